@@ -1,0 +1,74 @@
+package io.revproc.wire;
+
+import java.util.Objects;
+
+/**
+ * An id or a policy as it came over the wire: a JSON number or a JSON string. Two idents are equal when their texts are
+ * ({@code 999} and {@code "999"} are the same policy); {@code quoted} only remembers how to write it back.
+ *
+ * @param text   the digits of the number, or the string's characters; 1 to {@value #MAX_LENGTH} characters, no control
+ *               characters
+ * @param quoted whether it was a JSON string
+ */
+public record Ident(String text, boolean quoted) implements Comparable<Ident> {
+    /** The most characters an id or a policy may have. */
+    public static final int MAX_LENGTH = 128;
+
+    /** @throws IllegalArgumentException if the text is empty, too long or holds a control character */
+    public Ident {
+        if (text.isEmpty() || text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("an id or policy has 1 to " + MAX_LENGTH + " characters");
+        }
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("an id or policy has no control characters");
+        }
+        if (!quoted && !isInteger(text)) {
+            throw new IllegalArgumentException("a number used as id or policy is an integer of at most 15 digits");
+        }
+    }
+
+    /** The ident that a person typed: a number if it looks like one, else a string. */
+    public static Ident of(String text) {
+        return new Ident(text, !isInteger(text));
+    }
+
+    public static Ident of(long number) {
+        return new Ident(Long.toString(number), false);
+    }
+
+    /** Whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no -0. */
+    static boolean isInteger(String text) {
+        int digits = text.startsWith("-") ? 1 : 0;
+        int length = text.length() - digits;
+        if (length < 1 || length > 15 || text.charAt(digits) == '0' && text.length() > 1) {
+            return false;
+        }
+        return text.chars().skip(digits).allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Ident that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hashCode(text);
+    }
+
+    /** Numbers by value and before words, words by their characters. */
+    @Override
+    public int compareTo(Ident that) {
+        boolean number = isInteger(text);
+        boolean thatNumber = isInteger(that.text);
+        if (number && thatNumber) {
+            return Long.compare(Long.parseLong(text), Long.parseLong(that.text));
+        }
+        return number == thatNumber ? text.compareTo(that.text) : number ? -1 : 1;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
