@@ -1,5 +1,7 @@
 package io.revproc.wire;
 
+import java.util.Arrays;
+
 /**
  * Cuts a stream of bytes into messages. A message ends where its top-level object closes; one read may hold half a message
  * or several. Pull style, so that a caller may stop between two messages (back-pressure):
@@ -12,7 +14,12 @@ package io.revproc.wire;
  * framer.park();   // keeps what is left; the caller may use its array again
  * }</pre>
  *
- * Not thread-safe. Between messages it holds no buffer, so an idle connection costs nothing here.
+ * Most messages come whole, so the {@link MessageScanner} looks first: one pass frames, checks and reads the routing fields.
+ * Only where the message is incomplete or malformed does a tolerant pass, which remembers its place between reads, look for
+ * the end; then the strict scan has the last word. Both agree on the end of whatever the strict scan accepts.
+ *
+ * <p>Not thread-safe. The scanner may be shared by the framers of one thread. Between messages a framer holds no buffer, so
+ * an idle connection costs nothing here.
  */
 public final class MessageFramer {
     /** What {@link #poll()} found. */
@@ -29,40 +36,213 @@ public final class MessageFramer {
         TOO_LARGE
     }
 
-    /** @param maxMessageSize the most bytes that one message may have, at least 2 */
-    public MessageFramer(int maxMessageSize) {}
+    private static final byte[] NOTHING = new byte[0];
 
-    /** Gives further bytes. They are not copied: the array must not change until {@link #park()}. */
-    public void offer(byte[] bytes, int from, int to) {}
+    private final MessageScanner scanner;
+    private final int maxMessageSize;
+
+    private byte[] bytes = NOTHING;
+    /** Whether {@link #bytes} is ours to write to. */
+    private boolean own;
+    /** Where the next message begins, and where the bytes end. */
+    private int next;
+    private int limit;
+
+    private int start;
+    private int end;
+    private String reason = "";
+    private boolean lost;
+    private boolean tooLarge;
+
+    /** The tolerant pass: how far it came (counted from {@link #next}), and what is open there. */
+    private int seen;
+    private int depth;
+    private long objects;
+    private boolean inString;
+    private boolean afterSlash;
+
+    /** @param maxMessageSize the most bytes that one message may have, at least 2 */
+    public MessageFramer(int maxMessageSize) {
+        this(maxMessageSize, new MessageScanner());
+    }
+
+    /** @param scanner shared by the framers of one thread */
+    public MessageFramer(int maxMessageSize, MessageScanner scanner) {
+        if (maxMessageSize < 2) {
+            throw new IllegalArgumentException("the smallest message has 2 bytes");
+        }
+        this.maxMessageSize = maxMessageSize;
+        this.scanner = scanner;
+    }
+
+    /** Gives further bytes. They are not copied if nothing waits: the array must not change until {@link #park()}. */
+    public void offer(byte[] more, int from, int to) {
+        int rest = limit - next;
+        if (rest == 0) {
+            bytes = more;
+            own = false;
+            next = from;
+            limit = to;
+            return;
+        }
+        int added = to - from;
+        if (!own || bytes.length - limit < added) {
+            byte[] into = own && bytes.length >= rest + added ? bytes : new byte[capacity(rest + added)];
+            System.arraycopy(bytes, next, into, 0, rest);
+            bytes = into;
+            own = true;
+            next = 0;
+            limit = rest;
+        }
+        System.arraycopy(more, from, bytes, limit, added);
+        limit += added;
+    }
+
+    private int capacity(int needed) {
+        // Doubling keeps the copying linear; a message over the limit is refused before the array grows much beyond it.
+        return Math.max(needed, Math.min(2 * needed, maxMessageSize + 1));
+    }
 
     /** Looks for the next message. */
     public Event poll() {
+        if (lost) {
+            return Event.FRAMING_LOST;
+        }
+        if (tooLarge) {
+            return Event.TOO_LARGE;
+        }
+        if (seen == 0) {
+            while (next < limit && isSpace(bytes[next])) {
+                next++;
+            }
+            if (next == limit) {
+                return Event.NEED_MORE;
+            }
+            int found = scanner.scan(bytes, next, limit);
+            if (found >= 0) {
+                return found(found, Event.MESSAGE);
+            }
+        }
+        return tolerant();
+    }
+
+    private Event found(int messageEnd, Event event) {
+        start = next;
+        end = messageEnd;
+        seen = 0;
+        if (end - start > maxMessageSize) {
+            tooLarge = true;
+            return Event.TOO_LARGE;
+        }
+        next = end;
+        return event;
+    }
+
+    private Event tolerant() {
+        int at = next + seen;
+        if (seen == 0) {
+            depth = 0;
+            objects = 0;
+            inString = false;
+            afterSlash = false;
+            if (bytes[at] != '{') {
+                return lost("A message is a JSON object; the connection is closed");
+            }
+        }
+        while (at < limit) {
+            byte b = bytes[at++];
+            if (inString) {
+                if (afterSlash) {
+                    afterSlash = false;
+                } else if (b == '\\') {
+                    afterSlash = true;
+                } else if (b == '"') {
+                    inString = false;
+                }
+            } else if (b == '"') {
+                inString = true;
+            } else if (b == '{' || b == '[') {
+                if (++depth > MessageScanner.MAX_DEPTH) {
+                    return lost("Objects and arrays nest at most " + MessageScanner.MAX_DEPTH + " deep");
+                }
+                objects = objects << 1 | (b == '{' ? 1 : 0);
+            } else if (b == '}' || b == ']') {
+                if ((objects & 1) != (b == '}' ? 1 : 0)) {
+                    return lost("The brackets of a message do not match");
+                }
+                objects >>>= 1;
+                if (--depth == 0) {
+                    return framed(at);
+                }
+            }
+        }
+        seen = at - next;
+        if (seen > maxMessageSize) {
+            tooLarge = true;
+            return Event.TOO_LARGE;
+        }
         return Event.NEED_MORE;
     }
 
+    private Event framed(int messageEnd) {
+        int found = messageEnd - next > maxMessageSize ? messageEnd : scanner.scan(bytes, next, messageEnd);
+        if (found == messageEnd) {
+            return found(found, Event.MESSAGE);
+        }
+        reason = scanner.reason();
+        return found(messageEnd, Event.BAD_MESSAGE);
+    }
+
+    private Event lost(String why) {
+        lost = true;
+        reason = why;
+        return Event.FRAMING_LOST;
+    }
+
     /** Takes a copy of what was offered and not yet polled, so that the caller may use its array again. */
-    public void park() {}
+    public void park() {
+        if (next == limit || lost || tooLarge) {
+            bytes = NOTHING;
+            own = false;
+            next = 0;
+            limit = 0;
+        } else if (!own) {
+            bytes = Arrays.copyOfRange(bytes, next, limit);
+            own = true;
+            limit -= next;
+            next = 0;
+        }
+    }
 
     /** The bytes of the last polled message; valid until the next {@link #offer} or {@link #park()}. */
     public byte[] array() {
-        return new byte[0];
+        return bytes;
     }
 
     public int start() {
-        return 0;
+        return start;
     }
 
     public int end() {
-        return 0;
+        return end;
     }
 
-    /** Whether the beginning of a message waits for its end. */
+    /** The routing fields of the last polled message; after a bad one, what was read before the fault. */
+    public MessageScanner scanner() {
+        return scanner;
+    }
+
+    /** Whether bytes wait here: the beginning of a message, or whole messages not yet polled. */
     public boolean hasPartial() {
-        return false;
+        return next < limit;
     }
 
-    /** A sentence on the last bad message. */
+    /** A sentence on the last bad message; quotes none of it. */
     public String reason() {
-        return "";
+        return reason;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 }

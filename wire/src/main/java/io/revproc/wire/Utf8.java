@@ -1,0 +1,33 @@
+package io.revproc.wire;
+
+/** Walks over UTF-8 sequences; well-formed as table 3-7 of the Unicode Standard has it. */
+final class Utf8 {
+    static final int TRUNCATED = -1;
+    static final int MALFORMED = -2;
+
+    private Utf8() {}
+
+    /**
+     * The position after the sequence of two to four bytes that starts at {@code at}, {@link #TRUNCATED} if it goes beyond
+     * {@code limit}, or {@link #MALFORMED}.
+     */
+    static int next(byte[] b, int at, int limit) {
+        int lead = b[at] & 0xff;
+        int length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        if (length == 0) {
+            return MALFORMED;
+        }
+        for (int i = 1; i < length; i++) {
+            if (at + i >= limit) {
+                return TRUNCATED;
+            }
+            int c = b[at + i] & 0xff;
+            int low = i > 1 ? 0x80 : lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+            int high = i > 1 ? 0xbf : lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+            if (c < low || c > high) {
+                return MALFORMED;
+            }
+        }
+        return at + length;
+    }
+}
