@@ -1,0 +1,8 @@
+/**
+ * Which of a policy's endpoints takes the next message. Algorithms without I/O or clock; what they remember (a cursor) is
+ * their own.
+ */
+@NullMarked
+package io.revproc.balance;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package io.revproc.route;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+
+import io.revproc.balance.LoadBalancer;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The switch table: the only place where endpoints come, change state and go. Every change publishes a new
+ * {@link RouteTable}; readers take {@link #routes()} and see membership and health of one moment. Thread-safe; a change holds
+ * a lock for as long as it copies one policy's endpoints.
+ */
+public final class SwitchTable {
+    private final Function<Ident, LoadBalancer> balancers;
+    private final Function<Ident, PolicyLoad> loads;
+    private final InstantSource clock;
+    private final LongSupplier nanoClock;
+    private final List<TableObserver> observers = new CopyOnWriteArrayList<>();
+    /** The entries by policy and id; the order of registration is the snapshot's. */
+    private final Map<Ident, Map<Ident, Endpoint>> entries = new HashMap<>();
+    private volatile RouteTable routes = RouteTable.EMPTY;
+
+    /**
+     * @param balancers the algorithm of a policy that gets its first server
+     * @param loads     the bounds of a policy that gets its first server
+     * @param nanoClock as {@link System#nanoTime()}
+     */
+    public SwitchTable(Function<Ident, LoadBalancer> balancers, Function<Ident, PolicyLoad> loads, InstantSource clock,
+            LongSupplier nanoClock) {
+        this.balancers = balancers;
+        this.loads = loads;
+        this.clock = clock;
+        this.nanoClock = nanoClock;
+    }
+
+    /** The newest snapshot. */
+    public RouteTable routes() {
+        return routes;
+    }
+
+    public void observe(TableObserver observer) {
+        observers.add(observer);
+    }
+
+    /** The entry of this id; null if there is none. */
+    public synchronized @Nullable Endpoint find(Ident policy, Ident id) {
+        Map<Ident, Endpoint> byId = entries.get(policy);
+        return byId == null ? null : byId.get(id);
+    }
+
+    /**
+     * Enters a server. The same server again (nothing of its spec differs) keeps its entry with its counters and, if an
+     * operator put it there, its maintenance; anything else under that id is replaced in its place in the order.
+     *
+     * @param lease the registration session's; null for a Part 1 server
+     */
+    public Endpoint register(EndpointSpec spec, @Nullable String lease) {
+        return register(spec, EndpointState.registered(lease), clock.instant());
+    }
+
+    /** Enters a server in a state of its own: one that was read back from a store. */
+    public synchronized Endpoint register(EndpointSpec spec, EndpointState state, Instant registeredAt) {
+        Map<Ident, Endpoint> byId = entries.computeIfAbsent(spec.policy(), policy -> new HashMap<>());
+        Endpoint old = byId.get(spec.id());
+        long now = nanoClock.getAsLong();
+        if (old != null && old.spec().equals(spec)) {
+            old.renewed(old.state().renewed(state.lease()), now);
+            publish(TableObserver.Change.RENEWED, old, current(spec.policy()).all());
+            return old;
+        }
+        EndpointState first = old != null && old.state().mode() == EndpointState.Mode.MAINTENANCE
+                ? state.withMode(EndpointState.Mode.MAINTENANCE)
+                : state;
+        Endpoint endpoint = new Endpoint(spec, first, registeredAt, now);
+        byId.put(spec.id(), endpoint);
+        PolicyRoutes before = current(spec.policy());
+        if (old == null) {
+            publish(TableObserver.Change.REGISTERED, endpoint, append(before.all(), endpoint));
+        } else {
+            old.state(old.state().remove());
+            Endpoint[] all = before.all().clone();
+            all[indexOf(all, old)] = endpoint;
+            publish(TableObserver.Change.REMOVED, old, all);
+            publish(TableObserver.Change.REGISTERED, endpoint, all);
+        }
+        return endpoint;
+    }
+
+    /**
+     * Changes an entry's state.
+     *
+     * @return whether the entry is still in the table and its state differs now
+     */
+    public synchronized boolean update(Endpoint endpoint, UnaryOperator<EndpointState> transition) {
+        if (find(endpoint.spec().policy(), endpoint.spec().id()) != endpoint) {
+            return false;
+        }
+        EndpointState next = transition.apply(endpoint.state());
+        if (next.equals(endpoint.state())) {
+            return false;
+        }
+        endpoint.state(next);
+        publish(TableObserver.Change.UPDATED, endpoint, current(endpoint.spec().policy()).all());
+        return true;
+    }
+
+    /**
+     * Takes an entry out.
+     *
+     * @return whether it was still in
+     */
+    public synchronized boolean remove(Endpoint endpoint) {
+        Ident policy = endpoint.spec().policy();
+        Map<Ident, Endpoint> byId = entries.get(policy);
+        if (byId == null || !byId.remove(endpoint.spec().id(), endpoint)) {
+            return false;
+        }
+        endpoint.state(endpoint.state().remove());
+        Endpoint[] before = current(policy).all();
+        Endpoint[] all = new Endpoint[before.length - 1];
+        int index = indexOf(before, endpoint);
+        System.arraycopy(before, 0, all, 0, index);
+        System.arraycopy(before, index + 1, all, index, all.length - index);
+        publish(TableObserver.Change.REMOVED, endpoint, all);
+        if (byId.isEmpty()) {
+            entries.remove(policy);
+        }
+        return true;
+    }
+
+    private PolicyRoutes current(Ident policy) {
+        PolicyRoutes found = routes.find(policy.text());
+        return found != null
+                ? found
+                : new PolicyRoutes(policy, balancers.apply(policy), loads.apply(policy), new Endpoint[0]);
+    }
+
+    private void publish(TableObserver.Change change, Endpoint endpoint, Endpoint[] all) {
+        RouteTable next = routes.with(current(endpoint.spec().policy()).with(all));
+        routes = next;
+        for (TableObserver observer : observers) {
+            observer.changed(change, endpoint, next);
+        }
+    }
+
+    private static Endpoint[] append(Endpoint[] all, Endpoint endpoint) {
+        Endpoint[] longer = Arrays.copyOf(all, all.length + 1);
+        longer[all.length] = endpoint;
+        return longer;
+    }
+
+    private static int indexOf(Endpoint[] all, Endpoint endpoint) {
+        return Arrays.asList(all).indexOf(endpoint);
+    }
+}

@@ -1,0 +1,122 @@
+package io.revproc.upstream;
+
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A server registered for one policy: an entry of the switch table. Its state is written by the switch table alone; the
+ * counters by whoever forwards. Thread-safe.
+ */
+public final class Endpoint {
+    private static final long NO_TRIAL = Long.MAX_VALUE;
+
+    private final EndpointSpec spec;
+    private final Instant registeredAt;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final LongAdder forwarded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    /** When a trial is due, on the scale of {@link System#nanoTime()}. */
+    private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
+    private volatile EndpointState state;
+    private volatile long setupNanos;
+
+    /** @param setupNanos when the last setup came, on the scale of {@link System#nanoTime()} */
+    public Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
+        this.spec = spec;
+        this.state = state;
+        this.registeredAt = registeredAt;
+        this.setupNanos = setupNanos;
+    }
+
+    public EndpointSpec spec() {
+        return spec;
+    }
+
+    public EndpointState state() {
+        return state;
+    }
+
+    public Instant registeredAt() {
+        return registeredAt;
+    }
+
+    /** When the last setup came, on the scale of {@link System#nanoTime()}. */
+    public long setupNanos() {
+        return setupNanos;
+    }
+
+    /** For the switch table, the only writer. */
+    public void state(EndpointState next) {
+        state = next;
+    }
+
+    /** For the switch table: the same server was set up again. */
+    public void renewed(EndpointState next, long nanos) {
+        setupNanos = nanos;
+        trialAt.set(NO_TRIAL);
+        state = next;
+    }
+
+    /** How many messages the server has and has not answered. */
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    /** Counts one more message in flight, unless the server is at its limit. For {@link Permit}. */
+    boolean enter() {
+        int before = inFlight.getAndIncrement();
+        if (before >= spec.maxInFlight()) {
+            inFlight.getAndDecrement();
+            return false;
+        }
+        return true;
+    }
+
+    /** How many are left. For {@link Permit}. */
+    int leave() {
+        int left = inFlight.decrementAndGet();
+        assert left >= 0 : spec.name();
+        return left;
+    }
+
+    public void countForwarded() {
+        forwarded.increment();
+    }
+
+    public void countFailed() {
+        failed.increment();
+    }
+
+    /** Messages answered since the entry exists. */
+    public long forwarded() {
+        return forwarded.sum();
+    }
+
+    /** Messages that failed here since the entry exists. */
+    public long failed() {
+        return failed.sum();
+    }
+
+    /** Lets one message try the server from this moment on. */
+    public void trialAt(long nanos) {
+        trialAt.set(nanos);
+    }
+
+    /**
+     * Takes the trial that is due, so that only one message makes it.
+     *
+     * @param next when the following trial is due should this one never end
+     * @return whether the caller has the trial
+     */
+    public boolean claimTrial(long now, long next) {
+        long due = trialAt.get();
+        return due != NO_TRIAL && now - due >= 0 && trialAt.compareAndSet(due, next);
+    }
+
+    @Override
+    public String toString() {
+        return spec.name() + "@" + spec.host() + ":" + spec.port();
+    }
+}

@@ -1,0 +1,32 @@
+package io.revproc.upstream;
+
+import java.net.InetAddress;
+
+import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server said of itself at its setup, and where the setup came from.
+ *
+ * @param address     the address that the setup came from; never one that a message names
+ * @param port        the server's data port
+ * @param proto       1 (the seed's protocol) or 2 (registration session)
+ * @param mux         whether many messages share a connection, told apart by {@code msgId}
+ * @param weight      share of the policy's messages, 1 to 1000
+ * @param zone        where it runs, if it said so
+ * @param maxInFlight the most messages at once, at least 1
+ * @param tls         whether its data port speaks TLS
+ * @param owner       the grant that the id is bound to; null where registration needs none
+ */
+public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
+        @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner) {
+    /** The address as digits, without a name or a zone. */
+    public String host() {
+        return address.getHostAddress();
+    }
+
+    /** {@code PP_1/1}, as the command line and the logs name an entry. */
+    public String name() {
+        return policy + "/" + id;
+    }
+}
