@@ -1,0 +1,156 @@
+package io.revproc.server.registration;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import io.revproc.server.registration.SessionState.Connecting;
+import io.revproc.server.registration.SessionState.Draining;
+import io.revproc.server.registration.SessionState.Ended;
+import io.revproc.server.registration.SessionState.Leaving;
+import io.revproc.server.registration.SessionState.Registered;
+import io.revproc.server.registration.SessionState.SettingUp;
+import io.revproc.server.registration.SessionState.Waiting;
+import io.revproc.wire.Message;
+import io.revproc.wire.Message.SetupAccepted;
+
+/**
+ * The life of a registration as pure functions: (state, event, time) → (state, what to do). No clock, no sockets, no threads
+ * in here.
+ *
+ * @param lost         delays after a connection that failed or was lost
+ * @param refused      delays after a refusal that will not change by itself
+ * @param proxies      how many proxies are tried in turn; the delay grows once per round
+ * @param connectLimit how long a connection attempt may take
+ * @param setupLimit   how long the proxy may take to answer a setup
+ * @param drainLimit   how long the messages in flight may take at the end
+ * @param leaveLimit   how long the proxy may take to answer the good-bye
+ */
+record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connectLimit, Duration setupLimit,
+        Duration drainLimit, Duration leaveLimit) {
+    /** A Part 1 proxy that hangs up this soon after its answer does not keep registration connections. */
+    static final Duration HANGS_UP = Duration.ofSeconds(1);
+
+    /** What the caller has to do. */
+    enum Action {
+        NOTHING, CONNECT, SEND_SETUP, SEND_HEARTBEAT, SEND_DRAIN, SEND_DEREGISTER, CLOSE
+    }
+
+    record Step(SessionState state, Action action) {}
+
+    /** The beginning: connect at once. */
+    Step start(long now) {
+        return new Step(new Connecting(0, now + connectLimit.toNanos()), Action.CONNECT);
+    }
+
+    Step connected(SessionState state, long now) {
+        return state instanceof Connecting connecting
+                ? new Step(new SettingUp(connecting.failures(), now + setupLimit.toNanos()), Action.SEND_SETUP)
+                : new Step(state, Action.NOTHING);
+    }
+
+    /** The connection could not be made, was closed by the peer or broke. */
+    Step disconnected(SessionState state, String reason, long now) {
+        return switch (state) {
+            case Waiting waiting -> new Step(waiting, Action.NOTHING);
+            case Connecting connecting -> retry(connecting.failures(), reason, now);
+            case SettingUp settingUp -> retry(settingUp.failures(), reason, now);
+            case Registered registered when !registered.attached() -> new Step(registered, Action.NOTHING);
+            case Registered registered when registered.session() == null
+                    && now - registered.since() < HANGS_UP.toNanos() ->
+                new Step(new Registered(null, registered.since(), SessionState.NEVER, SessionState.NEVER, false),
+                        Action.NOTHING);
+            case Registered _ -> retry(0, reason, now);
+            case Draining _, Leaving _, Ended _ -> new Step(new Ended(), Action.CLOSE);
+        };
+    }
+
+    /** The proxy sent a message. */
+    Step received(SessionState state, Message message, long now) {
+        return switch (state) {
+            case SettingUp settingUp -> setupAnswered(settingUp, message, now);
+            case Registered registered when message instanceof Message.HeartbeatSeen -> new Step(
+                    new Registered(registered.session(), registered.since(), SessionState.NEVER, registered.nextBeat(),
+                            true),
+                    Action.NOTHING);
+            case Registered _ when message instanceof Message.Refusal refusal ->
+                retry(0, "the proxy ended the session: " + refusal.code(), now);
+            case Draining draining when message instanceof Message.Draining left && left.inFlight() == 0 ->
+                new Step(new Leaving(now + leaveLimit.toNanos()), Action.SEND_DEREGISTER);
+            case Draining _ when message instanceof Message.Refusal -> new Step(new Ended(), Action.CLOSE);
+            case Leaving _ when !(message instanceof Message.Draining || message instanceof Message.HeartbeatSeen) ->
+                new Step(new Ended(), Action.CLOSE);
+            default -> new Step(state, Action.NOTHING);
+        };
+    }
+
+    /** The time of {@link SessionState#alarmAt()} has come. */
+    Step alarm(SessionState state, long now) {
+        if (state.alarmAt() == SessionState.NEVER || now - state.alarmAt() < 0) {
+            return new Step(state, Action.NOTHING);
+        }
+        return switch (state) {
+            case Waiting waiting ->
+                new Step(new Connecting(waiting.failures(), now + connectLimit.toNanos()), Action.CONNECT);
+            case Connecting connecting -> retry(connecting.failures(), "no connection in time", now);
+            case SettingUp settingUp -> retry(settingUp.failures(), "no answer to the setup in time", now);
+            case Registered registered -> beat(registered, now);
+            case Draining draining when now - draining.until() < 0 ->
+                new Step(new Draining(draining.session(), now + draining.session().heartbeat().toNanos(),
+                        draining.until()), Action.SEND_HEARTBEAT);
+            case Draining _ -> new Step(new Leaving(now + leaveLimit.toNanos()), Action.SEND_DEREGISTER);
+            case Leaving _, Ended _ -> new Step(new Ended(), Action.CLOSE);
+        };
+    }
+
+    /** The process is about to end. */
+    Step leave(SessionState state, long now) {
+        return switch (state) {
+            case Registered registered when registered.session() instanceof SetupAccepted.Session session ->
+                new Step(new Draining(session, now + session.heartbeat().toNanos(), now + drainLimit.toNanos()),
+                        Action.SEND_DRAIN);
+            case Draining _, Leaving _ -> new Step(state, Action.NOTHING);
+            default -> new Step(new Ended(), Action.CLOSE);
+        };
+    }
+
+    private Step setupAnswered(SettingUp state, Message message, long now) {
+        return switch (message) {
+            case SetupAccepted(SetupAccepted.@Nullable Session session) -> new Step(new Registered(session, now,
+                    SessionState.NEVER, session == null ? SessionState.NEVER : now + session.heartbeat().toNanos(),
+                    true), Action.NOTHING);
+            case Message.Refusal refusal when refusal.code().retryable() ->
+                retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
+            case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
+            case Message.Notice _ -> new Step(state, Action.NOTHING);
+            default -> refuse(state.failures(), "the answer to the setup is not one of the protocol", now);
+        };
+    }
+
+    private Step beat(Registered state, long now) {
+        SetupAccepted.Session session = state.session();
+        if (session == null) {
+            return new Step(state, Action.NOTHING);
+        }
+        if (state.unanswered() != SessionState.NEVER && now - state.unanswered() >= session.ttl().toNanos()) {
+            return retry(0, "no answer to a heartbeat in " + session.ttl().toMillis() + " ms", now);
+        }
+        long oldest = state.unanswered() == SessionState.NEVER ? now : state.unanswered();
+        return new Step(new Registered(session, state.since(), oldest, now + session.heartbeat().toNanos(), true),
+                Action.SEND_HEARTBEAT);
+    }
+
+    private Step retry(int failures, String reason, long now) {
+        int round = failures / proxies + 1;
+        return new Step(new Waiting(failures + 1, false, reason, now + lost.delay(round).toNanos()), Action.CLOSE);
+    }
+
+    private Step refuse(int failures, String reason, long now) {
+        return new Step(new Waiting(failures + 1, true, reason, now + refused.delay(failures + 1).toNanos()),
+                Action.CLOSE);
+    }
+
+    static long earlier(long a, long b) {
+        return a - b < 0 ? a : b;
+    }
+}
