@@ -2,8 +2,6 @@ package io.revproc.server.registration;
 
 import java.time.Duration;
 
-import org.jspecify.annotations.Nullable;
-
 import io.revproc.server.registration.SessionState.Connecting;
 import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
@@ -13,6 +11,7 @@ import io.revproc.server.registration.SessionState.SettingUp;
 import io.revproc.server.registration.SessionState.Waiting;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of a registration as pure functions: (state, event, time) → (state, what to do). No clock, no sockets, no threads
@@ -61,7 +60,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 new Step(new Registered(null, registered.since(), SessionState.NEVER, SessionState.NEVER, false),
                         Action.NOTHING);
             case Registered _ -> retry(0, reason, now);
-            case Draining _, Leaving _, Ended _ -> new Step(new Ended(), Action.CLOSE);
+            case Draining _,Leaving _,Ended _ -> new Step(new Ended(), Action.CLOSE);
         };
     }
 
@@ -99,7 +98,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 new Step(new Draining(draining.session(), now + draining.session().heartbeat().toNanos(),
                         draining.until()), Action.SEND_HEARTBEAT);
             case Draining _ -> new Step(new Leaving(now + leaveLimit.toNanos()), Action.SEND_DEREGISTER);
-            case Leaving _, Ended _ -> new Step(new Ended(), Action.CLOSE);
+            case Leaving _,Ended _ -> new Step(new Ended(), Action.CLOSE);
         };
     }
 
@@ -109,7 +108,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Registered registered when registered.session() instanceof SetupAccepted.Session session ->
                 new Step(new Draining(session, now + session.heartbeat().toNanos(), now + drainLimit.toNanos()),
                         Action.SEND_DRAIN);
-            case Draining _, Leaving _ -> new Step(state, Action.NOTHING);
+            case Draining _,Leaving _ -> new Step(state, Action.NOTHING);
             default -> new Step(new Ended(), Action.CLOSE);
         };
     }

@@ -1,8 +1,7 @@
 package io.revproc.server.registration;
 
-import org.jspecify.annotations.Nullable;
-
 import io.revproc.wire.Message.SetupAccepted;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where one policy's registration stands. Immutable; {@link SessionRules} makes the next one. Every time is a reading of
@@ -46,7 +45,8 @@ sealed interface SessionState {
             if (session == null) {
                 return NEVER;
             }
-            return unanswered == NEVER ? nextBeat
+            return unanswered == NEVER
+                    ? nextBeat
                     : SessionRules.earlier(nextBeat, unanswered + session.ttl().toNanos());
         }
     }

@@ -54,7 +54,8 @@ public final class Printable {
             case '\n' -> out.append("\\n");
             case '\r' -> out.append("\\r");
             case '\t' -> out.append("\\t");
-            default -> out.append(c > 0xffff ? "\\U%08x".formatted(c)
+            default -> out.append(c > 0xffff
+                    ? "\\U%08x".formatted(c)
                     : c > 0xff ? "\\u%04x".formatted(c) : "\\x%02x".formatted(c));
         }
     }

@@ -3,9 +3,8 @@ package io.revproc.server.transcript;
 import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import org.jspecify.annotations.Nullable;
-
 import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
 
 /** Prints a server's side of a session in the words, and the spelling, of the seed's listing. Thread-safe. */
 public final class Transcript {

@@ -1,0 +1,81 @@
+package io.revproc.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The seed's command line, {@code -id 1 -pp PP_1 -listen 9001 -revproc 8080}, put into the words of the settings.
+ */
+final class CommandLine {
+    static final String HELP = """
+            Usage: java -jar policy-server.jar [-id ID] [-pp POLICY[,POLICY…]] [-listen PORT] [-revproc PORT|HOST:PORT[,…]] \
+            [-revhost HOST] [--KEY=VALUE…]
+
+              -id ID          this server's id (default 1)
+              -pp POLICY      the privacy policies it serves, one or a comma list (default PP_1)
+              -listen PORT    the port it takes messages on (default 9001, 0: any free one)
+              -revproc PORT   where the reverse proxy is, or a comma list to fail over to (default 8123)
+              -revhost HOST   the reverse proxy's host (default 127.0.0.1)
+              --help          this text
+              --version       the version
+
+            Every setting, with its default (--policy-server.KEY=VALUE, or as environment variable POLICYSERVER_KEY):
+              policy-server.proto=2              1 speaks the protocol of old proxies
+              policy-server.mux=true             many messages over one connection
+              policy-server.listen-address=127.0.0.1
+              policy-server.weight=1             share of the messages, 1 to 1000
+              policy-server.zone=                where this server runs
+              policy-server.max-in-flight=0      the most messages at once (0: the proxy decides)
+              policy-server.token=               the secret that allows the registration
+              policy-server.transcript=false     print every message, payload included
+              policy-server.answer-delay=0s      hold every answer back
+              policy-server.transport=auto       auto, io_uring, epoll or nio
+              policy-server.event-loops=1
+              policy-server.max-message-size=1MB
+              policy-server.max-connections=10000
+              policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer
+              server.port=                       HTTP for health checks (default: the listen port + 1000)
+            """;
+
+    private static final Map<String, String> SETTINGS = Map.of("id", "policy-server.id", "pp", "policy-server.pp",
+            "listen", "policy-server.listen", "revproc", "policy-server.revproc", "revhost", "policy-server.revhost");
+
+    private CommandLine() {}
+
+    /** A sentence for the person who typed it. */
+    static final class UsageException extends Exception {
+        UsageException(String sentence) {
+            super(sentence, null, false, false);
+        }
+    }
+
+    /** The arguments with the seed's flags as {@code --key=value}; the others as they are. */
+    static String[] translate(String[] args) throws UsageException {
+        List<String> translated = new ArrayList<>();
+        for (int i = 0; i < args.length; i++) {
+            String arg = args[i];
+            int equals = arg.indexOf('=');
+            String flag = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
+            String setting = SETTINGS.get(flag);
+            if (!arg.startsWith("-")) {
+                throw new UsageException("'" + arg + "' is not a flag; see --help");
+            } else if (setting == null && !arg.startsWith("--")) {
+                throw new UsageException("the flag '" + arg + "' is unknown; see --help");
+            } else if (setting == null) {
+                translated.add(arg);
+            } else if (equals >= 0) {
+                translated.add("--" + setting + arg.substring(equals));
+            } else if (i + 1 == args.length || args[i + 1].startsWith("-")) {
+                throw new UsageException("the flag '" + arg + "' needs a value; see --help");
+            } else {
+                translated.add("--" + setting + "=" + args[++i]);
+            }
+        }
+        return translated.toArray(String[]::new);
+    }
+
+    static boolean asks(String[] args, String... words) {
+        return List.of(args).stream().anyMatch(List.of(words)::contains);
+    }
+}

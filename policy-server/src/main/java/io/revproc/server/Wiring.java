@@ -1,0 +1,85 @@
+package io.revproc.server;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.revproc.server.answer.DataPort;
+import io.revproc.server.answer.DataPortSettings;
+import io.revproc.server.answer.Leases;
+import io.revproc.server.registration.RegistrationSettings;
+import io.revproc.server.registration.Registrations;
+import io.revproc.server.transcript.Transcript;
+import io.revproc.server.transport.Transport;
+import io.revproc.wire.Ident;
+import io.revproc.wire.Message;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** Puts the parts together. */
+@Configuration(proxyBeanMethods = false)
+class Wiring {
+    @Bean
+    Transcript transcript(PolicyServerProperties properties, Environment environment) {
+        boolean on = properties.transcript() || environment.getProperty("revproc.transcript", Boolean.class, false);
+        return on ? Transcript.to(System.out) : Transcript.off();
+    }
+
+    @Bean
+    Leases leases() {
+        return new Leases();
+    }
+
+    @Bean
+    Transport transport(PolicyServerProperties properties) {
+        return Transport.of(properties.transport());
+    }
+
+    @Bean(destroyMethod = "")
+    EventLoopGroup eventLoops(PolicyServerProperties properties, Transport transport) {
+        return new MultiThreadIoEventLoopGroup(properties.eventLoops(), new DefaultThreadFactory("data", false),
+                transport.ioHandlers());
+    }
+
+    @Bean
+    DataPort dataPort(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops, Leases leases,
+            Transcript transcript) {
+        DataPortSettings settings = new DataPortSettings(properties.ident(), properties.listenAddress(),
+                properties.listen(), properties.maxMessageBytes(), properties.maxConnections(),
+                properties.maxUnsentBytes(), properties.answerDelay());
+        return new DataPort(settings, transport, eventLoops, leases, transcript);
+    }
+
+    @Bean
+    Registrations registrations(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops,
+            Leases leases, Transcript transcript, DataPort dataPort) {
+        RegistrationSettings settings = new RegistrationSettings(properties.policies(), properties.proxies(),
+                policy -> setup(properties, policy, dataPort.port()));
+        return new Registrations(settings, transport, eventLoops, leases, transcript);
+    }
+
+    private static Message.Setup setup(PolicyServerProperties properties, Ident policy, int port) {
+        if (properties.proto() == 1) {
+            return Message.Setup.part1(properties.ident(), policy, port);
+        }
+        return new Message.Setup(properties.ident(), policy, port, 2, properties.mux(), properties.weight(),
+                properties.zone(), properties.maxInFlight(), properties.token(), false);
+    }
+
+    @Bean
+    DataPortLifecycle dataPortLifecycle(DataPort dataPort, EventLoopGroup eventLoops) {
+        return new DataPortLifecycle(dataPort, eventLoops);
+    }
+
+    @Bean
+    RegistrationLifecycle registrationLifecycle(PolicyServerProperties properties, Registrations registrations,
+            Transcript transcript) {
+        return new RegistrationLifecycle(properties, registrations, transcript);
+    }
+
+    @Bean
+    HealthIndicator registrationHealthIndicator(Registrations registrations) {
+        return new RegistrationHealth(registrations);
+    }
+}

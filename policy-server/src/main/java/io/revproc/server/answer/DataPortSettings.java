@@ -1,0 +1,19 @@
+package io.revproc.server.answer;
+
+import java.time.Duration;
+
+import io.revproc.wire.Ident;
+
+/**
+ * What the data port needs to know.
+ *
+ * @param id             this server's id
+ * @param address        the address to listen on
+ * @param port           the port to listen on; 0: any free one
+ * @param maxMessageSize the most bytes of one message, including what the proxy adds to it
+ * @param maxConnections connections over this are closed at once
+ * @param highWater      bytes of answers waiting for a peer at which we stop reading its messages
+ * @param answerDelay    how long each answer is held back; zero: not at all
+ */
+public record DataPortSettings(Ident id, String address, int port, int maxMessageSize, int maxConnections,
+        int highWater, Duration answerDelay) {}

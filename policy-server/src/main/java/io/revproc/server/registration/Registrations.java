@@ -1,0 +1,52 @@
+package io.revproc.server.registration;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.netty.channel.EventLoopGroup;
+import io.revproc.server.answer.Leases;
+import io.revproc.server.transcript.Transcript;
+import io.revproc.server.transport.Transport;
+
+/** All the registration sessions of this process, one per policy. Thread-safe. */
+public final class Registrations {
+    private final List<RegistrationSession> sessions;
+
+    public Registrations(RegistrationSettings settings, Transport transport, EventLoopGroup loops, Leases leases,
+            Transcript transcript) {
+        SessionRules rules = rules(settings.proxies().size());
+        sessions = settings.policies().stream()
+                .map(policy -> new RegistrationSession(policy, settings, rules, transport, loops.next(), leases,
+                        transcript))
+                .toList();
+    }
+
+    /**
+     * The longest wait is well under 2 s, so that every server is back within 2 s after its proxy; a refusal that a person
+     * has to deal with is tried again every half minute at the most.
+     */
+    private static SessionRules rules(int proxies) {
+        Backoff lost = new Backoff(Duration.ofMillis(100), Duration.ofMillis(1500),
+                () -> ThreadLocalRandom.current().nextDouble());
+        Backoff refused = new Backoff(Duration.ofSeconds(4), Duration.ofSeconds(30),
+                () -> ThreadLocalRandom.current().nextDouble());
+        return new SessionRules(lost, refused, proxies, Duration.ofSeconds(2), Duration.ofSeconds(3),
+                Duration.ofSeconds(5), Duration.ofSeconds(1));
+    }
+
+    public void start() {
+        sessions.forEach(RegistrationSession::start);
+    }
+
+    /** Takes leave of the proxy for every policy; the future ends when that is done, at most 6 s later. */
+    public CompletableFuture<Void> leave() {
+        return CompletableFuture
+                .allOf(sessions.stream().map(RegistrationSession::leave).toArray(CompletableFuture[]::new));
+    }
+
+    public List<SessionStatus> status() {
+        return sessions.stream().map(RegistrationSession::status).toList();
+    }
+}
