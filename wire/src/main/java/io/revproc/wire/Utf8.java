@@ -1,6 +1,6 @@
 package io.revproc.wire;
 
-/** Walks over UTF-8 sequences; well-formed as table 3-7 of the Unicode Standard has it. */
+/** What is well-formed UTF-8: table 3-7 of the Unicode Standard. */
 final class Utf8 {
     static final int TRUNCATED = -1;
     static final int MALFORMED = -2;
@@ -29,5 +29,20 @@ final class Utf8 {
             }
         }
         return at + length;
+    }
+
+    /** Whether a string has a form in UTF-8: a JSON escape can smuggle in half a surrogate pair, which has none. */
+    static boolean canEncode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c) || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 }
