@@ -43,7 +43,10 @@ public final class MessageScanner {
     private int outcome;
 
     private final MessageFields fields = new MessageFields();
+    /** The policy, if it was written with escapes. */
     private final byte[] decoded = new byte[4 * Ident.MAX_LENGTH];
+    /** A key that was written with escapes; apart from the policy, which may have been read before it. */
+    private final byte[] decodedKey = new byte[16];
 
     /** Set by {@link #string}: whether the string just read holds an escape. */
     private boolean escaped;
@@ -289,8 +292,8 @@ public final class MessageScanner {
 
     /** 0: an unknown key that happens to hold an escape; -1: a known key in disguise. */
     private int escapedKey(int from, int to) {
-        int length = JsonEscapes.decode(in, from, to, decoded);
-        return length > 0 && MessageFields.keyOf(decoded, 0, length) > 0 ? -1 : 0;
+        int length = JsonEscapes.decode(in, from, to, decodedKey);
+        return length > 0 && MessageFields.keyOf(decodedKey, 0, length) > 0 ? -1 : 0;
     }
 
     /** Reads a value; leaves what it is in {@link #kind}. */

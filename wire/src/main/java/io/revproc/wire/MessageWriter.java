@@ -205,7 +205,7 @@ final class MessageWriter {
         }
     }
 
-    /** Jackson would write half a surrogate pair as three bytes that are not UTF-8, which a strict reader refuses. */
+    /** Jackson would write half a surrogate pair as an escape, which {@link MessageScanner} refuses. */
     private void string(String name, String text) {
         if (!Utf8.canEncode(text)) {
             throw new IllegalArgumentException(name + " holds half a surrogate pair");
