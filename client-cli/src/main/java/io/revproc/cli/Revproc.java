@@ -1,10 +1,115 @@
 package io.revproc.cli;
 
-/** The command line. */
-public final class Revproc {
-    private Revproc() {}
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: finds the command, and turns every failure into one sentence and an exit code. */
+@Command(name = "revproc", description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
+        "'revproc COMMAND --help' explains a command. Settings also come from REVPROC_HOST, REVPROC_PORT,",
+        "REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER, REVPROC_TIMEOUT and from ~/.config/revproc/config (key=value)."})
+public final class Revproc implements Callable<Integer> {
+    /** Made one by one: reading the annotations of a command that is not asked for would cost its user time. */
+    private static final Map<String, Function<Terminal, Callable<Integer>>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("send", SendCommand::new);
+        COMMANDS.put("routes", RoutesCommand::new);
+        COMMANDS.put("health", HealthCommand::new);
+        COMMANDS.put("seed", SeedCommand::new);
+    }
+
+    @Mixin
+    private CommonOptions common;
+
+    private final Terminal terminal;
+
+    private Revproc(Terminal terminal) {
+        this.terminal = terminal;
+    }
 
     public static void main(String[] args) {
-        System.out.println("revproc");
+        int exitCode = run(Terminal.ofProcess(), args);
+        System.out.flush();
+        System.exit(exitCode);
+    }
+
+    /** Runs one command line to its end. @return the exit code */
+    static int run(Terminal terminal, String... args) {
+        String[] words = SeedCommand.isMeant(args)
+                ? Stream.concat(Stream.of("seed"), Stream.of(args)).toArray(String[]::new)
+                : args;
+        try {
+            boolean needsSettings = Stream.of(args).noneMatch(Set.of("--help", "-h", "--version", "-V")::contains);
+            Settings settings = needsSettings ? Settings.load(terminal) : Settings.NONE;
+            return commandLine(terminal, settings, words.length == 0 ? "" : words[0]).execute(words);
+        } catch (CliException e) {
+            terminal.say(e.sentence());
+            return e.exitCode();
+        }
+    }
+
+    /** @param word the command that is asked for; if there is no such command, all are there */
+    static CommandLine commandLine(Terminal terminal, Settings settings, String word) {
+        CommandLine line = new CommandLine(new Revproc(terminal));
+        Function<Terminal, Callable<Integer>> only = COMMANDS.get(word);
+        if (only != null) {
+            line.addSubcommand(word, only.apply(terminal));
+        } else {
+            COMMANDS.forEach((name, command) -> line.addSubcommand(name, command.apply(terminal)));
+        }
+        return line.setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, Revproc::duration)
+                .setDefaultValueProvider(settings)
+                .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, unused) -> usage(terminal, e))
+                .setExecutionExceptionHandler((e, unused, result) -> failure(terminal, e, result));
+    }
+
+    private static Duration duration(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException(e.getMessage());
+        }
+    }
+
+    private static int usage(Terminal terminal, ParameterException e) {
+        terminal.say(String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage") + "; 'bin/"
+                + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' shows how");
+        return ExitCode.USAGE;
+    }
+
+    private static int failure(Terminal terminal, Exception e, ParseResult result) {
+        if (e instanceof CliException known) {
+            terminal.say(known.sentence());
+            return known.exitCode();
+        }
+        String command = result.hasSubcommand() ? result.subcommand().commandSpec().name() : "revproc";
+        terminal.say(command + " failed unexpectedly: " + e.getClass().getSimpleName() + "; please report this");
+        return ExitCode.REFUSED;
+    }
+
+    /** Without a command. */
+    @Override
+    public Integer call() {
+        commandLine(terminal, Settings.NONE, "").usage(terminal.err());
+        return ExitCode.USAGE;
     }
 }

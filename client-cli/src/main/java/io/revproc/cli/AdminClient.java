@@ -1,0 +1,162 @@
+package io.revproc.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/** Talks to the admin API. HttpURLConnection, since a command is one request and the newer client takes longer to load. */
+final class AdminClient {
+    /** The most bytes that are read from an answer; a table of 100,000 servers is about half of it. */
+    private static final int MAX_BODY = 64 * 1024 * 1024;
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int READ_MILLIS = 10_000;
+
+    private final URI base;
+    private final @Nullable String token;
+    private final @Nullable String user;
+
+    AdminClient(URI base, @Nullable String token, @Nullable String user) {
+        this.base = base;
+        this.token = token;
+        this.user = user;
+    }
+
+    /**
+     * @param status of HTTP
+     * @param body   what came with it, read as JSON; null if nothing did
+     */
+    record Reply(int status, @Nullable Object body) {
+        boolean ok() {
+            return status / 100 == 2;
+        }
+
+        /** The sentence of the problem (RFC 9457) that the proxy sent. */
+        String problem() {
+            Map<String, @Nullable Object> problem = Json.object(body);
+            Object sentence = problem.get("detail") != null ? problem.get("detail") : problem.get("title");
+            return sentence == null ? "the proxy answered with HTTP status " + status : Style.safe(sentence.toString());
+        }
+    }
+
+    /** @throws CliException if there is no answer, or one that is not JSON */
+    Reply call(String method, String path, @Nullable Object body) {
+        return call(method, path, body, CONNECT_MILLIS, READ_MILLIS);
+    }
+
+    Reply call(String method, String path, @Nullable Object body, int connectMillis, int readMillis) {
+        try {
+            HttpURLConnection connection = open(method, path, connectMillis, readMillis);
+            if (body != null) {
+                connection.setDoOutput(true);
+                connection.setRequestProperty("Content-Type", "application/json");
+                try (OutputStream out = connection.getOutputStream()) {
+                    out.write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+                }
+            }
+            return reply(connection);
+        } catch (JacksonException e) {
+            throw new CliException(ExitCode.REFUSED,
+                    "what answers at " + base + " is not the proxy's admin API; name that with --admin URL");
+        } catch (java.net.SocketTimeoutException e) {
+            throw new CliException(ExitCode.TIMED_OUT, "no answer from " + base + " in time");
+        } catch (IOException e) {
+            throw unreachable();
+        }
+    }
+
+    CliException unreachable() {
+        return new CliException(ExitCode.UNREACHABLE, Courier.unreachable(base.toString()));
+    }
+
+    private static Reply reply(HttpURLConnection connection) throws IOException {
+        int status = connection.getResponseCode();
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            byte[] bytes = in == null ? new byte[0] : in.readNBytes(MAX_BODY);
+            try {
+                return new Reply(status, bytes.length == 0 ? null : Json.read(bytes, 0, bytes.length));
+            } catch (JacksonException e) {
+                if (status / 100 != 2) {
+                    return new Reply(status, null);
+                }
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Follows server-sent events until the stream ends or nobody wants more.
+     *
+     * @param onEvent called at the end of each event; false ends it
+     * @throws CliException if the stream can't be opened
+     */
+    void follow(String path, BooleanSupplier onEvent) {
+        HttpURLConnection connection;
+        int status;
+        try {
+            connection = open("GET", path, CONNECT_MILLIS, 0);
+            connection.setRequestProperty("Accept", "text/event-stream");
+            status = connection.getResponseCode();
+        } catch (IOException e) {
+            throw unreachable();
+        }
+        if (status != 200) {
+            throw refused(new Reply(status, null));
+        }
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+            boolean data = false;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                data |= line.startsWith("data");
+                // Several events that wait already are one change to a person.
+                if (line.isEmpty() && data && !lines.ready()) {
+                    data = false;
+                    if (!onEvent.getAsBoolean()) {
+                        return;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // The end of the stream, said less politely.
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    CliException refused(Reply reply) {
+        return new CliException(ExitCode.REFUSED, switch (reply.status()) {
+            case 401 ->
+                "the proxy wants to know who you are: set REVPROC_TOKEN, or token=… in ~/.config/revproc/config";
+            case 403 -> "the proxy does not allow this to you: " + reply.problem();
+            default -> reply.problem();
+        });
+    }
+
+    private HttpURLConnection open(String method, String path, int connectMillis, int readMillis) throws IOException {
+        String root = base.toString().replaceFirst("/+$", "");
+        HttpURLConnection connection = (HttpURLConnection) URI.create(root + path).toURL().openConnection();
+        connection.setRequestMethod(method);
+        connection.setConnectTimeout(connectMillis);
+        connection.setReadTimeout(readMillis);
+        connection.setUseCaches(false);
+        connection.setInstanceFollowRedirects(false);
+        connection.setRequestProperty("Accept", "application/json, application/problem+json");
+        if (token != null) {
+            connection.setRequestProperty("Authorization", "Bearer " + token);
+        } else if (user != null) {
+            connection.setRequestProperty("Authorization",
+                    "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+        }
+        return connection;
+    }
+}

@@ -1,0 +1,185 @@
+package io.revproc.cli;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import io.revproc.wire.MessageFramer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers packets one after the other over a connection that is kept as long as it is good. Connecting tries the addresses in
+ * turn. A packet is sent again, to the next address, only if none of its bytes left, or the proxy said that it is going down,
+ * or the packet says that it is idempotent. Not thread-safe.
+ */
+final class Courier implements AutoCloseable {
+    /** The most bytes that an answer may have. */
+    private static final int MAX_ANSWER = 16 * 1024 * 1024;
+    private static final long CONNECT_NANOS = Duration.ofSeconds(3).toNanos();
+
+    private final Addresses addresses;
+    private final Duration timeout;
+    private final Consumer<InetSocketAddress> connected;
+    private final byte[] buffer = new byte[16 * 1024];
+
+    private @Nullable SocketChannel channel;
+    private MessageFramer framer = new MessageFramer(MAX_ANSWER);
+    /** Index of the address that is tried first. */
+    private int current;
+
+    /**
+     * @param timeout   for connecting, sending and the answer together
+     * @param connected is told each new connection
+     */
+    Courier(Addresses addresses, Duration timeout, Consumer<InetSocketAddress> connected) {
+        this.addresses = addresses;
+        this.timeout = timeout;
+        this.connected = connected;
+    }
+
+    Delivery deliver(Packet packet) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Delivery delivery = attempt(packet, deadline);
+        for (int more = addresses.all().size() - 1; more > 0 && mayTryNext(delivery); more--) {
+            close();
+            current = (current + 1) % addresses.all().size();
+            delivery = attempt(packet, deadline);
+        }
+        return delivery;
+    }
+
+    private static boolean mayTryNext(Delivery delivery) {
+        return delivery.refusedWith("SHUTTING_DOWN")
+                || delivery.outcome() == Delivery.Outcome.BROKEN && delivery.packet().data().idempotent();
+    }
+
+    private Delivery attempt(Packet packet, long deadline) {
+        SocketChannel to;
+        try {
+            to = channel != null && isGood(channel) ? channel : connect(deadline);
+        } catch (SocketTimeoutException e) {
+            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+                    "no connection to " + addresses + " in time; check host, port and firewall");
+        } catch (IOException e) {
+            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE, unreachable(addresses.toString()));
+        }
+        long start = System.nanoTime();
+        try {
+            to.socket().getOutputStream().write(packet.bytes());
+            Answer answer = answer(to.socket(), deadline);
+            long nanos = System.nanoTime() - start;
+            if (answer instanceof Answer.Refused refused && endsConnection(refused)) {
+                close();
+            }
+            return Delivery.answered(packet, answer, nanos);
+        } catch (SocketTimeoutException e) {
+            // A late answer must not be taken for the next packet's.
+            close();
+            return Delivery.failed(packet, Delivery.Outcome.TIMED_OUT,
+                    "no answer within " + Durations.show(timeout.toNanos()) + "; a longer wait is --timeout 30s");
+        } catch (IOException e) {
+            close();
+            return Delivery.failed(packet, Delivery.Outcome.BROKEN,
+                    "the connection ended before the answer came; the message may have been handled");
+        }
+    }
+
+    static String unreachable(String where) {
+        return "cannot reach " + where
+                + ": is the proxy running? start it with java -jar revproc-service/target/revproc-service.jar";
+    }
+
+    /** Whether the kept connection can take a packet: the peer has not ended it, nor sent what nobody asked for. */
+    private boolean isGood(SocketChannel kept) {
+        try {
+            kept.configureBlocking(false);
+            int n = kept.read(ByteBuffer.wrap(buffer));
+            kept.configureBlocking(true);
+            return n == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private SocketChannel connect(long deadline) throws IOException {
+        close();
+        IOException last = new IOException("no address");
+        for (int i = 0; i < addresses.all().size(); i++) {
+            InetSocketAddress address = addresses.all().get(current);
+            long left = Math.min(CONNECT_NANOS, deadline - System.nanoTime());
+            SocketChannel fresh = SocketChannel.open();
+            try {
+                fresh.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                fresh.socket().connect(address, millis(left));
+                channel = fresh;
+                framer = new MessageFramer(MAX_ANSWER);
+                connected.accept(address);
+                return fresh;
+            } catch (IOException e) {
+                last = e;
+                fresh.close();
+                current = (current + 1) % addresses.all().size();
+            }
+        }
+        throw last;
+    }
+
+    private Answer answer(Socket from, long deadline) throws IOException {
+        InputStream in = from.getInputStream();
+        while (true) {
+            switch (framer.poll()) {
+                case MESSAGE -> {
+                    return Answer.read(framer.array(), framer.start(), framer.end());
+                }
+                case NEED_MORE -> {
+                    framer.park();
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        throw new SocketTimeoutException();
+                    }
+                    from.setSoTimeout(millis(left));
+                    int n = in.read(buffer);
+                    if (n < 0) {
+                        throw new EOFException();
+                    }
+                    framer.offer(buffer, 0, n);
+                }
+                case BAD_MESSAGE, FRAMING_LOST, TOO_LARGE -> {
+                    String reason = framer.reason();
+                    close();
+                    return new Answer.Garbage("the answer is not a message of the protocol: " + reason);
+                }
+            }
+        }
+    }
+
+    /** Refusals after which the proxy closes; one without a code comes from a proxy that takes one message per connection. */
+    private static boolean endsConnection(Answer.Refused refused) {
+        String code = refused.code();
+        return code == null || code.equals("TOO_LARGE") || code.equals("NOT_ALLOWED") || code.equals("SHUTTING_DOWN");
+    }
+
+    private static int millis(long nanos) {
+        return (int) Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void close() {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // It is of no use any more either way.
+            }
+            channel = null;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.revproc.cli;
+
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * JSON as maps, lists, strings, numbers, booleans and null. Uses only Jackson's streaming part: the data binding costs more
+ * time to load than a whole command takes.
+ */
+final class Json {
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private Json() {}
+
+    /** @throws tools.jackson.core.JacksonException if it is not JSON */
+    static @Nullable Object read(byte[] bytes, int from, int to) {
+        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, from, to - from)) {
+            parser.nextToken();
+            return value(parser);
+        }
+    }
+
+    /** The object, or an empty one if it is something else. */
+    static Map<String, @Nullable Object> object(@Nullable Object value) {
+        Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, element) -> copy.put(String.valueOf(key), element));
+        }
+        return copy;
+    }
+
+    /** The array, or an empty one if it is something else. */
+    static List<@Nullable Object> array(@Nullable Object value) {
+        return value instanceof List<?> list ? new ArrayList<>(list) : List.of();
+    }
+
+    private static @Nullable Object value(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        return switch (token) {
+            case START_OBJECT -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+                    String name = parser.currentName();
+                    parser.nextToken();
+                    map.put(name, value(parser));
+                }
+                yield map;
+            }
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    list.add(value(parser));
+                }
+                yield list;
+            }
+            case VALUE_STRING -> parser.getString();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case null, default -> null;
+        };
+    }
+
+    /** In one line. Values as {@link #read} gives them; whatever else as its text. */
+    static String write(@Nullable Object value) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+            write(generator, value);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator generator, @Nullable Object value) {
+        switch (value) {
+            case null -> generator.writeNull();
+            case Map<?, ?> map -> {
+                generator.writeStartObject();
+                map.forEach((key, element) -> {
+                    generator.writeName(String.valueOf(key));
+                    write(generator, element);
+                });
+                generator.writeEndObject();
+            }
+            case Iterable<?> list -> {
+                generator.writeStartArray();
+                list.forEach(element -> write(generator, element));
+                generator.writeEndArray();
+            }
+            case Boolean bool -> generator.writeBoolean(bool);
+            case Integer number -> generator.writeNumber(number);
+            case Long number -> generator.writeNumber(number);
+            case Double number -> generator.writeNumber(number);
+            case Number number -> generator.writeNumber(number.toString());
+            default -> generator.writeString(value.toString());
+        }
+    }
+}

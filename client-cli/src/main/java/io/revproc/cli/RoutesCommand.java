@@ -1,0 +1,115 @@
+package io.revproc.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Prints the switch table, and again whenever it changes. */
+@Command(name = "routes", description = "Show the switch table: which servers serve which policy.", footer = {
+        "Examples:", "  revproc routes", "  revproc routes --watch", "  revproc routes --json | jq .policies"})
+final class RoutesCommand implements Callable<Integer> {
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Terminal terminal;
+
+    @Mixin
+    private CommonOptions common;
+    @Mixin
+    private AdminOptions admin;
+
+    @Option(names = {"--watch", "-w"}, description = "Print it again at every change, until Ctrl-C.")
+    private boolean watch;
+
+    @Option(names = "--changes", paramLabel = "N", hidden = true, description = "End --watch after N tables.")
+    private int changes = Integer.MAX_VALUE;
+
+    private int shown;
+
+    RoutesCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        AdminClient client = admin.client();
+        show(client);
+        while (watch && shown < changes) {
+            client.follow("/admin/routes/events", () -> show(client));
+            if (shown < changes) {
+                terminal.say("the proxy ended the stream of changes; trying again");
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** @return whether more is wanted */
+    private boolean show(AdminClient client) {
+        AdminClient.Reply reply = client.call("GET", "/admin/routes", null);
+        if (!reply.ok()) {
+            throw client.refused(reply);
+        }
+        if (common.json) {
+            terminal.out().println(Json.write(reply.body()));
+        } else {
+            if (watch && terminal.interactive()) {
+                terminal.out().print("\u001b[H\u001b[2J");
+            } else if (shown > 0) {
+                terminal.out().println();
+            }
+            terminal.out().print(table(Json.object(reply.body()), terminal.style()));
+        }
+        terminal.out().flush();
+        return ++shown < changes;
+    }
+
+    static String table(Map<String, @Nullable Object> body, Style style) {
+        Map<String, @Nullable Object> policies = Json.object(body.get("policies"));
+        Table table = new Table("POLICY", ">ID", "ADDRESS", "STATE", "ALIVE", ">PROTO", "MUX", ">WEIGHT", "ZONE",
+                ">IN FLIGHT",
+                ">FORWARDED", ">FAILED");
+        int servers = 0;
+        for (Map.Entry<String, @Nullable Object> policy : policies.entrySet()) {
+            List<@Nullable Object> entries = Json.array(policy.getValue());
+            servers += entries.size();
+            entries.forEach(entry -> row(table, policy.getKey(), Json.object(entry), style));
+        }
+        if (servers == 0) {
+            return "No server is registered. Start one: bin/revproc server --policy PP_1\n";
+        }
+        return table.show(style) + style.dim(count(policies.size(), "policy", "policies") + ", "
+                + count(servers, "server", "servers") + ", version " + text(body.get("version"))) + "\n";
+    }
+
+    private static void row(Table table, String policy, Map<String, @Nullable Object> entry, Style style) {
+        boolean alive = Boolean.TRUE.equals(entry.get("alive"));
+        String state = text(entry.get("state"));
+        table.row(Table.Cell.of(policy, style::bold), Table.Cell.of(text(entry.get("id"))),
+                Table.Cell.of(text(entry.get("host")) + ":" + text(entry.get("port"))),
+                Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
+                alive ? Table.Cell.of("yes", style::good) : Table.Cell.of("no", style::bad),
+                Table.Cell.of(text(entry.get("proto"))), Table.Cell.of(yes(entry.get("mux"))),
+                Table.Cell.of(text(entry.get("weight"))), Table.Cell.of(text(entry.get("zone"))),
+                Table.Cell.of(text(entry.get("inFlight"))), Table.Cell.of(text(entry.get("forwarded"))),
+                Table.Cell.of(text(entry.get("failed"))));
+    }
+
+    private static String yes(@Nullable Object value) {
+        return Boolean.TRUE.equals(value) ? "yes" : "no";
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "-" : value.toString();
+    }
+
+    private static String count(int n, String one, String many) {
+        return n + " " + (n == 1 ? one : many);
+    }
+}

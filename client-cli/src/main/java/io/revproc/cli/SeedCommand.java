@@ -1,0 +1,88 @@
+package io.revproc.cli;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The client of the seed, with its flags and its lines, spelling included: scripts and course notes rely on them. The only
+ * command that prints payloads (the answer's hash, as the seed does).
+ */
+@Command(name = "seed", hidden = true, description = "The seed's command line: -id 1327 -revproc 8123 -pkt 1327.PP_2 [-host HOST]")
+final class SeedCommand implements Callable<Integer> {
+    private static final Set<String> FLAGS = Set.of("-id", "-revproc", "-pkt", "-host");
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Terminal terminal;
+
+    @Mixin
+    private CommonOptions common;
+
+    @Option(names = "-id", required = true, paramLabel = "ID", description = "The client's id.")
+    private String id;
+
+    @Option(names = "-revproc", required = true, paramLabel = "PORT", description = "The proxy's port.")
+    private int port;
+
+    @Option(names = "-pkt", required = true, paramLabel = "NAME", description = "The packet's file, such as 1327.PP_2.")
+    private String packet;
+
+    @Option(names = "-host", descriptionKey = "host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "The proxy's host (default: ${DEFAULT-VALUE}).")
+    private String host;
+
+    @Option(names = "--timeout", descriptionKey = "timeout", paramLabel = "TIME", description = "How long to wait for the answer.")
+    private @Nullable Duration timeout;
+
+    SeedCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Whether the command line is one of the seed's. */
+    static boolean isMeant(String... args) {
+        return args.length > 0 && FLAGS.contains(args[0].replaceFirst("=.*", ""));
+    }
+
+    @Override
+    public Integer call() {
+        Packet next;
+        try (PacketReader reader = PacketReader.open(terminal, packet)) {
+            next = reader.next();
+        }
+        if (next == null) {
+            throw CliException.usage("the packet '" + packet + "' is empty");
+        }
+        Addresses addresses = Addresses.parse(host, port);
+        Packet sent = next;
+        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, address -> {
+            line("Socket connected on port " + address.getPort());
+            line("Client id " + id + ". Sending a message to privacy policy " + Style.safe(sent.policy())
+                    + " through reverse proxy running on port " + address.getPort());
+        })) {
+            return show(courier.deliver(next));
+        }
+    }
+
+    private int show(Delivery delivery) {
+        if (common.json) {
+            new Report(terminal, true, policy -> policy).show(delivery);
+        } else if (delivery.answer() instanceof Answer.Ack ack) {
+            line("Client id " + id + ". Reveiving message from the server " + ack.server() + ", payload: "
+                    + ack.payload());
+            line(delivery.outcome() == Delivery.Outcome.MATCHED ? "Hash matched." : "Hash not matched.");
+        } else {
+            terminal.err().println(delivery.reason());
+        }
+        return delivery.outcome().exitCode();
+    }
+
+    private void line(String text) {
+        if (!common.json) {
+            terminal.out().println(text);
+        }
+    }
+}

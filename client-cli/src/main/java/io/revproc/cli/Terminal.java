@@ -1,0 +1,38 @@
+package io.revproc.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What surrounds the process, so that a test can be that: streams, environment, working directory. Data goes to {@code out},
+ * messages for a person to {@code err}.
+ *
+ * @param interactive whether {@code out} is a terminal, not a file or a pipe
+ */
+record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, Map<String, String> env,
+        Path directory) {
+    /** Set by bin/revproc, which knows without loading a console. */
+    private static final String TTY_PROPERTY = "revproc.tty";
+
+    static Terminal ofProcess() {
+        String tty = System.getProperty(TTY_PROPERTY);
+        boolean interactive = tty != null ? tty.equals("1") : System.console() != null;
+        return new Terminal(System.in, System.out, System.err, interactive, System.getenv(), Path.of(""));
+    }
+
+    /** Colours only on a terminal, and not if the user says NO_COLOR (https://no-color.org). */
+    boolean colours() {
+        return interactive && env.getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(env.get("TERM"));
+    }
+
+    Style style() {
+        return new Style(colours());
+    }
+
+    /** A message for a person. */
+    void say(String sentence) {
+        err.println("revproc: " + sentence);
+    }
+}
