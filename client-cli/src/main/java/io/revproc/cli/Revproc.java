@@ -13,12 +13,14 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command, and turns every failure into one sentence and an exit code. */
-@Command(name = "revproc", description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
+@Command(name = "revproc", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nCommands:%n", footerHeading = "%n", usageHelpAutoWidth = true, description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
         "'revproc COMMAND --help' explains a command. Settings also come from REVPROC_HOST, REVPROC_PORT,",
         "REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER, REVPROC_TIMEOUT and from ~/.config/revproc/config (key=value)."})
 public final class Revproc implements Callable<Integer> {
@@ -31,9 +33,6 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("health", HealthCommand::new);
         COMMANDS.put("seed", SeedCommand::new);
     }
-
-    @Mixin
-    private CommonOptions common;
 
     private final Terminal terminal;
 
@@ -91,8 +90,15 @@ public final class Revproc implements Callable<Integer> {
     }
 
     private static int usage(Terminal terminal, ParameterException e) {
+        CommandLine line = e.getCommandLine();
+        if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
+            String similar = String.join(" or ", unmatched.getSuggestions());
+            terminal.say("there is no command '" + Style.safe(unmatched.getUnmatched().getFirst()) + "'; "
+                    + (similar.isEmpty() ? "" : "did you mean " + similar + "? ") + "'bin/revproc --help' shows all");
+            return ExitCode.USAGE;
+        }
         terminal.say(String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage") + "; 'bin/"
-                + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' shows how");
+                + line.getCommandSpec().qualifiedName() + " --help' shows how");
         return ExitCode.USAGE;
     }
 

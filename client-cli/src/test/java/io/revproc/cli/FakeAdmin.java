@@ -1,0 +1,72 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+
+/** The admin API on a real socket, with one fixed body per path. */
+final class FakeAdmin implements AutoCloseable {
+    static final String ROUTES = """
+            {"policies": {"PP_1": [{"id": 1, "host": "127.0.0.1", "port": 9001, "alive": true, "state": "ACTIVE", "proto": 2, "mux": true,
+             "weight": 1, "zone": null, "inFlight": 0, "forwarded": 12, "failed": 0}],
+             "PP_2": [{"id": 2, "host": "127.0.0.1", "port": 9002, "alive": false, "state": "DRAINING", "proto": 1, "mux": false,
+             "weight": 1, "zone": "eu-1", "inFlight": 3, "forwarded": 1200, "failed": 4}]}, "version": 17}""";
+
+    /** Method, path, authorization and body of each request. */
+    final List<String> requests = new CopyOnWriteArrayList<>();
+
+    private final HttpServer server;
+
+    FakeAdmin() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(task -> Thread.ofVirtual().start(task));
+        server.start();
+    }
+
+    FakeAdmin answers(String path, int status, String body) {
+        return answers(path, status, "application/json", body);
+    }
+
+    FakeAdmin answers(String path, int status, String type, String body) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", type);
+                exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(bytes);
+                }
+            }
+        });
+        return this;
+    }
+
+    private static String describe(HttpExchange exchange) throws IOException {
+        String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        return exchange.getRequestMethod() + " " + exchange.getRequestURI()
+                + (authorization == null ? "" : " " + authorization) + (body.isEmpty() ? "" : " " + body);
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}

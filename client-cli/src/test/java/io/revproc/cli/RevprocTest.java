@@ -1,0 +1,81 @@
+package io.revproc.cli;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class RevprocTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"send", "routes", "health"})
+    void everyCommandHasHelpVersionAndJson(String command) {
+        Run help = Run.of(command, "--help");
+
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).contains("Usage: revproc " + command, "--json", "--version");
+        assertThat(Run.of(command, "--version").out()).startsWith("revproc ");
+    }
+
+    @Test
+    void noCommandIsWrongUsageAndShowsTheCommands() {
+        Run run = Run.of();
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("send", "routes", "health").doesNotContain("seed");
+    }
+
+    @Test
+    void aTypoIsOneSentence() {
+        Run run = Run.of("sned");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).isEqualTo("revproc: there is no command 'sned'; did you mean send? 'bin/revproc --help' shows all\n");
+    }
+
+    @Test
+    void aBadOptionIsOneSentence() {
+        Run run = Run.of("send", "--port", "http");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err().lines()).singleElement().asString().contains("--port", "'bin/revproc send --help' shows how");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500ms, 500000000", "2s, 2000000000", "1.5s, 1500000000", "3, 3000000000", "1m, 60000000000", "10us, 10000"})
+    void durationsAreReadAsPeopleTypeThem(String text, long nanos) {
+        assertThat(Durations.parse(text)).isEqualTo(Duration.ofNanos(nanos));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "s", "-1s", "0", "1 day", "99999999999s"})
+    void otherThingsAreNoDurations(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text)).withMessageContaining("write 500ms");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1:7", "127.0.0.1:9, 127.0.0.1:9", "::1, [0:0:0:0:0:0:0:1]:7", "[::1]:9, [0:0:0:0:0:0:0:1]:9",
+            "[::1], [0:0:0:0:0:0:0:1]:7"})
+    void addressesAreReadWithAndWithoutPort(String text, String shown) {
+        assertThat(Addresses.parse(text, 7)).hasToString(shown);
+    }
+
+    @Test
+    void aListOfAddressesKeepsItsOrderAndSkipsUnknownNames() {
+        assertThat(Addresses.parse("127.0.0.2:9, no-such-host.invalid,127.0.0.1", 7)).hasToString("127.0.0.2:9, 127.0.0.1:7");
+    }
+
+    @Test
+    void badAddressesAreNamed() {
+        for (String text : List.of("127.0.0.1:0", "127.0.0.1:x", "127.0.0.1:70000", ",")) {
+            assertThatExceptionOfType(CliException.class).isThrownBy(() -> Addresses.parse(text, 7))
+                    .satisfies(e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE));
+        }
+    }
+}

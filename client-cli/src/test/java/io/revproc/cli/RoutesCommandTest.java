@@ -1,0 +1,103 @@
+package io.revproc.cli;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RoutesCommandTest {
+    @Test
+    void theTableIsAligned() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
+            Run run = Run.of("routes", "--admin", admin.url());
+
+            assertThat(run.out()).isEqualTo("""
+                    POLICY  ID  ADDRESS         STATE     ALIVE  PROTO  MUX  WEIGHT  ZONE  IN FLIGHT  FORWARDED  FAILED
+                    PP_1     1  127.0.0.1:9001  ACTIVE    yes        2  yes       1  -             0         12       0
+                    PP_2     2  127.0.0.1:9002  DRAINING  no         1  no        1  eu-1          3       1200       4
+                    2 policies, 2 servers, version 17
+                    """);
+            assertThat(run.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void coloursOnlyOnATerminalAndNotWithNoColor() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
+            assertThat(new Run.Setup().onATerminal().run("routes", "--admin", admin.url()).out()).contains("\u001b[32mACTIVE");
+            assertThat(new Run.Setup().onATerminal().env("NO_COLOR", "1").run("routes", "--admin", admin.url()).out())
+                    .doesNotContain("\u001b");
+            assertThat(new Run.Setup().run("routes", "--admin", admin.url()).out()).doesNotContain("\u001b");
+        }
+    }
+
+    @Test
+    void jsonIsTheTableOfTheProxyInOneLine() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
+            Run run = Run.of("routes", "--admin", admin.url() + "/", "--json");
+
+            assertThat(run.lines()).hasSize(1);
+            assertThat(run.json()).containsEntry("version", 17).containsKey("policies");
+        }
+    }
+
+    @Test
+    void watchPrintsTheTableAgainAtEachChange() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)
+                .answers("/admin/routes/events", 200, "text/event-stream", "event: change\ndata: {}\n\n")) {
+            Run run = Run.of("routes", "--admin", admin.url(), "--watch", "--changes", "2", "--json");
+
+            assertThat(run.lines()).hasSize(2);
+        }
+    }
+
+    @Test
+    void anEmptyTableSaysHowToFillIt() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, "{\"policies\": {}, \"version\": 0}")) {
+            assertThat(Run.of("routes", "--admin", admin.url()).out()).startsWith("No server is registered. Start one: ");
+        }
+    }
+
+    @Test
+    void aProblemOfTheProxyIsItsSentence() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 500, "{\"title\": \"Oops\", \"detail\": \"The table is locked\"}")) {
+            Run run = Run.of("routes", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).isEqualTo("revproc: The table is locked\n");
+        }
+    }
+
+    @Test
+    void somethingElseBehindTheAddressIsNamedAsThat() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, "<html>")) {
+            assertThat(Run.of("routes", "--admin", admin.url()).err()).contains("is not the proxy's admin API");
+        }
+    }
+
+    @Test
+    void nobodyListeningEndsWithThree() {
+        Run run = Run.of("routes", "--admin", "http://127.0.0.1:1");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(run.err()).contains("cannot reach http://127.0.0.1:1: is the proxy running?");
+    }
+
+    @Test
+    void healthIsZeroOnlyIfUp() {
+        try (FakeAdmin up = new FakeAdmin().answers("/actuator/health", 200, "{\"status\":\"UP\",\"components\":{\"listener\":{\"status\":\"UP\"}}}");
+                FakeAdmin down = new FakeAdmin().answers("/actuator/health", 503, "{\"status\":\"DOWN\"}")) {
+            assertThat(Run.of("health", "--admin", up.url())).isEqualTo(new Run(0, "UP\n  listener UP\n", ""));
+            assertThat(Run.of("health", "--admin", down.url())).isEqualTo(new Run(1, "DOWN\n", ""));
+        }
+    }
+
+    @Test
+    void theTokenIsSentToTheAdminApi() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
+            new Run.Setup().env("REVPROC_TOKEN", "abc").env("REVPROC_ADMIN", admin.url()).run("routes");
+            new Run.Setup().env("REVPROC_USER", "a:b").env("REVPROC_ADMIN", admin.url()).run("routes");
+
+            assertThat(admin.requests).containsExactly("GET /admin/routes Bearer abc", "GET /admin/routes Basic YTpi");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.revproc.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One run of the command line in this process, with what it wrote. */
+record Run(int exitCode, String out, String err) {
+    List<String> lines() {
+        return out.lines().toList();
+    }
+
+    Map<String, Object> json() {
+        byte[] bytes = out.getBytes(StandardCharsets.UTF_8);
+        Map<String, Object> fields = new HashMap<>();
+        Json.object(Json.read(bytes, 0, bytes.length)).forEach(fields::put);
+        return fields;
+    }
+
+    static Run of(String... args) {
+        return new Setup().run(args);
+    }
+
+    /** What surrounds the run; nothing of the machine's by default. */
+    static final class Setup {
+        private final Map<String, String> env = new HashMap<>();
+        private byte[] input = {};
+        private boolean interactive;
+        private Path directory = Path.of("");
+
+        Setup env(String name, String value) {
+            env.put(name, value);
+            return this;
+        }
+
+        Setup input(String text) {
+            input = text.getBytes(StandardCharsets.UTF_8);
+            return this;
+        }
+
+        Setup onATerminal() {
+            interactive = true;
+            return this;
+        }
+
+        Setup in(Path where) {
+            directory = where;
+            return this;
+        }
+
+        Run run(String... args) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
+            int exitCode = Revproc.run(new Terminal(new ByteArrayInputStream(input),
+                    new PrintStream(out, true, StandardCharsets.UTF_8),
+                    new PrintStream(err, true, StandardCharsets.UTF_8), interactive, env, directory), args);
+            return new Run(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SeedCommandTest {
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void packet() throws IOException {
+        Files.writeString(directory.resolve("1327.PP_2.json"),
+                "{\"type\": 0, \"srcid\": 1327, \"privPoliId\": \"PP_2\", \"payloadsize\": 32, \"payload\": \"uddirbgwkejcwxxezgadhwwvonhrhgoi\"}");
+    }
+
+    @Test
+    void theSeedsSessionIsPrintedToTheLetter() {
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = run(proxy);
+
+            assertThat(run.out()).isEqualTo("""
+                    Socket connected on port %1$s
+                    Client id 1327. Sending a message to privacy policy PP_2 through reverse proxy running on port %1$s
+                    Client id 1327. Reveiving message from the server 2, payload: 5d5b56e93d61c78d2c28d0f6b5cf45d196b825b6
+                    Hash matched.
+                    """.formatted(proxy.port()));
+            assertThat(run.err()).isEmpty();
+            assertThat(run.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aRefusalIsPrintedToStandardErrorAsItCame() {
+        try (FakeProxy proxy = new FakeProxy(message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
+            Run run = run(proxy);
+
+            assertThat(run.err()).isEqualTo("No server currently serving this privacy policy\n");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+        }
+    }
+
+    @Test
+    void aWrongHashEndsWithOne() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(Map.of("srcid", 1, "payload", "else")))) {
+            Run run = run(proxy);
+
+            assertThat(run.lines()).last().isEqualTo("Hash not matched.");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+        }
+    }
+
+    @Test
+    void aMissingFlagIsNamed() {
+        Run run = Run.of("-id", "1327");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("-revproc").contains("-pkt");
+    }
+
+    private Run run(FakeProxy proxy) {
+        return new Run.Setup().in(directory).run("-id", "1327", "-revproc", proxy.port(), "-pkt", "1327.PP_2");
+    }
+}

@@ -1,0 +1,237 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SendCommandTest {
+    private static final String PACKET = """
+            {
+                "type": 0,
+                "srcid": 1327,
+                "privPoliId": "PP_2",
+                "payloadsize": 32,
+                "payload": "uddirbgwkejcwxxezgadhwwvonhrhgoi"
+            }""";
+
+    @Test
+    void aMatchingAnswerEndsWithZeroAndOneLine() {
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "héllo ✓");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.err()).isEmpty();
+            assertThat(run.lines()).singleElement().asString().startsWith("PP_2  hash matched  server 2  ");
+        }
+    }
+
+    @Test
+    void theOptionsOfPart2ReachTheProxy() {
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--id", "77", "--msg-id",
+                    "m-1", "--idempotent", "--deadline", "1500ms", "--json");
+
+            assertThat(proxy.received).singleElement().asString().contains("77", "\"m-1\"", "idempotent", "1500");
+            assertThat(run.json()).containsEntry("matched", true).containsEntry("server", "2").containsEntry("msgId", "m-1");
+        }
+    }
+
+    @Test
+    void aPacketGoesOutByteForByte(@TempDir Path directory) throws IOException {
+        Files.createDirectory(directory.resolve("test_payloads"));
+        Files.writeString(directory.resolve("test_payloads/1327.PP_2.json"), PACKET);
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = new Run.Setup().in(directory).run("send", "--port", proxy.port(), "--packet", "1327.PP_2");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(proxy.received).containsExactly(PACKET);
+        }
+    }
+
+    @Test
+    void manyPacketsOfStandardInputShareOneConnection() {
+        String one = PACKET.replaceAll("\\s+", " ");
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = new Run.Setup().input(one + "\n" + one.replace("PP_2", "PP_1") + one + "\n")
+                    .run("send", "--port", proxy.port(), "--packet", "-", "--json");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.lines()).hasSize(3).allMatch(line -> line.contains("\"matched\":true"));
+            assertThat(run.lines().get(1)).contains("PP_1");
+            assertThat(proxy.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aConnectionThatTheServerClosesAfterEachAnswerIsOpenedAnew() {
+        AtomicInteger turn = new AtomicInteger();
+        try (FakeProxy proxy = new FakeProxy(
+                message -> turn.getAndIncrement() % 2 == 0 ? FakeProxy.refusal("TOO_LARGE", "no") : FakeProxy.ack(message))) {
+            Run run = new Run.Setup().input(PACKET + PACKET).run("send", "--port", proxy.port(), "--packet", "-");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.lines()).hasSize(1);
+            assertThat(proxy.connections).hasValue(2);
+        }
+    }
+
+    @Test
+    void aPacketThatEndsHalfwayIsWrongUsage() {
+        Run run = new Run.Setup().input(PACKET.substring(0, 40)).run("send", "--packet", "-");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).isEqualTo(
+                "revproc: standard input: message 1 can't be sent: it ends in the middle of a message\n");
+    }
+
+    @Test
+    void aPacketThatIsNoMessageIsWrongUsageAndItsPayloadIsNotShown() {
+        Run run = new Run.Setup().input("{\"type\": 0, \"payload\": \"secret\"}").run("send", "--packet", "-");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).startsWith("revproc: standard input: message 1 can't be sent: ").doesNotContain("secret");
+    }
+
+    @Test
+    void aMissingPacketNamesThePlaces() {
+        Run run = Run.of("send", "--packet", "nowhere");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("no packet 'nowhere'", "test_payloads/");
+    }
+
+    @Test
+    void nothingToSendIsWrongUsage() {
+        assertThat(Run.of("send", "--policy", "PP_1").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("send", "--policy", "PP_1", "--packet", "x").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aWrongHashEndsWithOne() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(Map.of("srcid", 1, "payload", "something else")))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).contains("PP_2: server 2: hash did not match");
+            assertThat(run.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRefusalEndsWithOneAndSaysWhatThereIsInstead() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.refusal("NO_SERVER", "No server currently serving this privacy policy"));
+                FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
+            Run run = Run.of("send", "--port", proxy.port(), "--admin", admin.url(), "--policy", "PP_9", "--payload", "x");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).isEqualTo("revproc: no server for PP_9; known policies: PP_1, PP_2\n");
+        }
+    }
+
+    @Test
+    void aRefusalOfTheSeedHasNoCodeAndIsUnderstood() {
+        try (FakeProxy proxy = new FakeProxy(message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
+            Run run = Run.of("send", "--port", proxy.port(), "--admin", "http://127.0.0.1:1", "--policy", "PP_9", "--payload",
+                    "x");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).startsWith("revproc: no server for PP_9; ");
+        }
+    }
+
+    @Test
+    void anUnknownCodeIsShownAsItIs() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.refusal("FULL_MOON", "Not tonight"))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_9", "--payload", "x", "--json");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.json()).containsEntry("code", "FULL_MOON").containsEntry("error", "Not tonight")
+                    .containsEntry("matched", false);
+        }
+    }
+
+    @Test
+    void nobodyListeningEndsWithThreeAndSaysWhatToDo() throws IOException {
+        int port;
+        try (ServerSocket taken = new ServerSocket(0)) {
+            port = taken.getLocalPort();
+        }
+        Run run = Run.of("send", "--port", "" + port, "--policy", "PP_1", "--payload", "x");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(run.err()).startsWith("revproc: cannot reach 127.0.0.1:" + port + ": is the proxy running? start it with ");
+    }
+
+    @Test
+    void noAnswerInTimeEndsWithFour() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.SILENCE)) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_1", "--payload", "x", "--timeout", "60ms");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).contains("no answer within 60.0ms");
+        }
+    }
+
+    @Test
+    void theProxysTimeoutEndsWithFourToo() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.refusal("TIMEOUT", "late"))) {
+            assertThat(Run.of("send", "--port", proxy.port(), "--policy", "PP_1", "--payload", "x").exitCode())
+                    .isEqualTo(ExitCode.TIMED_OUT);
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsBeforeTheAnswerIsNotTriedAgain() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.CLOSE)) {
+            Run run = Run.of("send", "--host", "127.0.0.1,127.0.0.1", "--port", proxy.port(), "--policy", "PP_1", "--payload", "x");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).contains("the connection ended before the answer came");
+            assertThat(proxy.received).hasSize(1);
+        }
+    }
+
+    @Test
+    void anIdempotentPacketIsTriedAgainAtTheNextAddress() {
+        try (FakeProxy broken = new FakeProxy(message -> FakeProxy.CLOSE); FakeProxy good = FakeProxy.honest()) {
+            Run run = Run.of("send", "--host", "127.0.0.1:" + broken.port() + ",127.0.0.1:" + good.port(), "--policy", "PP_1",
+                    "--payload", "x", "--idempotent");
+
+            assertThat(run.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void theNextAddressIsTriedIfTheFirstIsDownOrGoingDown() throws IOException {
+        int dead;
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            dead = taken.getLocalPort();
+        }
+        try (FakeProxy leaving = new FakeProxy(message -> FakeProxy.refusal("SHUTTING_DOWN", "bye"));
+                FakeProxy good = FakeProxy.honest()) {
+            Run run = Run.of("send", "--host", "127.0.0.1:" + dead + ",127.0.0.1:" + leaving.port() + ",127.0.0.1:" + good.port(),
+                    "--policy", "PP_1", "--payload", "x");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(leaving.received).hasSize(1);
+        }
+    }
+
+    @Test
+    void anAnswerWithControlCharactersCannotSteerTheTerminal() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.refusal("BAD_MESSAGE", "\\u001b[2Jgone"))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_1", "--payload", "x");
+
+            assertThat(run.err()).contains("?[2Jgone").doesNotContain("\u001b");
+        }
+    }
+}
