@@ -18,9 +18,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command, and turns every failure into one sentence and an exit code. */
-@Command(name = "revproc", mixinStandardHelpOptions = true, versionProvider = Version.class,
-        synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n",
-        commandListHeading = "%nCommands:%n", footerHeading = "%n", usageHelpAutoWidth = true, description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
+@Command(name = "revproc", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n", commandListHeading = "%nCommands:%n", footerHeading = "%n", usageHelpAutoWidth = true, description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
         "'revproc COMMAND --help' explains a command. Settings also come from REVPROC_HOST, REVPROC_PORT,",
         "REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER, REVPROC_TIMEOUT and from ~/.config/revproc/config (key=value)."})
 public final class Revproc implements Callable<Integer> {
@@ -92,9 +90,10 @@ public final class Revproc implements Callable<Integer> {
     private static int usage(Terminal terminal, ParameterException e) {
         CommandLine line = e.getCommandLine();
         if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
-            String similar = String.join(" or ", unmatched.getSuggestions());
-            terminal.say("there is no command '" + Style.safe(unmatched.getUnmatched().getFirst()) + "'; "
-                    + (similar.isEmpty() ? "" : "did you mean " + similar + "? ") + "'bin/revproc --help' shows all");
+            String typed = unmatched.getUnmatched().getFirst();
+            String meant = Suggestion.closest(typed, COMMANDS.keySet());
+            terminal.say("there is no command '" + Style.safe(typed) + "'; "
+                    + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
             return ExitCode.USAGE;
         }
         terminal.say(String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage") + "; 'bin/"

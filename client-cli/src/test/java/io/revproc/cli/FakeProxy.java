@@ -16,6 +16,7 @@ import java.util.function.Function;
 
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.PayloadDigest;
+import org.jspecify.annotations.Nullable;
 
 /** Takes messages on a real socket and answers as it is told to. Reads JSON by its own means, so that the codec is checked too. */
 final class FakeProxy implements AutoCloseable {
@@ -28,9 +29,9 @@ final class FakeProxy implements AutoCloseable {
 
     private final ServerSocket listener;
     private final ConcurrentLinkedQueue<Socket> open = new ConcurrentLinkedQueue<>();
-    private final Function<Map<String, Object>, String> answer;
+    private final Function<Map<String, @Nullable Object>, String> answer;
 
-    FakeProxy(Function<Map<String, Object>, String> answer) {
+    FakeProxy(Function<Map<String, @Nullable Object>, String> answer) {
         this.answer = answer;
         try {
             listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
@@ -45,7 +46,7 @@ final class FakeProxy implements AutoCloseable {
         return new FakeProxy(FakeProxy::ack);
     }
 
-    static String ack(Map<String, Object> message) {
+    static String ack(Map<String, ? extends @Nullable Object> message) {
         String msgId = message.containsKey("msgId") ? ", \"msgId\": " + Json.write(message.get("msgId")) : "";
         return "{\"type\": 2, \"srcid\": 2, \"destid\": " + Json.write(message.get("srcid"))
                 + ", \"payloadsize\": 40, \"payload\": \""
@@ -82,8 +83,7 @@ final class FakeProxy implements AutoCloseable {
                 while (framer.poll() == MessageFramer.Event.MESSAGE) {
                     byte[] message = Arrays.copyOfRange(framer.array(), framer.start(), framer.end());
                     received.add(new String(message, StandardCharsets.UTF_8));
-                    @SuppressWarnings("unchecked")
-                    String reply = answer.apply((Map<String, Object>) Json.read(message, 0, message.length));
+                    String reply = answer.apply(Json.object(Json.read(message, 0, message.length)));
                     if (reply.equals(CLOSE)) {
                         return;
                     }

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class RevprocTest {
     @ParameterizedTest
@@ -36,7 +36,8 @@ class RevprocTest {
         Run run = Run.of("sned");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).isEqualTo("revproc: there is no command 'sned'; did you mean send? 'bin/revproc --help' shows all\n");
+        assertThat(run.err())
+                .isEqualTo("revproc: there is no command 'sned'; did you mean send? 'bin/revproc --help' shows all\n");
     }
 
     @Test
@@ -44,11 +45,13 @@ class RevprocTest {
         Run run = Run.of("send", "--port", "http");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err().lines()).singleElement().asString().contains("--port", "'bin/revproc send --help' shows how");
+        assertThat(run.err().lines()).singleElement().asString().contains("--port",
+                "'bin/revproc send --help' shows how");
     }
 
     @ParameterizedTest
-    @CsvSource({"500ms, 500000000", "2s, 2000000000", "1.5s, 1500000000", "3, 3000000000", "1m, 60000000000", "10us, 10000"})
+    @CsvSource({"500ms, 500000000", "2s, 2000000000", "1.5s, 1500000000", "3, 3000000000", "1m, 60000000000",
+            "10us, 10000"})
     void durationsAreReadAsPeopleTypeThem(String text, long nanos) {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofNanos(nanos));
     }
@@ -56,11 +59,13 @@ class RevprocTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "s", "-1s", "0", "1 day", "99999999999s"})
     void otherThingsAreNoDurations(String text) {
-        assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text)).withMessageContaining("write 500ms");
+        assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text))
+                .withMessageContaining("write 500ms");
     }
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1, 127.0.0.1:7", "127.0.0.1:9, 127.0.0.1:9", "::1, [0:0:0:0:0:0:0:1]:7", "[::1]:9, [0:0:0:0:0:0:0:1]:9",
+    @CsvSource({"127.0.0.1, 127.0.0.1:7", "127.0.0.1:9, 127.0.0.1:9", "::1, [0:0:0:0:0:0:0:1]:7",
+            "[::1]:9, [0:0:0:0:0:0:0:1]:9",
             "[::1], [0:0:0:0:0:0:0:1]:7"})
     void addressesAreReadWithAndWithoutPort(String text, String shown) {
         assertThat(Addresses.parse(text, 7)).hasToString(shown);
@@ -68,7 +73,8 @@ class RevprocTest {
 
     @Test
     void aListOfAddressesKeepsItsOrderAndSkipsUnknownNames() {
-        assertThat(Addresses.parse("127.0.0.2:9, no-such-host.invalid,127.0.0.1", 7)).hasToString("127.0.0.2:9, 127.0.0.1:7");
+        assertThat(Addresses.parse("127.0.0.2:9, no-such-host.invalid,127.0.0.1", 7))
+                .hasToString("127.0.0.2:9, 127.0.0.1:7");
     }
 
     @Test

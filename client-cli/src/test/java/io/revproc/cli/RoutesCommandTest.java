@@ -23,7 +23,8 @@ class RoutesCommandTest {
     @Test
     void coloursOnlyOnATerminalAndNotWithNoColor() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
-            assertThat(new Run.Setup().onATerminal().run("routes", "--admin", admin.url()).out()).contains("\u001b[32mACTIVE");
+            assertThat(new Run.Setup().onATerminal().run("routes", "--admin", admin.url()).out())
+                    .contains("\u001b[32mACTIVE");
             assertThat(new Run.Setup().onATerminal().env("NO_COLOR", "1").run("routes", "--admin", admin.url()).out())
                     .doesNotContain("\u001b");
             assertThat(new Run.Setup().run("routes", "--admin", admin.url()).out()).doesNotContain("\u001b");
@@ -53,13 +54,15 @@ class RoutesCommandTest {
     @Test
     void anEmptyTableSaysHowToFillIt() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, "{\"policies\": {}, \"version\": 0}")) {
-            assertThat(Run.of("routes", "--admin", admin.url()).out()).startsWith("No server is registered. Start one: ");
+            assertThat(Run.of("routes", "--admin", admin.url()).out())
+                    .startsWith("No server is registered. Start one: ");
         }
     }
 
     @Test
     void aProblemOfTheProxyIsItsSentence() {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 500, "{\"title\": \"Oops\", \"detail\": \"The table is locked\"}")) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 500,
+                "{\"title\": \"Oops\", \"detail\": \"The table is locked\"}")) {
             Run run = Run.of("routes", "--admin", admin.url());
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
@@ -84,7 +87,8 @@ class RoutesCommandTest {
 
     @Test
     void healthIsZeroOnlyIfUp() {
-        try (FakeAdmin up = new FakeAdmin().answers("/actuator/health", 200, "{\"status\":\"UP\",\"components\":{\"listener\":{\"status\":\"UP\"}}}");
+        try (FakeAdmin up = new FakeAdmin().answers("/actuator/health", 200,
+                "{\"status\":\"UP\",\"components\":{\"listener\":{\"status\":\"UP\"}}}");
                 FakeAdmin down = new FakeAdmin().answers("/actuator/health", 503, "{\"status\":\"DOWN\"}")) {
             assertThat(Run.of("health", "--admin", up.url())).isEqualTo(new Run(0, "UP\n  listener UP\n", ""));
             assertThat(Run.of("health", "--admin", down.url())).isEqualTo(new Run(1, "DOWN\n", ""));

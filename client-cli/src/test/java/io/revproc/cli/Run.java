@@ -9,17 +9,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /** One run of the command line in this process, with what it wrote. */
 record Run(int exitCode, String out, String err) {
     List<String> lines() {
         return out.lines().toList();
     }
 
-    Map<String, Object> json() {
+    Map<String, @Nullable Object> json() {
         byte[] bytes = out.getBytes(StandardCharsets.UTF_8);
-        Map<String, Object> fields = new HashMap<>();
-        Json.object(Json.read(bytes, 0, bytes.length)).forEach(fields::put);
-        return fields;
+        return Json.object(Json.read(bytes, 0, bytes.length));
     }
 
     static Run of(String... args) {

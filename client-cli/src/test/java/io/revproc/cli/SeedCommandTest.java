@@ -26,12 +26,14 @@ class SeedCommandTest {
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = run(proxy);
 
-            assertThat(run.out()).isEqualTo("""
-                    Socket connected on port %1$s
-                    Client id 1327. Sending a message to privacy policy PP_2 through reverse proxy running on port %1$s
-                    Client id 1327. Reveiving message from the server 2, payload: 5d5b56e93d61c78d2c28d0f6b5cf45d196b825b6
-                    Hash matched.
-                    """.formatted(proxy.port()));
+            assertThat(run.out()).isEqualTo(
+                    """
+                            Socket connected on port %1$s
+                            Client id 1327. Sending a message to privacy policy PP_2 through reverse proxy running on port %1$s
+                            Client id 1327. Reveiving message from the server 2, payload: 5d5b56e93d61c78d2c28d0f6b5cf45d196b825b6
+                            Hash matched.
+                            """
+                            .formatted(proxy.port()));
             assertThat(run.err()).isEmpty();
             assertThat(run.exitCode()).isZero();
         }
@@ -39,7 +41,8 @@ class SeedCommandTest {
 
     @Test
     void aRefusalIsPrintedToStandardErrorAsItCame() {
-        try (FakeProxy proxy = new FakeProxy(message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
+        try (FakeProxy proxy = new FakeProxy(
+                message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
             Run run = run(proxy);
 
             assertThat(run.err()).isEqualTo("No server currently serving this privacy policy\n");

@@ -37,11 +37,13 @@ class SendCommandTest {
     @Test
     void theOptionsOfPart2ReachTheProxy() {
         try (FakeProxy proxy = FakeProxy.honest()) {
-            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--id", "77", "--msg-id",
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--id", "77",
+                    "--msg-id",
                     "m-1", "--idempotent", "--deadline", "1500ms", "--json");
 
             assertThat(proxy.received).singleElement().asString().contains("77", "\"m-1\"", "idempotent", "1500");
-            assertThat(run.json()).containsEntry("matched", true).containsEntry("server", "2").containsEntry("msgId", "m-1");
+            assertThat(run.json()).containsEntry("matched", true).containsEntry("server", "2").containsEntry("msgId",
+                    "m-1");
         }
     }
 
@@ -75,7 +77,9 @@ class SendCommandTest {
     void aConnectionThatTheServerClosesAfterEachAnswerIsOpenedAnew() {
         AtomicInteger turn = new AtomicInteger();
         try (FakeProxy proxy = new FakeProxy(
-                message -> turn.getAndIncrement() % 2 == 0 ? FakeProxy.refusal("TOO_LARGE", "no") : FakeProxy.ack(message))) {
+                message -> turn.getAndIncrement() % 2 == 0
+                        ? FakeProxy.refusal("TOO_LARGE", "no")
+                        : FakeProxy.ack(message))) {
             Run run = new Run.Setup().input(PACKET + PACKET).run("send", "--port", proxy.port(), "--packet", "-");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
@@ -117,7 +121,8 @@ class SendCommandTest {
 
     @Test
     void aWrongHashEndsWithOne() {
-        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(Map.of("srcid", 1, "payload", "something else")))) {
+        try (FakeProxy proxy = new FakeProxy(
+                message -> FakeProxy.ack(Map.of("srcid", 1, "payload", "something else")))) {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
@@ -128,9 +133,11 @@ class SendCommandTest {
 
     @Test
     void aRefusalEndsWithOneAndSaysWhatThereIsInstead() {
-        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.refusal("NO_SERVER", "No server currently serving this privacy policy"));
+        try (FakeProxy proxy = new FakeProxy(
+                message -> FakeProxy.refusal("NO_SERVER", "No server currently serving this privacy policy"));
                 FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200, FakeAdmin.ROUTES)) {
-            Run run = Run.of("send", "--port", proxy.port(), "--admin", admin.url(), "--policy", "PP_9", "--payload", "x");
+            Run run = Run.of("send", "--port", proxy.port(), "--admin", admin.url(), "--policy", "PP_9", "--payload",
+                    "x");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.err()).isEqualTo("revproc: no server for PP_9; known policies: PP_1, PP_2\n");
@@ -139,8 +146,10 @@ class SendCommandTest {
 
     @Test
     void aRefusalOfTheSeedHasNoCodeAndIsUnderstood() {
-        try (FakeProxy proxy = new FakeProxy(message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
-            Run run = Run.of("send", "--port", proxy.port(), "--admin", "http://127.0.0.1:1", "--policy", "PP_9", "--payload",
+        try (FakeProxy proxy = new FakeProxy(
+                message -> "{\"Error\": \"No server currently serving this privacy policy\"}")) {
+            Run run = Run.of("send", "--port", proxy.port(), "--admin", "http://127.0.0.1:1", "--policy", "PP_9",
+                    "--payload",
                     "x");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
@@ -168,7 +177,8 @@ class SendCommandTest {
         Run run = Run.of("send", "--port", "" + port, "--policy", "PP_1", "--payload", "x");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
-        assertThat(run.err()).startsWith("revproc: cannot reach 127.0.0.1:" + port + ": is the proxy running? start it with ");
+        assertThat(run.err())
+                .startsWith("revproc: cannot reach 127.0.0.1:" + port + ": is the proxy running? start it with ");
     }
 
     @Test
@@ -192,7 +202,8 @@ class SendCommandTest {
     @Test
     void aConnectionThatEndsBeforeTheAnswerIsNotTriedAgain() {
         try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.CLOSE)) {
-            Run run = Run.of("send", "--host", "127.0.0.1,127.0.0.1", "--port", proxy.port(), "--policy", "PP_1", "--payload", "x");
+            Run run = Run.of("send", "--host", "127.0.0.1,127.0.0.1", "--port", proxy.port(), "--policy", "PP_1",
+                    "--payload", "x");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.err()).contains("the connection ended before the answer came");
@@ -203,7 +214,8 @@ class SendCommandTest {
     @Test
     void anIdempotentPacketIsTriedAgainAtTheNextAddress() {
         try (FakeProxy broken = new FakeProxy(message -> FakeProxy.CLOSE); FakeProxy good = FakeProxy.honest()) {
-            Run run = Run.of("send", "--host", "127.0.0.1:" + broken.port() + ",127.0.0.1:" + good.port(), "--policy", "PP_1",
+            Run run = Run.of("send", "--host", "127.0.0.1:" + broken.port() + ",127.0.0.1:" + good.port(), "--policy",
+                    "PP_1",
                     "--payload", "x", "--idempotent");
 
             assertThat(run.exitCode()).isZero();
@@ -218,7 +230,8 @@ class SendCommandTest {
         }
         try (FakeProxy leaving = new FakeProxy(message -> FakeProxy.refusal("SHUTTING_DOWN", "bye"));
                 FakeProxy good = FakeProxy.honest()) {
-            Run run = Run.of("send", "--host", "127.0.0.1:" + dead + ",127.0.0.1:" + leaving.port() + ",127.0.0.1:" + good.port(),
+            Run run = Run.of("send", "--host",
+                    "127.0.0.1:" + dead + ",127.0.0.1:" + leaving.port() + ",127.0.0.1:" + good.port(),
                     "--policy", "PP_1", "--payload", "x");
 
             assertThat(run.exitCode()).isZero();

@@ -17,7 +17,9 @@ class SettingsTest {
 
     @Test
     void aFlagWinsOverTheEnvironmentWhichWinsOverTheFile() throws IOException {
-        try (FakeProxy flag = FakeProxy.honest(); FakeProxy variable = FakeProxy.honest(); FakeProxy file = FakeProxy.honest()) {
+        try (FakeProxy flag = FakeProxy.honest();
+                FakeProxy variable = FakeProxy.honest();
+                FakeProxy file = FakeProxy.honest()) {
             config("port=" + file.port());
 
             assertThat(send(setup()).exitCode()).isZero();
