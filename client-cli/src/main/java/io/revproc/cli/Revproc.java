@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -91,7 +92,8 @@ public final class Revproc implements Callable<Integer> {
         CommandLine line = e.getCommandLine();
         if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
             String typed = unmatched.getUnmatched().getFirst();
-            String meant = Suggestion.closest(typed, COMMANDS.keySet());
+            List<String> visible = COMMANDS.keySet().stream().filter(name -> !name.equals("seed")).toList();
+            String meant = Suggestion.closest(typed, visible);
             terminal.say("there is no command '" + Style.safe(typed) + "'; "
                     + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
             return ExitCode.USAGE;
