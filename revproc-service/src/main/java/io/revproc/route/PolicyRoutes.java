@@ -79,6 +79,11 @@ public final class PolicyRoutes {
         return List.of(all);
     }
 
+    /** How many entries there are. */
+    public int size() {
+        return all.length;
+    }
+
     Endpoint[] all() {
         return all;
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import io.revproc.balance.LoadBalancer;
@@ -123,10 +124,19 @@ public final class SwitchTable {
      *
      * @return whether it was still in
      */
-    public synchronized boolean remove(Endpoint endpoint) {
+    public boolean remove(Endpoint endpoint) {
+        return remove(endpoint, state -> true);
+    }
+
+    /**
+     * Takes an entry out if its state is still such.
+     *
+     * @return whether it was still in, and such
+     */
+    public synchronized boolean remove(Endpoint endpoint, Predicate<EndpointState> such) {
         Ident policy = endpoint.spec().policy();
         Map<Ident, Endpoint> byId = entries.get(policy);
-        if (byId == null || !byId.remove(endpoint.spec().id(), endpoint)) {
+        if (byId == null || !such.test(endpoint.state()) || !byId.remove(endpoint.spec().id(), endpoint)) {
             return false;
         }
         endpoint.state(endpoint.state().remove());

@@ -1,0 +1,20 @@
+package io.revproc;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One policy's settings, {@code revproc.policies.<name>.*}.
+ *
+ * @param balance     how the policy's servers share its messages
+ * @param maxInFlight the most messages at the policy's servers at once. It keeps a policy whose servers are stuck from taking
+ *                    the memory of the others
+ * @param queueLimit  the most messages that wait while every server is at its limit; over it a client hears OVERLOADED at once.
+ *                    0: nothing waits
+ */
+public record PolicyProperties(@DefaultValue("round-robin") Balance balance,
+        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
+        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit) {
+    static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, 10_000, 1_000);
+}

@@ -1,0 +1,52 @@
+package io.revproc;
+
+import java.time.InstantSource;
+
+import io.revproc.registration.Admission;
+import io.revproc.registration.LeaseIds;
+import io.revproc.registration.LeaseTimer;
+import io.revproc.registration.Registrar;
+import io.revproc.registration.RegistrationProperties;
+import io.revproc.registration.ServerLimits;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.PolicyLoad;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The switch table and how servers come into it. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({PoliciesProperties.class, RegistrationProperties.class})
+class RoutingConfiguration {
+    @Bean
+    InstantSource instantSource() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    SwitchTable switchTable(PoliciesProperties policies, InstantSource clock) {
+        return new SwitchTable(policy -> policies.of(policy.text()).balance().balancer(), policy -> {
+            PolicyProperties settings = policies.of(policy.text());
+            return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
+        }, clock, System::nanoTime);
+    }
+
+    @Bean
+    Admission admission(RegistrationProperties properties) {
+        return Admission.from(properties.allowedCidrs());
+    }
+
+    /** @param limits by the settings of forwarding */
+    @Bean
+    Registrar registrar(SwitchTable table, Admission admission, RegistrationProperties properties,
+            ObjectProvider<ServerLimits> limits) {
+        return new Registrar(table, admission, properties, limits.getIfAvailable(() -> new ServerLimits(1, 256)),
+                new LeaseIds(), System::nanoTime);
+    }
+
+    @Bean
+    LeaseTimer leaseTimer(Registrar registrar) {
+        return LeaseTimer.start(registrar, System::nanoTime);
+    }
+}

@@ -1,0 +1,50 @@
+package io.revproc.registration;
+
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Liveness;
+import org.jspecify.annotations.Nullable;
+
+/** One server's session for one policy. What becomes of it is {@link LeaseTable}'s to write, under its lock. */
+final class Lease {
+    private final String id;
+    private final Endpoint endpoint;
+    private final @Nullable RegistrationSession session;
+    /** When it expires, or when its grace is over; by {@link LeaseTable}. */
+    volatile long dueAt;
+    /** Whether the server was told of its maintenance; under the switch table's lock. */
+    boolean toldMaintenance;
+
+    /** @param session null for an entry that was read back from a store and waits for its server */
+    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
+        this.id = id;
+        this.endpoint = endpoint;
+        this.session = session;
+        this.toldMaintenance = endpoint.state().mode() == EndpointState.Mode.MAINTENANCE;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Nullable
+    RegistrationSession session() {
+        return session;
+    }
+
+    /** Whether the entry is still this lease's, and not lost. */
+    boolean current() {
+        EndpointState state = endpoint.state();
+        return id.equals(state.lease()) && state.liveness() != Liveness.LOST && state.liveness() != Liveness.REMOVED;
+    }
+
+    /** Not its id: that is a secret between the server and the proxy. */
+    @Override
+    public String toString() {
+        return "Lease[" + endpoint + "]";
+    }
+}

@@ -1,0 +1,56 @@
+package io.revproc.registration;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that lets leases expire when their time is up, and not at some later tick. Sleeps for exactly as long as nothing
+ * is due.
+ */
+public final class LeaseTimer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LeaseTimer.class);
+    private static final long LONGEST_SLEEP = 3_600_000_000_000L;
+
+    private final Registrar registrar;
+    private final LongSupplier nanoClock;
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    private LeaseTimer(Registrar registrar, LongSupplier nanoClock) {
+        this.registrar = registrar;
+        this.nanoClock = nanoClock;
+        this.thread = Thread.ofPlatform().daemon().name("revproc-leases").unstarted(this::run);
+    }
+
+    /** Starts it. One for each registrar. */
+    public static LeaseTimer start(Registrar registrar, LongSupplier nanoClock) {
+        LeaseTimer timer = new LeaseTimer(registrar, nanoClock);
+        registrar.onWakeUp(() -> LockSupport.unpark(timer.thread));
+        timer.thread.start();
+        return timer;
+    }
+
+    private void run() {
+        while (running) {
+            long wait = 0;
+            try {
+                wait = registrar.tick(nanoClock.getAsLong());
+            } catch (RuntimeException e) {
+                // One entry's trouble must not keep the others' leases from expiring.
+                log.error("event=lease-timer-failed", e);
+            }
+            if (wait > 0) {
+                LockSupport.parkNanos(this, Math.min(wait, LONGEST_SLEEP));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        LockSupport.unpark(thread);
+    }
+}

@@ -1,0 +1,17 @@
+package io.revproc.registration;
+
+/** Text that a server chose, as one value of a log line of {@code key=value} pairs. */
+final class LogValue {
+    private LogValue() {}
+
+    /** The text as it is if it is plain, else in quotes with everything odd replaced: it can't look like another key. */
+    static String of(String text) {
+        return text.chars().allMatch(LogValue::plain)
+                ? text
+                : '"' + text.replaceAll("[^\\w .,:;/@+*()\\[\\]-]", "?") + '"';
+    }
+
+    private static boolean plain(int c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_-./:".indexOf(c) >= 0;
+    }
+}

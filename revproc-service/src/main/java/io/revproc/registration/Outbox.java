@@ -1,0 +1,10 @@
+package io.revproc.registration;
+
+/** The way back to a registered server: its connection, as the listener lends it. Thread-safe; never blocks. */
+public interface Outbox {
+    /** Sends a message in one write. Does nothing once the connection is gone. */
+    void send(byte[] message);
+
+    /** Closes the connection after what was sent. */
+    void close();
+}

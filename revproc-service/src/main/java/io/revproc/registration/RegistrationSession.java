@@ -1,0 +1,140 @@
+package io.revproc.registration;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Message;
+import io.revproc.wire.MessageCodec;
+import io.revproc.wire.WireException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server's side of one connection: any number of Part 1 setups, which bind nothing to the connection, and of proto 2 setups,
+ * each with a lease that ends with it. {@link #receive} and {@link #closed} are called by the connection's event loop.
+ */
+public final class RegistrationSession {
+    private static final Logger log = LoggerFactory.getLogger(RegistrationSession.class);
+
+    private final Registrar registrar;
+    private final SwitchTable table;
+    private final LeaseTable leases;
+    private final Peer peer;
+    private final Outbox outbox;
+    private final Set<Lease> held = ConcurrentHashMap.newKeySet();
+
+    RegistrationSession(Registrar registrar, SwitchTable table, LeaseTable leases, Peer peer, Outbox outbox) {
+        this.registrar = registrar;
+        this.table = table;
+        this.leases = leases;
+        this.peer = peer;
+        this.outbox = outbox;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    /** Takes one whole message that is not a data message, and answers it at once. */
+    public Answer receive(byte[] bytes, int from, int to) {
+        try {
+            return switch (MessageCodec.read(bytes, from, to)) {
+                case Message.Setup setup -> registrar.setUp(this, setup);
+                case Message.Heartbeat heartbeat -> heartbeat(heartbeat.lease());
+                case Message.Drain drain -> drain(drain.lease());
+                case Message.Deregister deregister -> deregister(deregister.lease());
+                default ->
+                    Answer.refused(ErrorCode.BAD_MESSAGE, "The proxy takes messages of type 0 (data), 1 (setup), "
+                            + "3 (heartbeat), 4 (drain) and 5 (deregister)");
+            };
+        } catch (WireException e) {
+            return Answer.refused(e.code(), e.sentence());
+        }
+    }
+
+    /** The connection has ended, whoever closed it. */
+    public void closed() {
+        long now = registrar.now();
+        for (Lease lease : held) {
+            if (leases.lose(lease, now)) {
+                registrar.lost(lease, "closed");
+            }
+        }
+        registrar.gone(this);
+    }
+
+    private Answer heartbeat(String id) {
+        return renewed(id) == null ? stale() : Answer.of(new Message.HeartbeatSeen());
+    }
+
+    private Answer drain(String id) {
+        Lease lease = renewed(id);
+        if (lease == null) {
+            return stale();
+        }
+        Endpoint endpoint = lease.endpoint();
+        if (table.update(endpoint, state -> state.mode() == Mode.ACTIVE ? state.withMode(Mode.DRAINING) : state)) {
+            log.info("event=draining server={} by=server", LogValue.of(endpoint.spec().name()));
+        }
+        int inFlight = endpoint.inFlight();
+        if (inFlight > 0) {
+            registrar.watchDrain(lease);
+        }
+        return Answer.of(new Message.Draining(inFlight));
+    }
+
+    private Answer deregister(String id) {
+        Lease lease = renewed(id);
+        if (lease == null) {
+            return stale();
+        }
+        Endpoint endpoint = lease.endpoint();
+        if (endpoint.state().mode() == Mode.MAINTENANCE && leases.lose(lease, registrar.now())) {
+            // The entry remembers for the server's next start that an operator took it out.
+            registrar.lost(lease, "deregistered");
+            return Answer.of(new Message.Deregistered());
+        }
+        registrar.end(lease);
+        if (table.remove(endpoint, state -> id.equals(state.lease()))) {
+            log.info("event=deregistered server={}", LogValue.of(endpoint.spec().name()));
+        }
+        return Answer.of(new Message.Deregistered());
+    }
+
+    /** The lease, if it is this session's, held, and the entry still its own. */
+    private @Nullable Lease renewed(String id) {
+        Lease lease = leases.find(id);
+        if (lease == null || lease.session() != this || !lease.current()) {
+            return null;
+        }
+        return leases.renew(lease, registrar.now()) ? lease : null;
+    }
+
+    private static Answer stale() {
+        return Answer.refused(ErrorCode.NOT_ALLOWED,
+                "This lease has expired, was replaced or is not of this connection; register anew");
+    }
+
+    void hold(Lease lease) {
+        held.add(lease);
+    }
+
+    boolean empty() {
+        return held.isEmpty();
+    }
+
+    /** Whether this was the session's last lease. */
+    boolean release(Lease lease) {
+        held.remove(lease);
+        return held.isEmpty();
+    }
+}
