@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Registrar implements TableObserver {
     private static final Logger log = LoggerFactory.getLogger(Registrar.class);
+    private static final int MOST_LINES = 20;
 
     private final SwitchTable table;
     private final Admission admission;
@@ -216,38 +217,42 @@ public final class Registrar implements TableObserver {
      */
     long tick(long now) {
         LeaseTable.Due due = leases.sweep(now);
-        for (Lease lease : due.expired()) {
-            lost(lease, "expired");
-        }
-        for (Lease lease : due.over()) {
-            graceOver(lease, now);
+        long lost = due.expired().stream().filter(lease -> lost(lease, "expired", due.expired().size())).count();
+        long over = due.over().stream().filter(lease -> graceOver(lease, now, due.over().size())).count();
+        if (lost > MOST_LINES || over > MOST_LINES) {
+            log.info("event=many lost={} removed={}", lost, over);
         }
         return Math.min(drains.check(), leases.untilDue(now));
     }
 
-    void lost(Lease lease, String how) {
-        if (table.update(lease.endpoint(), state -> state.lose(lease.id()))) {
+    /** @param atOnce how many are lost together: beyond some, one line for all does more good */
+    boolean lost(Lease lease, String how, int atOnce) {
+        boolean lost = table.update(lease.endpoint(), state -> state.lose(lease.id()));
+        if (lost && atOnce <= MOST_LINES) {
             log.info("event=lost server={} lease={}", LogValue.of(lease.endpoint().spec().name()), how);
         }
+        return lost;
     }
 
-    private void graceOver(Lease lease, long now) {
+    private boolean graceOver(Lease lease, long now, int atOnce) {
         EndpointState state = lease.endpoint().state();
         if (lease.id().equals(state.lease()) && state.mode() == Mode.MAINTENANCE
                 && state.liveness() == EndpointState.Liveness.LOST) {
             // What an operator took out stays out when its server comes back, however long that takes.
             leases.await(lease, now);
-            return;
+            return false;
         }
         end(lease);
         RegistrationSession session = lease.session();
         if (session != null && session.empty()) {
             session.outbox().close();
         }
-        if (table.remove(lease.endpoint(),
-                last -> lease.id().equals(last.lease()) && last.liveness() == EndpointState.Liveness.LOST)) {
+        boolean removed = table.remove(lease.endpoint(),
+                last -> lease.id().equals(last.lease()) && last.liveness() == EndpointState.Liveness.LOST);
+        if (removed && atOnce <= MOST_LINES) {
             log.info("event=removed server={} reason=grace-over", LogValue.of(lease.endpoint().spec().name()));
         }
+        return removed;
     }
 
     @Override

@@ -66,7 +66,7 @@ public final class RegistrationSession {
         long now = registrar.now();
         for (Lease lease : held) {
             if (leases.lose(lease, now)) {
-                registrar.lost(lease, "closed");
+                registrar.lost(lease, "closed", held.size());
             }
         }
         registrar.gone(this);
@@ -100,7 +100,7 @@ public final class RegistrationSession {
         Endpoint endpoint = lease.endpoint();
         if (endpoint.state().mode() == Mode.MAINTENANCE && leases.lose(lease, registrar.now())) {
             // The entry remembers for the server's next start that an operator took it out.
-            registrar.lost(lease, "deregistered");
+            registrar.lost(lease, "deregistered", 1);
             return Answer.of(new Message.Deregistered());
         }
         registrar.end(lease);

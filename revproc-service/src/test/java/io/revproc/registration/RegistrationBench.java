@@ -1,0 +1,107 @@
+package io.revproc.registration;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.revproc.balance.RoundRobin;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
+
+/** A registrar with a table, a clock that stands still until told, and connections that keep what they were sent. */
+final class RegistrationBench {
+    static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+    static final RegistrationProperties DEFAULTS = properties(200_000, 10_000);
+
+    long now = 1_000_000_000L;
+    final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+            () -> Instant.EPOCH.plusNanos(now), () -> now);
+    final Registrar registrar;
+    private final AtomicInteger ids = new AtomicInteger();
+
+    RegistrationBench() {
+        this(DEFAULTS, Admission.from(DEFAULTS.allowedCidrs()));
+    }
+
+    RegistrationBench(RegistrationProperties properties, Admission admission) {
+        registrar = new Registrar(table, admission, properties, new ServerLimits(1, 256),
+                () -> "lease-" + ids.incrementAndGet(), () -> now);
+    }
+
+    static RegistrationProperties properties(int maxEndpoints, int maxEndpointsPerPolicy) {
+        return new RegistrationProperties(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
+                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy);
+    }
+
+    Connection connect() {
+        return connect(LOOPBACK);
+    }
+
+    Connection connect(InetAddress from) {
+        return new Connection(from);
+    }
+
+    /** Lets time pass; the timer wakes at its end. */
+    long pass(long millis) {
+        now += TimeUnit.MILLISECONDS.toNanos(millis);
+        return registrar.tick(now);
+    }
+
+    Endpoint entry(String policy, String id) {
+        Endpoint found = table.find(Ident.of(policy), Ident.of(id));
+        if (found == null) {
+            throw new AssertionError("no entry " + policy + "/" + id);
+        }
+        return found;
+    }
+
+    boolean registered(String policy, String id) {
+        return table.find(Ident.of(policy), Ident.of(id)) != null;
+    }
+
+    /** One registration connection. */
+    final class Connection implements Outbox {
+        final RegistrationSession session;
+        final List<String> received = new ArrayList<>();
+        boolean closed;
+
+        private Connection(InetAddress from) {
+            session = registrar.open(from, this);
+        }
+
+        /** Sends one message; answers what came back, with a final {@code !} if the connection is closed after it. */
+        String say(String message) {
+            byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+            Answer answer = session.receive(bytes, 0, bytes.length);
+            return new String(answer.bytes(), StandardCharsets.UTF_8) + (answer.close() ? "!" : "");
+        }
+
+        /** Registers by proto 2 and answers the lease. */
+        String lease(String policy, int id, int port) {
+            String answer = say("{\"type\":1,\"proto\":2,\"id\":" + id + ",\"privPolyId\":\"" + policy
+                    + "\",\"listenport\":" + port + ",\"mux\":true}");
+            return answer.replaceFirst(".*\"lease\": \"([^\"]*)\".*", "$1");
+        }
+
+        String heartbeat(String lease) {
+            return say("{\"type\":3,\"lease\":\"" + lease + "\"}");
+        }
+
+        @Override
+        public void send(byte[] message) {
+            received.add(new String(message, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

@@ -1,0 +1,342 @@
+package io.revproc.registration;
+
+import java.net.InetAddress;
+
+import io.revproc.registration.RegistrationBench.Connection;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.upstream.Permit;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Message.Notice.Event;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class RegistrationSessionTest {
+    private static final String ACCEPTED = "{\"Status\": \"Successfully setup with reverse proxy\"}";
+    private static final String SEEN = "{\"type\": 3}";
+
+    private final RegistrationBench bench = new RegistrationBench();
+    private final Connection connection = bench.connect();
+
+    @Test
+    void part1SetupIsAnsweredWithTheSeedsBytes() {
+        assertThat(connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}"))
+                .isEqualTo(ACCEPTED);
+        Endpoint entry = bench.entry("PP_1", "1");
+        assertThat(entry.spec().port()).isEqualTo(9001);
+        assertThat(entry.spec().address()).isEqualTo(RegistrationBench.LOOPBACK);
+        assertThat(entry.spec().proto()).isEqualTo(1);
+        assertThat(entry.spec().maxInFlight()).isEqualTo(1);
+        assertThat(entry.state().lease()).isNull();
+        assertThat(entry.state().alive()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"type\":\"1\",\"id\":\"1\",\"privPoliId\":\"PP_1\",\"listenport\":\"9001\"}",
+            "{\"listenport\":9001,\"host\":\"10.9.9.9\",\"privPolyId\":\"PP_1\",\"id\":1,\"type\":1}"})
+    void dialectsOfPart1AreTaken(String setup) {
+        assertThat(connection.say(setup)).isEqualTo(ACCEPTED);
+        assertThat(bench.entry("PP_1", "1").toString()).isEqualTo("PP_1/1@127.0.0.1:9001");
+    }
+
+    @Test
+    void endOfAPart1ConnectionChangesNothing() {
+        connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}");
+        connection.session.closed();
+        bench.pass(3_600_000);
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+    }
+
+    @Test
+    void oneConnectionCarriesSeveralSetups() {
+        connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}");
+        connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_2\", \"listenport\": 9001}");
+        String third = connection.lease("PP_3", 1, 9001);
+        String fourth = connection.lease("PP_4", 1, 9001);
+        assertThat(third).isNotEqualTo(fourth);
+        connection.session.closed();
+        assertThat(bench.entry("PP_1", "1").state().alive()).isTrue();
+        assertThat(bench.entry("PP_2", "1").state().alive()).isTrue();
+        assertThat(bench.entry("PP_3", "1").state().alive()).isFalse();
+        assertThat(bench.entry("PP_4", "1").state().alive()).isFalse();
+    }
+
+    @Test
+    void proto2SetupOpensASession() {
+        String answer = connection.say("{\"type\":1,\"proto\":2,\"id\":7,\"privPolyId\":\"PP_1\",\"listenport\":9001,"
+                + "\"mux\":true,\"weight\":3,\"zone\":\"eu-1\",\"maxInFlight\":12}");
+        assertThat(answer).isEqualTo("{\"Status\": \"Successfully setup with reverse proxy\", \"proto\": 2, "
+                + "\"lease\": \"lease-1\", \"heartbeatMs\": 1000, \"ttlMs\": 3000}");
+        Endpoint entry = bench.entry("PP_1", "7");
+        assertThat(entry.spec().mux()).isTrue();
+        assertThat(entry.spec().weight()).isEqualTo(3);
+        assertThat(entry.spec().zone()).isEqualTo("eu-1");
+        assertThat(entry.spec().maxInFlight()).isEqualTo(12);
+        assertThat(bench.registrar.leaseNanos(entry)).isEqualTo(3_000_000_000L);
+    }
+
+    @Test
+    void serverGetsNoMoreThanTheProxysLimitWhateverItWants() {
+        connection.say("{\"type\":1,\"proto\":2,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001,"
+                + "\"maxInFlight\":100000}");
+        connection.lease("PP_1", 2, 9002);
+        assertThat(bench.entry("PP_1", "1").spec().maxInFlight()).isEqualTo(256);
+        assertThat(bench.entry("PP_1", "2").spec().maxInFlight()).isEqualTo(256);
+    }
+
+    @Test
+    void heartbeatsKeepAServerAlive() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        for (int i = 0; i < 20; i++) {
+            bench.pass(2_900);
+            assertThat(connection.heartbeat(lease)).isEqualTo(SEEN);
+        }
+        assertThat(bench.entry("PP_1", "1").state().alive()).isTrue();
+    }
+
+    @Test
+    void silentServerIsNotAliveAfterTheTtlAndRemovedAfterTheGrace() {
+        connection.lease("PP_1", 1, 9001);
+        assertThat(bench.pass(2_999)).isEqualTo(1_000_000);
+        assertThat(bench.entry("PP_1", "1").state().alive()).isTrue();
+        bench.pass(1);
+        assertThat(bench.entry("PP_1", "1").state().liveness()).isEqualTo(Liveness.LOST);
+        assertThat(bench.registrar.leaseNanos(bench.entry("PP_1", "1"))).isEqualTo(-1);
+        bench.pass(9_999);
+        assertThat(bench.registered("PP_1", "1")).isTrue();
+        bench.pass(1);
+        assertThat(bench.registered("PP_1", "1")).isFalse();
+        assertThat(connection.closed).isTrue();
+    }
+
+    @Test
+    void expiredLeaseIsNotResurrectedByALateHeartbeat() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        bench.pass(3_000);
+        assertThat(connection.heartbeat(lease)).startsWith("{\"Error\": \"This lease has expired")
+                .contains("\"code\": \"NOT_ALLOWED\"")
+                .endsWith("!");
+        assertThat(bench.entry("PP_1", "1").state().alive()).isFalse();
+    }
+
+    @Test
+    void closedSessionIsNotAliveAtOnceAndComesBackInItsPlaceWithinTheGrace() {
+        connection.lease("PP_1", 1, 9001);
+        connection.lease("PP_1", 2, 9002);
+        Endpoint first = bench.entry("PP_1", "1");
+        first.countForwarded();
+        connection.session.closed();
+        assertThat(first.state().liveness()).isEqualTo(Liveness.LOST);
+
+        bench.pass(9_000);
+        bench.connect().lease("PP_1", 1, 9001);
+        assertThat(bench.entry("PP_1", "1")).isSameAs(first);
+        assertThat(first.state().selectable()).isTrue();
+        assertThat(first.forwarded()).isEqualTo(1);
+
+        bench.pass(1_000);
+        assertThat(first.state().selectable()).isTrue();
+        assertThat(bench.registered("PP_1", "2")).isFalse();
+    }
+
+    @Test
+    void olderLeaseIsRefusedOnceTheServerRegisteredAnewAndItsEndChangesNothing() {
+        String old = connection.lease("PP_1", 1, 9001);
+        Connection second = bench.connect();
+        String lease = second.lease("PP_1", 1, 9001);
+        assertThat(connection.heartbeat(old)).contains("NOT_ALLOWED").endsWith("!");
+        connection.session.closed();
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+        bench.pass(2_000);
+        assertThat(second.heartbeat(lease)).isEqualTo(SEEN);
+        bench.pass(2_000);
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+    }
+
+    @Test
+    void restartOnAnotherPortReplacesTheEntryAndEndsTheOldLease() {
+        String old = connection.lease("PP_1", 1, 9001);
+        bench.connect().lease("PP_1", 1, 9005);
+        assertThat(bench.entry("PP_1", "1").spec().port()).isEqualTo(9005);
+        assertThat(connection.say("{\"type\":5,\"lease\":\"" + old + "\"}")).contains("NOT_ALLOWED");
+        connection.session.closed();
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+    }
+
+    @Test
+    void leaseIsOfNoUseOnAnotherConnection() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        Connection stranger = bench.connect();
+        assertThat(stranger.heartbeat(lease)).contains("NOT_ALLOWED").endsWith("!");
+        assertThat(stranger.say("{\"type\":5,\"lease\":\"" + lease + "\"}")).contains("NOT_ALLOWED").endsWith("!");
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+    }
+
+    @Test
+    void drainingServerHearsWhatItHasAndAgainWhenItHasNothing() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        Endpoint entry = bench.entry("PP_1", "1");
+        PolicyLoad load = new PolicyLoad(10, 0);
+        Permit first = new Permit();
+        Permit second = new Permit();
+        first.tryAcquire(entry, load);
+        second.tryAcquire(entry, load);
+
+        assertThat(connection.say("{\"type\":4,\"lease\":\"" + lease + "\"}"))
+                .isEqualTo("{\"type\": 4, \"inFlight\": 2}");
+        assertThat(entry.state().mode()).isEqualTo(Mode.DRAINING);
+        first.release();
+        assertThat(bench.pass(10)).isEqualTo(10_000_000);
+        assertThat(connection.received).isEmpty();
+        second.release();
+        bench.pass(10);
+        bench.pass(10);
+        assertThat(connection.received).containsExactly("{\"type\": 4, \"inFlight\": 0}");
+    }
+
+    @Test
+    void idleServerDrainsAtOnceAndIsToldOnce() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        assertThat(connection.say("{\"type\":4,\"lease\":\"" + lease + "\"}"))
+                .isEqualTo("{\"type\": 4, \"inFlight\": 0}");
+        bench.pass(100);
+        assertThat(connection.received).isEmpty();
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isFalse();
+    }
+
+    @Test
+    void deregisteredServerIsGone() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        assertThat(connection.say("{\"type\":5,\"lease\":\"" + lease + "\"}"))
+                .isEqualTo("{\"Status\": \"Deregistered\"}");
+        assertThat(bench.registered("PP_1", "1")).isFalse();
+        assertThat(connection.heartbeat(lease)).contains("NOT_ALLOWED");
+        assertThat(bench.pass(60_000)).isEqualTo(LeaseTable.NEVER);
+    }
+
+    @Test
+    void everySessionIsToldOfTheShutdownAndNobodyRegistersAfterwards() {
+        connection.lease("PP_1", 1, 9001);
+        Connection part1 = bench.connect();
+        part1.say("{\"type\": 1, \"id\": 2, \"privPolyId\": \"PP_1\", \"listenport\": 9002}");
+        bench.registrar.notices(Event.SHUTDOWN);
+        assertThat(connection.received).containsExactly("{\"type\": 6, \"event\": \"shutdown\"}");
+        assertThat(part1.received).isEmpty();
+        assertThat(part1.say("{\"type\": 1, \"id\": 3, \"privPolyId\": \"PP_1\", \"listenport\": 9002}"))
+                .contains("SHUTTING_DOWN")
+                .endsWith("!");
+    }
+
+    @Test
+    void serverIsToldOfItsMaintenanceOnceAndOfItsEnd() {
+        connection.lease("PP_1", 1, 9001);
+        Endpoint entry = bench.entry("PP_1", "1");
+        bench.table.update(entry, state -> state.withMode(Mode.MAINTENANCE));
+        bench.table.update(entry, state -> state.eject());
+        bench.table.update(entry, state -> state.withMode(Mode.ACTIVE));
+        assertThat(connection.received).containsExactly("{\"type\": 6, \"event\": \"maintenance\"}",
+                "{\"type\": 6, \"event\": \"resumed\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void maintenanceOutlivesTheServersRestartHoweverLongThatTakes(boolean deregisters) {
+        String lease = connection.lease("PP_1", 1, 9001);
+        bench.table.update(bench.entry("PP_1", "1"), state -> state.withMode(Mode.MAINTENANCE));
+        if (deregisters) {
+            connection.say("{\"type\":5,\"lease\":\"" + lease + "\"}");
+        }
+        connection.session.closed();
+        for (int i = 0; i < 100; i++) {
+            bench.pass(10_000);
+        }
+        assertThat(bench.entry("PP_1", "1").state().liveness()).isEqualTo(Liveness.LOST);
+        bench.connect().lease("PP_1", 1, 9002);
+        assertThat(bench.entry("PP_1", "1").state().mode()).isEqualTo(Mode.MAINTENANCE);
+        bench.table.update(bench.entry("PP_1", "1"), state -> state.withMode(Mode.ACTIVE));
+        assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
+    }
+
+    @Test
+    void setupFromElsewhereIsNotAllowed() {
+        Connection elsewhere = bench.connect(InetAddress.ofLiteral("192.0.2.7"));
+        assertThat(elsewhere.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}"))
+                .startsWith("{\"Error\": \"Servers may not register from 192.0.2.7")
+                .contains("\"code\": \"NOT_ALLOWED\", \"retryable\": false")
+                .endsWith("!");
+        assertThat(bench.registered("PP_1", "1")).isFalse();
+    }
+
+    @Test
+    void anotherOwnersIdIsNotReplaced() {
+        RegistrationBench owned = new RegistrationBench(RegistrationBench.DEFAULTS,
+                (peer, setup) -> new Admission.Decision.Allowed("owner of " + setup.listenPort()));
+        owned.connect().lease("PP_1", 1, 9001);
+        assertThat(owned.connect().lease("PP_1", 1, 9002)).contains("NOT_ALLOWED").endsWith("!");
+        assertThat(owned.entry("PP_1", "1").spec().port()).isEqualTo(9001);
+        assertThat(owned.connect().lease("PP_1", 1, 9001)).isEqualTo("lease-3");
+    }
+
+    @Test
+    void tableIsBoundedAsAWholeAndPerPolicy() {
+        RegistrationBench small = new RegistrationBench(RegistrationBench.properties(3, 2),
+                Admission.from(RegistrationBench.DEFAULTS.allowedCidrs()));
+        Connection many = small.connect();
+        String first = many.lease("PP_1", 1, 9001);
+        many.lease("PP_1", 2, 9001);
+        assertThat(small.connect().lease("PP_1", 3, 9001)).contains("max-endpoints-per-policy").endsWith("!");
+        many.lease("PP_2", 1, 9001);
+        assertThat(small.connect().lease("PP_3", 1, 9001)).contains("max-endpoints\"").endsWith("!");
+        // Who is in already may come again, also from another port.
+        assertThat(small.connect().lease("PP_1", 2, 9002)).startsWith("lease-");
+        many.say("{\"type\":5,\"lease\":\"" + first + "\"}");
+        assertThat(small.connect().lease("PP_3", 1, 9001)).startsWith("lease-");
+    }
+
+    @Test
+    void serverThatRegistersOverAndOverHoldsOneLease() {
+        for (int i = 0; i < 1_000; i++) {
+            connection.lease("PP_1", 1, 9001 + i % 2);
+        }
+        connection.session.closed();
+        bench.pass(10_000);
+        assertThat(bench.registered("PP_1", "1")).isFalse();
+        assertThat(bench.pass(0)).isEqualTo(LeaseTable.NEVER);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"type\":2,\"srcid\":1,\"destid\":2,\"payloadsize\":0,\"payload\":\"\"}",
+            "{\"type\":7,\"lease\":\"x\"}", "{\"type\":6,\"event\":\"shutdown\"}", "{\"type\":99}", "{}",
+            "{\"Error\":\"no\"}", "{\"type\":1,\"id\":1,\"privPolyId\":\"a\\nb\",\"listenport\":1}",
+            "{\"type\":1,\"id\":1,\"privPolyId\":\"a\",\"listenport\":0}", "{\"type\":3}"})
+    void anythingElseIsABadMessageAndTheConnectionIsKept(String message) {
+        assertThat(connection.say(message)).startsWith("{\"Error\": ").contains("\"BAD_MESSAGE\"").endsWith("}");
+    }
+
+    @Test
+    void manyLeasesAreRenewedAndExpireInFewSteps() {
+        int count = 20_000;
+        RegistrationBench large = new RegistrationBench();
+        Connection all = large.connect();
+        String[] leases = new String[count];
+        for (int i = 0; i < count; i++) {
+            leases[i] = all.lease("PP_" + i / 100, i, 9001);
+        }
+        long began = System.nanoTime();
+        large.pass(1_000);
+        for (String lease : leases) {
+            assertThat(all.heartbeat(lease)).isEqualTo(SEEN);
+        }
+        large.pass(2_999);
+        assertThat(large.entry("PP_0", "0").state().alive()).isTrue();
+        large.pass(1);
+        assertThat(large.entry("PP_0", "0").state().alive()).isFalse();
+        assertThat(large.entry("PP_199", "19999").state().alive()).isFalse();
+        // Seconds here would mean that a step grows with the number of leases; it takes some 200 ms.
+        assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
+    }
+}
