@@ -336,7 +336,7 @@ class RegistrationSessionTest {
         large.pass(1);
         assertThat(large.entry("PP_0", "0").state().alive()).isFalse();
         assertThat(large.entry("PP_199", "19999").state().alive()).isFalse();
-        // Seconds here would mean that a step grows with the number of leases; it takes some 200 ms.
+        // Seconds here would mean that a step grows with the number of leases.
         assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
     }
 }
