@@ -52,6 +52,7 @@ final class RegistrationSession {
     private @Nullable ScheduledFuture<?> alarm;
     /** Counts connection attempts, so that news of an old one is recognised as such. */
     private int attempt;
+    private String lease = "";
     private String lastReason = "";
 
     RegistrationSession(Ident policy, RegistrationSettings settings, SessionRules rules, Transport transport,
@@ -104,9 +105,9 @@ final class RegistrationSession {
             }
             case CONNECT -> connect();
             case SEND_SETUP -> send(settings.setup().apply(policy));
-            case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease()));
-            case SEND_DRAIN -> send(new Message.Drain(lease()));
-            case SEND_DEREGISTER -> send(new Message.Deregister(lease()));
+            case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease));
+            case SEND_DRAIN -> send(new Message.Drain(lease));
+            case SEND_DEREGISTER -> send(new Message.Deregister(lease));
             case CLOSE -> hangUp();
         }
         setAlarm();
@@ -118,7 +119,9 @@ final class RegistrationSession {
         } else if (after instanceof Registered registered && !(before instanceof Registered)) {
             registered(registered);
         } else if (after instanceof Ended) {
-            log.info("deregistered policy={} proxy={}", policy, settings.proxies().get(proxy));
+            if (before instanceof Draining || before instanceof SessionState.Leaving) {
+                log.info("deregistered policy={} proxy={}", policy, settings.proxies().get(proxy));
+            }
             ended.complete(null);
         }
     }
@@ -134,12 +137,6 @@ final class RegistrationSession {
             log.info("registered policy={} proxy={} proto=2 heartbeat={}ms ttl={}ms", policy,
                     settings.proxies().get(proxy), session.heartbeat().toMillis(), session.ttl().toMillis());
         }
-    }
-
-    private String lease = "";
-
-    private String lease() {
-        return lease;
     }
 
     private void waiting(SessionState before, Waiting waiting) {

@@ -1,0 +1,31 @@
+package io.revproc.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+    @Test
+    void takesTheSeedsFlagsAsTheyAre() throws Exception {
+        assertThat(CommandLine
+                .translate("-id 1 -pp PP_1 -listen 9001 -revproc 8080 -revhost proxy.example".split(" ")))
+                .containsExactly("--policy-server.id=1", "--policy-server.pp=PP_1", "--policy-server.listen=9001",
+                        "--policy-server.revproc=8080", "--policy-server.revhost=proxy.example");
+    }
+
+    @Test
+    void takesThemWithTwoDashesOrAnEqualsSignToo() throws Exception {
+        assertThat(CommandLine.translate(new String[]{"--id", "1", "-pp=PP_1,PP_2", "--server.port=0"}))
+                .containsExactly("--policy-server.id=1", "--policy-server.pp=PP_1,PP_2", "--server.port=0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-port 80", "-listen", "-listen -id 1", "PP_1"})
+    void saysWhatIsWrongWithAnythingElse(String line) {
+        assertThatThrownBy(() -> CommandLine.translate(line.split(" "))).isInstanceOf(CommandLine.UsageException.class)
+                .hasMessageContaining("see --help");
+    }
+}
