@@ -1,8 +1,11 @@
 package io.revproc.server;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The seed's command line, {@code -id 1 -pp PP_1 -listen 9001 -revproc 8080}, put into the words of the settings.
@@ -50,29 +53,40 @@ final class CommandLine {
         }
     }
 
-    /** The arguments with the seed's flags as {@code --key=value}; the others as they are. */
+    /**
+     * The arguments with the seed's flags as {@code --key=value}; the others as they are. Where a flag comes twice the last
+     * one counts, but for the policies, which add up.
+     */
     static String[] translate(String[] args) throws UsageException {
-        List<String> translated = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        Map<String, String> settings = new LinkedHashMap<>();
         for (int i = 0; i < args.length; i++) {
             String arg = args[i];
             int equals = arg.indexOf('=');
-            String flag = (equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", "");
-            String setting = SETTINGS.get(flag);
+            String name = equals < 0 ? arg : arg.substring(0, equals);
+            String setting = setting(name);
             if (!arg.startsWith("-")) {
                 throw new UsageException("'" + arg + "' is not a flag; see --help");
             } else if (setting == null && !arg.startsWith("--")) {
                 throw new UsageException("the flag '" + arg + "' is unknown; see --help");
             } else if (setting == null) {
-                translated.add(arg);
-            } else if (equals >= 0) {
-                translated.add("--" + setting + arg.substring(equals));
-            } else if (i + 1 == args.length || args[i + 1].startsWith("-")) {
+                others.add(arg);
+            } else if (equals < 0 && (i + 1 == args.length || args[i + 1].startsWith("-"))) {
                 throw new UsageException("the flag '" + arg + "' needs a value; see --help");
             } else {
-                translated.add("--" + setting + "=" + args[++i]);
+                String value = equals < 0 ? args[++i] : arg.substring(equals + 1);
+                settings.merge(setting, value,
+                        (before, after) -> setting.equals(SETTINGS.get("pp")) ? before + "," + after : after);
             }
         }
-        return translated.toArray(String[]::new);
+        settings.forEach((setting, value) -> others.add("--" + setting + "=" + value));
+        return others.toArray(String[]::new);
+    }
+
+    /** The setting that a flag stands for, in the seed's words or in full; null for everything else. */
+    private static @Nullable String setting(String flag) {
+        String bare = flag.replaceFirst("^--?", "");
+        return SETTINGS.containsValue(bare) ? bare : SETTINGS.get(bare);
     }
 
     static boolean asks(String[] args, String... words) {

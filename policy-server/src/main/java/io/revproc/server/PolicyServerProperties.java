@@ -89,16 +89,31 @@ record PolicyServerProperties(
         return size.toBytes() >= 1024 && size.toBytes() <= DataSize.ofMegabytes(64).toBytes();
     }
 
+    /** @throws WrongSettingException with a sentence for a person */
     Ident ident() {
-        return Ident.of(id);
+        return ident("id", id);
     }
 
+    /** @throws WrongSettingException with a sentence for a person */
     List<Ident> policies() {
-        return pp.stream().map(Ident::of).distinct().toList();
+        return pp.stream().map(policy -> ident("pp", policy)).distinct().toList();
     }
 
+    private static Ident ident(String key, String text) {
+        try {
+            return Ident.of(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw new WrongSettingException("the setting 'policy-server." + key + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws WrongSettingException with a sentence for a person */
     List<ProxyAddress> proxies() {
-        return revproc.stream().map(text -> ProxyAddress.parse(text, revhost)).toList();
+        try {
+            return revproc.stream().map(text -> ProxyAddress.parse(text, revhost)).toList();
+        } catch (IllegalArgumentException e) {
+            throw new WrongSettingException("the setting 'policy-server.revproc': " + e.getMessage(), e);
+        }
     }
 
     int maxMessageBytes() {

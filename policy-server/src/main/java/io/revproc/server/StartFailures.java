@@ -50,6 +50,7 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
     private static @Nullable String known(Throwable cause) {
         return switch (cause) {
             case PortTakenException taken -> taken.getMessage();
+            case WrongSettingException wrong -> wrong.getMessage();
             case PortInUseException taken -> "the HTTP port " + taken.getPort()
                     + " can't be opened (it is in use by another program); choose another with server.port";
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()

@@ -1,11 +1,11 @@
 package io.revproc.server;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class CommandLineTest {
     @Test
@@ -19,7 +19,13 @@ class CommandLineTest {
     @Test
     void takesThemWithTwoDashesOrAnEqualsSignToo() throws Exception {
         assertThat(CommandLine.translate(new String[]{"--id", "1", "-pp=PP_1,PP_2", "--server.port=0"}))
-                .containsExactly("--policy-server.id=1", "--policy-server.pp=PP_1,PP_2", "--server.port=0");
+                .containsExactly("--server.port=0", "--policy-server.id=1", "--policy-server.pp=PP_1,PP_2");
+    }
+
+    @Test
+    void theLastOfTwoEqualFlagsCountsAndPoliciesAddUp() throws Exception {
+        assertThat(CommandLine.translate("-pp A -listen 1 --policy-server.listen=2 -pp B".split(" ")))
+                .containsExactly("--policy-server.pp=A,B", "--policy-server.listen=2");
     }
 
     @ParameterizedTest

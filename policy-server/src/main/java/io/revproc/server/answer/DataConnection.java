@@ -240,21 +240,21 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            peerDone = true;
-            if (ending) {
-                ctx.close();
-            } else {
-                drain(ctx);
-            }
+            leave(ctx);
         } else {
             ctx.fireUserEventTriggered(event);
         }
     }
 
     /** Takes no more messages and closes when the answers that are owed have left. */
-    void drain(ChannelHandlerContext ctx) {
+    void leave(ChannelHandlerContext ctx) {
         closing = true;
-        closeWhenAnswered(ctx);
+        peerDone = true;
+        if (ending) {
+            ctx.close();
+        } else {
+            closeWhenAnswered(ctx);
+        }
     }
 
     /**

@@ -123,7 +123,7 @@ public final class DataPort {
             connection.eventLoop().execute(() -> {
                 var ctx = connection.pipeline().context(DataConnection.class);
                 if (ctx != null && ctx.handler() instanceof DataConnection handler) {
-                    handler.drain(ctx);
+                    handler.leave(ctx);
                 } else {
                     connection.close();
                 }

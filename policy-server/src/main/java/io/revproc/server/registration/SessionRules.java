@@ -30,6 +30,9 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
     /** A Part 1 proxy that hangs up this soon after its answer does not keep registration connections. */
     static final Duration HANGS_UP = Duration.ofSeconds(1);
 
+    /** A session that ends sooner than this counts as one more failure, or a server and its proxy would spin. */
+    static final Duration STABLE = Duration.ofSeconds(2);
+
     /** What the caller has to do. */
     enum Action {
         NOTHING, CONNECT, SEND_SETUP, SEND_HEARTBEAT, SEND_DRAIN, SEND_DEREGISTER, CLOSE
@@ -57,9 +60,9 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Registered registered when !registered.attached() -> new Step(registered, Action.NOTHING);
             case Registered registered when registered.session() == null
                     && now - registered.since() < HANGS_UP.toNanos() ->
-                new Step(new Registered(null, registered.since(), SessionState.NEVER, SessionState.NEVER, false),
+                new Step(new Registered(null, 0, registered.since(), SessionState.NEVER, SessionState.NEVER, false),
                         Action.NOTHING);
-            case Registered _ -> retry(0, reason, now);
+            case Registered registered -> lost(registered, reason, now);
             case Draining _,Leaving _,Ended _ -> new Step(new Ended(), Action.CLOSE);
         };
     }
@@ -69,11 +72,11 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
         return switch (state) {
             case SettingUp settingUp -> setupAnswered(settingUp, message, now);
             case Registered registered when message instanceof Message.HeartbeatSeen -> new Step(
-                    new Registered(registered.session(), registered.since(), SessionState.NEVER, registered.nextBeat(),
-                            true),
+                    new Registered(registered.session(), registered.failures(), registered.since(), SessionState.NEVER,
+                            registered.nextBeat(), true),
                     Action.NOTHING);
-            case Registered _ when message instanceof Message.Refusal refusal ->
-                retry(0, "the proxy ended the session: " + refusal.code(), now);
+            case Registered registered when message instanceof Message.Refusal refusal ->
+                lost(registered, "the proxy ended the session: " + refusal.code(), now);
             case Draining draining when message instanceof Message.Draining left && left.inFlight() == 0 ->
                 new Step(new Leaving(now + leaveLimit.toNanos()), Action.SEND_DEREGISTER);
             case Draining _ when message instanceof Message.Refusal -> new Step(new Ended(), Action.CLOSE);
@@ -115,9 +118,10 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
 
     private Step setupAnswered(SettingUp state, Message message, long now) {
         return switch (message) {
-            case SetupAccepted(SetupAccepted.@Nullable Session session) -> new Step(new Registered(session, now,
-                    SessionState.NEVER, session == null ? SessionState.NEVER : now + session.heartbeat().toNanos(),
-                    true), Action.NOTHING);
+            case SetupAccepted(SetupAccepted.@Nullable Session session) ->
+                new Step(new Registered(session, state.failures(), now,
+                        SessionState.NEVER, session == null ? SessionState.NEVER : now + session.heartbeat().toNanos(),
+                        true), Action.NOTHING);
             case Message.Refusal refusal when refusal.code().retryable() ->
                 retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
@@ -132,11 +136,17 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             return new Step(state, Action.NOTHING);
         }
         if (state.unanswered() != SessionState.NEVER && now - state.unanswered() >= session.ttl().toNanos()) {
-            return retry(0, "no answer to a heartbeat in " + session.ttl().toMillis() + " ms", now);
+            return lost(state, "no answer to a heartbeat in " + session.ttl().toMillis() + " ms", now);
         }
         long oldest = state.unanswered() == SessionState.NEVER ? now : state.unanswered();
-        return new Step(new Registered(session, state.since(), oldest, now + session.heartbeat().toNanos(), true),
+        return new Step(
+                new Registered(session, state.failures(), state.since(), oldest, now + session.heartbeat().toNanos(),
+                        true),
                 Action.SEND_HEARTBEAT);
+    }
+
+    private Step lost(Registered state, String reason, long now) {
+        return retry(now - state.since() < STABLE.toNanos() ? state.failures() : 0, reason, now);
     }
 
     private Step retry(int failures, String reason, long now) {

@@ -33,12 +33,13 @@ sealed interface SessionState {
      * The proxy knows this server.
      *
      * @param session     lease and times; null when the proxy speaks Part 1 with us
+     * @param failures    attempts that failed in a row before it
      * @param since       when the setup was answered
      * @param unanswered  when the oldest heartbeat without an answer was sent; {@link #NEVER} if there is none
      * @param nextBeat    when to send the next heartbeat
      * @param attached    whether the session's connection is open; a Part 1 proxy may close it and keep the entry
      */
-    record Registered(SetupAccepted.@Nullable Session session, long since, long unanswered, long nextBeat,
+    record Registered(SetupAccepted.@Nullable Session session, int failures, long since, long unanswered, long nextBeat,
             boolean attached) implements SessionState {
         @Override
         public long alarmAt() {

@@ -1,16 +1,17 @@
 package io.revproc.server.registration;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 class ProxyAddressTest {
     @ParameterizedTest
-    @CsvSource({"8123,fallback,8123", "proxy.example:80,proxy.example,80", "[::1]:8123,::1,8123", " 10.0.0.1:1 ,10.0.0.1,1"})
+    @CsvSource({"8123,fallback,8123", "proxy.example:80,proxy.example,80", "[::1]:8123,::1,8123",
+            " 10.0.0.1:1 ,10.0.0.1,1"})
     void readsAPortOrHostAndPort(String text, String host, int port) {
         assertThat(ProxyAddress.parse(text, "fallback")).isEqualTo(new ProxyAddress(host, port));
     }

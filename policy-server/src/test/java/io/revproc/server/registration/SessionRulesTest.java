@@ -1,12 +1,6 @@
 package io.revproc.server.registration;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import io.revproc.server.registration.SessionRules.Action;
 import io.revproc.server.registration.SessionRules.Step;
@@ -17,6 +11,11 @@ import io.revproc.server.registration.SessionState.Waiting;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Time is a number that the test moves; chance is 0, so a delay is half of its full length. */
 class SessionRulesTest {
@@ -24,8 +23,8 @@ class SessionRulesTest {
             new SetupAccepted.Session("L1", Duration.ofMillis(1000), Duration.ofMillis(3000)));
 
     private final SessionRules rules = rules(1);
-    /** Near the point where nanosecond counters wrap, because some do. */
-    private long now = Long.MAX_VALUE - Duration.ofSeconds(5).toNanos();
+    /** Just before the point where nanosecond counters wrap, because some do; not hitting it, where NEVER is. */
+    private long now = Long.MAX_VALUE - Duration.ofSeconds(5).toNanos() - 12_345;
 
     private static SessionRules rules(int proxies) {
         return new SessionRules(new Backoff(Duration.ofMillis(100), Duration.ofMillis(1500), () -> 0),
@@ -110,6 +109,23 @@ class SessionRulesTest {
         assertThat(lost.state()).isInstanceOf(Waiting.class);
         assertThat(millisToAlarm(lost.state())).isBetween(50L, 100L);
         assertThat(ring(lost.state()).action()).isEqualTo(Action.CONNECT);
+    }
+
+    @Test
+    void sessionsThatEndAtOnceDoNotResetTheDelay() {
+        SessionState state = rules.start(now).state();
+        for (int i = 0; i < 6; i++) {
+            state = rules.connected(state, now).state();
+            state = rules.received(state, ACCEPTED, now).state();
+            state = rules.disconnected(state, "closed", now).state();
+            if (i < 5) {
+                state = ring(state).state();
+            }
+        }
+        assertThat(millisToAlarm(state)).isEqualTo(750);
+        state = rules.received(rules.connected(ring(state).state(), now).state(), ACCEPTED, now).state();
+        pass(2000);
+        assertThat(millisToAlarm(rules.disconnected(state, "closed", now).state())).isEqualTo(50);
     }
 
     @Test

@@ -1,0 +1,295 @@
+package io.revproc.server.answer;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.revproc.server.Peer;
+import io.revproc.server.transcript.Transcript;
+import io.revproc.server.transport.Transport;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
+import io.revproc.wire.Message;
+import io.revproc.wire.PayloadDigest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+class DataPortTest {
+    private static final int MAX_MESSAGE = (1 << 20) + 1024;
+
+    private final Leases leases = new Leases();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable closeable : open.reversed()) {
+            closeable.close();
+        }
+    }
+
+    private DataPort start(Transport transport, DataPortSettings settings, Transcript transcript) {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlers());
+        DataPort port = new DataPort(settings, transport, loops, leases, transcript);
+        open.add(() -> {
+            port.close(Duration.ofSeconds(2));
+            loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+        });
+        port.open();
+        return port;
+    }
+
+    private DataPort start() {
+        return start(Transport.of(Transport.Choice.AUTO), settings(100, 1 << 20, Duration.ZERO), Transcript.off());
+    }
+
+    private static DataPortSettings settings(int maxConnections, int highWater, Duration delay) {
+        return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, maxConnections, highWater, delay);
+    }
+
+    private Peer connect(DataPort port) throws Exception {
+        Peer peer = new Peer(port.port());
+        open.add(peer);
+        return peer;
+    }
+
+    private static Message.Data data(int client, String payload) {
+        return Message.Data.of(Ident.of(client), Ident.of("PP_1"), payload);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transport.class)
+    void answersASeedsMessageWithTheBytesOfTheContract(Transport transport) throws Exception {
+        DataPort port = start(transport, settings(10, 1 << 20, Duration.ZERO), Transcript.off());
+        Peer peer = connect(port).send(data(1327, "hello"));
+        assertThat(peer.text()).isEqualTo("{\"type\": 2, \"srcid\": 1, \"destid\": 1327, \"payloadsize\": 40, "
+                + "\"payload\": \"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d\"}");
+    }
+
+    @Test
+    void putsTheMsgIdFirst() throws Exception {
+        leases.grant(Ident.of("PP_1"), "L1");
+        Peer peer = connect(start()).send(new Message.Hello("L1"));
+        peer.send("{\"msgId\": 7, \"type\": 0, \"srcid\": \"1327\", \"privPoliId\": \"PP_1\", \"payload\": \"hello\"}");
+        assertThat(peer.text()).isEqualTo("{\"msgId\": 7, \"type\": 2, \"srcid\": 1, \"destid\": \"1327\", "
+                + "\"payloadsize\": 40, \"payload\": \"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "plain", "a \"quoted\" {brace} \\ and / \b\f\n\r\t", "grüße 😀 \u0000\u001f\u2028",
+            "\\u0041 is no escape here"})
+    void hashesTheDecodedPayload(String payload) throws Exception {
+        Peer peer = connect(start()).send(data(1, payload));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of(payload));
+    }
+
+    @Test
+    void hashesAPayloadSpeltWithEscapes() throws Exception {
+        Peer peer = connect(start()).send("{\"type\":0,\"srcid\":1,\"privPoliId\":\"P\",\"payload\":"
+                + "\"\\u00e9\\ud83d\\ude00\\/\\\\\\\"x\"}");
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("é😀/\\\"x"));
+    }
+
+    @Test
+    void answersInOrderWhateverTheMessagesAreCutInto() throws Exception {
+        Peer peer = connect(start());
+        List<String> payloads = IntStream.range(0, 50).mapToObj(i -> "payload {" + i + "\\").toList();
+        StringBuilder all = new StringBuilder();
+        for (String payload : payloads) {
+            all.append("{\"type\": 0, \"srcid\": 5, \"privPoliId\": \"P\", \"payload\": \"")
+                    .append(payload.replace("\\", "\\\\")).append("\"}\n");
+        }
+        byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
+        peer.send(all.substring(0, bytes.length / 2));
+        for (int i = bytes.length / 2; i < bytes.length; i++) {
+            peer.socket.getOutputStream().write(bytes[i]);
+        }
+        for (String payload : payloads) {
+            assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of(payload));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\\"})
+    void answersAPayloadOf900KiB(String character) throws Exception {
+        String payload = character.repeat(character.equals("x") ? 900 * 1024 : 450 * 1024);
+        Peer peer = connect(start()).send(data(1, payload), data(2, "next"));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of(payload));
+        assertThat(peer.ack().destId()).isEqualTo(Ident.of(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "{\"type\": 0]", "[1]", "\u0000\u0000"})
+    void garbageClosesOnlyItsConnection(String garbage) throws Exception {
+        DataPort port = start();
+        Peer other = connect(port).send(data(1, "before"));
+        assertThat(other.ack().payload()).isEqualTo(PayloadDigest.of("before"));
+        Peer peer = connect(port).send(garbage);
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.BAD_MESSAGE);
+        assertThat(peer.ended()).isTrue();
+        assertThat(other.send(data(1, "after")).ack().payload()).isEqualTo(PayloadDigest.of("after"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"type\": 0}", "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"\"}",
+            "{\"type\": 0, \"srcid\": 1, \"payload\": 5}", "{\"type\": 0, \"type\": 0}", "{\"type\": 0,}"})
+    void refusesAWellFramedMessageThatItCantAnswerAndGoesOn(String message) throws Exception {
+        Peer peer = connect(start()).send(message).send(data(1, "next"));
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.BAD_MESSAGE);
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("next"));
+    }
+
+    @Test
+    void refusesAMessageOverTheLimitBeforeItsEnd() throws Exception {
+        Peer peer = connect(start());
+        peer.send("{\"type\": 0, \"srcid\": 1, \"payload\": \"" + "x".repeat(MAX_MESSAGE));
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(peer.ended()).isTrue();
+    }
+
+    @Test
+    void aPeerThatClosedItsSideStillGetsItsAnswers() throws Exception {
+        Peer peer = connect(start()).send(data(1, "last words"));
+        peer.socket.shutdownOutput();
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("last words"));
+        assertThat(peer.ended()).isTrue();
+    }
+
+    @Test
+    void closesAConnectionWhoseLeaseNobodyGaveUs() throws Exception {
+        leases.grant(Ident.of("PP_1"), "ours");
+        Peer peer = connect(start()).send(new Message.Hello("theirs"), data(1, "secret"));
+        assertThat(peer.ended()).isTrue();
+    }
+
+    @Test
+    void aHelloThatOvertakesTheAnswerToOurSetupWaitsForIt() throws Exception {
+        DataPort port = start();
+        Peer peer = connect(port).send(new Message.Hello("soon"), data(1, "a"), data(1, "b"));
+        await().until(() -> port.connections() == 1);
+        leases.grant(Ident.of("PP_1"), "soon");
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("a"));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("b"));
+    }
+
+    @Test
+    void theLeaseBeforeTheCurrentOneIsStillGood() throws Exception {
+        leases.grant(Ident.of("PP_1"), "first");
+        leases.grant(Ident.of("PP_1"), "second");
+        DataPort port = start();
+        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).ack()).isNotNull();
+        leases.grant(Ident.of("PP_1"), "third");
+        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).ended()).isTrue();
+    }
+
+    @Test
+    void connectionsOverTheLimitAreTurnedAwayUntilOneCloses() throws Exception {
+        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(1, 1 << 20, Duration.ZERO),
+                Transcript.off());
+        Peer first = connect(port).send(data(1, "x"));
+        assertThat(first.ack()).isNotNull();
+        assertThat(connect(port).ended()).isTrue();
+        first.close();
+        await().until(() -> port.connections() == 0);
+        assertThat(connect(port).send(data(1, "x")).ack()).isNotNull();
+    }
+
+    @Test
+    void doesNotReadFromAPeerThatDoesNotReadItsAnswers() throws Exception {
+        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 64 * 1024, Duration.ZERO),
+                Transcript.off());
+        Peer peer = connect(port);
+        String batch = "{\"type\":0,\"srcid\":1,\"payload\":\"\"}".repeat(1000);
+        AtomicLong sent = new AtomicLong();
+        Thread writer = Thread.startVirtualThread(() -> {
+            try {
+                for (int i = 0; i < 2000; i++) {
+                    peer.send(batch);
+                    sent.addAndGet(1000);
+                }
+            } catch (IOException e) {
+                // the test is over
+            }
+        });
+        long[] last = {-1};
+        await().during(Duration.ofMillis(500)).until(() -> {
+            boolean still = sent.get() == last[0];
+            last[0] = sent.get();
+            return still && last[0] > 0;
+        });
+        assertThat(sent.get()).isLessThan(2_000_000);
+        long stopped = sent.get();
+        for (int i = 0; i < stopped && sent.get() == stopped; i++) {
+            assertThat(peer.ack().destId()).isEqualTo(Ident.of(1));
+        }
+        assertThat(sent.get()).isGreaterThan(stopped);
+        peer.close();
+        writer.join();
+    }
+
+    @Test
+    void holdsEveryAnswerBackForTheDelayAndKeepsTheOrder() throws Exception {
+        Duration delay = Duration.ofMillis(150);
+        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, delay), Transcript.off());
+        long start = System.nanoTime();
+        Peer peer = connect(port).send(data(1, "a"), data(2, "b")).send(data(3, "c"));
+        peer.socket.shutdownOutput();
+        assertThat(peer.ack().destId()).isEqualTo(Ident.of(1));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(delay);
+        assertThat(peer.ack().destId()).isEqualTo(Ident.of(2));
+        assertThat(peer.ack().destId()).isEqualTo(Ident.of(3));
+        assertThat(peer.ended()).isTrue();
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidInOneSentence() {
+        DataPort port = start();
+        DataPortSettings taken = new DataPortSettings(Ident.of("1"), "127.0.0.1", port.port(), MAX_MESSAGE, 1, 1024,
+                Duration.ZERO);
+        assertThatThrownBy(() -> start(Transport.of(Transport.Choice.AUTO), taken, Transcript.off()))
+                .isInstanceOf(PortTakenException.class).hasMessage("the data port 127.0.0.1:" + port.port()
+                        + " can't be opened (it is in use by another program); choose another with policy-server.listen");
+    }
+
+    @Test
+    void closingThePortSendsTheAnswersThatAreOwed() throws Exception {
+        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, Duration.ofMillis(200)),
+                Transcript.off());
+        Peer peer = connect(port).send(data(1, "owed"));
+        await().until(() -> port.connections() == 1);
+        Peer witness = connect(port).send(data(2, "read after the first"));
+        assertThat(witness.ack()).isNotNull();
+        peer.send(data(1, "owed too"));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("owed"));
+        port.close(Duration.ofSeconds(2));
+        assertThat(port.connections()).isZero();
+    }
+
+    @Test
+    void theTranscriptShowsTheSeedsLinesWithControlCharactersEscaped() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, Duration.ZERO),
+                Transcript.to(new PrintStream(out, true, StandardCharsets.UTF_8)));
+        Peer peer = connect(port).send(data(1334, "a\u001b[2Jb"));
+        String digest = peer.ack().payload();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("Connected to 127.0.0.1:"
+                + peer.socket.getLocalPort() + "\n"
+                + "Received a message from client 1334, payload: a\\x1b[2Jb\n"
+                + "Sending a response to client 1334, payload: " + digest + "\n");
+    }
+}
