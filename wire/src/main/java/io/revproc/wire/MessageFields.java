@@ -39,6 +39,8 @@ public final class MessageFields {
     int traceparentStart;
     int traceparentEnd;
     int start;
+    private int cutStart;
+    private int cutEnd;
 
     MessageFields() {}
 
@@ -153,6 +155,49 @@ public final class MessageFields {
 
     public int msgIdEnd() {
         return msgIdEnd;
+    }
+
+    /**
+     * Finds what to leave out so that the message is the same without its {@code msgId}: the member with one comma and the
+     * space that follows it. Nothing if there is no {@code msgId}.
+     *
+     * @param bytes the scanned array
+     */
+    public void cutMsgId(byte[] bytes) {
+        cutStart = start;
+        cutEnd = start;
+        if (msgIdStart < 0) {
+            return;
+        }
+        int after = skipSpace(bytes, msgIdEnd);
+        if (bytes[after] == ',') {
+            cutStart = msgIdKey;
+            cutEnd = skipSpace(bytes, after + 1);
+        } else {
+            int before = msgIdKey - 1;
+            while (bytes[before] != ',' && bytes[before] != '{') {
+                before--;
+            }
+            cutStart = bytes[before] == ',' ? before : before + 1;
+            cutEnd = msgIdEnd;
+        }
+    }
+
+    private static int skipSpace(byte[] bytes, int from) {
+        int at = from;
+        while (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t') {
+            at++;
+        }
+        return at;
+    }
+
+    /** First byte that {@link #cutMsgId} leaves out. */
+    public int cutStart() {
+        return cutStart;
+    }
+
+    public int cutEnd() {
+        return cutEnd;
     }
 
     public boolean idempotent() {

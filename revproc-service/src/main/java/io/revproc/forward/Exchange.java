@@ -1,0 +1,111 @@
+package io.revproc.forward;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.revproc.route.PolicyRoutes;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.Permit;
+import io.revproc.wire.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way, from the client's connection to an endpoint and back. The listener makes it, the {@link Forwarder}
+ * ends it with exactly one of {@link #replied} and {@link #refused}. Belongs to one event loop.
+ */
+public abstract class Exchange {
+    private static final List<Endpoint> NONE = List.of();
+
+    /** Where a message is on its way. */
+    enum Stage {
+        /** Not yet given to an endpoint, or between two attempts. */
+        NEW,
+        /** Waits for a place at an endpoint. */
+        WAITING,
+        /** Waits for a connection; none of its bytes were handed over. */
+        CONNECTING,
+        /** Handed over. */
+        SENT,
+        /** Answered or refused. */
+        DONE
+    }
+
+    final Permit permit = new Permit();
+    final PolicyRoutes routes;
+    final long arrivedNanos;
+    final int size;
+    final boolean idempotent;
+    final int key;
+
+    Stage stage = Stage.NEW;
+    /** When its stage has lasted too long; while it waits, that is the queue's time-out. */
+    long deadlineNanos;
+    long finalDeadlineNanos;
+    long sentNanos;
+    /** The message's bytes, kept only where they may be needed after the turn they came in. */
+    byte @Nullable [] message;
+    private List<Endpoint> tried = NONE;
+    boolean retried;
+    /** Whether a Part 1 server was passed over because the message is too large for it. */
+    boolean tooLargeForPart1;
+
+    /** The connection that has it, and its place there. */
+    @Nullable
+    EndpointConnection connection;
+    int slot;
+
+    /** Links of the {@link DeadlineWheel}; a null previous one where it is not in the wheel. */
+    @Nullable
+    Exchange previous;
+    @Nullable
+    Exchange next;
+
+    /**
+     * @param routes       the policy's routes when the message came
+     * @param arrivedNanos when it came, on the scale of {@link System#nanoTime()}
+     * @param size         the message's bytes
+     * @param key          a hash of the client's id
+     */
+    protected Exchange(PolicyRoutes routes, long arrivedNanos, int size, boolean idempotent, int key) {
+        this.routes = routes;
+        this.arrivedNanos = arrivedNanos;
+        this.size = size;
+        this.idempotent = idempotent;
+        this.key = key;
+    }
+
+    /** For the wheel's list heads. */
+    @SuppressWarnings("NullAway") // a list head has no routes, and nobody asks it for them
+    Exchange() {
+        this(null, 0, 0, false, 0);
+    }
+
+    /**
+     * The endpoint's answer, without its {@code msgId}: the bytes of the array from {@code from} to {@code cutStart} and from
+     * {@code cutEnd} to {@code to}. Valid for the call.
+     */
+    protected abstract void replied(byte[] bytes, int from, int to, int cutStart, int cutEnd);
+
+    /** The proxy's own answer. */
+    protected abstract void refused(ErrorCode code, String sentence);
+
+    boolean tried(Endpoint endpoint) {
+        return tried.contains(endpoint);
+    }
+
+    void addTried(Endpoint endpoint) {
+        if (tried.isEmpty()) {
+            tried = new ArrayList<>(2);
+        }
+        tried.add(endpoint);
+    }
+
+    /** The message's bytes, which were kept. */
+    byte[] kept() {
+        byte[] bytes = message;
+        if (bytes == null) {
+            throw new IllegalStateException("a message that may be sent later is kept");
+        }
+        return bytes;
+    }
+}

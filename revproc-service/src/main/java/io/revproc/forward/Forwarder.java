@@ -1,0 +1,498 @@
+package io.revproc.forward;
+
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.revproc.route.PolicyRoutes;
+import io.revproc.route.RouteTable;
+import io.revproc.route.TableObserver;
+import io.revproc.transcript.Transcript;
+import io.revproc.transport.LoopContext;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.MessageFields;
+import io.revproc.wire.MessageScanner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the messages of one event loop to the endpoints of exactly their policy and completes them, each once: with the
+ * endpoint's answer, or with a named refusal. A message goes to another endpoint only if none of its bytes were handed over,
+ * or its client called it idempotent. All methods are for the loop's thread, but for {@link #changed} and {@link #wake()}.
+ */
+public final class Forwarder implements TableObserver {
+    /** A server may start to listen only after it read the answer to its setup: until then a refused connect is repeated. */
+    private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long REFUSED_AGAIN_MILLIS = 25;
+    private static final int ANSWER_SLACK = 64 * 1024;
+
+    private final LoopContext context;
+    private final Supplier<RouteTable> table;
+    private final ForwardObserver observer;
+    private final @Nullable Transcript transcript;
+    private final long deadlineNanos;
+    private final long maxDeadlineNanos;
+    private final long queueNanos;
+    private final long part1MaxSize;
+    private final int maxAnswerSize;
+    private final int retryBudget;
+    private final Bootstrap bootstrap;
+    private final DeadlineWheel wheel;
+    private final WaitQueues waiting = new WaitQueues();
+    private final Map<Endpoint, MuxConnection> connections = new IdentityHashMap<>();
+    private final Map<PolicyLoad, RetryBudget> budgets = new IdentityHashMap<>();
+    private final MessageScanner keptScanner = new MessageScanner();
+    private final AtomicBoolean wakeAsked = new AtomicBoolean();
+    private volatile boolean anyWaiting;
+    private boolean ticking;
+    /** Tells the other loops that a place became free; null if there are none. */
+    private @Nullable Runnable othersWake;
+
+    /**
+     * @param table          the newest snapshot
+     * @param maxMessageSize the largest message of a client, in bytes
+     */
+    public Forwarder(LoopContext context, Supplier<RouteTable> table, ForwardProperties properties, int maxMessageSize,
+            ForwardObserver observer, @Nullable Transcript transcript) {
+        this.context = context;
+        this.table = table;
+        this.observer = observer;
+        this.transcript = transcript;
+        this.deadlineNanos = properties.deadline().toNanos();
+        this.maxDeadlineNanos = properties.maxDeadline().toNanos();
+        this.queueNanos = properties.queueTimeout().toNanos();
+        this.part1MaxSize = properties.part1MaxMessageSize() == null
+                ? Long.MAX_VALUE
+                : properties.part1MaxMessageSize().toBytes();
+        this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
+        this.retryBudget = properties.retryBudget();
+        this.wheel = new DeadlineWheel(System.nanoTime());
+        this.bootstrap = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) properties.connectTimeout().toMillis());
+        context.adopt(bootstrap);
+    }
+
+    /** What tells the other loops that a place became free. */
+    public void othersWake(Runnable wakeOthers) {
+        othersWake = wakeOthers;
+    }
+
+    LoopContext context() {
+        return context;
+    }
+
+    int maxAnswerSize() {
+        return maxAnswerSize;
+    }
+
+    /**
+     * Sends a message on.
+     *
+     * @param bytes          holds the message from {@code from} to {@code to}; valid for the call
+     * @param deadlineMillis how long the client waits; 0 if it did not say
+     */
+    public void forward(Exchange exchange, byte[] bytes, int from, int to, MessageFields fields, int deadlineMillis) {
+        long wanted = deadlineMillis == 0
+                ? deadlineNanos
+                : Math.min(TimeUnit.MILLISECONDS.toNanos(deadlineMillis), maxDeadlineNanos);
+        exchange.deadlineNanos = exchange.arrivedNanos + wanted;
+        arm(exchange);
+        if (exchange.idempotent) {
+            keep(exchange, bytes, from, to);
+            budget(exchange).earn();
+        }
+        PolicyRoutes routes = exchange.routes;
+        // Those that wait come first.
+        Endpoint endpoint = waiting.hasWaiting(routes.load()) ? null : acquire(exchange, routes);
+        if (endpoint != null) {
+            send(exchange, endpoint, bytes, from, to, fields);
+        } else if (unavailable(exchange, routes)) {
+            refuseUnavailable(exchange);
+        } else {
+            keep(exchange, bytes, from, to);
+            await(exchange);
+        }
+    }
+
+    /** Nobody waits for the answer any more. A message that was not handed over is not sent. */
+    public void cancel(Exchange exchange) {
+        EndpointConnection connection = exchange.connection;
+        switch (exchange.stage) {
+            case WAITING -> finish(exchange);
+            case CONNECTING -> {
+                if (connection != null && connection.abandon(exchange)) {
+                    finish(exchange);
+                }
+            }
+            default -> {
+                // sent: the endpoint's answer ends it
+            }
+        }
+    }
+
+    private @Nullable Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
+        for (Endpoint endpoint : routes.onTrial()) {
+            long now = context.now();
+            if (mayTake(exchange, endpoint) && endpoint.claimTrial(now, now + deadlineNanos)
+                    && exchange.permit.tryAcquire(endpoint, routes.load())) {
+                return endpoint;
+            }
+        }
+        Endpoint[] candidates = routes.selectable();
+        int n = candidates.length;
+        if (n == 0) {
+            return null;
+        }
+        int at = routes.balancer().choose(candidates, exchange.key);
+        for (int i = 0; i < n; i++) {
+            Endpoint endpoint = candidates[at];
+            if (mayTake(exchange, endpoint) && exchange.permit.tryAcquire(endpoint, routes.load())) {
+                return endpoint;
+            }
+            at = at + 1 == n ? 0 : at + 1;
+        }
+        return null;
+    }
+
+    private boolean mayTake(Exchange exchange, Endpoint endpoint) {
+        if (exchange.tried(endpoint)) {
+            return false;
+        }
+        if (endpoint.spec().mux()) {
+            MuxConnection connection = connections.get(endpoint);
+            return connection == null || connection.accepts();
+        }
+        if (endpoint.spec().proto() == 1 && exchange.size > part1MaxSize) {
+            exchange.tooLargeForPart1 = true;
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether waiting is of no use: no endpoint that is alive is left for this message. */
+    private static boolean unavailable(Exchange exchange, PolicyRoutes routes) {
+        for (Endpoint endpoint : routes.selectable()) {
+            if (!exchange.tried(endpoint) && !(exchange.tooLargeForPart1 && endpoint.spec().proto() == 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void refuseUnavailable(Exchange exchange) {
+        if (exchange.tooLargeForPart1) {
+            refuse(exchange, ErrorCode.TOO_LARGE, "The message is over the size limit of this policy's servers");
+        } else if (exchange.retried) {
+            refuse(exchange, ErrorCode.SERVER_FAILED);
+        } else {
+            refuse(exchange, ErrorCode.NO_LIVE_SERVER);
+        }
+    }
+
+    private void await(Exchange exchange) {
+        if (!waiting.offer(exchange)) {
+            refuse(exchange, ErrorCode.OVERLOADED);
+            return;
+        }
+        anyWaiting = true;
+        exchange.stage = Exchange.Stage.WAITING;
+        wheel.remove(exchange);
+        long deadline = exchange.deadlineNanos;
+        exchange.deadlineNanos = Math.min(deadline, context.now() + queueNanos);
+        exchange.finalDeadlineNanos = deadline;
+        wheel.add(exchange);
+        if (othersWake != null) {
+            // a place that another loop gave back before it could see this message wait
+            wake();
+        }
+    }
+
+    private void leaveQueue(Exchange exchange) {
+        waiting.remove(exchange);
+        anyWaiting = !waiting.isEmpty();
+        exchange.stage = Exchange.Stage.NEW;
+        wheel.remove(exchange);
+        exchange.deadlineNanos = exchange.finalDeadlineNanos;
+        wheel.add(exchange);
+    }
+
+    private void send(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, MessageFields fields) {
+        exchange.sentNanos = context.now();
+        if (transcript != null) {
+            transcript.forwarding(endpoint, bytes, from, to);
+        }
+        if (!endpoint.spec().mux()) {
+            keep(exchange, bytes, from, to);
+            byte[] message = endpoint.spec().proto() == 1 ? Part1Message.of(bytes, from, to, fields) : exchange.kept();
+            new OneMessageConnection(this, endpoint, exchange, message).connect();
+            return;
+        }
+        MuxConnection connection = connections.get(endpoint);
+        if (connection != null && connection.isOpen()) {
+            connection.send(exchange, bytes, from, to, fields);
+            if (transcript != null) {
+                transcript.portOpen();
+            }
+            return;
+        }
+        keep(exchange, bytes, from, to);
+        if (connection == null) {
+            connection = new MuxConnection(this, endpoint);
+            connections.put(endpoint, connection);
+            connection.sendLater(exchange);
+            connection.connect();
+        } else {
+            connection.sendLater(exchange);
+        }
+    }
+
+    /** Sends a message that waited for its connection. */
+    void sendKept(Exchange exchange, MuxConnection connection) {
+        byte[] message = exchange.kept();
+        keptScanner.scan(message, 0, message.length);
+        connection.send(exchange, message, 0, message.length, keptScanner.fields());
+        if (!exchange.idempotent) {
+            exchange.message = null;
+        }
+        portOpen(exchange);
+    }
+
+    void portOpen(Exchange exchange) {
+        exchange.sentNanos = context.now();
+        if (transcript != null) {
+            transcript.portOpen();
+        }
+    }
+
+    private static void keep(Exchange exchange, byte[] bytes, int from, int to) {
+        if (exchange.message == null) {
+            exchange.message = Arrays.copyOfRange(bytes, from, to);
+        }
+    }
+
+    /** Opens a connection, and tries again for a short while where the server was set up just now. */
+    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected, Runnable unreachable) {
+        EndpointSpec spec = endpoint.spec();
+        ChannelFuture connect = bootstrap.clone().handler(handler)
+                .connect(new InetSocketAddress(spec.address(), spec.port()));
+        connect.addListener(done -> {
+            if (done.isSuccess()) {
+                connected.accept(connect.channel());
+            } else if (done.cause() instanceof ConnectException
+                    && System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS) {
+                context.loop().schedule(() -> connect(endpoint, handler, connected, unreachable), REFUSED_AGAIN_MILLIS,
+                        TimeUnit.MILLISECONDS);
+            } else {
+                unreachable.run();
+            }
+        });
+    }
+
+    /** A connection is no more. */
+    void closed(MuxConnection connection, Endpoint endpoint) {
+        connections.remove(endpoint, connection);
+    }
+
+    void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
+        endpoint.countForwarded();
+        observer.answered(endpoint, context.now() - exchange.sentNanos);
+        finish(exchange);
+        if (transcript != null) {
+            transcript.answered(bytes, from, to);
+        }
+        exchange.replied(bytes, from, to, cutStart, cutEnd);
+        if (transcript != null) {
+            transcript.table(table.get());
+        }
+    }
+
+    /** The endpoint had the message and did not answer it. */
+    void failed(Exchange exchange, Endpoint endpoint, ErrorCode code) {
+        endpoint.countFailed();
+        observer.failed(endpoint, code);
+        if (exchange.idempotent && budget(exchange).spend()) {
+            exchange.retried = true;
+            redispatch(exchange, endpoint);
+        } else {
+            refuse(exchange, code);
+        }
+    }
+
+    /** The endpoint could not be reached; none of these messages were handed over. */
+    void unreachable(Endpoint endpoint, Collection<Exchange> exchanges) {
+        observer.unreachable(endpoint);
+        for (Exchange exchange : exchanges) {
+            redispatch(exchange, endpoint);
+        }
+    }
+
+    private void redispatch(Exchange exchange, Endpoint failed) {
+        exchange.addTried(failed);
+        exchange.connection = null;
+        exchange.stage = Exchange.Stage.NEW;
+        if (exchange.permit.release()) {
+            wakeAll();
+        }
+        place(exchange);
+    }
+
+    /** Gives a kept message to an endpoint of the newest snapshot, or lets it wait, or refuses it. */
+    private void place(Exchange exchange) {
+        PolicyRoutes routes = table.get().find(exchange.routes.policy().text());
+        if (routes == null) {
+            refuse(exchange, exchange.retried ? ErrorCode.SERVER_FAILED : ErrorCode.NO_SERVER);
+            return;
+        }
+        Endpoint endpoint = acquire(exchange, routes);
+        if (endpoint != null) {
+            byte[] message = exchange.kept();
+            keptScanner.scan(message, 0, message.length);
+            send(exchange, endpoint, message, 0, message.length, keptScanner.fields());
+        } else if (unavailable(exchange, routes)) {
+            refuseUnavailable(exchange);
+        } else {
+            await(exchange);
+        }
+    }
+
+    private void refuse(Exchange exchange, ErrorCode code) {
+        refuse(exchange, code, code.sentence());
+    }
+
+    private void refuse(Exchange exchange, ErrorCode code, String sentence) {
+        finish(exchange);
+        if (transcript != null) {
+            transcript.refused(sentence);
+        }
+        exchange.refused(code, sentence);
+    }
+
+    /** Gives back all that the message holds. */
+    private void finish(Exchange exchange) {
+        if (exchange.stage == Exchange.Stage.WAITING) {
+            leaveQueue(exchange);
+        }
+        exchange.stage = Exchange.Stage.DONE;
+        exchange.connection = null;
+        exchange.message = null;
+        wheel.remove(exchange);
+        if (exchange.permit.release()) {
+            wakeAll();
+        }
+    }
+
+    private void arm(Exchange exchange) {
+        wheel.add(exchange);
+        if (!ticking) {
+            ticking = true;
+            context.loop().schedule(this::tick, DeadlineWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void tick() {
+        wheel.advance(System.nanoTime(), this::expired);
+        ticking = !wheel.isEmpty();
+        if (ticking) {
+            context.loop().schedule(this::tick, DeadlineWheel.TICK_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void expired(Exchange exchange) {
+        if (exchange.stage == Exchange.Stage.WAITING) {
+            refuse(exchange, ErrorCode.OVERLOADED);
+            return;
+        }
+        EndpointConnection connection = exchange.connection;
+        Endpoint endpoint = exchange.permit.endpoint();
+        boolean unsent = connection != null && connection.abandon(exchange);
+        if (unsent) {
+            refuse(exchange, ErrorCode.NO_LIVE_SERVER);
+            return;
+        }
+        if (endpoint != null) {
+            endpoint.countFailed();
+            observer.failed(endpoint, ErrorCode.TIMEOUT);
+        }
+        refuse(exchange, ErrorCode.TIMEOUT);
+    }
+
+    private RetryBudget budget(Exchange exchange) {
+        return budgets.computeIfAbsent(exchange.routes.load(), load -> new RetryBudget(retryBudget));
+    }
+
+    /** A place became free: messages that wait, here and on other loops, may go. */
+    void wakeAll() {
+        wake();
+        if (othersWake != null) {
+            othersWake.run();
+        }
+    }
+
+    /** Lets waiting messages try again, at the end of the loop's turn. Thread-safe. */
+    public void wake() {
+        if (anyWaiting && wakeAsked.compareAndSet(false, true)) {
+            context.loop().execute(this::drain);
+        }
+    }
+
+    private void drain() {
+        wakeAsked.set(false);
+        for (PolicyLoad load : waiting.loads()) {
+            Exchange exchange;
+            while ((exchange = waiting.peek(load)) != null && goesOn(exchange)) {
+                // the next one may go as well
+            }
+        }
+    }
+
+    /** Whether the message left the queue, this way or that. */
+    private boolean goesOn(Exchange exchange) {
+        PolicyRoutes routes = table.get().find(exchange.routes.policy().text());
+        Endpoint endpoint = routes == null ? null : acquire(exchange, routes);
+        if (endpoint != null) {
+            leaveQueue(exchange);
+            byte[] message = exchange.kept();
+            keptScanner.scan(message, 0, message.length);
+            send(exchange, endpoint, message, 0, message.length, keptScanner.fields());
+            return true;
+        }
+        if (routes == null) {
+            refuse(exchange, ErrorCode.NO_SERVER);
+            return true;
+        }
+        if (unavailable(exchange, routes)) {
+            refuseUnavailable(exchange);
+            return true;
+        }
+        return false;
+    }
+
+    /** An endpoint may have come, risen or gone. Called by the switch table, on any thread. */
+    @Override
+    public void changed(Change change, Endpoint endpoint, RouteTable newest) {
+        wake();
+        if (change == Change.REMOVED && endpoint.spec().mux()) {
+            context.loop().execute(() -> {
+                MuxConnection connection = connections.get(endpoint);
+                if (connection != null) {
+                    connection.retire();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.revproc.listener;
+
+import io.revproc.forward.Exchange;
+import io.revproc.route.PolicyRoutes;
+import io.revproc.wire.ErrorCode;
+
+import org.jspecify.annotations.Nullable;
+
+/** A client's message on its way, and its place among the replies that its connection is owed. */
+final class ClientExchange extends Exchange {
+    private final ReplyQueue replies;
+    /** The client's ids as it wrote them; empty if it gave no {@code msgId}. */
+    final byte[] msgId;
+    final byte[] srcId;
+
+    /** The next one that is owed a reply, in order. */
+    @Nullable ClientExchange behind;
+    /** A reply that came before its turn. */
+    byte @Nullable [] early;
+    /** Answers of the proxy's own that come right after this one's. */
+    byte @Nullable [] thereafter;
+
+    ClientExchange(ReplyQueue replies, PolicyRoutes routes, long arrivedNanos, int size, boolean idempotent, int key,
+            byte[] msgId, byte[] srcId) {
+        super(routes, arrivedNanos, size, idempotent, key);
+        this.replies = replies;
+        this.msgId = msgId;
+        this.srcId = srcId;
+    }
+
+    boolean ordered() {
+        return msgId.length == 0;
+    }
+
+    @Override
+    protected void replied(byte[] bytes, int from, int to, int cutStart, int cutEnd) {
+        replies.reply(this, bytes, from, to, cutStart, cutEnd);
+    }
+
+    @Override
+    protected void refused(ErrorCode code, String sentence) {
+        replies.refuse(this, code, sentence);
+    }
+}

@@ -1,0 +1,311 @@
+package io.revproc.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.revproc.registration.Answer;
+import io.revproc.registration.RegistrationSession;
+import io.revproc.route.PolicyRoutes;
+import io.revproc.transport.TurnWriter;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.MessageFields;
+import io.revproc.wire.MessageFramer;
+import io.revproc.wire.MessageScanner;
+
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One accepted connection: a client's, or a server's that registers. Each message goes to an endpoint of its own policy; its
+ * reply is written in order. Reading stops while too much is unanswered or the client does not take its replies.
+ */
+final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQueue.Listener {
+    private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
+    private static final byte[] NONE = new byte[0];
+    /** How long a peer may take to read a last refusal; closing at once would take it away from a client that still sends. */
+    private static final long LINGER_MILLIS = 2_000;
+
+    private final ListenerLoop loop;
+    private final Channel channel;
+    private final InetSocketAddress peer;
+    private final MessageFramer framer;
+    private final TurnWriter writer;
+    private final ReplyQueue replies;
+    private @Nullable RegistrationSession session;
+    private long lastReadNanos;
+    private long partialSinceNanos;
+    private boolean partial;
+    private boolean paused;
+    private boolean inputEnded;
+    private boolean closing;
+    private boolean lingering;
+
+    ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer) {
+        this.loop = loop;
+        this.channel = channel;
+        this.peer = peer;
+        this.framer = new MessageFramer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
+        this.writer = new TurnWriter(loop.context, channel);
+        this.replies = new ReplyQueue(writer, this);
+    }
+
+    int owed() {
+        return replies.owed();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        lastReadNanos = loop.context.now();
+        loop.add(this);
+        if (loop.transcript != null) {
+            loop.transcript.connected(peer);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        lastReadNanos = loop.context.now();
+        loop.context.copyOut((ByteBuf) msg, this::read);
+    }
+
+    private void read(byte[] bytes, int to) {
+        if (closing) {
+            return;
+        }
+        framer.offer(bytes, 0, to);
+        take();
+        framer.park();
+    }
+
+    /** Takes messages as long as the connection may have more of them in flight. */
+    private void take() {
+        boolean complete = false;
+        while (!closing && mayTake()) {
+            MessageFramer.Event event = framer.poll();
+            if (event == MessageFramer.Event.NEED_MORE) {
+                break;
+            }
+            complete = true;
+            switch (event) {
+                case MESSAGE -> message(framer.array(), framer.start(), framer.end(), framer.scanner());
+                case BAD_MESSAGE -> refuse(ErrorCode.BAD_MESSAGE, framer.reason());
+                case TOO_LARGE -> {
+                    refuse(ErrorCode.TOO_LARGE,
+                            "A message has at most " + loop.properties.maxMessageBytes() + " bytes");
+                    closeAfterReplies();
+                }
+                default -> {
+                    refuse(ErrorCode.BAD_MESSAGE, framer.reason());
+                    closeAfterReplies();
+                }
+            }
+        }
+        if (complete || !partial) {
+            partialSinceNanos = loop.context.now();
+        }
+        partial = framer.hasPartial();
+        if (!closing && !paused && !mayTake()) {
+            paused = true;
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    private boolean mayTake() {
+        return replies.owed() < loop.properties.maxUnanswered() && channel.isWritable();
+    }
+
+    private void message(byte[] bytes, int from, int to, MessageScanner scanner) {
+        int type = scanner.type();
+        if (type == 0) {
+            data(bytes, from, to, scanner);
+        } else if (type == MessageScanner.NO_TYPE) {
+            refuse(ErrorCode.BAD_MESSAGE, "type is missing");
+        } else {
+            registration(bytes, from, to, type);
+        }
+    }
+
+    private void data(byte[] bytes, int from, int to, MessageScanner scanner) {
+        MessageFields fields = scanner.fields();
+        String problem = scanner.dataProblem();
+        if (problem != null) {
+            refuse(ErrorCode.BAD_MESSAGE, problem);
+            return;
+        }
+        if (loop.transcript != null) {
+            loop.transcript.received(bytes, from, to);
+        }
+        if (loop.draining()) {
+            refuse(ErrorCode.SHUTTING_DOWN, ErrorCode.SHUTTING_DOWN.sentence());
+            closeAfterReplies();
+            return;
+        }
+        PolicyRoutes routes = loop.table.routes().find(fields.policyArray(), fields.policyStart(), fields.policyEnd());
+        if (routes == null) {
+            refuse(ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
+            if (loop.transcript != null) {
+                loop.transcript.refused(ErrorCode.NO_SERVER.sentence());
+            }
+            return;
+        }
+        byte[] srcId = Arrays.copyOfRange(bytes, fields.srcIdStart(), fields.srcIdEnd());
+        ClientExchange exchange = new ClientExchange(replies, routes, loop.context.now(), to - from,
+                fields.idempotent(), Arrays.hashCode(srcId), msgId(bytes, fields), srcId);
+        replies.add(exchange);
+        loop.forwarder.forward(exchange, bytes, from, to, fields, fields.deadlineMillis());
+    }
+
+    private void registration(byte[] bytes, int from, int to, int type) {
+        RegistrationSession open = session;
+        if (open == null) {
+            open = loop.registrar.open(peer.getAddress(), new ServerLink(channel, this));
+            session = open;
+        }
+        boolean setup = type == 1 && loop.transcript != null;
+        if (setup) {
+            loop.transcript.setup(bytes, from, to);
+        }
+        Answer answer = open.receive(bytes, from, to);
+        if (setup) {
+            loop.transcript.table(loop.table.routes());
+        }
+        if (answer.bytes().length > 0) {
+            replies.answer(answer.bytes());
+        }
+        if (answer.close()) {
+            closeAfterReplies();
+        }
+    }
+
+    /** Refuses the message that was just polled, with what is known of it. */
+    private void refuse(ErrorCode code, String sentence) {
+        MessageFields fields = framer.scanner().fields();
+        boolean known = code != ErrorCode.TOO_LARGE && fields.start() == framer.start();
+        byte[] srcId = known && fields.srcIdStart() >= 0
+                ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd()) : NONE;
+        replies.answer(Refusals.of(code, sentence, known ? msgId(framer.array(), fields) : NONE, srcId));
+    }
+
+    private static byte[] msgId(byte[] bytes, MessageFields fields) {
+        return fields.hasMsgId() ? Arrays.copyOfRange(bytes, fields.msgIdStart(), fields.msgIdEnd()) : NONE;
+    }
+
+    @Override
+    public void replied(boolean closeAfterwards) {
+        if (closeAfterwards) {
+            closeAfterReplies();
+        } else if (replies.owed() == 0 && (closing || inputEnded)) {
+            loop.context.atEndOfTurn(this::finish);
+        } else if (paused && replies.owed() <= loop.properties.maxUnanswered() / 2) {
+            loop.context.atEndOfTurn(this::resume);
+        }
+    }
+
+    private void resume() {
+        if (!paused || closing || !mayTake()) {
+            return;
+        }
+        paused = false;
+        take();
+        framer.park();
+        if (!paused) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            resume();
+        }
+    }
+
+    /** Takes no more messages; closes once what is owed was written. */
+    void closeAfterReplies() {
+        closing = true;
+        if (paused) {
+            // the rest is read to be thrown away, so that the peer gets to read the refusal
+            channel.config().setAutoRead(true);
+        }
+        if (replies.owed() == 0) {
+            loop.context.atEndOfTurn(this::finish);
+        }
+    }
+
+    private void finish() {
+        if (lingering || !channel.isActive()) {
+            return;
+        }
+        lingering = true;
+        // behind all that was written before
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            if (inputEnded || !written.isSuccess()) {
+                channel.close();
+            } else {
+                ((DuplexChannel) channel).shutdownOutput();
+                loop.context.loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            inputEnded = true;
+            endSession();
+            if (lingering) {
+                channel.close();
+            } else if (replies.owed() == 0) {
+                loop.context.atEndOfTurn(this::finish);
+            }
+        }
+    }
+
+    private void endSession() {
+        RegistrationSession open = session;
+        if (open != null) {
+            session = null;
+            open.closed();
+        }
+    }
+
+    /** Looks at the connection's clocks. */
+    void sweep(long now) {
+        if (closing || paused) {
+            return;
+        }
+        if (partial && now - partialSinceNanos > loop.properties.messageTimeout().toNanos()) {
+            replies.answer(Refusals.of(ErrorCode.BAD_MESSAGE, "The message was not complete within "
+                    + loop.properties.messageTimeout().toMillis() + " ms", NONE, NONE));
+            closeAfterReplies();
+        } else if (session == null && replies.owed() == 0 && !loop.properties.idleTimeout().isZero()
+                && now - lastReadNanos > loop.properties.idleTimeout().toNanos()) {
+            closeAfterReplies();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closing = true;
+        loop.remove(this);
+        writer.discard();
+        replies.abandon(loop.forwarder);
+        endSession();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // a reset by the peer is its right; anything else is ours to know, without what it sent
+        log.debug("event=client_error peer={} error={}", peer, cause.getClass().getSimpleName());
+        channel.close();
+    }
+}

@@ -1,0 +1,77 @@
+package io.revproc.listener;
+
+import io.revproc.forward.Forwarder;
+import io.revproc.registration.Registrar;
+import io.revproc.route.SwitchTable;
+import io.revproc.transcript.Transcript;
+import io.revproc.transport.LoopContext;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/** What the client connections of one event loop share, and the look at their clocks. Used on that loop only. */
+final class ListenerLoop {
+    private static final long SWEEP_MILLIS = 250;
+
+    final LoopContext context;
+    final Forwarder forwarder;
+    final SwitchTable table;
+    final Registrar registrar;
+    final ListenerProperties properties;
+    final @Nullable Transcript transcript;
+    private final Set<ClientHandler> connections = new LinkedHashSet<>();
+    private boolean draining;
+
+    ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
+            ListenerProperties properties, @Nullable Transcript transcript) {
+        this.context = context;
+        this.forwarder = forwarder;
+        this.table = table;
+        this.registrar = registrar;
+        this.properties = properties;
+        this.transcript = transcript;
+    }
+
+    void start() {
+        context.loop().scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void add(ClientHandler connection) {
+        connections.add(connection);
+    }
+
+    void remove(ClientHandler connection) {
+        connections.remove(connection);
+    }
+
+    private void sweep() {
+        long now = System.nanoTime();
+        // a copy: closing one takes it out of the set
+        for (ClientHandler connection : connections.toArray(new ClientHandler[0])) {
+            connection.sweep(now);
+        }
+    }
+
+    /** From now on messages are refused as {@code SHUTTING_DOWN}; what is owed is still sent. */
+    void drain() {
+        draining = true;
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /** Replies that this loop's clients are owed. */
+    int owed() {
+        return connections.stream().mapToInt(ClientHandler::owed).sum();
+    }
+
+    void closeAll() {
+        for (ClientHandler connection : connections.toArray(new ClientHandler[0])) {
+            connection.closeAfterReplies();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.revproc.listener;
+
+import io.revproc.transport.Transport;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+
+import java.net.InetAddress;
+import java.time.Duration;
+
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The raw-TCP listener.
+ *
+ * @param address        where it listens; 0.0.0.0 or :: for all addresses
+ * @param port           0 takes any free port, the start line says which
+ * @param eventLoops     threads of the data path; 0: one per core. A message stays on one of them
+ * @param transport      the kernel's interface: auto takes the best that works
+ * @param maxConnections the most connections at once; one more is refused as overloaded
+ * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
+ * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
+ * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
+ * @param idleTimeout    a client's connection without traffic is closed after this long; 0: never. Servers' connections
+ *                       may stay idle for ever
+ * @param shutdownWait   between readiness going down and the end of accepting; for load balancers that look at readiness
+ * @param shutdownGrace  how long a shutdown waits for the replies that are owed
+ */
+@Validated
+@ConfigurationProperties(prefix = "revproc.listener", ignoreUnknownFields = false)
+public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress address,
+        @DefaultValue("8123") @Min(0) @Max(65535) int port, @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
+        @DefaultValue("auto") Transport.@NotNull Choice transport,
+        @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
+        @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
+        @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
+        @DefaultValue("10m") @NotNull @DurationMin(nanos = 0) @DurationMax(days = 365) Duration idleTimeout,
+        @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownWait,
+        @DefaultValue("20s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownGrace) {
+    private static final DataSize SMALLEST = DataSize.ofBytes(256);
+    private static final DataSize LARGEST = DataSize.ofMegabytes(64);
+
+    /** @throws IllegalArgumentException if the message size is out of bounds */
+    public ListenerProperties {
+        if (maxMessageSize.compareTo(SMALLEST) < 0 || maxMessageSize.compareTo(LARGEST) > 0) {
+            throw new IllegalArgumentException("revproc.listener.max-message-size must lie between 256B and 64MB");
+        }
+    }
+
+    int loops() {
+        return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
+    }
+
+    int maxMessageBytes() {
+        return (int) maxMessageSize.toBytes();
+    }
+}

@@ -1,0 +1,18 @@
+package io.revproc.listener;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.revproc.registration.Outbox;
+
+/** The connection of a registered server, as the registration sees it. Thread-safe. */
+record ServerLink(Channel channel, ClientHandler handler) implements Outbox {
+    @Override
+    public void send(byte[] message) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(message), channel.voidPromise());
+    }
+
+    @Override
+    public void close() {
+        channel.eventLoop().execute(handler::closeAfterReplies);
+    }
+}

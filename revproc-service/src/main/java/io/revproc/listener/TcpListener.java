@@ -1,0 +1,203 @@
+package io.revproc.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.revproc.forward.Forwarder;
+import io.revproc.registration.Registrar;
+import io.revproc.route.SwitchTable;
+import io.revproc.transcript.Transcript;
+import io.revproc.transport.LoopContext;
+import io.revproc.transport.Transport;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Message;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The raw-TCP listener. Starts after the HTTP side and stops before it, so that health can be asked for as long as messages
+ * are on their way. A stop is a drain: no more accepting, no more messages, all owed replies, then notices to the servers.
+ */
+public final class TcpListener implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
+    private static final long DRAIN_LOOK_MILLIS = 20;
+    /** A message that was on its way when the drain began gets at least this long to arrive and be refused. */
+    private static final long DRAIN_QUIET_MILLIS = 200;
+
+    private final ListenerProperties properties;
+    private final SwitchTable table;
+    private final Registrar registrar;
+    private final Function<LoopContext, Forwarder> forwarders;
+    private final @Nullable Transcript transcript;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<ListenerLoop> loops = new ArrayList<>();
+    private @Nullable MultiThreadIoEventLoopGroup group;
+    private volatile @Nullable Channel server;
+
+    /** @param forwarders makes the forwarder of an event loop */
+    public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
+            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript) {
+        this.properties = properties;
+        this.table = table;
+        this.registrar = registrar;
+        this.forwarders = forwarders;
+        this.transcript = transcript;
+    }
+
+    /** @throws ListenerException if the address can't be listened on; its message is one sentence for a person */
+    @Override
+    public void start() {
+        Transport transport = Transport.choose(properties.transport());
+        MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(properties.loops(),
+                transport.ioHandlers());
+        group = threads;
+        Map<EventExecutor, ListenerLoop> byThread = new IdentityHashMap<>();
+        for (EventExecutor thread : threads) {
+            LoopContext context = new LoopContext((EventLoop) thread, transport);
+            byThread.put(thread,
+                    new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript));
+        }
+        loops.clear();
+        loops.addAll(byThread.values());
+        for (ListenerLoop loop : loops) {
+            table.observe(loop.forwarder);
+            if (loops.size() > 1) {
+                loop.forwarder.othersWake(() -> wakeOthers(loop));
+            }
+            loop.start();
+        }
+        ChannelFuture bound = new ServerBootstrap().group(threads).channel(transport.serverChannel())
+                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true).childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel, byThread);
+                    }
+                }).bind(properties.address(), properties.port()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            threads.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new ListenerException(properties.address(), properties.port(), bound.cause());
+        }
+        server = bound.channel();
+        InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
+        log.info("event=listening address={} port={} transport={} loops={}", local.getAddress().getHostAddress(),
+                local.getPort(), transport.name().toLowerCase(Locale.ROOT), loops.size());
+        if (transcript != null) {
+            transcript.listening(local);
+        }
+    }
+
+    private void accept(Channel channel, Map<EventExecutor, ListenerLoop> byThread) {
+        ListenerLoop loop = byThread.get(channel.eventLoop());
+        if (loop == null) {
+            throw new IllegalStateException("a connection belongs to one of the listener's loops");
+        }
+        if (connections.incrementAndGet() > properties.maxConnections()) {
+            connections.decrementAndGet();
+            channel.writeAndFlush(Unpooled.wrappedBuffer(
+                    Refusals.of(ErrorCode.OVERLOADED, "The proxy has too many connections", new byte[0], new byte[0])))
+                    .addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
+        loop.context.adopt(channel);
+        channel.pipeline().addLast(new ClientHandler(loop, channel, (InetSocketAddress) channel.remoteAddress()));
+    }
+
+    private void wakeOthers(ListenerLoop one) {
+        for (ListenerLoop other : loops) {
+            if (other != one) {
+                other.forwarder.wake();
+            }
+        }
+    }
+
+    /** Where it listens; null while it does not. */
+    public @Nullable InetSocketAddress localAddress() {
+        Channel open = server;
+        return open == null ? null : (InetSocketAddress) open.localAddress();
+    }
+
+    /** Connections of clients and registered servers. */
+    public int connections() {
+        return connections.get();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return server != null;
+    }
+
+    @Override
+    public void stop() {
+        throw new UnsupportedOperationException("the drain takes time: stop(Runnable)");
+    }
+
+    @Override
+    public void stop(Runnable stopped) {
+        Thread.ofVirtual().name("drain").start(() -> {
+            try {
+                drain();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                server = null;
+                stopped.run();
+            }
+        });
+    }
+
+    private void drain() throws InterruptedException {
+        log.info("event=draining connections={}", connections.get());
+        Thread.sleep(properties.shutdownWait());
+        Channel open = server;
+        if (open != null) {
+            open.close().await();
+        }
+        loops.forEach(loop -> loop.context.loop().execute(loop::drain));
+        long start = System.nanoTime();
+        long end = start + properties.shutdownGrace().toNanos();
+        long quiet = Math.min(end, start + TimeUnit.MILLISECONDS.toNanos(DRAIN_QUIET_MILLIS));
+        int owed = owed();
+        while (owed > 0 && System.nanoTime() - end < 0 || System.nanoTime() - quiet < 0) {
+            Thread.sleep(DRAIN_LOOK_MILLIS);
+            owed = owed();
+        }
+        registrar.notices(Message.Notice.Event.SHUTDOWN);
+        loops.forEach(loop -> loop.context.loop().execute(loop::closeAll));
+        MultiThreadIoEventLoopGroup threads = group;
+        if (threads != null) {
+            threads.shutdownGracefully(DRAIN_QUIET_MILLIS, 2_000, TimeUnit.MILLISECONDS).await();
+        }
+        log.info("event=stopped unanswered={}", owed);
+    }
+
+    private int owed() {
+        int owed = 0;
+        for (ListenerLoop loop : loops) {
+            owed += loop.context.loop().submit(loop::owed).syncUninterruptibly().getNow();
+        }
+        return owed;
+    }
+}

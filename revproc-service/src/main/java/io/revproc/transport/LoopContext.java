@@ -1,0 +1,120 @@
+package io.revproc.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.revproc.wire.MessageScanner;
+
+/**
+ * What one event loop lends to its connections: a scratch array for what was just read, scanners, a clock that stands still
+ * within a turn, and the end of the turn. Used on that loop only.
+ */
+public final class LoopContext implements Runnable {
+    private static final int SCRATCH = 64 * 1024;
+
+    private final EventLoop loop;
+    private final Transport transport;
+    private final SharedReadBuffer readBuffer = new SharedReadBuffer(SCRATCH);
+    private final byte[] scratch = new byte[SCRATCH];
+    private final MessageScanner clientScanner = new MessageScanner();
+    private final MessageScanner upstreamScanner = new MessageScanner();
+    private List<Runnable> atEnd = new ArrayList<>();
+    private List<Runnable> spare = new ArrayList<>();
+    private boolean armed;
+    private long now;
+
+    public LoopContext(EventLoop loop, Transport transport) {
+        this.loop = loop;
+        this.transport = transport;
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public Transport transport() {
+        return transport;
+    }
+
+    /** For the framers of client connections. */
+    public MessageScanner clientScanner() {
+        return clientScanner;
+    }
+
+    /** For the framers of upstream connections. */
+    public MessageScanner upstreamScanner() {
+        return upstreamScanner;
+    }
+
+    /** Takes bytes as they were read, in an array that is valid for the call. */
+    public interface Bytes {
+        void read(byte[] bytes, int to);
+    }
+
+    /** Hands the buffer's bytes over in the loop's scratch array and releases the buffer. */
+    public void copyOut(ByteBuf buffer, Bytes reader) {
+        try {
+            int n;
+            while ((n = Math.min(buffer.readableBytes(), SCRATCH)) > 0) {
+                buffer.readBytes(scratch, 0, n);
+                reader.read(scratch, n);
+            }
+        } finally {
+            buffer.release();
+        }
+    }
+
+    /** Prepares a channel of this loop. */
+    public void adopt(Channel channel) {
+        if (transport.readsAtOnce()) {
+            channel.config().setRecvByteBufAllocator(readBuffer);
+        }
+    }
+
+    /** Prepares the channels that this loop opens. */
+    public void adopt(Bootstrap bootstrap) {
+        if (transport.readsAtOnce()) {
+            bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, readBuffer);
+        }
+    }
+
+    /** {@link System#nanoTime()}, read once a turn. */
+    public long now() {
+        if (!armed) {
+            arm();
+        }
+        return now;
+    }
+
+    /** Runs a task once all of what this wake-up of the loop brought has been handled. */
+    public void atEndOfTurn(Runnable task) {
+        if (!armed) {
+            arm();
+        }
+        atEnd.add(task);
+    }
+
+    private void arm() {
+        armed = true;
+        now = System.nanoTime();
+        loop.execute(this);
+    }
+
+    /** The end of the turn. For the event loop. */
+    @Override
+    public void run() {
+        List<Runnable> tasks = atEnd;
+        atEnd = spare;
+        spare = tasks;
+        armed = false;
+        for (int i = 0; i < tasks.size(); i++) {
+            tasks.get(i).run();
+        }
+        tasks.clear();
+    }
+}
