@@ -1,5 +1,7 @@
 package io.revproc.forward;
 
+import java.util.List;
+
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
 
@@ -24,4 +26,34 @@ public interface ForwardObserver {
      * @param code {@link ErrorCode#TIMEOUT} or {@link ErrorCode#SERVER_FAILED}
      */
     default void failed(Endpoint endpoint, ErrorCode code) {}
+
+    /** One observer that tells all of these, in order. */
+    static ForwardObserver all(List<ForwardObserver> observers) {
+        if (observers.size() == 1) {
+            return observers.getFirst();
+        }
+        ForwardObserver[] each = observers.toArray(new ForwardObserver[0]);
+        return new ForwardObserver() {
+            @Override
+            public void unreachable(Endpoint endpoint) {
+                for (ForwardObserver observer : each) {
+                    observer.unreachable(endpoint);
+                }
+            }
+
+            @Override
+            public void answered(Endpoint endpoint, long nanos) {
+                for (ForwardObserver observer : each) {
+                    observer.answered(endpoint, nanos);
+                }
+            }
+
+            @Override
+            public void failed(Endpoint endpoint, ErrorCode code) {
+                for (ForwardObserver observer : each) {
+                    observer.failed(endpoint, code);
+                }
+            }
+        };
+    }
 }

@@ -14,7 +14,8 @@ final class ClientExchange extends Exchange {
     final byte[] srcId;
 
     /** The next one that is owed a reply, in order. */
-    @Nullable ClientExchange behind;
+    @Nullable
+    ClientExchange behind;
     /** A reply that came before its turn. */
     byte @Nullable [] early;
     /** Answers of the proxy's own that come right after this one's. */

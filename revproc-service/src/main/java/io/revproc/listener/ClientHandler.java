@@ -1,5 +1,9 @@
 package io.revproc.listener;
 
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,16 +14,12 @@ import io.netty.channel.socket.DuplexChannel;
 import io.revproc.registration.Answer;
 import io.revproc.registration.RegistrationSession;
 import io.revproc.route.PolicyRoutes;
+import io.revproc.transcript.Transcript;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageScanner;
-
-import java.net.InetSocketAddress;
-import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -170,13 +170,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             open = loop.registrar.open(peer.getAddress(), new ServerLink(channel, this));
             session = open;
         }
-        boolean setup = type == 1 && loop.transcript != null;
-        if (setup) {
-            loop.transcript.setup(bytes, from, to);
+        Transcript transcript = type == 1 ? loop.transcript : null;
+        if (transcript != null) {
+            transcript.setup(bytes, from, to);
         }
         Answer answer = open.receive(bytes, from, to);
-        if (setup) {
-            loop.transcript.table(loop.table.routes());
+        if (transcript != null) {
+            transcript.table(loop.table.routes());
         }
         if (answer.bytes().length > 0) {
             replies.answer(answer.bytes());
@@ -191,7 +191,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         MessageFields fields = framer.scanner().fields();
         boolean known = code != ErrorCode.TOO_LARGE && fields.start() == framer.start();
         byte[] srcId = known && fields.srcIdStart() >= 0
-                ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd()) : NONE;
+                ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd())
+                : NONE;
         replies.answer(Refusals.of(code, sentence, known ? msgId(framer.array(), fields) : NONE, srcId));
     }
 

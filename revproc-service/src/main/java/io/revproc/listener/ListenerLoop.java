@@ -1,15 +1,14 @@
 package io.revproc.listener;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
 import io.revproc.forward.Forwarder;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
 import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
-
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-
 import org.jspecify.annotations.Nullable;
 
 /** What the client connections of one event loop share, and the look at their clocks. Used on that loop only. */

@@ -1,11 +1,11 @@
 package io.revproc.listener;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
-
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 
 /** The proxy's own answers to clients. The ids are spliced in as the client wrote them: it recognises its own spelling. */
 final class Refusals {

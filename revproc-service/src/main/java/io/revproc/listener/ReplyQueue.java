@@ -1,15 +1,14 @@
 package io.revproc.listener;
 
-import io.revproc.forward.Forwarder;
-import io.revproc.transport.TurnWriter;
-import io.revproc.wire.ErrorCode;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
+import io.revproc.forward.Forwarder;
+import io.revproc.transport.TurnWriter;
+import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,17 +121,17 @@ final class ReplyQueue {
     /** The first one's reply was written: those behind it that came early may leave. */
     private void advance() {
         ClientExchange at = first;
-        do {
-            assert at != null;
+        while (at != null) {
             owed--;
             if (at.thereafter != null) {
                 writer.append(at.thereafter);
             }
             at = at.behind;
-            if (at != null && at.early != null) {
-                writer.append(at.early);
+            if (at == null || at.early == null) {
+                break;
             }
-        } while (at != null && at.early != null);
+            writer.append(at.early);
+        }
         first = at;
         if (at == null) {
             last = null;
