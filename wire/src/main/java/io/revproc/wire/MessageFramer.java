@@ -36,6 +36,9 @@ public final class MessageFramer {
         TOO_LARGE
     }
 
+    /** The largest limit: a message and as much again fit into an array. */
+    public static final int MOST = 1 << 29;
+
     private static final byte[] NOTHING = new byte[0];
 
     private final MessageScanner scanner;
@@ -61,15 +64,18 @@ public final class MessageFramer {
     private boolean inString;
     private boolean afterSlash;
 
-    /** @param maxMessageSize the most bytes that one message may have, at least 2 */
+    /** @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST} */
     public MessageFramer(int maxMessageSize) {
         this(maxMessageSize, new MessageScanner());
     }
 
-    /** @param scanner shared by the framers of one thread */
+    /**
+     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST}
+     * @param scanner        shared by the framers of one thread
+     */
     public MessageFramer(int maxMessageSize, MessageScanner scanner) {
-        if (maxMessageSize < 2) {
-            throw new IllegalArgumentException("the smallest message has 2 bytes");
+        if (maxMessageSize < 2 || maxMessageSize > MOST) {
+            throw new IllegalArgumentException("a message size limit is 2 to " + MOST + " bytes");
         }
         this.maxMessageSize = maxMessageSize;
         this.scanner = scanner;
@@ -118,7 +124,7 @@ public final class MessageFramer {
             if (next == limit) {
                 return Event.NEED_MORE;
             }
-            int found = scanner.scan(bytes, next, limit);
+            int found = scanner.scan(bytes, next, scanLimit(maxMessageSize));
             if (found >= 0) {
                 return found(found, Event.MESSAGE);
             }
@@ -130,10 +136,6 @@ public final class MessageFramer {
         start = next;
         end = messageEnd;
         seen = 0;
-        if (end - start > maxMessageSize) {
-            tooLarge = true;
-            return Event.TOO_LARGE;
-        }
         next = end;
         return event;
     }
@@ -149,7 +151,9 @@ public final class MessageFramer {
                 return lost("A message is a JSON object; the connection is closed");
             }
         }
-        while (at < limit) {
+        // Not beyond the size limit: what is found must not depend on how the bytes were cut into reads.
+        int stop = scanLimit(maxMessageSize + 1);
+        while (at < stop) {
             byte b = bytes[at++];
             if (inString) {
                 if (afterSlash) {
@@ -171,7 +175,7 @@ public final class MessageFramer {
                     return lost("The brackets of a message do not match");
                 }
                 objects >>>= 1;
-                if (--depth == 0) {
+                if (--depth == 0 && at - next <= maxMessageSize) {
                     return framed(at);
                 }
             }
@@ -184,8 +188,13 @@ public final class MessageFramer {
         return Event.NEED_MORE;
     }
 
+    /** The end of what came, or of this many bytes of the message at hand. */
+    private int scanLimit(int bytesOfMessage) {
+        return limit - next > bytesOfMessage ? next + bytesOfMessage : limit;
+    }
+
     private Event framed(int messageEnd) {
-        int found = messageEnd - next > maxMessageSize ? messageEnd : scanner.scan(bytes, next, messageEnd);
+        int found = scanner.scan(bytes, next, messageEnd);
         if (found == messageEnd) {
             return found(found, Event.MESSAGE);
         }

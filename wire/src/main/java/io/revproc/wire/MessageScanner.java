@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one message's routing fields in a single strict pass over its bytes, without building anything: positions only. It
  * takes what every JSON parser takes and reads the same way (RFC 8259, valid UTF-8, no lone surrogates, nesting of at most
- * {@value #MAX_DEPTH}), and nothing else; a known key that comes twice, or spelt with escapes, is refused.
+ * {@value #MAX_DEPTH}), and nothing else. Stricter than a JSON parser with the top level's known keys: one that comes twice
+ * or is spelt with escapes is refused, and so is a value of the wrong kind. Other keys may come twice; nothing routes on them.
  *
  * <p>One instance is reused for many messages; its answers hold until the next {@link #scan}. Not thread-safe. A scan
  * allocates nothing (an escaped policy name is decoded into a buffer of the scanner's own).
@@ -29,6 +30,8 @@ public final class MessageScanner {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
     private static final int MAX_MSG_ID = 66;
+    /** Bytes of an id's JSON: its quotes, and each character as an escape. A refusal repeats the id. */
+    private static final int MAX_ID = 2 + 6 * Ident.MAX_LENGTH;
 
     /** What a value is; also the order in which a kind is asked for. */
     private static final int STRING = 1;
@@ -183,8 +186,9 @@ public final class MessageScanner {
                 fields.type = intValue(from, to);
             }
             case MessageFields.SRC_ID, MessageFields.DEST_ID -> {
-                if (kind != STRING && kind != NUMBER) {
-                    return no("srcid and destid must be a number or a string");
+                if (kind != STRING && kind != NUMBER || end - start > MAX_ID) {
+                    return no("srcid and destid must be a number or a string of at most " + Ident.MAX_LENGTH
+                            + " characters");
                 }
                 if (key == MessageFields.SRC_ID) {
                     fields.srcIdStart = start;

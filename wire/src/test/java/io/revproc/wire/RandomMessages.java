@@ -1,0 +1,196 @@
+package io.revproc.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/** Seeded generator of messages: valid ones, odd ones, and both with bytes broken. */
+final class RandomMessages {
+    private static final List<String> KEYS = List.of("type", "srcid", "privPoliId", "payload", "payloadsize", "msgId",
+            "idempotent", "deadlineMs", "traceparent", "receipt", "destid");
+    private static final List<String> ODD_KEYS = List.of("priv\\u0050oliId", "\\u0074ype", "privPoliid", "privPolyId",
+            "typ", "type ", "typf", "TYPE", "", "srcid\\u0000", "s\\u0072cid", "pay\\u006coad", "x", "é",
+            "\\\"type\\\"", "😀",
+            "privPoliId\\\\", "msgid", "\\ud800");
+    private static final List<String> STRINGS = List.of("PP_1", "PP_2", "PP\\u005f1", "", "}", "{", "[\\\"]", "\\\\",
+            "a\\\\\\\"b", "é", "😀", "\\ud83d\\ude00", "\\ud83d", "\\udc00\\ud800", "\\u00e9", "\\/", "\\b\\f\\n\\r\\t",
+            "\u2028", "\\u2028", "\\x", "\\u12g4", "\u007f", "\ufeff", "0", "7", "-1", "00", "1e2", "\\u0030",
+            "\\\",\\\"privPoliId\\\":\\\"PP_9", "\\uD83D\\u0041", "\u0001", "\t");
+    private static final List<String> NUMBERS = List.of("0", "1", "-1", "-0", "2", "17", "999999999", "9999999999",
+            "123456789012345", "1234567890123456", "1.0", "1e3", "1E+3", "1e-3", "0.5", "-0.0", "1e400",
+            "1234567890123456789012345678901234567890", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "--1", "1_000",
+            "Infinity", "NaN", "-00");
+    private static final List<String> LITERALS = List.of("true", "false", "null", "tru", "True", "nul", "undefined",
+            "falsey", "''", "'a'", "");
+    private static final List<String> SPACES = List.of(" ", "\n", "\t", "\r", "\r\n", "  ", "\f", "\u00a0", "\u000b",
+            "/**/",
+            "\0");
+    private static final byte[] INTERESTING = {'"', '\\', '{', '}', '[', ']', ',', ':', 'u', '0', '-', '.', 'e', ' ', 0,
+            0x1f, 0x7f, (byte) 0x80, (byte) 0xbf, (byte) 0xc0, (byte) 0xc3, (byte) 0xe0, (byte) 0xed, (byte) 0xa0,
+            (byte) 0xf0, (byte) 0xf4, (byte) 0x90, (byte) 0xfe, (byte) 0xff};
+
+    private final Random random;
+
+    RandomMessages(long seed) {
+        random = new Random(seed);
+    }
+
+    /** A message that may be wrong in any way. */
+    byte[] any() {
+        String text = random.nextInt(3) == 0 ? data() : object(1, true);
+        byte[] message = text.getBytes(StandardCharsets.UTF_8);
+        int mutations = random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0;
+        for (int i = 0; i < mutations; i++) {
+            message = mutate(message);
+        }
+        return message;
+    }
+
+    /** A message that every rule allows. */
+    byte[] valid() {
+        StringBuilder out = new StringBuilder("{\"type\":0,\"privPoliId\":\"PP_").append(random.nextInt(9)).append('"');
+        for (int i = random.nextInt(4); i > 0; i--) {
+            out.append(space(false)).append(",\"k").append(i).append("\":").append(space(false))
+                    .append(nested(2, false));
+        }
+        return out.append(space(false)).append('}').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Bytes that every JSON parser takes for white space between messages. */
+    byte[] gap() {
+        return space(false).getBytes(StandardCharsets.UTF_8);
+    }
+
+    byte[] mutate(byte[] message) {
+        int at = random.nextInt(message.length + 1);
+        int other = random.nextInt(message.length + 1);
+        int from = Math.min(at, other);
+        int to = Math.max(at, other);
+        return switch (random.nextInt(6)) {
+            case 0 -> splice(message, from, Math.min(message.length, from + 1), flipped(message, from));
+            case 1 -> splice(message, from, Math.min(message.length, from + 1), interesting());
+            case 2 -> splice(message, from, from, interesting());
+            case 3 -> splice(message, from, Math.min(message.length, from + 1 + random.nextInt(3)), new byte[0]);
+            case 4 -> splice(message, to, to, Arrays.copyOfRange(message, from, to));
+            default -> Arrays.copyOf(message, to);
+        };
+    }
+
+    private byte[] flipped(byte[] message, int at) {
+        return at < message.length ? new byte[]{(byte) (message[at] ^ 1 << random.nextInt(8))} : interesting();
+    }
+
+    private byte[] interesting() {
+        byte[] bytes = new byte[1 + random.nextInt(2)];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = INTERESTING[random.nextInt(INTERESTING.length)];
+        }
+        return bytes;
+    }
+
+    private static byte[] splice(byte[] message, int from, int to, byte[] middle) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(message, 0, from);
+        out.writeBytes(middle);
+        out.write(message, to, message.length - to);
+        return out.toByteArray();
+    }
+
+    /** All that routing needs, in any order, among other keys. */
+    private String data() {
+        List<String> keys = new ArrayList<>(List.of("type", "srcid", "privPoliId", "payload"));
+        for (int i = random.nextInt(4); i > 0; i--) {
+            keys.add(pick(random.nextInt(3) == 0 ? KEYS : ODD_KEYS));
+        }
+        Collections.shuffle(keys, random);
+        StringBuilder out = new StringBuilder("{");
+        for (String key : keys) {
+            String value = key.equals("type") ? pick(List.of("0", "\"0\"", "1")) : value(key, 1, true);
+            out.append(out.length() == 1 ? "" : ",").append('"').append(key).append("\":").append(value);
+        }
+        return out.append('}').toString();
+    }
+
+    private String object(int depth, boolean odd) {
+        StringBuilder out = new StringBuilder("{").append(space(odd));
+        int fields = random.nextInt(7);
+        for (int i = 0; i < fields; i++) {
+            String key = random.nextInt(odd ? 8 : 1000) == 0 ? pick(ODD_KEYS) : pick(KEYS);
+            out.append(i == 0 ? "" : ",").append(space(odd)).append('"').append(key).append('"').append(space(odd))
+                    .append(':').append(space(odd)).append(value(key, depth, odd)).append(space(odd));
+        }
+        return out.append(once(odd, 60) ? "," : "").append('}').toString();
+    }
+
+    /** Mostly of the kind that fits the key, so that whole messages are valid often enough. */
+    private String value(String key, int depth, boolean odd) {
+        if (once(odd, 6)) {
+            return nested(depth + 1, odd);
+        }
+        return switch (key) {
+            case "idempotent", "receipt" -> random.nextBoolean() ? "true" : "false";
+            case "type", "deadlineMs" -> Integer.toString(random.nextInt(9));
+            case "payload", "traceparent" -> string(odd);
+            default -> random.nextInt(4) == 0 ? Integer.toString(random.nextInt(2000)) : string(odd);
+        };
+    }
+
+    private String nested(int depth, boolean odd) {
+        return switch (random.nextInt(depth > 6 ? 4 : 7)) {
+            case 0 -> string(odd);
+            case 1 -> odd ? pick(NUMBERS) : NUMBERS.get(random.nextInt(18));
+            case 2 -> odd ? pick(LITERALS) : LITERALS.get(random.nextInt(3));
+            case 3 -> long_(odd);
+            case 4 -> object(depth, odd);
+            case 5 -> "[" + space(odd) + nested(depth + 1, odd) + space(odd) + "," + nested(depth + 1, odd) + "]";
+            default -> odd && random.nextInt(4) == 0 ? deep() : "[]";
+        };
+    }
+
+    /** Strings around the lengths where a bound, or the scanner's step of eight bytes, lies. */
+    private String long_(boolean odd) {
+        int length = random.nextInt(20) == 0 ? 500 + random.nextInt(300) : random.nextInt(70);
+        StringBuilder out = new StringBuilder("\"");
+        while (out.length() < length) {
+            out.append(random.nextInt(20) == 0 ? plain(odd) : "abcdefg".charAt(random.nextInt(7)));
+        }
+        return out.append('"').toString();
+    }
+
+    /** Nesting around the limit: objects and arrays mixed. */
+    private String deep() {
+        int depth = 61 + random.nextInt(4);
+        StringBuilder open = new StringBuilder();
+        StringBuilder close = new StringBuilder();
+        for (int i = 0; i < depth; i++) {
+            boolean array = random.nextBoolean();
+            open.append(array ? "[" : "{\"type\":");
+            close.insert(0, array ? ']' : '}');
+        }
+        return open + "1" + close;
+    }
+
+    private String string(boolean odd) {
+        return "\"" + plain(odd) + "\"";
+    }
+
+    private String plain(boolean odd) {
+        return odd ? pick(STRINGS) : STRINGS.get(random.nextInt(12));
+    }
+
+    private String space(boolean odd) {
+        return random.nextInt(3) != 0 ? "" : once(odd, 40) ? pick(SPACES) : SPACES.get(random.nextInt(6));
+    }
+
+    private boolean once(boolean odd, int in) {
+        return odd && random.nextInt(in) == 0;
+    }
+
+    private String pick(List<String> from) {
+        return from.get(random.nextInt(from.size()));
+    }
+}
