@@ -119,7 +119,7 @@ final class RandomMessages {
         StringBuilder out = new StringBuilder("{").append(space(odd));
         int fields = random.nextInt(7);
         for (int i = 0; i < fields; i++) {
-            String key = random.nextInt(odd ? 8 : 1000) == 0 ? pick(ODD_KEYS) : pick(KEYS);
+            String key = once(odd, 8) ? pick(ODD_KEYS) : pick(KEYS);
             out.append(i == 0 ? "" : ",").append(space(odd)).append('"').append(key).append('"').append(space(odd))
                     .append(':').append(space(odd)).append(value(key, depth, odd)).append(space(odd));
         }

@@ -1,0 +1,80 @@
+package io.revproc.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The framer ends a message where Jackson does, and finds the same however the bytes are cut into reads. */
+class FramerOracleTest {
+    private static final int STREAMS = 3_000;
+    private static final int LIMIT = 400;
+
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12})
+    void endsMessagesWhereJacksonDoes(long seed) {
+        RandomMessages messages = new RandomMessages(seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < STREAMS; i++) {
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            List<String> expected = new ArrayList<>();
+            for (int n = random.nextInt(5); n >= 0; n--) {
+                byte[] message = messages.valid();
+                assertThat(JacksonOracle.read(message, 0, message.length).end()).isEqualTo(message.length);
+                stream.writeBytes(messages.gap());
+                stream.writeBytes(message);
+                expected.add("MESSAGE " + new String(message, StandardCharsets.ISO_8859_1));
+            }
+            byte[] bytes = stream.toByteArray();
+            int readSize = 1 + random.nextInt(bytes.length);
+            assertThat(FramedEvents.of(bytes, readSize, 1 << 20))
+                    .as("seed %d, stream %d, reads of %d", seed, i, readSize)
+                    .isEqualTo(expected);
+        }
+    }
+
+    /** Broken streams: the first message is Jackson's too, or refused; and reads do not matter. */
+    @ParameterizedTest
+    @ValueSource(longs = {21, 22})
+    void findsTheSameHoweverTheBytesAreCut(long seed) {
+        RandomMessages messages = new RandomMessages(seed);
+        Random random = new Random(seed);
+        Map<String, Integer> seen = new TreeMap<>();
+        for (int i = 0; i < STREAMS; i++) {
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                stream.writeBytes(random.nextInt(3) == 0 ? messages.any() : messages.valid());
+            }
+            byte[] bytes = random.nextInt(4) == 0 ? messages.mutate(stream.toByteArray()) : stream.toByteArray();
+            List<String> whole = FramedEvents.of(bytes, Math.max(1, bytes.length), LIMIT);
+            int readSize = 1 + random.nextInt(Math.max(1, bytes.length));
+            String label = "seed " + seed + ", stream " + i + ", reads of " + readSize;
+            assertThat(FramedEvents.of(bytes, readSize, LIMIT)).as(label).isEqualTo(whole);
+            assertThat(FramedEvents.of(bytes, 1, LIMIT)).as(label).isEqualTo(whole);
+
+            for (String event : whole) {
+                seen.merge(event.split(" ", 2)[0], 1, Integer::sum);
+                if (event.startsWith("MESSAGE ")) {
+                    byte[] message = event.substring(8).getBytes(StandardCharsets.ISO_8859_1);
+                    JacksonOracle oracle = JacksonOracle.read(message, 0, message.length);
+                    assertThat(oracle.accepts()).as(label).isTrue();
+                    assertThat(oracle.end()).as(label).isEqualTo(message.length);
+                } else if (event.startsWith("BAD_MESSAGE ")) {
+                    byte[] message = event.substring(12).getBytes(StandardCharsets.ISO_8859_1);
+                    assertThat(JacksonOracle.read(message, 0, message.length).accepts()).as(label).isFalse();
+                }
+            }
+        }
+        for (String event : List.of("MESSAGE", "BAD_MESSAGE", "FRAMING_LOST", "TOO_LARGE")) {
+            assertThat(seen.getOrDefault(event, 0)).as(event).isGreaterThan(STREAMS / 50);
+        }
+    }
+}
