@@ -1,0 +1,60 @@
+{{/* The proxy's application.yaml: what the chart has to set, with proxy.config over it. */}}
+{{- define "revproc.proxyConfig" -}}
+{{- $config := include "revproc.proxyConfigOfChart" . | fromYaml -}}
+{{- include "revproc.override" (list $config .Values.proxy.config) -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{- define "revproc.proxyConfigOfChart" -}}
+server:
+  address: 0.0.0.0
+  port: {{ .Values.proxy.admin.port | int }}
+  shutdown: graceful
+management:
+  endpoint:
+    health:
+      probes:
+        enabled: true
+spring:
+  lifecycle:
+    timeout-per-shutdown-phase: {{ .Values.proxy.drain.phaseSeconds | int }}s
+  {{- if .Values.tls.enabled }}
+  ssl:
+    bundle:
+      pem:
+        listener:
+          reload-on-update: true
+          keystore:
+            certificate: file:/etc/revproc/tls/tls.crt
+            private-key: file:/etc/revproc/tls/tls.key
+          {{- if ne .Values.tls.clientAuth "none" }}
+          truststore:
+            certificate: file:/etc/revproc/tls/ca.crt
+          {{- end }}
+  {{- end }}
+revproc:
+  listener:
+    address: {{ .Values.proxy.listener.address | quote }}
+    port: {{ .Values.proxy.listener.port | int }}
+    {{- if .Values.tls.enabled }}
+    tls:
+      bundle: listener
+      client-auth: {{ .Values.tls.clientAuth }}
+    {{- else }}
+    plaintext: true
+    {{- end }}
+  registration:
+    allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}
+  {{- if eq .Values.store.type "etcd" }}
+  store:
+    type: etcd
+    etcd:
+      endpoints: {{- include "revproc.etcdEndpoints" . | nindent 8 }}
+      prefix: {{ .Values.store.prefix | quote }}
+      {{- if .Values.store.external.tlsSecret }}
+      ca-certificate: /etc/revproc/etcd-tls/ca.crt
+      certificate: /etc/revproc/etcd-tls/tls.crt
+      private-key: /etc/revproc/etcd-tls/tls.key
+      {{- end }}
+  {{- end }}
+{{- end -}}

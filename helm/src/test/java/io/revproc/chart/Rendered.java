@@ -1,0 +1,93 @@
+package io.revproc.chart;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+
+/**
+ * What Helm makes of the chart and some values, for release {@code shop} in namespace {@code web}.
+ *
+ * @param text    as Helm prints it
+ * @param objects read strictly; the hooks too
+ */
+record Rendered(String text, List<Object> objects) {
+    static final String RELEASE = "shop";
+    static final String NAMESPACE = "web";
+
+    /** With a values file; throws what Helm says if it refuses. */
+    static Rendered of(Path values) {
+        ClusterWithSecrets.started();
+        String text = new Helm(Project.CHART).template()
+                .withName(RELEASE)
+                .withNamespace(NAMESPACE)
+                .withKubeVersion("1.34.0")
+                .withValuesFile(values)
+                .call();
+        return new Rendered(text, Yaml.documents(text).stream().map(Kinds::parse).toList());
+    }
+
+    /** With values as text. */
+    static Rendered with(String values) {
+        try {
+            Path file = Files.createTempFile("values", ".yaml");
+            try {
+                return of(Files.writeString(file, values));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    <T> List<T> all(Class<T> type) {
+        return objects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    <T extends HasMetadata> T one(Class<T> type, String name) {
+        return all(type).stream()
+                .filter(object -> object.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " " + name + ", only "
+                        + all(type).stream().map(object -> object.getMetadata().getName()).toList()));
+    }
+
+    boolean has(Class<? extends HasMetadata> type, String name) {
+        return all(type).stream().anyMatch(object -> object.getMetadata().getName().equals(name));
+    }
+
+    /** Every pod that this would start, by the name of what starts it, as a template. */
+    Map<String, PodTemplateSpec> pods() {
+        Map<String, PodTemplateSpec> pods = new LinkedHashMap<>();
+        all(Deployment.class).forEach(owner -> pods.put(owner.getMetadata().getName(), owner.getSpec().getTemplate()));
+        all(StatefulSet.class).forEach(owner -> pods.put(owner.getMetadata().getName(), owner.getSpec().getTemplate()));
+        all(Pod.class).forEach(pod -> pods.put(pod.getMetadata().getName(),
+                new PodTemplateSpec(pod.getMetadata(), pod.getSpec())));
+        return pods;
+    }
+
+    PodTemplateSpec pod(String name) {
+        PodTemplateSpec pod = pods().get(name);
+        if (pod == null) {
+            throw new AssertionError("no pod " + name + ", only " + pods().keySet());
+        }
+        return pod;
+    }
+
+    List<NetworkPolicy> networkPolicies() {
+        return new ArrayList<>(all(NetworkPolicy.class));
+    }
+}
