@@ -39,6 +39,9 @@ public final class MessageFramer {
     /** The largest limit: a message and as much again fit into an array. */
     public static final int MOST = 1 << 29;
 
+    /** The {@link #start()} of something that the scanner's fields do not belong to. */
+    public static final int UNKNOWN = -1;
+
     private static final byte[] NOTHING = new byte[0];
 
     private final MessageScanner scanner;
@@ -112,10 +115,10 @@ public final class MessageFramer {
     /** Looks for the next message. */
     public Event poll() {
         if (lost) {
-            return Event.FRAMING_LOST;
+            return lost(UNKNOWN, reason);
         }
         if (tooLarge) {
-            return Event.TOO_LARGE;
+            return tooLarge(UNKNOWN);
         }
         if (seen == 0) {
             while (next < limit && isSpace(bytes[next])) {
@@ -142,13 +145,15 @@ public final class MessageFramer {
 
     private Event tolerant() {
         int at = next + seen;
+        // The scanner may be shared: only if it looked at this message just now are its fields of this message.
+        int scanned = seen == 0 ? next : UNKNOWN;
         if (seen == 0) {
             depth = 0;
             objects = 0;
             inString = false;
             afterSlash = false;
             if (bytes[at] != '{') {
-                return lost("A message is a JSON object; the connection is closed");
+                return lost(scanned, "A message is a JSON object; the connection is closed");
             }
         }
         // Not beyond the size limit: what is found must not depend on how the bytes were cut into reads.
@@ -167,12 +172,12 @@ public final class MessageFramer {
                 inString = true;
             } else if (b == '{' || b == '[') {
                 if (++depth > MessageScanner.MAX_DEPTH) {
-                    return lost("Objects and arrays nest at most " + MessageScanner.MAX_DEPTH + " deep");
+                    return lost(scanned, "Objects and arrays nest at most " + MessageScanner.MAX_DEPTH + " deep");
                 }
                 objects = objects << 1 | (b == '{' ? 1 : 0);
             } else if (b == '}' || b == ']') {
                 if ((objects & 1) != (b == '}' ? 1 : 0)) {
-                    return lost("The brackets of a message do not match");
+                    return lost(scanned, "The brackets of a message do not match");
                 }
                 objects >>>= 1;
                 if (--depth == 0 && at - next <= maxMessageSize) {
@@ -182,8 +187,7 @@ public final class MessageFramer {
         }
         seen = at - next;
         if (seen > maxMessageSize) {
-            tooLarge = true;
-            return Event.TOO_LARGE;
+            return tooLarge(scanned);
         }
         return Event.NEED_MORE;
     }
@@ -202,10 +206,19 @@ public final class MessageFramer {
         return found(messageEnd, Event.BAD_MESSAGE);
     }
 
-    private Event lost(String why) {
+    private Event lost(int scanned, String why) {
         lost = true;
         reason = why;
+        start = scanned;
+        end = scanned;
         return Event.FRAMING_LOST;
+    }
+
+    private Event tooLarge(int scanned) {
+        tooLarge = true;
+        start = scanned;
+        end = scanned;
+        return Event.TOO_LARGE;
     }
 
     /** Takes a copy of what was offered and not yet polled, so that the caller may use its array again. */
@@ -228,6 +241,10 @@ public final class MessageFramer {
         return bytes;
     }
 
+    /**
+     * Where the last polled message starts. After {@link Event#FRAMING_LOST} and {@link Event#TOO_LARGE}: where the beginning
+     * starts that {@link #scanner()} has read, or {@link #UNKNOWN} if its fields are of some other message.
+     */
     public int start() {
         return start;
     }
@@ -236,7 +253,10 @@ public final class MessageFramer {
         return end;
     }
 
-    /** The routing fields of the last polled message; after a bad one, what was read before the fault. */
+    /**
+     * The routing fields of the last polled message; after a bad one, what was read before the fault. They are of this framer's
+     * message only until the next poll of any framer that shares the scanner, and only if {@link #start()} is known.
+     */
     public MessageScanner scanner() {
         return scanner;
     }

@@ -179,6 +179,38 @@ class MessageFramerTest {
     }
 
     @Test
+    void fieldsOfAnotherConnectionAreNotTakenForThoseOfALostMessage() {
+        MessageScanner shared = new MessageScanner();
+        MessageFramer lost = new MessageFramer(LIMIT, shared);
+        MessageFramer large = new MessageFramer(20, shared);
+        for (MessageFramer framer : List.of(lost, large)) {
+            framer.offer(utf8("{\"a\":"), 0, 5);
+            assertThat(framer.poll()).isEqualTo(Event.NEED_MORE);
+            framer.park();
+        }
+        byte[] other = utf8("{\"type\":0,\"srcid\":1327}");
+        assertThat(shared.scan(other, 0, other.length)).isPositive();
+
+        lost.offer(utf8("]"), 0, 1);
+        assertThat(lost.poll()).isEqualTo(Event.FRAMING_LOST);
+        assertThat(lost.start()).isEqualTo(MessageFramer.UNKNOWN).isNotEqualTo(shared.fields().start());
+        large.offer(other, 0, other.length);
+        assertThat(large.poll()).isEqualTo(Event.TOO_LARGE);
+        assertThat(large.start()).isEqualTo(MessageFramer.UNKNOWN);
+    }
+
+    @Test
+    void whatWasReadOfALostMessageIsKnownUntilTheNextPoll() {
+        offer(" {\"srcid\":1327,\"type\":0]");
+        assertThat(framer.poll()).isEqualTo(Event.FRAMING_LOST);
+        MessageFields fields = framer.scanner().fields();
+        assertThat(framer.start()).isEqualTo(fields.start()).isEqualTo(1);
+        assertThat(new String(framer.array(), fields.srcIdStart(), 4, StandardCharsets.UTF_8)).isEqualTo("1327");
+        assertThat(framer.poll()).isEqualTo(Event.FRAMING_LOST);
+        assertThat(framer.start()).isEqualTo(MessageFramer.UNKNOWN);
+    }
+
+    @Test
     void largeMessageInSmallReadsIsFound() {
         int limit = 1 << 20;
         byte[] bytes = utf8("{\"payload\":\"" + "x".repeat(900 * 1024) + "\"}");
