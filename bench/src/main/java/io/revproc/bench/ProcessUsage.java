@@ -1,0 +1,36 @@
+package io.revproc.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the kernel has on a process, from /proc. */
+record ProcessUsage(long pid) {
+    /** Nanoseconds on a processor since its start, all threads. A thread that has ended is missing. */
+    long cpuNanos() throws IOException {
+        long sum = 0;
+        List<Path> threads;
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", "" + pid, "task"))) {
+            threads = tasks.toList();
+        }
+        for (Path thread : threads) {
+            try {
+                sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+            } catch (NoSuchFileException e) {
+                continue; // ended meanwhile
+            }
+        }
+        return sum;
+    }
+
+    /** Resident memory in bytes. */
+    long residentBytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc", "" + pid, "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst().orElseThrow();
+    }
+}

@@ -1,0 +1,205 @@
+package io.revproc.bench;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Runs the same load against HAProxy and against this proxy, in turn, each bound to the same processor while the load generator
+ * and the policy servers have another one.
+ */
+final class SideBySide implements AutoCloseable {
+    private static final int PROXY_CPU = 0;
+    private static final int LOAD_CPU = 1;
+    private static final List<String> POLICIES = List.of("PP_1", "PP_2");
+
+    private final Path home;
+    private final Path scratch;
+    private final String java;
+    private final int seconds;
+    private final List<Child> children = new ArrayList<>();
+    private final Child server;
+    private final Child haproxy;
+    private final Child revproc;
+
+    /**
+     * @param home    the project's root, with everything built
+     * @param seconds how long a run lasts
+     * @param options further options of the proxy under test
+     */
+    SideBySide(Path home, Path scratch, int seconds, List<String> options) throws IOException, InterruptedException {
+        this.home = home;
+        this.scratch = scratch;
+        this.seconds = seconds;
+        this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        try {
+            int proxyPort = freePort();
+            int adminPort = freePort();
+            List<String> command = new ArrayList<>(List.of(home.resolve("bin/revproc-service").toString(),
+                    "--revproc.listener.port=" + proxyPort, "--server.port=" + adminPort,
+                    "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
+                    "--revproc.registration.max-endpoints-per-policy=1000000"));
+            command.addAll(options);
+            revproc = start("revproc", PROXY_CPU, proxyPort, command);
+            int serverPort = freePort();
+            server = start("policy-server", LOAD_CPU, serverPort,
+                    List.of(java, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                            "--sun-misc-unsafe-memory-access=allow", "-jar",
+                            home.resolve("policy-server/target/policy-server.jar").toString(),
+                            "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
+                            "--policy-server.listen=" + serverPort, "--policy-server.revproc=" + proxyPort,
+                            "--server.port=" + freePort()));
+            int haproxyPort = freePort();
+            Path config = scratch.resolve("haproxy.cfg");
+            Files.writeString(config, haproxyConfig(haproxyPort, serverPort));
+            haproxy = start("haproxy", PROXY_CPU, haproxyPort,
+                    List.of("haproxy", "-db", "-f", config.toString()));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Child start(String name, int cpu, int port, List<String> command)
+            throws IOException, InterruptedException {
+        Child child = Child.start(name, cpu, scratch.resolve(name + ".log"), port, command);
+        children.add(child);
+        return child;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** HAProxy routes by the same field, once per connection: in TCP mode it looks at the first bytes only. */
+    private static String haproxyConfig(int port, int serverPort) {
+        StringBuilder config = new StringBuilder("""
+                global
+                  nbthread 1
+                  maxconn 15000
+                defaults
+                  mode tcp
+                  timeout connect 5s
+                  timeout client 300s
+                  timeout server 300s
+                frontend clients
+                  bind 127.0.0.1:%d
+                  tcp-request inspect-delay 5s
+                  tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId')
+                  tcp-request content accept if { var(sess.policy) -m found }
+                """.formatted(port));
+        POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
+                .formatted(policy, policy)));
+        POLICIES.forEach(policy -> config.append("backend %s%n  server s1 127.0.0.1:%d%n"
+                .formatted(policy, serverPort)));
+        return config.toString();
+    }
+
+    Child haproxy() {
+        return haproxy;
+    }
+
+    Child revproc() {
+        return revproc;
+    }
+
+    Child server() {
+        return server;
+    }
+
+    /** Waits until the proxy answers for every policy, and lets its compiler see the work. */
+    void warmUp(Work work) throws IOException, InterruptedException {
+        run(work, revproc, Math.max(4, seconds));
+        run(work, haproxy, 1);
+    }
+
+    /** Runs the work once against a target. */
+    Sample run(Work work, Child target) throws IOException, InterruptedException {
+        return run(work, target, seconds);
+    }
+
+    private Sample run(Work work, Child target, int duration) throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(work.options());
+        options.addAll(List.of("--duration", duration + "s", "--warmup", "0s", "--policies",
+                String.join(",", POLICIES)));
+        long before = target.usage().cpuNanos();
+        JsonNode result = load(target.port(), options, duration);
+        long used = target.usage().cpuNanos() - before;
+        long messages = result.path("messages").asLong();
+        long errors = 0;
+        for (Map.Entry<String, JsonNode> entry : result.path("errors").properties()) {
+            errors += entry.getValue().asLong();
+        }
+        return new Sample(result.path("perSecond").asDouble(), used / 1e3 / Math.max(1, messages),
+                result.path("p50Us").asDouble(), result.path("p99Us").asDouble(), result.path("p999Us").asDouble(),
+                errors);
+    }
+
+    private JsonNode load(int port, List<String> options, int duration) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("taskset", "-c", "" + LOAD_CPU, java, "-XX:+UseSerialGC", "-jar",
+                home.resolve("client-cli/target/client-cli.jar").toString(), "bench", "--host", "127.0.0.1", "--port",
+                "" + port, "--json"));
+        command.addAll(options);
+        Path out = scratch.resolve("load.json");
+        Process process = new ProcessBuilder(command).redirectOutput(out.toFile())
+                .redirectError(scratch.resolve("load.log").toFile()).start();
+        if (!process.waitFor(duration + 60L, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException("the load generator did not end; see " + scratch);
+        }
+        return JsonMapper.shared().readTree(Files.readString(out));
+    }
+
+    /** Bytes of resident memory of a target for each of so many idle connections. */
+    double idleBytes(Child target, int connections) throws IOException, InterruptedException {
+        long before = target.usage().residentBytes();
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < connections; i++) {
+                sockets.add(new Socket("127.0.0.1", target.port()));
+            }
+            Thread.sleep(1_000);
+            return (target.usage().residentBytes() - before) / (double) connections;
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Registers so many servers of other policies, a hundred to a policy. They get no messages. */
+    void register(int from, int to) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", revproc.port())) {
+            socket.setSoTimeout(60_000);
+            OutputStream out = socket.getOutputStream();
+            int answerSize = "{\"Status\": \"Successfully setup with reverse proxy\"}".length();
+            for (int i = from; i < to; i++) {
+                out.write(("{\"type\": 1, \"id\": " + i + ", \"privPolyId\": \"other-" + i / 100
+                        + "\", \"listenport\": 9}").getBytes(StandardCharsets.US_ASCII));
+                if (socket.getInputStream().readNBytes(answerSize).length < answerSize) {
+                    throw new IOException("the proxy refused server " + i);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        for (Child child : children.reversed()) {
+            child.close();
+        }
+    }
+}
