@@ -30,6 +30,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
         COMMANDS.put("health", HealthCommand::new);
+        COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("seed", SeedCommand::new);
     }
 

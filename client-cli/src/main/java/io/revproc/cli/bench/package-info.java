@@ -1,0 +1,8 @@
+/**
+ * The load generator behind {@code revproc bench}: few threads, each with a selector and its share of the connections, and no
+ * allocation per message, since on a small machine it takes its time from the programs that it measures.
+ */
+@NullMarked
+package io.revproc.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
