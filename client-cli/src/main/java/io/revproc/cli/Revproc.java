@@ -26,11 +26,14 @@ public final class Revproc implements Callable<Integer> {
     /** Made one by one: reading the annotations of a command that is not asked for would cost its user time. */
     private static final Map<String, Function<Terminal, Callable<Integer>>> COMMANDS = new LinkedHashMap<>();
 
+    private static final Set<String> HIDDEN = Set.of("seed", "train");
+
     static {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
         COMMANDS.put("health", HealthCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("seed", SeedCommand::new);
     }
 
@@ -93,7 +96,7 @@ public final class Revproc implements Callable<Integer> {
         CommandLine line = e.getCommandLine();
         if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
             String typed = unmatched.getUnmatched().getFirst();
-            List<String> visible = COMMANDS.keySet().stream().filter(name -> !name.equals("seed")).toList();
+            List<String> visible = COMMANDS.keySet().stream().filter(name -> !HIDDEN.contains(name)).toList();
             String meant = Suggestion.closest(typed, visible);
             terminal.say("there is no command '" + Style.safe(typed) + "'; "
                     + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
