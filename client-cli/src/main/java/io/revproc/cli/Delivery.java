@@ -39,19 +39,20 @@ record Delivery(Packet packet, Outcome outcome, @Nullable Answer answer, String 
         }
     }
 
+    // Plain tests of the kind here and in Report: a switch over patterns is linked anew at every start of the process, 10 ms.
     static Delivery answered(Packet packet, Answer answer, long nanos) {
-        return switch (answer) {
-            case Answer.Ack ack when ack.payload().equals(packet.digest()) ->
-                new Delivery(packet, Outcome.MATCHED, answer, "", nanos);
-            case Answer.Ack ack -> new Delivery(packet, Outcome.MISMATCHED, answer,
-                    "hash did not match: the server computed " + shorten(ack.payload()) + ", the payload has "
-                            + packet.digest(),
-                    nanos);
-            case Answer.Refused refused when "TIMEOUT".equals(refused.code()) ->
-                new Delivery(packet, Outcome.TIMED_OUT, answer, refused.sentence(), nanos);
-            case Answer.Refused refused -> new Delivery(packet, Outcome.REFUSED, answer, refused.sentence(), nanos);
-            case Answer.Garbage garbage -> new Delivery(packet, Outcome.MISMATCHED, answer, garbage.reason(), nanos);
-        };
+        if (answer instanceof Answer.Ack ack) {
+            return ack.payload().equals(packet.digest())
+                    ? new Delivery(packet, Outcome.MATCHED, answer, "", nanos)
+                    : new Delivery(packet, Outcome.MISMATCHED, answer, "hash did not match: the server computed "
+                            + shorten(ack.payload()) + ", the payload has " + packet.digest(), nanos);
+        }
+        if (answer instanceof Answer.Refused refused) {
+            boolean late = "TIMEOUT".equals(refused.code());
+            return new Delivery(packet, late ? Outcome.TIMED_OUT : Outcome.REFUSED, answer, refused.sentence(), nanos);
+        }
+        String reason = answer instanceof Answer.Garbage garbage ? garbage.reason() : "";
+        return new Delivery(packet, Outcome.MISMATCHED, answer, reason, nanos);
     }
 
     static Delivery failed(Packet packet, Outcome outcome, String reason) {

@@ -47,7 +47,7 @@ final class Json {
 
     private static @Nullable Object value(JsonParser parser) {
         JsonToken token = parser.currentToken();
-        return switch (token) {
+        return switch (token == null ? JsonToken.VALUE_NULL : token) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
                 while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -68,7 +68,7 @@ final class Json {
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
-            case null, default -> null;
+            default -> null;
         };
     }
 
@@ -82,27 +82,25 @@ final class Json {
     }
 
     private static void write(JsonGenerator generator, @Nullable Object value) {
-        switch (value) {
-            case null -> generator.writeNull();
-            case Map<?, ?> map -> {
-                generator.writeStartObject();
-                map.forEach((key, element) -> {
-                    generator.writeName(String.valueOf(key));
-                    write(generator, element);
-                });
-                generator.writeEndObject();
-            }
-            case Iterable<?> list -> {
-                generator.writeStartArray();
-                list.forEach(element -> write(generator, element));
-                generator.writeEndArray();
-            }
-            case Boolean bool -> generator.writeBoolean(bool);
-            case Integer number -> generator.writeNumber(number);
-            case Long number -> generator.writeNumber(number);
-            case Double number -> generator.writeNumber(number);
-            case Number number -> generator.writeNumber(number.toString());
-            default -> generator.writeString(value.toString());
+        if (value == null) {
+            generator.writeNull();
+        } else if (value instanceof Map<?, ?> map) {
+            generator.writeStartObject();
+            map.forEach((key, element) -> {
+                generator.writeName(String.valueOf(key));
+                write(generator, element);
+            });
+            generator.writeEndObject();
+        } else if (value instanceof Iterable<?> list) {
+            generator.writeStartArray();
+            list.forEach(element -> write(generator, element));
+            generator.writeEndArray();
+        } else if (value instanceof Boolean bool) {
+            generator.writeBoolean(bool);
+        } else if (value instanceof Number number) {
+            generator.writeNumber(number.toString());
+        } else {
+            generator.writeString(value.toString());
         }
     }
 }

@@ -44,14 +44,16 @@ final class Report {
 
     private String sentence(Delivery delivery) {
         Style style = terminal.style();
-        return switch (delivery.answer()) {
-            case Answer.Refused refused when isNoServer(refused) -> noServer.apply(delivery.packet().policy());
-            case Answer.Refused refused -> delivery.packet().policy() + ": " + refused.sentence()
-                    + (refused.code() == null ? "" : style.dim(" (" + refused.code() + ")"))
-                    + (Boolean.TRUE.equals(refused.retryable()) ? "; it is safe to send it again" : "");
-            case Answer.Ack ack -> delivery.packet().policy() + ": server " + ack.server() + ": " + delivery.reason();
-            case null, default -> delivery.reason();
-        };
+        if (delivery.answer() instanceof Answer.Refused refused) {
+            return isNoServer(refused)
+                    ? noServer.apply(delivery.packet().policy())
+                    : delivery.packet().policy() + ": " + refused.sentence()
+                            + (refused.code() == null ? "" : style.dim(" (" + refused.code() + ")"))
+                            + (Boolean.TRUE.equals(refused.retryable()) ? "; it is safe to send it again" : "");
+        }
+        return delivery.answer() instanceof Answer.Ack ack
+                ? delivery.packet().policy() + ": server " + ack.server() + ": " + delivery.reason()
+                : delivery.reason();
     }
 
     private static boolean isNoServer(Answer.Refused refused) {
@@ -65,22 +67,18 @@ final class Report {
         fields.put("srcid", delivery.packet().source());
         fields.put("outcome", delivery.outcome().name());
         fields.put("matched", delivery.outcome() == Delivery.Outcome.MATCHED);
-        switch (delivery.answer()) {
-            case Answer.Ack ack -> {
-                fields.put("server", ack.server());
-                fields.put("payload", ack.payload());
-                if (ack.receipt() != null) {
-                    fields.put("receipt", ack.receipt());
-                }
-                put(fields, "msgId", ack.msgId());
-            }
-            case Answer.Refused refused -> {
-                fields.put("error", refused.sentence());
-                fields.put("code", refused.code());
-                fields.put("retryable", refused.retryable());
-                put(fields, "msgId", refused.msgId());
-            }
-            case null, default -> fields.put("error", delivery.reason());
+        if (delivery.answer() instanceof Answer.Ack ack) {
+            fields.put("server", ack.server());
+            fields.put("payload", ack.payload());
+            put(fields, "receipt", ack.receipt());
+            put(fields, "msgId", ack.msgId());
+        } else if (delivery.answer() instanceof Answer.Refused refused) {
+            fields.put("error", refused.sentence());
+            fields.put("code", refused.code());
+            fields.put("retryable", refused.retryable());
+            put(fields, "msgId", refused.msgId());
+        } else {
+            fields.put("error", delivery.reason());
         }
         fields.put("micros", delivery.nanos() / 1_000);
         return fields;

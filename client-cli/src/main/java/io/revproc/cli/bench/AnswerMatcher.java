@@ -107,7 +107,7 @@ final class AnswerMatcher {
         if (at >= 0) {
             String rest = new String(bytes, at + CODE.length, to - at - CODE.length, StandardCharsets.UTF_8);
             String[] parts = rest.split("\"", 3);
-            if (parts.length > 1 && parts[1].matches("[A-Z_]{1,40}")) {
+            if (parts.length > 1 && parts[1].matches("[A-Z0-9_]{1,40}")) {
                 return parts[1];
             }
         }

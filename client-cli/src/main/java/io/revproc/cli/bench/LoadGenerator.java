@@ -25,7 +25,7 @@ public final class LoadGenerator {
         List<Thread> running = new ArrayList<>();
         AtomicReference<IOException> failure = new AtomicReference<>();
         for (int i = 0; i < threads; i++) {
-            Tally tally = new Tally(from, to);
+            Tally tally = new Tally(from, to, plan.rate() > 0);
             tallies.add(tally);
             long messages = plan.messages() == 0
                     ? 0

@@ -12,27 +12,32 @@ final class Tally {
     final TreeMap<String, Long> errors = new TreeMap<>();
     private final long from;
     private final long to;
+    /** Whether a message belongs to the measurement by the moment it was due, not by the moment of its answer. */
+    private final boolean byDue;
     long opened;
     long messages;
     /** Answered or failed, the warm-up's included. */
     long done;
 
-    Tally(long from, long to) {
+    Tally(long from, long to, boolean byDue) {
+        this.byDue = byDue;
         this.from = from;
         this.to = to;
     }
 
     void answered(long due, long now) {
         done++;
-        if (now - from >= 0 && to - now > 0) {
+        long moment = byDue ? due : now;
+        if (moment - from >= 0 && to - moment > 0) {
             messages++;
             latency.recordValue(Math.clamp(now - due, 1, HIGHEST_NANOS));
         }
     }
 
-    void failed(String error, long count, long now) {
+    /** @param when the moment of the failure, or when the first of the lost messages was due */
+    void failed(String error, long count, long when) {
         done += count;
-        if (now - from >= 0 && to - now > 0) {
+        if (when - from >= 0 && to - when > 0) {
             errors.merge(error, count, Long::sum);
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -59,13 +60,13 @@ final class Worker {
         Consumer<SelectionKey> ready = this::ready;
         long tick = start;
         try (selector) {
-            for (long now = start; end - now > 0 && tally.done < limit; now = System.nanoTime()) {
+            for (long now = start; goesOn(start, now, end); now = System.nanoTime()) {
                 if (now - tick >= 0) {
                     tick(now);
                     tick = now + TICK_NANOS;
                 }
                 if (interval > 0) {
-                    sendWhatIsDue(start, now);
+                    sendWhatIsDue(start, now, end);
                     // Sleeping would be late by more than what is measured; others on this core may go first.
                     if (selector.selectNow(ready) == 0) {
                         Thread.yield();
@@ -79,6 +80,21 @@ final class Worker {
                 connection.close();
             }
         }
+    }
+
+    /** An open loop waits for the answers to all that was due: to leave the slow ones out would flatter. */
+    private boolean goesOn(long start, long now, long end) {
+        if (tally.done >= limit) {
+            return false;
+        }
+        if (end - now > 0) {
+            return true;
+        }
+        if (interval == 0 || now - end > timeout + TICK_NANOS * 2) {
+            return false;
+        }
+        boolean allSent = sent >= limit || start + (long) (sent * interval) - end >= 0;
+        return !allSent || Arrays.stream(connections).anyMatch(connection -> connection.inFlight() > 0);
     }
 
     /** Opens what is closed and gives up what waits for too long. */
@@ -124,12 +140,12 @@ final class Worker {
     }
 
     /** A message that found no room is due all the same, and its latency counts from there. */
-    private void sendWhatIsDue(long start, long now) {
+    private void sendWhatIsDue(long start, long now, long end) {
         int touchedFrom = turn;
         int touched = 0;
         while (sent < limit) {
             long due = start + (long) (sent * interval);
-            if (due - now > 0) {
+            if (due - now > 0 || due - end >= 0) {
                 break;
             }
             Connection connection = free(now);
@@ -218,7 +234,7 @@ final class Worker {
             if (matcher.error() == null) {
                 tally.answered(connection.oldestDue(), now);
             } else {
-                tally.failed(matcher.error(), 1, now);
+                tally.failed(matcher.error(), 1, interval > 0 ? connection.oldestDue() : now);
             }
             connection.answered();
             answers++;
@@ -259,7 +275,8 @@ final class Worker {
     private void fail(Connection connection, String error, long now) {
         int lost = connection.inFlight();
         // A kept connection that the peer ended while nothing was under way has cost no message.
-        tally.failed(error, lost == 0 && !error.equals("CONNECT") ? 0 : Math.max(1, lost), now);
+        tally.failed(error, lost == 0 && !error.equals("CONNECT") ? 0 : Math.max(1, lost),
+                interval > 0 && lost > 0 ? connection.oldestDue() : now);
         connection.close();
         connection.notBefore = now + BACK_OFF_NANOS;
     }
