@@ -37,6 +37,7 @@ final class CommandLine {
               policy-server.event-loops=1
               policy-server.max-message-size=1MB
               policy-server.max-connections=10000
+              policy-server.message-timeout=30s  from a message's first byte to its last
               policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer
               server.port=                       HTTP for health checks (default: the listen port + 1000)
             """;

@@ -43,6 +43,8 @@ import org.springframework.validation.annotation.Validated;
  *                       payloads so large that the digest takes the time
  * @param maxMessageSize the most bytes of one message, 1 KiB to 64 MiB. The proxy's own limit is 1 MiB
  * @param maxConnections data connections over this are turned away, 1 to 1000000
+ * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
+ *                       after that
  * @param maxUnsent      bytes of answers waiting for a peer at which we stop reading its messages
  */
 @Validated
@@ -66,6 +68,7 @@ record PolicyServerProperties(
         @DefaultValue("1") @Min(1) @Max(64) int eventLoops,
         @DefaultValue("1MB") DataSize maxMessageSize,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
+        @DefaultValue("30s") @NotNull Duration messageTimeout,
         @DefaultValue("1MB") DataSize maxUnsent) {
     /** What the proxy adds to a message that a client may send: a {@code msgId}. */
     private static final int SLACK = 1024;
@@ -73,6 +76,11 @@ record PolicyServerProperties(
     @AssertTrue(message = "must be between 0s and 10m")
     boolean isAnswerDelay() {
         return !answerDelay.isNegative() && answerDelay.compareTo(Duration.ofMinutes(10)) <= 0;
+    }
+
+    @AssertTrue(message = "must be between 100ms and 1h")
+    boolean isMessageTimeout() {
+        return messageTimeout.toMillis() >= 100 && messageTimeout.compareTo(Duration.ofHours(1)) <= 0;
     }
 
     @AssertTrue(message = "must be between 1KB and 64MB")

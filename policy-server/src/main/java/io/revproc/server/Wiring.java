@@ -1,5 +1,6 @@
 package io.revproc.server;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -47,7 +48,7 @@ class Wiring {
             Transcript transcript) {
         DataPortSettings settings = new DataPortSettings(properties.ident(), properties.listenAddress(),
                 properties.listen(), properties.maxMessageBytes(), properties.maxConnections(),
-                properties.maxUnsentBytes(), properties.answerDelay());
+                properties.maxUnsentBytes(), properties.messageTimeout(), properties.answerDelay());
         return new DataPort(settings, transport, eventLoops, leases, transcript);
     }
 
@@ -76,6 +77,11 @@ class Wiring {
     RegistrationLifecycle registrationLifecycle(PolicyServerProperties properties, Registrations registrations,
             Transcript transcript) {
         return new RegistrationLifecycle(properties, registrations, transcript);
+    }
+
+    @Bean
+    MeterBinder dataPortMeters(DataPort dataPort) {
+        return new DataPortMeters(dataPort);
     }
 
     @Bean

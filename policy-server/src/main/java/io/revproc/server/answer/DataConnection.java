@@ -43,12 +43,19 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private final Transcript transcript;
     private final LoopBuffers loop;
     private final MessageFramer framer;
+    private final Counters counters;
 
+    /** Answers that are in the loop's buffer, not yet counted. */
+    private int answers;
+    /** Counts what was taken, to tell whether the same message is still incomplete. */
+    private long taken;
+    private boolean watched;
     /** Bytes of answers that wait for their delay to pass. */
     private int delayed;
     private @Nullable String unknownLease;
     private int leaseChecks;
     private @Nullable ScheduledFuture<?> linger;
+    private @Nullable ScheduledFuture<?> watch;
     /** No more messages are taken. */
     private boolean closing;
     /** The last answers are on their way. */
@@ -56,7 +63,9 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private boolean peerDone;
     private boolean closed;
 
-    DataConnection(DataPortSettings settings, Leases leases, Transcript transcript, LoopBuffers loop) {
+    DataConnection(DataPortSettings settings, Leases leases, Transcript transcript, LoopBuffers loop,
+            Counters counters) {
+        this.counters = counters;
         this.settings = settings;
         this.leases = leases;
         this.transcript = transcript;
@@ -97,6 +106,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
             if (event == Event.NEED_MORE) {
                 break;
             }
+            taken++;
             switch (event) {
                 case MESSAGE -> message(ctx);
                 case BAD_MESSAGE -> refuse(ctx, ErrorCode.BAD_MESSAGE, framer.reason(), false);
@@ -108,9 +118,33 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         }
         framer.park();
         handOver(ctx);
+        if (framer.hasPartial() && !watched && !closing) {
+            watch(ctx);
+        }
         if (closing) {
             closeWhenAnswered(ctx);
         }
+    }
+
+    /** One timer at a time for a connection, set only when the beginning of a message waits for its end. */
+    private void watch(ChannelHandlerContext ctx) {
+        watched = true;
+        long before = taken;
+        watch = ctx.executor().schedule(() -> {
+            watched = false;
+            if (closed || closing || !framer.hasPartial()) {
+                return;
+            }
+            if (taken != before) {
+                watch(ctx);
+            } else if (unknownLease == null && delayed < settings.highWater() && ctx.channel().isWritable()) {
+                log.info("data connection closed peer={} reason=\"a message did not end within {} ms\"", peer(ctx),
+                        settings.messageTimeout().toMillis());
+                ctx.close();
+            } else {
+                watch(ctx);
+            }
+        }, settings.messageTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void message(ChannelHandlerContext ctx) {
@@ -118,6 +152,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         int type = framer.scanner().type();
         if (type == 0 && fields.srcIdStart() >= 0 && fields.payloadStart() >= 0) {
             loop.acks.answer(framer.array(), fields);
+            answers++;
             if (transcript.on()) {
                 transcribe(fields);
             }
@@ -171,6 +206,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
         log.info("message refused peer={} code={} reason=\"{}\" closing={}", peer(ctx), code, sentence, close);
+        counters.refused.increment();
         loop.acks.append(MessageCodec.write(new Message.Refusal(code, sentence, null, false, null)));
         closing |= close;
     }
@@ -196,6 +232,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         if (length == 0) {
             return;
         }
+        counters.answered.add(answers);
+        answers = 0;
         if (settings.answerDelay().isZero()) {
             ctx.write(ctx.alloc().directBuffer(length).writeBytes(acks.array(), 0, length), ctx.voidPromise());
         } else {
@@ -281,10 +319,15 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed = true;
-        if (linger != null) {
-            linger.cancel(false);
-        }
+        cancel(linger);
+        cancel(watch);
         ctx.fireChannelInactive();
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 
     @Override

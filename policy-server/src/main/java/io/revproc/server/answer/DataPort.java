@@ -3,7 +3,6 @@ package io.revproc.server.answer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -33,7 +32,7 @@ public final class DataPort {
     private final Leases leases;
     private final Transcript transcript;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final LongAdder turnedAway = new LongAdder();
+    private final Counters counters = new Counters();
     private final FastThreadLocal<LoopBuffers> buffers;
     private volatile @Nullable Channel listening;
 
@@ -84,8 +83,8 @@ public final class DataPort {
 
     private void accept(Channel channel) {
         if (connections.size() >= settings.maxConnections()) {
-            turnedAway.increment();
-            long count = turnedAway.sum();
+            counters.turnedAway.increment();
+            long count = counters.turnedAway.sum();
             if (Long.bitCount(count) == 1) {
                 log.warn("connection turned away max-connections={} turned-away={}", settings.maxConnections(), count);
             }
@@ -93,7 +92,7 @@ public final class DataPort {
             return;
         }
         connections.add(channel);
-        channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get()));
+        channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get(), counters));
     }
 
     /** The port that is listened on; what was asked for, or what the kernel gave for 0. 0 before {@link #open()}. */
@@ -105,6 +104,21 @@ public final class DataPort {
     /** How many connections are open. */
     public int connections() {
         return connections.size();
+    }
+
+    /** Messages answered with their digest since the start. */
+    public long answered() {
+        return counters.answered.sum();
+    }
+
+    /** Messages that could not be answered. */
+    public long refused() {
+        return counters.refused.sum();
+    }
+
+    /** Connections closed because there were too many. */
+    public long turnedAway() {
+        return counters.turnedAway.sum();
     }
 
     /**

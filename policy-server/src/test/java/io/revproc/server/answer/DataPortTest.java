@@ -59,7 +59,8 @@ class DataPortTest {
     }
 
     private static DataPortSettings settings(int maxConnections, int highWater, Duration delay) {
-        return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, maxConnections, highWater, delay);
+        return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, maxConnections, highWater,
+                Duration.ofMillis(300), delay);
     }
 
     private Peer connect(DataPort port) throws Exception {
@@ -163,6 +164,40 @@ class DataPortTest {
     }
 
     @Test
+    void closesAConnectionWhoseMessageDoesNotEnd() throws Exception {
+        DataPort port = start();
+        Peer idle = connect(port).send(data(1, "x"));
+        assertThat(idle.ack()).isNotNull();
+        Peer stuck = connect(port).send("{\"type\": 0, \"payload\": \"");
+        assertThat(stuck.ended()).isTrue();
+        assertThat(idle.send(data(1, "y")).ack()).isNotNull();
+    }
+
+    @Test
+    void aSlowStreamOfMessagesIsNotAMessageThatDoesNotEnd() throws Exception {
+        Peer peer = connect(start()).send("{\"type\": 0, \"srcid\": 1, ");
+        for (int i = 0; i < 8; i++) {
+            assertThat(peer.socket.isClosed()).isFalse();
+            long until = System.nanoTime() + Duration.ofMillis(100).toNanos();
+            await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - until >= 0);
+            peer.send("\"payload\": \"\"}{\"type\": 0, \"srcid\": 1, ");
+            assertThat(peer.ack()).isNotNull();
+        }
+    }
+
+    @Test
+    void countsWhatItAnsweredAndRefused() throws Exception {
+        DataPort port = start();
+        Peer peer = connect(port).send(data(1, "a"), data(1, "b")).send("{}").send(data(1, "c"));
+        peer.ack();
+        peer.ack();
+        peer.next();
+        peer.ack();
+        assertThat(port.answered()).isEqualTo(3);
+        assertThat(port.refused()).isEqualTo(1);
+    }
+
+    @Test
     void aPeerThatClosedItsSideStillGetsItsAnswers() throws Exception {
         Peer peer = connect(start()).send(data(1, "last words"));
         peer.socket.shutdownOutput();
@@ -260,7 +295,7 @@ class DataPortTest {
     void aPortThatIsTakenIsSaidInOneSentence() {
         DataPort port = start();
         DataPortSettings taken = new DataPortSettings(Ident.of("1"), "127.0.0.1", port.port(), MAX_MESSAGE, 1, 1024,
-                Duration.ZERO);
+                Duration.ofSeconds(1), Duration.ZERO);
         assertThatThrownBy(() -> start(Transport.of(Transport.Choice.AUTO), taken, Transcript.off()))
                 .isInstanceOf(PortTakenException.class).hasMessage("the data port 127.0.0.1:" + port.port()
                         + " can't be opened (it is in use by another program); choose another with policy-server.listen");
