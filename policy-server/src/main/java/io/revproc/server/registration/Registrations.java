@@ -32,7 +32,7 @@ public final class Registrations {
                 () -> ThreadLocalRandom.current().nextDouble());
         Backoff refused = new Backoff(Duration.ofSeconds(4), Duration.ofSeconds(30),
                 () -> ThreadLocalRandom.current().nextDouble());
-        return new SessionRules(lost, refused, proxies, Duration.ofSeconds(2), Duration.ofSeconds(3),
+        return new SessionRules(lost, refused, proxies, Duration.ofSeconds(2), Duration.ofSeconds(5),
                 Duration.ofSeconds(5), Duration.ofSeconds(1));
     }
 
