@@ -1,0 +1,77 @@
+package io.revproc.acceptance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The programs as users start them: from their jars, on ports that the kernel chooses. */
+final class Programs {
+    private static final Path HOME = Path.of(System.getProperty("revproc.home", ".."));
+    private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
+    private static final Path PACKETS = HOME.resolve("wire/src/test/resources/packets");
+    /** A short life: start quickly, run on little. */
+    private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
+            "-XX:-UsePerfData");
+
+    private Programs() {}
+
+    /** Starts the proxy; {@link #port} and {@link #http} say where it listens. */
+    static Proc proxy(String... args) {
+        return java("revproc-service",
+                Stream.concat(Stream.of("--revproc.listener.port=0", "--server.port=0"), Stream.of(args)));
+    }
+
+    /** Waits for the proxy; answers its port for clients and servers. */
+    static int port(Proc proxy) throws InterruptedException {
+        int port = Integer.parseInt(proxy.await("event=listening .*port=(\\d+)").group(1));
+        proxy.await("[Ss]tarted ");
+        return port;
+    }
+
+    /** Starts a policy server with the seed's flags. */
+    static Proc server(int id, String policy, int proxyPort, String... more) {
+        return java("policy-server", Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
+                "" + proxyPort, "--server.port=0"), Stream.of(more)));
+    }
+
+    /** Waits until the server is registered; answers its port for messages. */
+    static int registered(Proc server) throws InterruptedException {
+        int port = Integer.parseInt(server.await("started .* port=(\\d+)").group(1));
+        server.await("registered policy=");
+        return port;
+    }
+
+    /** Starts the command line through its script. */
+    static Proc client(String... args) {
+        List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/revproc").toString()));
+        command.addAll(List.of(args));
+        return Proc.start("client", command);
+    }
+
+    static Path home() {
+        return HOME;
+    }
+
+    /** The seed's packets. */
+    static List<Path> packets() throws IOException {
+        try (Stream<Path> files = Files.list(PACKETS)) {
+            return files.sorted().toList();
+        }
+    }
+
+    static Path packet(String name) {
+        return PACKETS.resolve(name + ".json");
+    }
+
+    private static Proc java(String program, Stream<String> args) {
+        List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+        command.addAll(JVM);
+        command.add("-jar");
+        command.add(HOME.resolve(program).resolve("target").resolve(program + ".jar").toString());
+        command.addAll(args.toList());
+        return Proc.start(program, command);
+    }
+}
