@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -137,7 +138,6 @@ class GoldenSessionIT {
     }
 
     private static Proc started(@Nullable Proc process) {
-        assertThat(process).isNotNull();
-        return process;
+        return Objects.requireNonNull(process, "started by startAll");
     }
 }
