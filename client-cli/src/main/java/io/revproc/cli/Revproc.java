@@ -32,6 +32,10 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
         COMMANDS.put("health", HealthCommand::new);
+        COMMANDS.put("drain", EntryCommand.Drain::new);
+        COMMANDS.put("maintenance", EntryCommand.Maintenance::new);
+        COMMANDS.put("resume", EntryCommand.Resume::new);
+        COMMANDS.put("remove", EntryCommand.Remove::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("seed", SeedCommand::new);

@@ -22,6 +22,8 @@ final class SendCommand implements Callable<Integer> {
     /** What the answer may take on its way after the proxy's deadline. */
     private static final Duration SLACK = Duration.ofSeconds(2);
 
+    private static final int MOST_CONNECTIONS = 10_000;
+
     private final Terminal terminal;
 
     @Mixin
@@ -53,6 +55,12 @@ final class SendCommand implements Callable<Integer> {
     @Option(names = "--receipt", description = "Ask for a signed receipt.")
     private boolean receipt;
 
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Send each message N times.")
+    private int repeat;
+
+    @Option(names = "--concurrency", paramLabel = "N", defaultValue = "1", description = "On N connections at once.")
+    private int concurrency;
+
     @Option(names = "--admin", descriptionKey = "admin", hidden = true)
     private @Nullable URI admin;
 
@@ -61,22 +69,44 @@ final class SendCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        check("--repeat", repeat, 1, 1_000_000_000);
+        check("--concurrency", concurrency, 1, MOST_CONNECTIONS);
+        if (deadline != null) {
+            check("--deadline in milliseconds", deadline.toMillis(), 1, Duration.ofDays(1).toMillis());
+        }
         Addresses addresses = proxy.addresses();
-        Report report = new Report(terminal, common.json,
-                unknown -> KnownPolicies.sentence(unknown, admin, addresses));
+        Duration timeout = timeout();
+        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, address -> {});
+        Report report = new Report(terminal, common.json, unknown -> KnownPolicies.sentence(unknown, admin, addresses));
+        try (Packets packets = packets()) {
+            if (repeat > 1 || concurrency > 1) {
+                return new Campaign(terminal, report, common.json, packet == null ? repeat : 0)
+                        .run(packets.repeated(repeat), couriers, concurrency);
+            }
+            return oneByOne(packets, couriers, report).exitCode();
+        }
+    }
+
+    private static Delivery.Outcome oneByOne(Packets packets, Supplier<Courier> couriers, Report report) {
         Delivery.Outcome worst = Delivery.Outcome.MATCHED;
-        try (Packets packets = packets(); Courier courier = new Courier(addresses, timeout(), address -> {})) {
+        try (Courier courier = couriers.get()) {
             for (Packet next = packets.next(); next != null; next = packets.next()) {
                 Delivery delivery = courier.deliver(next);
                 report.show(delivery);
                 worst = worst.worse(delivery.outcome());
-                if (delivery.outcome() == Delivery.Outcome.UNREACHABLE) {
+                if (worst == Delivery.Outcome.UNREACHABLE) {
                     break;
                 }
             }
         }
-        return worst.exitCode();
+        return worst;
+    }
+
+    private static void check(String option, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw CliException.usage(option + " is " + least + " to " + most);
+        }
     }
 
     private Duration timeout() {
@@ -121,24 +151,6 @@ final class SendCommand implements Callable<Integer> {
             return Ident.of(text);
         } catch (IllegalArgumentException e) {
             throw CliException.usage(option + ": " + e.getMessage());
-        }
-    }
-
-    /** Packets one after the other, null at the end. */
-    private record Packets(Supplier<@Nullable Packet> source, Runnable end) implements AutoCloseable {
-        static Packets one(Packet packet) {
-            java.util.Iterator<Packet> all = java.util.List.of(packet).iterator();
-            return new Packets(() -> all.hasNext() ? all.next() : null, () -> {});
-        }
-
-        @Nullable
-        Packet next() {
-            return source.get();
-        }
-
-        @Override
-        public void close() {
-            end.run();
         }
     }
 }

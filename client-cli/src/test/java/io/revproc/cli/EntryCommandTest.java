@@ -1,0 +1,51 @@
+package io.revproc.cli;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class EntryCommandTest {
+    @ParameterizedTest
+    @CsvSource({"drain, PUT, /state, DRAINING", "maintenance, PUT, /state, MAINTENANCE", "resume, PUT, /state, ACTIVE"})
+    void aStateIsPutWithTheTokenOfTheUser(String command, String method, String path, String state) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 200, "{\"id\": 2}")) {
+            Run run = new Run.Setup().env("REVPROC_TOKEN", "t").run(command, "PP_1/2", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(run.out()).startsWith("PP_1/2 ");
+            assertThat(admin.requests)
+                    .containsExactly(
+                            method + " /admin/routes/PP_1/2" + path + " Bearer t {\"state\":\"" + state + "\"}");
+        }
+    }
+
+    @Test
+    void removeDeletesTheEntryAndNamesAreEncoded() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 204, "")) {
+            Run run = Run.of("remove", "a b/c/2", "--admin", admin.url(), "--json");
+
+            assertThat(run.json()).containsEntry("entry", "a b/c/2").containsEntry("ok", true);
+            assertThat(admin.requests).containsExactly("DELETE /admin/routes/a%20b%2Fc/2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PP_1", "PP_1/", "/2"})
+    void whatIsNoEntryIsWrongUsage(String entry) {
+        assertThat(Run.of("drain", entry).exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this", "404, there is no entry PP_1/2", "409, busy"})
+    void aRefusalSaysWhatToDo(int status, String hint) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", status, "{\"detail\": \"busy\"}")) {
+            Run run = Run.of("drain", "PP_1/2", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).startsWith("revproc: ").contains(hint).hasLineCount(1);
+        }
+    }
+}
