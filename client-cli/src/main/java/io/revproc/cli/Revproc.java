@@ -37,6 +37,9 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("resume", EntryCommand.Resume::new);
         COMMANDS.put("remove", EntryCommand.Remove::new);
         COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("server", ServerCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
+        COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("train", TrainCommand::new);
         COMMANDS.put("seed", SeedCommand::new);
     }
@@ -86,6 +89,17 @@ public final class Revproc implements Callable<Integer> {
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, unused) -> usage(terminal, e))
                 .setExecutionExceptionHandler((e, unused, result) -> failure(terminal, e, result));
+    }
+
+    /** With the commands that are meant for people. */
+    static CommandLine visible(Terminal terminal) {
+        CommandLine line = new CommandLine(new Revproc(terminal));
+        COMMANDS.forEach((name, command) -> {
+            if (!HIDDEN.contains(name)) {
+                line.addSubcommand(name, command.apply(terminal));
+            }
+        });
+        return line;
     }
 
     private static Duration duration(String text) {

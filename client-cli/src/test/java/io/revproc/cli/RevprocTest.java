@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class RevprocTest {
     @ParameterizedTest
-    @ValueSource(strings = {"send", "routes", "health"})
+    @ValueSource(strings = {"send", "routes", "health", "bench", "server", "drain", "resume", "maintenance", "remove",
+            "completion", "man"})
     void everyCommandHasHelpVersionAndJson(String command) {
         Run help = Run.of(command, "--help");
 

@@ -1,0 +1,144 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+import io.revproc.cli.server.Answerer;
+import io.revproc.cli.server.CommandAnswerer;
+import io.revproc.cli.server.QuickServer;
+import io.revproc.cli.server.Registration;
+import io.revproc.wire.Ident;
+import io.revproc.wire.Message;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves policies until Ctrl-C, for trying things. */
+@Command(name = "server", description = "Serve policies until Ctrl-C: a quick policy server for trying things.", footer = {
+        "Examples:", "  revproc server --policy PP_1", "  revproc server --policy PP_1,PP_2 --id 7 --listen 9007",
+        "  revproc server --policy UPPER --exec 'tr a-z A-Z'", "",
+        "With --exec the payload is the command's standard input, REVPROC_POLICY and REVPROC_SRCID are set, and what it",
+        "prints is the answer. revproc send then says that the hash did not match, unless the command is sha1sum's like."})
+final class ServerCommand implements Callable<Integer> {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Terminal terminal;
+
+    @Mixin
+    private CommonOptions common;
+    @Mixin
+    private ProxyOptions proxy;
+
+    @Option(names = "--policy", required = true, split = ",", paramLabel = "PP_1,PP_2", description = "The policies to serve.")
+    private List<String> policies;
+
+    @Option(names = "--id", paramLabel = "ID", defaultValue = "1", description = "The server's id (default: ${DEFAULT-VALUE}).")
+    private String id;
+
+    @Option(names = "--listen", paramLabel = "PORT", defaultValue = "0", description = "Port for messages (default: any free one).")
+    private int listen;
+
+    @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "Address for messages (default: ${DEFAULT-VALUE}; 0.0.0.0 for a proxy on another machine).")
+    private InetAddress bind;
+
+    @Option(names = "--proto", paramLabel = "1|2", defaultValue = "2", description = "Protocol: 1 is the seed's, 2 has a session with heartbeats (default: ${DEFAULT-VALUE}).")
+    private int proto;
+
+    @Option(names = "--no-mux", description = "One message per connection, as the seed's servers have it.")
+    private boolean noMux;
+
+    @Option(names = "--setup-token", paramLabel = "TOKEN", description = "The secret that allows the registration.")
+    private @Nullable String token;
+
+    @Option(names = "--exec", paramLabel = "CMD", description = "Answer with what this shell command prints.")
+    private @Nullable String exec;
+
+    @Option(names = "--quiet", description = "No line per message.")
+    private boolean quiet;
+
+    ServerCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (proto != 1 && proto != 2) {
+            throw CliException.usage("--proto is 1 or 2");
+        }
+        if (listen < 0 || listen > 65_535) {
+            throw CliException.usage("--listen is a port, 1 to 65535, or 0 for any free one");
+        }
+        try (Running running = start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(running::close));
+            new CountDownLatch(1).await();
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new CliException(ExitCode.REFUSED, "cannot listen on " + bind.getHostAddress() + ":" + listen + " ("
+                    + e.getMessage() + "); choose another port with --listen");
+        }
+        return ExitCode.OK;
+    }
+
+    /** Ends in this order: says good-bye to the proxy, then takes no more messages. */
+    record Running(QuickServer server, List<Registration> registrations) implements AutoCloseable {
+        @Override
+        public void close() {
+            registrations.forEach(Registration::close);
+            server.close();
+        }
+    }
+
+    /** Listens first, so that the proxy finds somebody as soon as it knows of the server. */
+    Running start() throws IOException {
+        Answerer answerer = exec == null ? Answerer.SHA_1 : new CommandAnswerer(exec, PATIENCE);
+        Addresses proxies = proxy.addresses();
+        Ident server = Ident.of(id);
+        List<Ident> served = policies.stream().map(Ident::of).toList();
+        QuickServer quick = new QuickServer(bind, listen, server, answerer, this::note);
+        terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
+        List<Registration> registrations = new ArrayList<>();
+        for (Ident policy : served) {
+            Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
+                    0,
+                    token, false);
+            registrations.add(new Registration(proxies.all(), setup, terminal::say));
+        }
+        return new Running(quick, registrations);
+    }
+
+    private void note(Message.Data message, long nanos, String failure) {
+        if (quiet) {
+            return;
+        }
+        int size = message.payload().length();
+        if (common.json) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("policy", message.policy().text());
+            fields.put("srcid", message.srcId().text());
+            fields.put("characters", size);
+            fields.put("answered", failure.isEmpty());
+            if (!failure.isEmpty()) {
+                fields.put("error", failure);
+            }
+            fields.put("micros", nanos / 1_000);
+            terminal.out().println(Json.write(fields));
+        } else if (failure.isEmpty()) {
+            terminal.out().println(terminal.style().bold(Style.safe(message.policy().text())) + "  from client "
+                    + Style.safe(message.srcId().text()) + ", " + size + " characters, answered in "
+                    + Durations.show(nanos));
+        } else {
+            terminal.say(Style.safe(message.policy().text()) + ": no answer to client "
+                    + Style.safe(message.srcId().text()) + ": "
+                    + failure);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.revproc.cli.server;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Message;
+import io.revproc.wire.MessageCodec;
+import io.revproc.wire.MessageFramer;
+import io.revproc.wire.WireException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one setup registered with the proxy: with proto 2 a session with heartbeats that is opened anew when it is lost, with
+ * proto 1 a single message. Runs on its own virtual thread.
+ */
+public final class Registration implements AutoCloseable {
+    private static final int MAX_MESSAGE = 64 * 1024;
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+
+    private final List<InetSocketAddress> proxies;
+    private final Message.Setup setup;
+    private final Consumer<String> news;
+    private final byte[] buffer = new byte[4096];
+    private final Thread thread;
+    /** What was said last about a failure, so that a proxy that stays away is said once. */
+    private String last = "";
+    private volatile boolean closed;
+    private volatile @Nullable Socket socket;
+    private volatile @Nullable String lease;
+
+    /** @param news is told in a sentence what becomes of the registration, each thing once */
+    public Registration(List<InetSocketAddress> proxies, Message.Setup setup, Consumer<String> news) {
+        this.proxies = List.copyOf(proxies);
+        this.setup = setup;
+        this.news = news;
+        this.thread = Thread.ofVirtual().start(this::keep);
+    }
+
+    private void keep() {
+        for (int turn = 0; !closed; turn++) {
+            InetSocketAddress proxy = proxies.get(turn % proxies.size());
+            String sentence;
+            try {
+                session(proxy);
+                return;
+            } catch (WireException e) {
+                sentence = "the proxy refused " + setup.policy() + ": " + e.sentence();
+            } catch (IOException e) {
+                sentence = lease == null
+                        ? "cannot register " + setup.policy() + " with " + proxy.getAddress().getHostAddress() + ":"
+                                + proxy.getPort() + "; trying again"
+                        : "lost the proxy; trying again";
+            }
+            lease = null;
+            if (closed) {
+                return;
+            }
+            if (!sentence.equals(last)) {
+                news.accept(sentence);
+                last = sentence;
+            }
+            LockSupport.parkNanos(BACK_OFF.toNanos());
+        }
+    }
+
+    /** Returns when nothing more is to be done; a lost session is an exception. */
+    private void session(InetSocketAddress proxy) throws IOException, WireException {
+        MessageFramer framer = new MessageFramer(MAX_MESSAGE);
+        try (Socket connection = new Socket()) {
+            socket = connection;
+            connection.setTcpNoDelay(true);
+            connection.connect(proxy, CONNECT_MILLIS);
+            send(connection, setup);
+            Message answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
+            if (!(answer instanceof Message.SetupAccepted accepted)) {
+                String reason = answer instanceof Message.Refusal refusal
+                        ? refusal.sentence()
+                        : "it answered something else";
+                throw new WireException(ErrorCode.NOT_ALLOWED, reason);
+            }
+            last = "";
+            news.accept("registered " + setup.policy() + " as server " + setup.id());
+            if (accepted.session() != null) {
+                lease = accepted.session().lease();
+                heartbeats(connection, framer, accepted.session());
+            }
+        }
+    }
+
+    private void heartbeats(Socket connection, MessageFramer framer, Message.SetupAccepted.Session session)
+            throws IOException, WireException {
+        long period = session.heartbeat().toNanos();
+        long due = System.nanoTime() + period;
+        while (!closed) {
+            try {
+                note(next(connection, framer, due));
+            } catch (SocketTimeoutException e) {
+                send(connection, new Message.Heartbeat(session.lease()));
+                due += period;
+            }
+        }
+    }
+
+    private void note(Message message) throws WireException {
+        if (message instanceof Message.Notice notice) {
+            news.accept("the proxy says about " + setup.policy() + ": "
+                    + notice.event().name().toLowerCase(Locale.ROOT));
+        } else if (message instanceof Message.Refusal refusal) {
+            throw new WireException(refusal.code(), refusal.sentence());
+        }
+    }
+
+    private static void send(Socket connection, Message message) throws IOException {
+        connection.getOutputStream().write(MessageCodec.write(message));
+    }
+
+    private Message next(Socket connection, MessageFramer framer, long deadline) throws IOException, WireException {
+        while (true) {
+            switch (framer.poll()) {
+                case MESSAGE -> {
+                    return MessageCodec.read(framer.array(), framer.start(), framer.end());
+                }
+                case NEED_MORE -> {
+                    framer.park();
+                    long millis = (deadline - System.nanoTime()) / 1_000_000;
+                    if (millis <= 0) {
+                        throw new SocketTimeoutException();
+                    }
+                    connection.setSoTimeout((int) millis);
+                    int n = connection.getInputStream().read(buffer);
+                    if (n < 0) {
+                        throw new EOFException();
+                    }
+                    framer.offer(buffer, 0, n);
+                }
+                case BAD_MESSAGE, FRAMING_LOST, TOO_LARGE -> throw new IOException(framer.reason());
+            }
+        }
+    }
+
+    /** Says good-bye to the proxy, if there is a session. */
+    @Override
+    public void close() {
+        closed = true;
+        Socket connection = socket;
+        String name = lease;
+        try {
+            if (connection != null && name != null) {
+                send(connection, new Message.Deregister(name));
+            }
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (IOException e) {
+            // Then the lease runs out by itself.
+        }
+        LockSupport.unpark(thread);
+    }
+}
