@@ -1,5 +1,6 @@
 package io.revproc.wire;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** The codec on text, for tests. */
@@ -20,5 +21,13 @@ final class CodecText {
 
     static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** These bytes save those that are cut out. */
+    static byte[] without(byte[] bytes, int from, int cutStart, int cutEnd, int to) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(bytes, from, cutStart - from);
+        out.write(bytes, cutEnd, to - cutEnd);
+        return out.toByteArray();
     }
 }

@@ -178,6 +178,25 @@ class MessageScannerTest {
         assertThat(scan(id("a", "x".repeat(at) + "\u007f\u0080\ufeff" + "y".repeat(20)))).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"msgId": 17, "type": 2}                  | {"type": 2}
+            {"type": 2, "msgId": 17}                  | {"type": 2}
+            {"a": 1, "msgId": "x,y}" , "type": 2}     | {"a": 1, "type": 2}
+            { "msgId":17 }                            | { }
+            {"msgId":17}                              | {}
+            {"a":"msgId" ,"msgId":17 }                | {"a":"msgId"  }
+            {"type": 2, "a": {"msgId": 1}}            | {"type": 2, "a": {"msgId": 1}}
+            """)
+    void messageIsTheSameWithoutItsMsgId(String json, String rest) {
+        byte[] bytes = CodecText.utf8("  " + json);
+        assertThat(scanner.scan(bytes, 2, bytes.length)).isEqualTo(bytes.length);
+        MessageFields fields = scanner.fields();
+        fields.cutMsgId(bytes);
+        assertThat(new String(CodecText.without(bytes, 2, fields.cutStart(), fields.cutEnd(), bytes.length),
+                StandardCharsets.UTF_8)).isEqualTo(rest);
+    }
+
     private static String id(String key, String value) {
         return "{\"" + key + "\": \"" + value + "\"}";
     }

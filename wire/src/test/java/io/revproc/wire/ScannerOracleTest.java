@@ -2,6 +2,7 @@ package io.revproc.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -38,7 +39,8 @@ class ScannerOracleTest {
         // The generator is no good if one side of a rule is hardly met.
         assertThat(seen).containsKeys("accepted", "not JSON", "half a surrogate pair", "known key with escapes",
                 "duplicate", "kind of type", "kind of privPoliId", "kind of srcid", "kind of payload", "kind of msgId",
-                "kind of idempotent", "kind of deadlineMs", "with all that routing needs", "policy with escapes");
+                "kind of idempotent", "kind of deadlineMs", "with all that routing needs", "policy with escapes",
+                "msgId cut out");
         assertThat(seen.get("accepted")).isGreaterThan(DOCUMENTS / 5);
         assertThat(seen.get("not JSON")).isGreaterThan(DOCUMENTS / 5);
         assertThat(seen.get("with all that routing needs")).isGreaterThan(DOCUMENTS / 50);
@@ -76,6 +78,7 @@ class ScannerOracleTest {
         if (found >= 0) {
             assertThat(found - 7).as("end, %s", label).isEqualTo(oracle.end());
             sameFields(around, oracle.known(), label);
+            sameWithoutMsgId(around, found, oracle.known(), label);
             bytesParserReadsTheSame(message, oracle, label);
         } else if (found == MessageScanner.INVALID) {
             assertThat(scanner.reason()).isNotEmpty().doesNotContain("PP_");
@@ -115,6 +118,20 @@ class ScannerOracleTest {
             seen.merge("with all that routing needs", 1, Integer::sum);
             assertThat(known).as(label).containsKeys("type", "srcid", "privPoliId", "payload");
         }
+    }
+
+    private void sameWithoutMsgId(byte[] in, int to, Map<String, Field> known, String label) {
+        MessageFields fields = scanner.fields();
+        fields.cutMsgId(in);
+        byte[] rest = CodecText.without(in, fields.start(), fields.cutStart(), fields.cutEnd(), to);
+        JacksonOracle oracle = JacksonOracle.read(rest, 0, rest.length);
+        Map<String, Field> expected = new HashMap<>(known);
+        if (expected.remove("msgId") != null) {
+            seen.merge("msgId cut out", 1, Integer::sum);
+        }
+        assertThat(oracle.objection()).as(label).isEmpty();
+        assertThat(oracle.end()).as(label).isEqualTo(rest.length);
+        assertThat(oracle.known()).as(label).isEqualTo(expected);
     }
 
     /** The receivers' own parser works on bytes; and with duplicate detection it objects at most to keys that nobody routes on. */
