@@ -36,6 +36,7 @@ final class CommandLine {
               policy-server.transport=auto       auto, io_uring, epoll or nio
               policy-server.event-loops=1
               policy-server.max-message-size=1MB
+              policy-server.max-partial=64MB     bytes of incomplete messages, all connections together
               policy-server.max-connections=10000
               policy-server.message-timeout=30s  from a message's first byte to its last
               policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer

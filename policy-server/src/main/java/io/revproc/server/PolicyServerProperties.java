@@ -42,6 +42,8 @@ import org.springframework.validation.annotation.Validated;
  * @param eventLoops     threads that carry messages, 1 to 64. One is enough for most machines; more helps only with
  *                       payloads so large that the digest takes the time
  * @param maxMessageSize the most bytes of one message, 1 KiB to 64 MiB. The proxy's own limit is 1 MiB
+ * @param maxPartial     the most bytes that incomplete messages may hold, all connections together, 2 MiB to 16 GiB; more are
+ *                       refused. The bound on memory that slow or hostile senders can take
  * @param maxConnections data connections over this are turned away, 1 to 1000000
  * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
  *                       after that
@@ -67,6 +69,7 @@ record PolicyServerProperties(
         @DefaultValue("auto") Transport.Choice transport,
         @DefaultValue("1") @Min(1) @Max(64) int eventLoops,
         @DefaultValue("1MB") DataSize maxMessageSize,
+        @DefaultValue("64MB") DataSize maxPartial,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
         @DefaultValue("30s") @NotNull Duration messageTimeout,
         @DefaultValue("1MB") DataSize maxUnsent) {
@@ -86,6 +89,12 @@ record PolicyServerProperties(
     @AssertTrue(message = "must be between 1KB and 64MB")
     boolean isMaxMessageSize() {
         return between1KiBAnd64MiB(maxMessageSize);
+    }
+
+    @AssertTrue(message = "must be between 2MB and 16GB, and at least twice policy-server.max-message-size")
+    boolean isMaxPartial() {
+        return maxPartial.compareTo(DataSize.ofMegabytes(2)) >= 0 && maxPartial.compareTo(DataSize.ofGigabytes(16)) <= 0
+                && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes();
     }
 
     @AssertTrue(message = "must be between 1KB and 64MB")

@@ -47,7 +47,8 @@ class Wiring {
     DataPort dataPort(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops, Leases leases,
             Transcript transcript) {
         DataPortSettings settings = new DataPortSettings(properties.ident(), properties.listenAddress(),
-                properties.listen(), properties.maxMessageBytes(), properties.maxConnections(),
+                properties.listen(), properties.maxMessageBytes(),
+                properties.maxPartial().toBytes() / properties.eventLoops(), properties.maxConnections(),
                 properties.maxUnsentBytes(), properties.messageTimeout(), properties.answerDelay());
         return new DataPort(settings, transport, eventLoops, leases, transcript);
     }

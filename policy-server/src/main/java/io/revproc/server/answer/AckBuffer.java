@@ -95,6 +95,17 @@ final class AckBuffer {
         return new String(out, length - 2 * DIGEST_BYTES - 2, 2 * DIGEST_BYTES, StandardCharsets.US_ASCII);
     }
 
+    /** The payload as a person reads it, for the transcript. */
+    static String payload(byte[] in, MessageFields message) {
+        int from = message.payloadStart();
+        int length = message.payloadEnd() - from;
+        if (!message.payloadEscaped()) {
+            return new String(in, from, length, StandardCharsets.UTF_8);
+        }
+        byte[] plain = new byte[length];
+        return new String(plain, 0, JsonEscapes.decode(in, from, from + length, plain), StandardCharsets.UTF_8);
+    }
+
     private void digest(byte[] in, MessageFields message) {
         int from = message.payloadStart();
         int to = message.payloadEnd();

@@ -33,6 +33,7 @@ public final class DataPort {
     private final Transcript transcript;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Counters counters = new Counters();
+    private final Complaints complaints = new Complaints(System::nanoTime);
     private final FastThreadLocal<LoopBuffers> buffers;
     private volatile @Nullable Channel listening;
 
@@ -46,7 +47,7 @@ public final class DataPort {
         buffers = new FastThreadLocal<>() {
             @Override
             protected LoopBuffers initialValue() {
-                return new LoopBuffers(settings.id());
+                return new LoopBuffers(settings.id(), settings.maxPartialPerLoop());
             }
         };
     }
@@ -92,7 +93,8 @@ public final class DataPort {
             return;
         }
         connections.add(channel);
-        channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get(), counters));
+        channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get(), counters,
+                complaints));
     }
 
     /** The port that is listened on; what was asked for, or what the kernel gave for 0. 0 before {@link #open()}. */

@@ -11,10 +11,12 @@ import io.revproc.wire.Ident;
  * @param address        the address to listen on
  * @param port           the port to listen on; 0: any free one
  * @param maxMessageSize the most bytes of one message, including what the proxy adds to it
+ * @param maxPartialPerLoop the most bytes that the incomplete messages of one event loop may hold
  * @param maxConnections connections over this are closed at once
  * @param highWater      bytes of answers waiting for a peer at which we stop reading its messages
  * @param messageTimeout how long a message may take from its first byte to its last
  * @param answerDelay    how long each answer is held back; zero: not at all
  */
-public record DataPortSettings(Ident id, String address, int port, int maxMessageSize, int maxConnections,
+public record DataPortSettings(Ident id, String address, int port, int maxMessageSize, long maxPartialPerLoop,
+        int maxConnections,
         int highWater, Duration messageTimeout, Duration answerDelay) {}

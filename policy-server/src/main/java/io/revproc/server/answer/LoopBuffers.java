@@ -8,10 +8,16 @@ import io.revproc.wire.MessageScanner;
 final class LoopBuffers {
     final MessageScanner scanner = new MessageScanner();
     final AckBuffer acks;
+    /** The most bytes that incomplete messages may hold. */
+    final long maxHeldBytes;
+    /** Kept by {@link PartialGuard}. */
+    long heldBytes;
     private byte[] in = new byte[64 * 1024];
 
-    LoopBuffers(Ident id) {
+    /** @param maxHeldBytes the most bytes that this loop's incomplete messages may hold together */
+    LoopBuffers(Ident id, long maxHeldBytes) {
         acks = new AckBuffer(id);
+        this.maxHeldBytes = maxHeldBytes;
     }
 
     /** The readable bytes as an array; the framer works on arrays. They stand there from 0, until the next call. */

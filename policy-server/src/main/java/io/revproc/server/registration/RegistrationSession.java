@@ -1,24 +1,21 @@
 package io.revproc.server.registration;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.registration.SessionRules.Step;
+import io.revproc.server.registration.SessionState.Connecting;
 import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
+import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
+import io.revproc.server.registration.SessionState.SettingUp;
 import io.revproc.server.registration.SessionState.Waiting;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
@@ -27,44 +24,43 @@ import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
 import io.revproc.wire.MessageCodec;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One policy's registration: carries out over a socket what {@link SessionRules} decide. Everything but {@link #status()}
  * happens on one event loop, the data port's: if that hangs, the heartbeats stop, and the proxy sends nothing more to us.
  */
 final class RegistrationSession {
-    private static final Logger log = LoggerFactory.getLogger(RegistrationSession.class);
-
     private final Ident policy;
     private final RegistrationSettings settings;
     private final SessionRules rules;
-    private final Transport transport;
     private final EventLoop loop;
     private final Leases leases;
     private final Transcript transcript;
+    private final Dialer dialer;
+    private final SessionLog log;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    private volatile SessionState state;
-    private volatile int proxy;
+    private volatile SessionState state = new Waiting(0, false, "not started", SessionState.NEVER);
+    private volatile ProxyAddress proxy;
+    private volatile String lastReason = "connecting";
+    private int proxyIndex;
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> alarm;
     /** Counts connection attempts, so that news of an old one is recognised as such. */
     private int attempt;
     private String lease = "";
-    private String lastReason = "";
 
     RegistrationSession(Ident policy, RegistrationSettings settings, SessionRules rules, Transport transport,
             EventLoop loop, Leases leases, Transcript transcript) {
         this.policy = policy;
         this.settings = settings;
         this.rules = rules;
-        this.transport = transport;
         this.loop = loop;
         this.leases = leases;
         this.transcript = transcript;
-        state = new Waiting(0, false, "not started", SessionState.NEVER);
+        dialer = new Dialer(transport, loop, rules.connectLimit());
+        log = new SessionLog(policy);
+        proxy = settings.proxies().getFirst();
     }
 
     void start() {
@@ -79,31 +75,32 @@ final class RegistrationSession {
 
     /** A snapshot, from any thread. */
     SessionStatus status() {
-        SessionState now = state;
-        ProxyAddress address = settings.proxies().get(proxy);
-        return switch (now) {
-            case Registered registered -> new SessionStatus(policy, true, "registered", address,
+        return switch (state) {
+            case Registered registered -> new SessionStatus(policy, true, "registered", proxy,
                     Duration.ofNanos(System.nanoTime() - registered.since()), null);
-            case Waiting waiting -> new SessionStatus(policy, false, waiting.refused() ? "refused" : "waiting", address,
-                    null, waiting.reason());
-            case Draining _,SessionState.Leaving _ ->
-                new SessionStatus(policy, false, "draining", address, null, "shutting down");
-            case Ended _ -> new SessionStatus(policy, false, "ended", address, null, "shut down");
-            case SessionState.Connecting _,SessionState.SettingUp _ -> new SessionStatus(policy, false, "connecting",
-                    address, null, lastReason.isEmpty() ? "connecting" : lastReason);
+            case Waiting waiting -> down(waiting.refused() ? "refused" : "waiting", waiting.reason());
+            case Connecting _,SettingUp _ -> down("connecting", lastReason);
+            case Draining _,Leaving _ -> down("draining", "shutting down");
+            case Ended _ -> down("ended", "shut down");
         };
+    }
+
+    private SessionStatus down(String word, String reason) {
+        return new SessionStatus(policy, false, word, proxy, null, reason);
     }
 
     private void take(Step step) {
         SessionState before = state;
-        state = step.state();
-        if (before != state) {
-            changed(before, state);
+        SessionState after = step.state();
+        if (before != after) {
+            state = after;
+            log.changed(before, after, proxy, System.nanoTime());
+            entered(before, after);
         }
         switch (step.action()) {
             case NOTHING -> {
             }
-            case CONNECT -> connect();
+            case CONNECT -> connect(after);
             case SEND_SETUP -> send(settings.setup().apply(policy));
             case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease));
             case SEND_DRAIN -> send(new Message.Drain(lease));
@@ -113,100 +110,45 @@ final class RegistrationSession {
         setAlarm();
     }
 
-    private void changed(SessionState before, SessionState after) {
-        if (after instanceof Waiting waiting) {
-            waiting(before, waiting);
-        } else if (after instanceof Registered registered && !(before instanceof Registered)) {
-            registered(registered);
-        } else if (after instanceof Ended) {
-            if (before instanceof Draining || before instanceof SessionState.Leaving) {
-                log.info("deregistered policy={} proxy={}", policy, settings.proxies().get(proxy));
+    private void entered(SessionState before, SessionState after) {
+        switch (after) {
+            case Registered registered when registered.session() instanceof SetupAccepted.Session session -> {
+                lease = session.lease();
+                leases.grant(policy, lease);
             }
-            ended.complete(null);
-        }
-    }
-
-    private void registered(Registered registered) {
-        lastReason = "";
-        SetupAccepted.Session session = registered.session();
-        if (session == null) {
-            log.info("registered policy={} proxy={} proto=1", policy, settings.proxies().get(proxy));
-        } else {
-            lease = session.lease();
-            leases.grant(policy, lease);
-            log.info("registered policy={} proxy={} proto=2 heartbeat={}ms ttl={}ms", policy,
-                    settings.proxies().get(proxy), session.heartbeat().toMillis(), session.ttl().toMillis());
-        }
-    }
-
-    private void waiting(SessionState before, Waiting waiting) {
-        ProxyAddress failed = settings.proxies().get(proxy);
-        long delay = TimeUnit.NANOSECONDS.toMillis(waiting.alarmAt() - System.nanoTime());
-        boolean news = !waiting.reason().equals(lastReason) || Integer.bitCount(waiting.failures()) == 1;
-        if (waiting.refused()) {
-            if (!waiting.reason().equals(lastReason)) {
-                log.error("registration refused policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, failed,
-                        waiting.reason(), delay);
+            case Waiting waiting -> {
+                lastReason = waiting.reason();
+                if (!(before instanceof Registered)) {
+                    // a proxy that was there a moment ago is tried again before the next one
+                    proxyIndex = (proxyIndex + 1) % settings.proxies().size();
+                }
             }
-        } else if (before instanceof Registered) {
-            log.warn("registration lost policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, failed,
-                    waiting.reason(), delay);
-        } else if (news) {
-            log.warn("registration failed policy={} proxy={} attempt={} reason=\"{}\" retry-in={}ms", policy, failed,
-                    waiting.failures(), waiting.reason(), delay);
-        }
-        lastReason = waiting.reason();
-        if (!(before instanceof Registered)) {
-            proxy = (proxy + 1) % settings.proxies().size();
+            case Ended _ -> ended.complete(null);
+            default -> {
+            }
         }
     }
 
-    /** Looks the host up away from the event loop, which a slow name server would stop. */
-    private void connect() {
+    private void connect(SessionState connecting) {
         int number = ++attempt;
-        ProxyAddress address = settings.proxies().get(proxy);
-        if (state instanceof SessionState.Connecting connecting && connecting.failures() == 0) {
-            transcript.connecting(address.port());
+        proxy = settings.proxies().get(proxyIndex);
+        if (connecting instanceof Connecting first && first.failures() == 0) {
+            transcript.connecting(proxy.port());
         }
-        Thread.startVirtualThread(() -> {
-            try {
-                InetAddress host = InetAddress.getByName(address.host());
-                onLoop(number, () -> connectTo(number, new InetSocketAddress(host, address.port())));
-            } catch (UnknownHostException e) {
-                onLoop(number, () -> disconnected("host " + address.host() + " is unknown"));
+        dialer.dial(proxy, new SessionHandler(this, number, transcript), made -> connected(number, made), reason -> {
+            if (number == attempt) {
+                disconnected(reason);
             }
         });
     }
 
-    private void connectTo(int number, InetSocketAddress address) {
-        new Bootstrap().group(loop).channel(transport.clientChannel())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) rules.connectLimit().toMillis())
-                .handler(new SessionHandler(this, number, transcript))
-                .connect(address)
-                .addListener((io.netty.channel.ChannelFuture done) -> {
-                    if (number != attempt || !(state instanceof SessionState.Connecting)) {
-                        done.channel().close();
-                    } else if (done.isSuccess()) {
-                        channel = done.channel();
-                        take(rules.connected(state, System.nanoTime()));
-                    } else {
-                        disconnected(reason(done.cause()));
-                    }
-                });
-    }
-
-    private void onLoop(int number, Runnable task) {
-        try {
-            loop.execute(() -> {
-                if (number == attempt && state instanceof SessionState.Connecting) {
-                    task.run();
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            log.debug("event loop is gone");
+    private void connected(int number, Channel made) {
+        if (number != attempt) {
+            made.close();
+            return;
         }
+        channel = made;
+        take(rules.connected(state, System.nanoTime()));
     }
 
     /** On the event loop: the proxy sent this on the connection of the given attempt. */
@@ -214,17 +156,19 @@ final class RegistrationSession {
         if (number != attempt) {
             return;
         }
-        if (state instanceof SessionState.SettingUp) {
-            answered(message, bytes, from, to);
+        if (state instanceof SettingUp) {
+            transcribe(message, bytes, from, to);
         }
         if (message instanceof Message.Notice(Message.Notice.Event event)) {
-            log.info("notice policy={} proxy={} event={}", policy, settings.proxies().get(proxy),
-                    event.name().toLowerCase(java.util.Locale.ROOT));
+            log.notice(event, proxy);
         }
         take(rules.received(state, message, System.nanoTime()));
     }
 
-    private void answered(Message message, byte[] bytes, int from, int to) {
+    private void transcribe(Message message, byte[] bytes, int from, int to) {
+        if (!transcript.on()) {
+            return;
+        }
         if (message instanceof SetupAccepted) {
             // what the seed shows; the lease that follows it is not for the eyes of everybody
             byte[] part1 = MessageCodec.write(new SetupAccepted(null));
@@ -274,12 +218,5 @@ final class RegistrationSession {
             alarm = loop.schedule(() -> take(rules.alarm(state, System.nanoTime())),
                     Math.max(0, at - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
-    }
-
-    private static String reason(Throwable cause) {
-        String text = String.valueOf(cause.getMessage());
-        return text.contains("refused")
-                ? "connection refused: no proxy listens there"
-                : text.contains("timed out") ? "no connection in time" : text;
     }
 }

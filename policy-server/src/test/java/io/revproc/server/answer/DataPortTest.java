@@ -59,7 +59,7 @@ class DataPortTest {
     }
 
     private static DataPortSettings settings(int maxConnections, int highWater, Duration delay) {
-        return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, maxConnections, highWater,
+        return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, 4 << 20, maxConnections, highWater,
                 Duration.ofMillis(300), delay);
     }
 
@@ -156,6 +156,13 @@ class DataPortTest {
     }
 
     @Test
+    void aRefusalNamesTheMsgId() throws Exception {
+        Peer peer = connect(start()).send("{\"type\": 2, \"msgId\": 17}{\"type\": 2, \"msgId\": \"a\"}");
+        assertThat(((Message.Refusal) peer.next()).msgId()).isEqualTo(Ident.of(17));
+        assertThat(((Message.Refusal) peer.next()).msgId()).isEqualTo(Ident.of("a"));
+    }
+
+    @Test
     void refusesAMessageOverTheLimitBeforeItsEnd() throws Exception {
         Peer peer = connect(start());
         peer.send("{\"type\": 0, \"srcid\": 1, \"payload\": \"" + "x".repeat(MAX_MESSAGE));
@@ -183,6 +190,35 @@ class DataPortTest {
             peer.send("\"payload\": \"\"}{\"type\": 0, \"srcid\": 1, ");
             assertThat(peer.ack()).isNotNull();
         }
+    }
+
+    @Test
+    void incompleteMessagesHoldSoMuchMemoryAndNoMore() throws Exception {
+        DataPort port = start(Transport.of(Transport.Choice.AUTO),
+                new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, 4 << 20, 100, 1 << 20,
+                        Duration.ofMinutes(1), Duration.ZERO),
+                Transcript.off());
+        String most = "{\"type\": 0, \"srcid\": 1, \"payload\": \"" + "x".repeat(900 * 1024);
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            peers.add(connect(port).send(most));
+        }
+        Peer refused = connect(port).send(most);
+        List<Peer> all = new ArrayList<>(peers);
+        all.add(refused);
+        await().until(() -> port.refused() == 1);
+        int answered = 0;
+        for (Peer peer : all) {
+            Message first;
+            try {
+                first = peer.send("\"}").next();
+            } catch (IOException e) {
+                continue;
+            }
+            answered += first instanceof Message.Ack ? 1 : 0;
+        }
+        assertThat(answered).isEqualTo(4);
+        assertThat(connect(port).send(most + "\"}").ack()).isNotNull();
     }
 
     @Test
@@ -294,7 +330,8 @@ class DataPortTest {
     @Test
     void aPortThatIsTakenIsSaidInOneSentence() {
         DataPort port = start();
-        DataPortSettings taken = new DataPortSettings(Ident.of("1"), "127.0.0.1", port.port(), MAX_MESSAGE, 1, 1024,
+        DataPortSettings taken = new DataPortSettings(Ident.of("1"), "127.0.0.1", port.port(), MAX_MESSAGE, 4 << 20, 1,
+                1024,
                 Duration.ofSeconds(1), Duration.ZERO);
         assertThatThrownBy(() -> start(Transport.of(Transport.Choice.AUTO), taken, Transcript.off()))
                 .isInstanceOf(PortTakenException.class).hasMessage("the data port 127.0.0.1:" + port.port()

@@ -1,0 +1,78 @@
+package io.revproc.server.registration;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.revproc.server.transport.Transport;
+
+/** Makes connections to proxies. What it reports, it reports on the event loop. */
+final class Dialer {
+    private final Transport transport;
+    private final EventLoop loop;
+    private final int connectMillis;
+
+    Dialer(Transport transport, EventLoop loop, Duration connectLimit) {
+        this.transport = transport;
+        this.loop = loop;
+        connectMillis = (int) connectLimit.toMillis();
+    }
+
+    /**
+     * Looks the host up, away from the event loop, which a slow name server would stop; then connects.
+     *
+     * @param connected gets the connection
+     * @param failed    gets a reason for a person
+     */
+    void dial(ProxyAddress address, ChannelHandler handler, Consumer<Channel> connected, Consumer<String> failed) {
+        Thread.startVirtualThread(() -> {
+            try {
+                InetAddress host = InetAddress.getByName(address.host());
+                onLoop(() -> connect(new InetSocketAddress(host, address.port()), handler, connected, failed));
+            } catch (UnknownHostException e) {
+                onLoop(() -> failed.accept("host " + address.host() + " is unknown"));
+            }
+        });
+    }
+
+    private void connect(InetSocketAddress address, ChannelHandler handler, Consumer<Channel> connected,
+            Consumer<String> failed) {
+        new Bootstrap().group(loop).channel(transport.clientChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
+                .handler(handler)
+                .connect(address)
+                .addListener((ChannelFuture done) -> {
+                    if (done.isSuccess()) {
+                        connected.accept(done.channel());
+                    } else {
+                        failed.accept(reason(done.cause()));
+                    }
+                });
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // the process ends; nobody waits for this connection
+        }
+    }
+
+    private static String reason(Throwable cause) {
+        String text = String.valueOf(cause.getMessage());
+        return text.contains("refused")
+                ? "connection refused: no proxy listens there"
+                : text.contains("timed out") ? "no connection in time" : text;
+    }
+}
