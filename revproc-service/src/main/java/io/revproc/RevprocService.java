@@ -6,7 +6,31 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 /** Starts the proxy. */
 @SpringBootApplication
 public class RevprocService {
+    /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
-        SpringApplication.run(RevprocService.class, args);
+        if (CommandLine.asks(args, "--help", "-help", "-h")) {
+            System.out.print(CommandLine.help(SettingsCatalogue.read()));
+            return;
+        }
+        if (CommandLine.asks(args, "--version", "-version", "-V")) {
+            System.out.println("revproc-service " + Version.text());
+            return;
+        }
+        String[] settings;
+        try {
+            settings = CommandLine.translate(args);
+        } catch (CommandLine.UsageException e) {
+            System.err.println("revproc: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        try {
+            SpringApplication.run(RevprocService.class, settings);
+        } catch (SpringApplication.AbandonedRunException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // StartFailures has said why.
+            System.exit(1);
+        }
     }
 }

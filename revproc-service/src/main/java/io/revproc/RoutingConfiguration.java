@@ -1,7 +1,12 @@
 package io.revproc;
 
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ThreadLocalRandom;
 
+import io.revproc.admin.LeaseTimes;
+import io.revproc.health.HealthProperties;
+import io.revproc.health.PassiveHealth;
 import io.revproc.registration.Admission;
 import io.revproc.registration.LeaseIds;
 import io.revproc.registration.LeaseTimer;
@@ -17,7 +22,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The switch table and how servers come into it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({PoliciesProperties.class, RegistrationProperties.class})
+@EnableConfigurationProperties({PoliciesProperties.class, RegistrationProperties.class, HealthProperties.class})
 class RoutingConfiguration {
     @Bean
     InstantSource instantSource() {
@@ -48,5 +53,18 @@ class RoutingConfiguration {
     @Bean
     LeaseTimer leaseTimer(Registrar registrar) {
         return LeaseTimer.start(registrar, System::nanoTime);
+    }
+
+    @Bean
+    PassiveHealth passiveHealth(SwitchTable table, HealthProperties properties) {
+        return new PassiveHealth(table, properties, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    @Bean
+    LeaseTimes leaseTimes(Registrar registrar, InstantSource clock) {
+        return endpoint -> {
+            long nanos = registrar.leaseNanos(endpoint);
+            return nanos < 0 ? null : clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.MILLIS);
+        };
     }
 }

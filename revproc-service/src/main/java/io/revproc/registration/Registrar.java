@@ -19,6 +19,7 @@ import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.Notice.Event;
 import io.revproc.wire.MessageCodec;

@@ -7,6 +7,7 @@ import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.WireException;

@@ -1,11 +1,11 @@
-package io.revproc.registration;
+package io.revproc.wire;
 
-/** Text that a server chose, as one value of a log line of {@code key=value} pairs. */
-final class LogValue {
+/** Text that somebody else chose, as one value of a log line of {@code key=value} pairs. */
+public final class LogValue {
     private LogValue() {}
 
     /** The text as it is if it is plain, else in quotes with everything odd replaced: it can't look like another key. */
-    static String of(String text) {
+    public static String of(String text) {
         return text.chars().allMatch(LogValue::plain)
                 ? text
                 : '"' + text.replaceAll("[^\\w .,:;/@+*()\\[\\]-]", "?") + '"';

@@ -1,0 +1,101 @@
+package io.revproc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/** The seed's command line, {@code -port 8080}, put into the words of the settings. */
+final class CommandLine {
+    private static final Map<String, String> FLAGS = Map.of("port", "revproc.listener.port", "address",
+            "revproc.listener.address", "transcript", "revproc.transcript");
+
+    private CommandLine() {}
+
+    /** A sentence for the person who typed it. */
+    static final class UsageException extends Exception {
+        UsageException(String sentence) {
+            super(sentence, null, false, false);
+        }
+    }
+
+    static boolean asks(String[] args, String... words) {
+        return List.of(args).stream().anyMatch(List.of(words)::contains);
+    }
+
+    /** The arguments with the seed's flags as {@code --key=value}; the others as they are. */
+    static String[] translate(String[] args) throws UsageException {
+        List<String> settings = new ArrayList<>();
+        for (int i = 0; i < args.length; i++) {
+            String arg = args[i];
+            int equals = arg.indexOf('=');
+            String setting = FLAGS.get((equals < 0 ? arg : arg.substring(0, equals)).replaceFirst("^--?", ""));
+            if (!arg.startsWith("-")) {
+                throw new UsageException("'" + arg + "' is not a flag; see --help");
+            }
+            if (setting != null) {
+                settings.add("--" + setting + "=" + (equals < 0 ? value(args, ++i) : arg.substring(equals + 1)));
+            } else if (arg.startsWith("--")) {
+                settings.add(arg);
+            } else {
+                throw new UsageException("the flag '" + arg + "' is unknown; see --help");
+            }
+        }
+        return settings.toArray(String[]::new);
+    }
+
+    private static String value(String[] args, int at) throws UsageException {
+        if (at == args.length || args[at].startsWith("-")) {
+            throw new UsageException("the flag '" + args[at - 1] + "' needs a value; see --help");
+        }
+        return args[at];
+    }
+
+    static String help(SettingsCatalogue catalogue) {
+        StringBuilder help = new StringBuilder("""
+                Usage: java -jar revproc-service.jar [-port PORT] [-address ADDRESS] [--KEY=VALUE…]
+
+                  -port PORT        the TCP port of clients and policy servers (default 8123, 0: any free one)
+                  -address ADDRESS  where it listens (default 127.0.0.1; 0.0.0.0 for all)
+                  --help            this text
+                  --version         the version
+
+                Every setting with its default; --KEY=VALUE, or an environment variable (REVPROC_LISTENER_PORT for
+                revproc.listener.port), or application.yaml in the working directory:
+
+                  server.port (8124)
+                      HTTP: /admin/routes, /actuator/health, /swagger-ui.html
+                  server.address (127.0.0.1)
+                """);
+        for (SettingsCatalogue.Setting setting : catalogue.settings()) {
+            help.append("  ").append(setting.name());
+            String value = setting.defaultValue();
+            if (value != null) {
+                help.append(" (").append(value).append(')');
+            }
+            help.append('\n').append(wrapped(setting.description()));
+        }
+        return help.toString();
+    }
+
+    private static String wrapped(@Nullable String description) {
+        if (description == null || description.isBlank()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder();
+        int column = 0;
+        for (String word : description.strip().split("\\s+")) {
+            if (column == 0 || column + word.length() > 100) {
+                text.append(column == 0 ? "      " : "\n      ");
+                column = 6;
+            } else {
+                text.append(' ');
+                column++;
+            }
+            text.append(word);
+            column += word.length();
+        }
+        return text.append('\n').toString();
+    }
+}

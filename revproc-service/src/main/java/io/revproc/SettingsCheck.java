@@ -1,0 +1,80 @@
+package io.revproc;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * Stops the start if any file, argument or environment variable holds a key under {@code revproc} that is no setting. The
+ * binder alone would not find a wrong tree ({@code revproc.listner.port}), nor anything in the environment.
+ */
+final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
+    private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("revproc");
+    /** What Kubernetes puts into the environment of every pod beside a service whose name begins with "revproc". */
+    private static final Pattern SERVICE_LINK = Pattern
+            .compile("(.*\\.)?(service\\.(host|port(\\..+)?)|port(\\.\\d+\\.(tcp|udp|sctp)(\\..+)?)?)");
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        String problem = problem(environment, SettingsCatalogue.read());
+        if (problem != null) {
+            throw new UnknownSettingException(problem);
+        }
+    }
+
+    /** One sentence about the unknown keys; null if there are none. */
+    static @Nullable String problem(ConfigurableEnvironment environment, SettingsCatalogue catalogue) {
+        TreeSet<String> unknown = new TreeSet<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source instanceof IterableConfigurationPropertySource names) {
+                boolean fromEnvironment = isEnvironment(source.getUnderlyingSource());
+                List<ConfigurationPropertyName> ours = new ArrayList<>(
+                        names.stream().filter(ROOT::isAncestorOf).toList());
+                ours.removeIf(name -> fromEnvironment ? fine(name, catalogue) : catalogue.knows(name));
+                ours.forEach(name -> unknown.add(describe(source.getConfigurationProperty(name), name, catalogue)));
+            }
+        }
+        return unknown.isEmpty()
+                ? null
+                : "there is no setting " + String.join(", nor ", unknown) + "; --help lists all settings";
+    }
+
+    private static boolean fine(ConfigurationPropertyName name, SettingsCatalogue catalogue) {
+        // Other programs have variables that begin with REVPROC_ as well; a wrong one in our own trees is a mistake.
+        return catalogue.knowsFromEnvironment(name) || !catalogue.inKnownTree(name)
+                || SERVICE_LINK.matcher(name.toString()).matches();
+    }
+
+    private static boolean isEnvironment(@Nullable Object source) {
+        return source instanceof PropertySource<?> property
+                && property.getName().endsWith(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
+    }
+
+    private static String describe(@Nullable ConfigurationProperty property, ConfigurationPropertyName name,
+            SettingsCatalogue catalogue) {
+        String where = property == null || property.getOrigin() == null
+                ? ""
+                : " (" + property.getOrigin().toString().replaceFirst("^\".*\" from property source ", "from ") + ")";
+        String nearest = catalogue.nearest(name);
+        return "'" + name + "'" + where + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
+    }
+}

@@ -1,0 +1,22 @@
+package io.revproc;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/** Says once that all of it runs. */
+@Component
+final class StartLine {
+    private static final Logger log = LoggerFactory.getLogger(RevprocService.class);
+
+    @EventListener
+    void ready(ApplicationReadyEvent event) {
+        int http = event.getApplicationContext() instanceof WebServerApplicationContext web
+                && web.getWebServer() != null ? web.getWebServer().getPort() : 0;
+        log.info("event=started http={} version={} ms={}", http, Version.text(),
+                event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
+    }
+}

@@ -1,0 +1,30 @@
+package io.revproc.admin;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.info.Info;
+import io.swagger.v3.oas.models.info.License;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the HTTP side needs beside its controllers. */
+@Configuration(proxyBeanMethods = false)
+class AdminConfiguration {
+    @Bean
+    OpenAPI openApi() {
+        return new OpenAPI().info(new Info().title("revproc").version("1")
+                .description("Admin API of a policy-routed TCP reverse proxy")
+                .license(new License().name("Apache-2.0")));
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> problemReports() {
+        return factory -> factory.addContextCustomizers(context -> {
+            if (context.getParent() instanceof StandardHost host) {
+                host.setErrorReportValveClass(ProblemReportValve.class.getName());
+            }
+        });
+    }
+}

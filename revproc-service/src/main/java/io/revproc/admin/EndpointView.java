@@ -1,0 +1,45 @@
+package io.revproc.admin;
+
+import java.time.Instant;
+
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
+import io.revproc.wire.Ident;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** An entry of the switch table as JSON. */
+@Schema(name = "Server", description = "A policy server's entry in the switch table")
+record EndpointView(
+        @Schema(description = "The server's id: a number if it is one, else a string", example = "1", types = {
+                "integer", "string"}) Object id,
+        @Schema(description = "Where its setup came from", example = "127.0.0.1") String host,
+        @Schema(description = "Its data port", example = "9001") int port,
+        @Schema(description = "Whether the proxy believes that it lives") boolean alive,
+        @Schema(description = "What the operator, or the server itself, wants") EndpointState.Mode state,
+        @Schema(description = "What the proxy has seen: FAILED and EJECTED servers are tried again, LOST ones may register "
+                + "anew") EndpointState.Liveness liveness,
+        @Schema(description = "1: the seed's protocol, 2: registration session", example = "2") int proto,
+        @Schema(description = "Whether many messages share a connection") boolean mux,
+        @Schema(description = "Its share of the policy's messages", example = "1") int weight,
+        @Schema(description = "Where it runs, if it said so", types = {"string", "null"}) @Nullable String zone,
+        @Schema(description = "Messages that it has and has not answered") int inFlight,
+        @Schema(description = "Messages answered since the entry exists") long forwarded,
+        @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
+        @Schema(description = "When it is lost unless a heartbeat comes; null without a lease", types = {"string",
+                "null"}) @Nullable Instant leaseExpiresAt) {
+
+    static EndpointView of(Endpoint endpoint, LeaseTimes leases) {
+        EndpointSpec spec = endpoint.spec();
+        EndpointState state = endpoint.state();
+        return new EndpointView(json(spec.id()), spec.host(), spec.port(), state.alive(), state.mode(),
+                state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), endpoint.inFlight(),
+                endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint));
+    }
+
+    /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */
+    static Object json(Ident id) {
+        return Ident.of(id.text()).quoted() ? id.text() : (Object) Long.valueOf(id.text());
+    }
+}

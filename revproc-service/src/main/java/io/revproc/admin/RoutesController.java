@@ -1,0 +1,133 @@
+package io.revproc.admin;
+
+import java.util.List;
+
+import io.revproc.route.PolicyRoutes;
+import io.revproc.route.RouteTable;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.wire.Ident;
+import io.revproc.wire.LogValue;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.validation.Valid;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** The switch table over HTTP. */
+@RestController
+@RequestMapping("/admin/routes")
+@Tag(name = "Switch table", description = "Which servers serve which policy")
+final class RoutesController {
+    private static final Logger log = LoggerFactory.getLogger(RoutesController.class);
+
+    private final SwitchTable table;
+    private final LeaseTimes leases;
+    private final RouteEvents events;
+
+    RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events) {
+        this.table = table;
+        this.leases = leases;
+        this.events = events;
+    }
+
+    @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "The whole switch table", operationId = "routes")
+    RoutesView routes() {
+        RouteTable routes = table.routes();
+        return RoutesView.of(routes.policies(), routes.version(), leases);
+    }
+
+    @GetMapping(params = "format=seed", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "The whole switch table", operationId = "routes", description = "With format=seed as the seed prints it: id, host, port and whether it is alive")
+    @Parameter(name = "format", description = "seed, or left out", schema = @Schema(allowableValues = "seed"))
+    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = RoutesView.class), examples = @ExampleObject("{\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}")))
+    String seed() {
+        return RoutesView.seed(table.routes().policies());
+    }
+
+    @GetMapping(path = "/{policy}", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "One policy", description = "In the same shape as the whole table")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "404", description = "No server is registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    RoutesView policy(@PathVariable String policy) {
+        RouteTable routes = table.routes();
+        PolicyRoutes found = routes.find(policy);
+        if (found == null) {
+            throw new NoSuchRouteException("No server is registered for this policy");
+        }
+        return RoutesView.of(List.of(found), routes.version(), leases);
+    }
+
+    @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "The changes of the table as server-sent events", description = "One event per change from now on. Who reads too slowly is cut off and may come again.")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(implementation = RouteEvents.RouteEvent.class)))
+    @ApiResponse(responseCode = "503", description = "Too many are listening already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    SseEmitter events() {
+        return events.subscribe();
+    }
+
+    @PutMapping(path = "/{policy}/{id}/state", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Drain, stop or resume a server")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    EndpointView state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change) {
+        Endpoint endpoint = find(policy, id);
+        if (table.update(endpoint, state -> state.withMode(change.state()))) {
+            log.info("event=state-changed server={} state={} by=operator", LogValue.of(endpoint.spec().name()),
+                    change.state());
+        }
+        return EndpointView.of(endpoint, leases);
+    }
+
+    @DeleteMapping("/{policy}/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(summary = "Take an entry out", description = "A server of proto 2 that still runs registers anew at its next heartbeat; to keep one out, put it "
+            + "into MAINTENANCE")
+    @ApiResponse(responseCode = "204")
+    @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    void remove(@PathVariable String policy, @PathVariable String id) {
+        Endpoint endpoint = find(policy, id);
+        if (table.remove(endpoint)) {
+            log.info("event=removed server={} by=operator", LogValue.of(endpoint.spec().name()));
+        }
+    }
+
+    private Endpoint find(String policy, String id) {
+        Ident policyName = ident(policy);
+        Ident idName = ident(id);
+        Endpoint found = policyName == null || idName == null ? null : table.find(policyName, idName);
+        if (found == null) {
+            throw new NoSuchRouteException("No server of this id is registered for this policy");
+        }
+        return found;
+    }
+
+    /** Null if no server can have such a name. */
+    private static @Nullable Ident ident(String text) {
+        try {
+            return Ident.of(text);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}
