@@ -85,7 +85,7 @@ final class CommandLine {
         }
         StringBuilder text = new StringBuilder();
         int column = 0;
-        for (String word : description.strip().split("\\s+")) {
+        for (String word : description.replaceAll("\\{@\\w+ ([^}]*)}", "$1").strip().split("\\s+")) {
             if (column == 0 || column + word.length() > 100) {
                 text.append(column == 0 ? "      " : "\n      ");
                 column = 6;

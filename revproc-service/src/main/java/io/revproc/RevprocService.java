@@ -2,6 +2,8 @@ package io.revproc;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 
 /** Starts the proxy. */
 @SpringBootApplication
@@ -24,6 +26,9 @@ public class RevprocService {
             System.exit(2);
             return;
         }
+        // StartFailures says in one line why a start failed; this reporter would say it again in ten.
+        LoggingSystem.get(RevprocService.class.getClassLoader()).setLogLevel("org.springframework.boot.diagnostics",
+                LogLevel.OFF);
         try {
             SpringApplication.run(RevprocService.class, settings);
         } catch (SpringApplication.AbandonedRunException e) {

@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
@@ -38,6 +40,12 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
         String problem = problem(environment, SettingsCatalogue.read());
         if (problem != null) {
             throw new UnknownSettingException(problem);
+        }
+        // revproc.store=memory is how people write it; a value and a tree of the same name do not bind together.
+        String store = environment.getProperty("revproc.store");
+        if (store != null && !store.isBlank()) {
+            environment.getPropertySources()
+                    .addLast(new MapPropertySource("revproc.store", Map.of("revproc.store.type", store)));
         }
     }
 
@@ -73,7 +81,9 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
             SettingsCatalogue catalogue) {
         String where = property == null || property.getOrigin() == null
                 ? ""
-                : " (" + property.getOrigin().toString().replaceFirst("^\".*\" from property source ", "from ") + ")";
+                : " (" + property.getOrigin().toString()
+                        .replaceFirst("^\".*\" from property source \"commandLineArgs\"$", "on the command line")
+                        .replaceFirst("^System Environment Property \"(.*)\"$", "environment variable $1") + ")";
         String nearest = catalogue.nearest(name);
         return "'" + name + "'" + where + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
     }

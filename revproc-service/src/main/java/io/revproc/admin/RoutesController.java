@@ -11,7 +11,6 @@ import io.revproc.wire.LogValue;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -22,14 +21,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** The switch table over HTTP. */
@@ -50,18 +52,19 @@ final class RoutesController {
     }
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "The whole switch table", operationId = "routes")
-    RoutesView routes() {
+    @Operation(summary = "The whole switch table")
+    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = RoutesView.class)))
+    @ApiResponse(responseCode = "400", description = "No such format", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    ResponseEntity<?> routes(
+            @Parameter(description = "seed: as the seed prints it, {\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}", schema = @Schema(allowableValues = "seed")) @RequestParam(required = false) @Nullable String format) {
         RouteTable routes = table.routes();
-        return RoutesView.of(routes.policies(), routes.version(), leases);
-    }
-
-    @GetMapping(params = "format=seed", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "The whole switch table", operationId = "routes", description = "With format=seed as the seed prints it: id, host, port and whether it is alive")
-    @Parameter(name = "format", description = "seed, or left out", schema = @Schema(allowableValues = "seed"))
-    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = RoutesView.class), examples = @ExampleObject("{\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}")))
-    String seed() {
-        return RoutesView.seed(table.routes().policies());
+        if (format == null) {
+            return ResponseEntity.ok(RoutesView.of(routes.policies(), routes.version(), leases));
+        }
+        if (format.equals("seed")) {
+            return ResponseEntity.ok(RoutesView.seed(routes.policies()));
+        }
+        throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "format must be seed, or left out");
     }
 
     @GetMapping(path = "/{policy}", produces = MediaType.APPLICATION_JSON_VALUE)

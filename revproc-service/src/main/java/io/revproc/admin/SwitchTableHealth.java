@@ -9,7 +9,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.stereotype.Component;
 
 /** What the switch table holds. Always up: a proxy without servers is well, and they must be able to register. */
-@Component("switchTable")
+@Component("switchTableHealthIndicator")
 final class SwitchTableHealth extends AbstractHealthIndicator {
     private final SwitchTable table;
 

@@ -1,0 +1,75 @@
+package io.revproc;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import io.revproc.listener.ListenerProperties;
+import io.revproc.registration.Registrar;
+import io.revproc.route.SwitchTable;
+import io.revproc.store.SnapshotStore;
+import io.revproc.store.StoreProperties;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Where the switch table is kept. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StoreProperties.class)
+class StoreConfiguration {
+    @Bean
+    SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
+            Registrar registrar) {
+        return new SnapshotLifecycle(
+                path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause())),
+                registrar);
+    }
+
+    /** Where the snapshot file is; nothing if there is none. */
+    static Optional<Path> path(@Nullable String file, int port) {
+        if (file == null) {
+            return port == 0 ? Optional.empty() : Optional.of(Path.of("data", "routes-" + port + ".snapshot"));
+        }
+        try {
+            return file.isBlank() ? Optional.empty() : Optional.of(Path.of(file));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("revproc.store.file '" + file + "' is not a path", e);
+        }
+    }
+
+    /** Reads the file before the listener takes the first message, and writes it for the last time after the last one. */
+    static final class SnapshotLifecycle implements SmartLifecycle {
+        private final Optional<SnapshotStore> store;
+        private final Registrar registrar;
+        private boolean running;
+
+        SnapshotLifecycle(Optional<SnapshotStore> store, Registrar registrar) {
+            this.store = store;
+            this.registrar = registrar;
+        }
+
+        @Override
+        public void start() {
+            store.ifPresent(kept -> kept.start(registrar::expect));
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            store.ifPresent(SnapshotStore::close);
+            running = false;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.revproc.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import io.revproc.route.RouteTable;
+import io.revproc.route.SwitchTable;
+import io.revproc.route.TableObserver;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Liveness;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a snapshot file of the table up to date, on a virtual thread of its own: many changes at once are one write, and a
+ * change that the file does not hold is none. Whatever is wrong with the file, the proxy runs.
+ */
+public final class SnapshotStore implements TableObserver, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
+
+    /** What becomes of an entry of a server with a session: it is expected to register anew. */
+    @FunctionalInterface
+    public interface Expected {
+        void expect(EndpointSpec spec, EndpointState.Mode mode, Instant registeredAt);
+    }
+
+    private final SwitchTable table;
+    private final SnapshotFile file;
+    private final Duration pause;
+    private final Semaphore changes = new Semaphore(0);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread writer = Thread.ofVirtual().name("route-snapshot").unstarted(this::run);
+    private byte @Nullable [] written;
+    private boolean failing;
+
+    /** @param pause the least time between two writes */
+    public SnapshotStore(SwitchTable table, Path file, Duration pause) {
+        this.table = table;
+        this.file = new SnapshotFile(file);
+        this.pause = pause;
+    }
+
+    /**
+     * Brings back what the file holds, then begins to write. Part 1 servers come back as failed with a trial due at once:
+     * nobody knows whether they still run, and the next message tries it.
+     */
+    public void start(Expected expected) {
+        List<StoredEntry> entries = read();
+        for (StoredEntry entry : entries) {
+            if (entry.proto() == 1) {
+                table.register(entry.spec(), new EndpointState(entry.mode(), Liveness.FAILED, null),
+                        entry.registeredAt());
+            } else {
+                expected.expect(entry.spec(), entry.mode(), entry.registeredAt());
+            }
+        }
+        if (!entries.isEmpty()) {
+            log.info("event=restored servers={} file={} state=unverified", entries.size(), file.path().getFileName());
+        }
+        written = file.body(entries);
+        table.observe(this);
+        writer.start();
+    }
+
+    private List<StoredEntry> read() {
+        try {
+            return file.read();
+        } catch (SnapshotFile.DamagedException e) {
+            setAside(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            log.warn("event=snapshot-unreadable file={} reason=\"{}\" servers=0", file.path(), e.toString());
+        }
+        return List.of();
+    }
+
+    private void setAside(String why) {
+        try {
+            log.warn("event=snapshot-damaged file={} reason=\"{}\" kept-as={} servers=0", file.path(), why,
+                    file.setAside().getFileName());
+        } catch (IOException e) {
+            log.warn("event=snapshot-damaged file={} reason=\"{}\" servers=0", file.path(), why);
+        }
+    }
+
+    @Override
+    public void changed(Change change, Endpoint endpoint, RouteTable routes) {
+        changes.release();
+    }
+
+    private void run() {
+        try {
+            do {
+                changes.acquire();
+                changes.drainPermits();
+                write();
+            } while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void write() {
+        List<StoredEntry> entries = table.routes().policies().stream().flatMap(routes -> routes.endpoints().stream())
+                .filter(StoredEntry::worthKeeping).map(StoredEntry::of).toList();
+        byte[] body = file.body(entries);
+        if (Arrays.equals(body, written)) {
+            return;
+        }
+        try {
+            file.write(body);
+            written = body;
+            failing = false;
+        } catch (IOException e) {
+            // Once, not for every change: the disk may be full for hours.
+            if (!failing) {
+                log.error("event=snapshot-not-written file={} reason=\"{}\"", file.path(), e.toString());
+            }
+            failing = true;
+        }
+    }
+
+    /** Writes what is not written yet. */
+    @Override
+    public void close() {
+        closing.countDown();
+        changes.release();
+        try {
+            // Not interrupted: that would close the file under its write.
+            writer.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        write();
+    }
+}

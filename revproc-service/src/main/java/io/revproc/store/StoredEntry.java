@@ -1,0 +1,38 @@
+package io.revproc.store;
+
+import java.net.InetAddress;
+import java.time.Instant;
+
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
+
+/** An entry as the snapshot file has it. Public in its parts so that Jackson finds them; the file is the contract. */
+record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
+        int proto,
+        boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, Mode mode,
+        Instant registeredAt) {
+
+    static StoredEntry of(Endpoint endpoint) {
+        EndpointSpec spec = endpoint.spec();
+        return new StoredEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
+                spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
+                spec.tls(), spec.owner(), endpoint.state().mode(), endpoint.registeredAt());
+    }
+
+    /** Whether the server would not tell this again by itself. */
+    static boolean worthKeeping(Endpoint endpoint) {
+        return endpoint.spec().proto() == 1 || endpoint.state().mode() == Mode.MAINTENANCE;
+    }
+
+    /** @throws IllegalArgumentException if a part is not what it should be */
+    EndpointSpec spec() {
+        if (port < 1 || port > 65535 || maxInFlight < 1 || weight < 1 || proto != 1 && proto != 2) {
+            throw new IllegalArgumentException("an entry is out of bounds");
+        }
+        return new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
+                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner);
+    }
+}

@@ -1,0 +1,37 @@
+package io.revproc;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class CommandLineTest {
+    @ParameterizedTest
+    @CsvSource({"-port 8080,--revproc.listener.port=8080", "--port 8080,--revproc.listener.port=8080",
+            "-port=8080,--revproc.listener.port=8080", "--port=8080,--revproc.listener.port=8080",
+            "--server.port=1 -port 0,--server.port=1 --revproc.listener.port=0",
+            "-address 0.0.0.0,--revproc.listener.address=0.0.0.0", "--debug,--debug"})
+    void seedsFlagsBecomeSettings(String line, String settings) throws CommandLine.UsageException {
+        assertThat(CommandLine.translate(line.split(" "))).containsExactly(settings.split(" "));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8080", "-prot 8080", "-port", "-port --debug", "-p 1"})
+    void wrongUsageIsOneSentence(String line) {
+        assertThatThrownBy(() -> CommandLine.translate(line.split(" ")))
+                .isInstanceOf(CommandLine.UsageException.class).hasMessageEndingWith("see --help")
+                .message().doesNotContain("\n");
+    }
+
+    @Test
+    void helpNamesEverySettingWithItsDefault() {
+        String help = CommandLine.help(SettingsCatalogue.read());
+        assertThat(help).contains("-port PORT", "revproc.registration.ttl (3s)",
+                "revproc.registration.allowed-cidrs (127.0.0.0/8,::1)", "revproc.listener.port (8123)",
+                "revproc.transcript (false)", "revproc.policies").doesNotContain("{@");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 120);
+    }
+}

@@ -1,0 +1,67 @@
+package io.revproc;
+
+import java.util.Map;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SettingsCheckTest {
+    private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"revproc.listener.port", "revproc.listener.maxConnections",
+            "revproc.listener.max_connections",
+            "revproc.registration.allowed-cidrs[3]", "revproc.policies.pp-1.balance",
+            "revproc.policies[PP_1].max-in-flight", "revproc.policies.PP_1.queue-limit", "revproc.transcript",
+            "revproc.store", "revproc.store.file", "server.port", "revprocx.a"})
+    void settingsAreKnownHoweverSpringLetsThemBeWritten(String key) {
+        assertThat(problem("file", key)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"revproc.listener.prt,revproc.listener.port", "revproc.listner.port,revproc.listener.port",
+            "revproc.port,", "revproc.policies.pp-1.balanse,", "revproc.policies.pp-1,",
+            "revproc.listener.port.number,revproc.listener.port", "revproc.transcripts,revproc.transcript"})
+    void anythingElseStopsTheStartWithOneSentence(String key, String nearest) {
+        assertThat(problem("file", key)).startsWith("there is no setting '" + key + "'")
+                .endsWith("; --help lists all settings").doesNotContain("\n")
+                .contains(nearest == null ? "" : "did you mean '" + nearest + "'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"REVPROC_LISTENER_PORT", "REVPROC_LISTENER_MAXCONNECTIONS",
+            "REVPROC_LISTENER_MAX_CONNECTIONS",
+            "REVPROC_REGISTRATION_ALLOWEDCIDRS_0", "REVPROC_REGISTRATION_ALLOWED_CIDRS", "REVPROC_POLICIES_PP1_BALANCE",
+            "REVPROC_TRANSCRIPT", "REVPROC_STORE", "REVPROC_STORE_FILE",
+            // other programs' and the cluster's
+            "REVPROC_HOST", "REVPROC_PORT", "REVPROC_SERVICE_HOST", "REVPROC_SERVICE_PORT_TCP",
+            "REVPROC_PORT_8123_TCP_ADDR", "REVPROC_LISTENER_SERVICE_HOST", "REVPROC_LISTENER_PORT_8123_TCP"})
+    void variablesThatAreSettingsOrNotMeantForUsAreFine(String variable) {
+        assertThat(problem("systemEnvironment", variable)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"REVPROC_LISTENER_PRT", "REVPROC_REGISTRATION_TLL", "REVPROC_STORE_FILES"})
+    void variableInOneOfOurTreesThatIsNoSettingStopsTheStart(String variable) {
+        assertThat(problem("systemEnvironment", variable)).startsWith("there is no setting 'revproc.");
+    }
+
+    private static String problem(String source, String key) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().remove("systemEnvironment");
+        environment.getPropertySources().remove("systemProperties");
+        Map<String, Object> values = Map.of(key, "1");
+        environment.getPropertySources().addFirst(source.equals("systemEnvironment")
+                ? new SystemEnvironmentPropertySource(source, values)
+                : new MapPropertySource(source, values));
+        ConfigurationPropertySources.attach(environment);
+        return SettingsCheck.problem(environment, CATALOGUE);
+    }
+}

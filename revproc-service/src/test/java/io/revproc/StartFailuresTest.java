@@ -1,0 +1,49 @@
+package io.revproc;
+
+import java.io.IOException;
+import java.util.Map;
+
+import io.revproc.registration.RegistrationProperties;
+import io.revproc.store.StoreProperties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.web.server.PortInUseException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+class StartFailuresTest {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "registration.ttl|abc|the setting 'revproc.registration.ttl' can't be 'abc'; it is of type Duration",
+            "registration.ttl|1s|the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, "
+                    + "and at most 10m",
+            "registration.allowed-cidrs[0]|foo|'foo' is not a network; write one as 10.0.0.0/8 or fd00::/8",
+            "store.type|foo|the setting 'revproc.store.type' can't be 'foo'; choose one of memory"})
+    void wrongValueIsOneSentence(String key, String value, String sentence) {
+        Binder binder = new Binder(
+                java.util.List.of(new MapConfigurationPropertySource(Map.of("revproc." + key, value))), null,
+                ApplicationConversionService.getSharedInstance());
+        String tree = "revproc." + key.substring(0, key.indexOf('.'));
+        Class<?> type = key.startsWith("store") ? StoreProperties.class : RegistrationProperties.class;
+        BindException failure = catchThrowableOfType(BindException.class, () -> binder.bindOrCreate(tree, type));
+        assertThat(StartFailures.sentence(new RuntimeException("outer", failure))).endsWith(sentence);
+    }
+
+    @Test
+    void takenHttpPortIsNamed() {
+        assertThat(StartFailures.sentence(new IllegalStateException(new PortInUseException(8124))))
+                .isEqualTo("the HTTP port 8124 is taken by another program; choose another with server.port");
+    }
+
+    @Test
+    void anythingElseIsItsRootInOneLine() {
+        assertThat(StartFailures.sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
+                .isEqualTo("the start failed: disk full (IOException)");
+    }
+}

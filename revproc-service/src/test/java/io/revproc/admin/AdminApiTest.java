@@ -1,0 +1,266 @@
+package io.revproc.admin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.revproc.listener.TcpListener;
+import io.revproc.route.SwitchTable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestConstructor;
+import org.springframework.test.context.TestConstructor.AutowireMode;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The whole proxy, as an operator sees it over HTTP; its servers register over TCP. */
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = {"revproc.listener.port=0",
+        "revproc.store=memory"})
+@TestConstructor(autowireMode = AutowireMode.ALL)
+class AdminApiTest {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<Socket> sockets = new ArrayList<>();
+    private final SwitchTable table;
+    private final TcpListener listener;
+    private final String base;
+
+    @Autowired
+    AdminApiTest(SwitchTable table, TcpListener listener, @LocalServerPort int port) {
+        this.table = table;
+        this.listener = listener;
+        this.base = "http://127.0.0.1:" + port;
+    }
+
+    @AfterEach
+    void emptyTheTable() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        table.routes().policies().forEach(routes -> routes.endpoints().forEach(table::remove));
+    }
+
+    @Test
+    void tableShowsWhoRegistered() throws Exception {
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        register("{\"type\":1,\"proto\":2,\"id\":\"b\",\"privPolyId\":\"PP_1\",\"listenport\":9002,\"mux\":true,"
+                + "\"zone\":\"eu-1\",\"weight\":3}");
+        register("{\"type\":1,\"id\":\"2\",\"privPolyId\":999,\"listenport\":9003}");
+        HttpResponse<String> answer = get("/admin/routes");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        JsonNode json = json(answer);
+        assertThat(json.path("policies").propertyNames()).containsExactly("999", "PP_1");
+        JsonNode first = json.at("/policies/PP_1/0");
+        assertThat(first.propertyNames()).contains("id", "host", "port", "alive", "state", "proto", "mux", "weight",
+                "zone", "inFlight", "forwarded", "failed", "registeredAt", "leaseExpiresAt");
+        assertThat(first.path("id").isInt()).isTrue();
+        assertThat(first.path("host").asString()).isEqualTo("127.0.0.1");
+        assertThat(first.path("port").asInt()).isEqualTo(9001);
+        assertThat(first.path("alive").asBoolean()).isTrue();
+        assertThat(first.path("state").asString()).isEqualTo("ACTIVE");
+        assertThat(first.path("zone").isNull()).isTrue();
+        assertThat(first.path("leaseExpiresAt").isNull()).isTrue();
+        JsonNode second = json.at("/policies/PP_1/1");
+        assertThat(second.path("id").asString()).isEqualTo("b");
+        assertThat(second.path("mux").asBoolean()).isTrue();
+        assertThat(second.path("weight").asInt()).isEqualTo(3);
+        assertThat(second.path("leaseExpiresAt").asString()).matches("\\d{4}-\\d\\d-\\d\\dT.*Z");
+        assertThat(json.path("version").asLong()).isEqualTo(table.routes().version());
+    }
+
+    @Test
+    void seedsFormatIsTheSeedsToTheByte() throws Exception {
+        assertThat(get("/admin/routes?format=seed").body()).isEqualTo("{}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        assertThat(get("/admin/routes?format=seed").body()).isEqualTo("{\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}");
+        register("{\"type\":1,\"id\":\"x\\\"y\",\"privPolyId\":\"PP_1\",\"listenport\":9002}");
+        register("{\"type\":1,\"id\":2,\"privPolyId\":\"PP_2\",\"listenport\":9003}");
+        assertThat(get("/admin/routes?format=seed").body())
+                .isEqualTo("{\"PP_1\": [[1, \"127.0.0.1\", 9001, true], [\"x\\\"y\", \"127.0.0.1\", 9002, true]], "
+                        + "\"PP_2\": [[2, \"127.0.0.1\", 9003, true]]}");
+    }
+
+    @Test
+    void onePolicyHasTheShapeOfTheTable() throws Exception {
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP 1ö\",\"listenport\":9001}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_2\",\"listenport\":9001}");
+        JsonNode json = json(get("/admin/routes/PP%201%C3%B6"));
+        assertThat(json.path("policies").propertyNames()).containsExactly("PP 1ö");
+    }
+
+    @Test
+    void operatorDrainsAndResumesAServer() throws Exception {
+        Socket server = register("{\"type\":1,\"proto\":2,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9002}");
+        assertThat(json(put("/admin/routes/PP_1/1/state", "{\"state\":\"DRAINING\"}")).path("state").asString())
+                .isEqualTo("DRAINING");
+        put("/admin/routes/PP_1/1/state", "{\"state\":\"MAINTENANCE\"}");
+        assertThat(read(server)).isEqualTo("{\"type\": 6, \"event\": \"maintenance\"}");
+        put("/admin/routes/PP_1/1/state", "{\"state\":\"ACTIVE\"}");
+        assertThat(read(server)).isEqualTo("{\"type\": 6, \"event\": \"resumed\"}");
+        assertThat(json(get("/admin/routes")).at("/policies/PP_1/0/state").asString()).isEqualTo("ACTIVE");
+    }
+
+    @Test
+    void operatorTakesAnEntryOut() throws Exception {
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        HttpResponse<String> answer = send(HttpRequest.newBuilder().DELETE(), "/admin/routes/PP_1/1");
+        assertThat(answer.statusCode()).isEqualTo(204);
+        assertThat(get("/admin/routes?format=seed").body()).isEqualTo("{}");
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/routes/PP_1/1").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void eventsAreOneForEachChange() throws Exception {
+        BlockingQueue<String> data = new LinkedBlockingQueue<>();
+        HttpResponse<Stream<String>> stream = http.send(
+                HttpRequest.newBuilder(URI.create(base + "/admin/routes/events")).build(), BodyHandlers.ofLines());
+        assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try (Stream<String> lines = stream.body()) {
+                lines.filter(line -> line.startsWith("data:")).forEach(line -> data.add(line.substring(5)));
+            } catch (RuntimeException e) {
+                // cut off at the end
+            }
+        });
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        put("/admin/routes/PP_1/1/state", "{\"state\":\"MAINTENANCE\"}");
+        send(HttpRequest.newBuilder().DELETE(), "/admin/routes/PP_1/1");
+        long version = -1;
+        for (String change : List.of("REGISTERED", "UPDATED", "REMOVED")) {
+            String next = data.poll(10, TimeUnit.SECONDS);
+            assertThat(next).isNotNull();
+            JsonNode event = JsonMapper.shared().readTree(next);
+            assertThat(event.path("change").asString()).isEqualTo(change);
+            assertThat(event.path("policy").asString()).isEqualTo("PP_1");
+            assertThat(event.at("/server/port").asInt()).isEqualTo(9001);
+            assertThat(event.path("version").asLong()).isGreaterThan(version);
+            version = event.path("version").asLong();
+        }
+        reader.interrupt();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"GET|/nothing||404", "GET|/admin/routes/PP_9||404",
+            "POST|/admin/routes|{}|405", "DELETE|/admin/routes/PP_1||405",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\"}|404", "PUT|/admin/routes/PP_9/1/state|{}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"GONE\"}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":1|400",
+            "PUT|/admin/routes/PP_9/1/state|[]|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"x\":1}|400",
+            "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||400", "GET|/admin/routes/%00||400",
+            "GET|/admin/routes?format=xml||400", "DELETE|/admin/routes/PP_9/%0a||404"})
+    void everyErrorIsAProblem(String method, String path, String body, int status) throws Exception {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder().header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body == null ? "" : body)), path);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        JsonNode problem = json(answer);
+        assertThat(problem.path("status").asInt()).isEqualTo(status);
+        assertThat(problem.path("title").asString()).isNotBlank();
+        assertThat(answer.body()).doesNotContain("Exception", "\tat ", "io.revproc");
+    }
+
+    @Test
+    void bodyOfAnotherTypeIsAProblem() throws Exception {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder().header("Content-Type", "text/plain")
+                .PUT(BodyPublishers.ofString("ACTIVE")), "/admin/routes/PP_9/1/state");
+        assertThat(answer.statusCode()).isEqualTo(415);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+    }
+
+    @Test
+    void healthIsUpWithoutServersAndSaysWhatTheTableHolds() throws Exception {
+        for (String group : List.of("", "/liveness", "/readiness")) {
+            assertThat(json(get("/actuator/health" + group)).path("status").asString()).isEqualTo("UP");
+        }
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        JsonNode details = json(get("/actuator/health")).at("/components/switchTable/details");
+        assertThat(details.path("policies").asInt()).isEqualTo(1);
+        assertThat(details.path("inRotation").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void apiIsDescribed() throws Exception {
+        JsonNode api = json(get("/v3/api-docs"));
+        assertThat(api.path("paths").propertyNames()).contains("/admin/routes", "/admin/routes/{policy}",
+                "/admin/routes/events", "/admin/routes/{policy}/{id}/state", "/admin/routes/{policy}/{id}");
+        assertThat(get("/swagger-ui.html").statusCode()).isIn(200, 302);
+        assertThat(get("/actuator/prometheus").body()).contains("jvm_memory_used_bytes");
+        assertThat(get("/actuator/info").statusCode()).isEqualTo(200);
+    }
+
+    private Socket register(String setup) throws IOException {
+        int before = endpoints();
+        Socket socket = new Socket("127.0.0.1", localPort());
+        sockets.add(socket);
+        socket.setSoTimeout(10_000);
+        OutputStream out = socket.getOutputStream();
+        out.write(setup.getBytes(StandardCharsets.UTF_8));
+        assertThat(read(socket)).startsWith("{\"Status\": \"Successfully setup with reverse proxy\"");
+        await().atMost(Duration.ofSeconds(10)).until(() -> endpoints() > before);
+        return socket;
+    }
+
+    private int localPort() {
+        return java.util.Objects.requireNonNull(listener.localAddress()).getPort();
+    }
+
+    private int endpoints() {
+        return table.routes().policies().stream().mapToInt(routes -> routes.size()).sum();
+    }
+
+    /** One message; each is one write of the proxy. */
+    private static String read(Socket socket) throws IOException {
+        InputStream in = socket.getInputStream();
+        StringBuilder message = new StringBuilder();
+        int c;
+        while ((c = in.read()) >= 0) {
+            message.append((char) c);
+            if (c == '}') {
+                break;
+            }
+        }
+        return message.toString();
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(), path);
+    }
+
+    private HttpResponse<String> put(String path, String body) throws Exception {
+        return send(HttpRequest.newBuilder().header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(body)), path);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request, String path) throws Exception {
+        return http.send(request.uri(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
+                BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) {
+        return JsonMapper.shared().readTree(answer.body());
+    }
+}

@@ -1,0 +1,189 @@
+package io.revproc.store;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.revproc.balance.RoundRobin;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+class SnapshotStoreTest {
+    @TempDir
+    Path directory;
+
+    private final List<String> expected = new ArrayList<>();
+
+    @Test
+    void part1ServersSurviveARestartAsUnverified() {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.register(spec("PP_1", "1", 9001, 1), null);
+            before.register(spec("PP_1", "2", 9002, 1), null);
+            before.register(spec("p ö/\u00e9\"", "x", 9003, 1), null);
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            Endpoint first = entry(after, "PP_1", "1");
+            assertThat(first.spec()).isEqualTo(entry(before, "PP_1", "1").spec());
+            assertThat(first.registeredAt()).isEqualTo(entry(before, "PP_1", "1").registeredAt());
+            assertThat(first.state().liveness()).isEqualTo(Liveness.FAILED);
+            assertThat(first.state().onTrial()).isTrue();
+            assertThat(entry(after, "p ö/\u00e9\"", "x").spec().port()).isEqualTo(9003);
+            assertThat(after.routes().policies()).hasSize(2);
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
+    void changesReachTheFileWithoutAClose() throws IOException {
+        SwitchTable table = table();
+        try (SnapshotStore store = open(table)) {
+            Endpoint endpoint = table.register(spec("PP_1", "1", 9001, 1), null);
+            await().until(() -> Files.exists(file()) && read().contains("PP_1"));
+            table.remove(endpoint);
+            await().until(() -> !read().contains("PP_1"));
+            assertThat(store).isNotNull();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).containsExactly(file());
+        }
+    }
+
+    @Test
+    void serversWithASessionAreNotKept() {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.register(spec("PP_1", "1", 9001, 2), "lease");
+            assertThat(store).isNotNull();
+        }
+        assertThat(file()).doesNotExist();
+    }
+
+    @Test
+    void whatAnOperatorWantsSurvives() {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            Endpoint part1 = before.register(spec("PP_1", "1", 9001, 1), null);
+            Endpoint proto2 = before.register(spec("PP_1", "2", 9002, 2), "lease");
+            before.update(part1, state -> state.withMode(Mode.MAINTENANCE));
+            before.update(proto2, state -> state.withMode(Mode.MAINTENANCE));
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(entry(after, "PP_1", "1").state().mode()).isEqualTo(Mode.MAINTENANCE);
+            assertThat(expected).containsExactly("PP_1/2 MAINTENANCE");
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "garbage", "revproc-routes-1 abc 2\n[]", "revproc-routes-2 abc 2\n[]", "TRUNCATED",
+            "FLIPPED"})
+    void damagedFileIsSetAsideAndTheStartGoesOn(String content) throws IOException {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.register(spec("PP_1", "1", 9001, 1), null);
+            assertThat(store).isNotNull();
+        }
+        byte[] good = Files.readAllBytes(file());
+        byte[] damaged = content.getBytes(StandardCharsets.UTF_8);
+        if ("TRUNCATED".equals(content)) {
+            damaged = java.util.Arrays.copyOf(good, good.length - 1);
+        } else if ("FLIPPED".equals(content)) {
+            damaged = good.clone();
+            damaged[good.length - 10] ^= 1;
+        }
+        Files.write(file(), damaged);
+
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(after.routes().policies()).isEmpty();
+            assertThat(Files.readAllBytes(directory.resolve("routes.snapshot.damaged"))).isEqualTo(damaged);
+            after.register(spec("PP_2", "1", 9001, 1), null);
+            assertThat(store).isNotNull();
+        }
+        assertThat(read()).contains("PP_2");
+    }
+
+    @Test
+    void placeThatCanNotBeWrittenDoesNotStopAnything() throws IOException {
+        Files.writeString(directory.resolve("blocked"), "a file where a directory should be");
+        SwitchTable table = table();
+        try (SnapshotStore store = new SnapshotStore(table, directory.resolve("blocked/routes.snapshot"),
+                Duration.ZERO)) {
+            store.start((spec, mode, at) -> {});
+            table.register(spec("PP_1", "1", 9001, 1), null);
+        }
+        assertThat(entry(table, "PP_1", "1").state().alive()).isTrue();
+    }
+
+    @Test
+    void manyChangesAreFewWritesAndTheLastOneCounts() {
+        SwitchTable table = table();
+        try (SnapshotStore store = open(table)) {
+            for (int i = 0; i < 2_000; i++) {
+                table.register(spec("PP_" + i % 10, "" + i, 9001, 1), null);
+            }
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(after.routes().policies().stream().mapToInt(routes -> routes.size()).sum()).isEqualTo(2_000);
+            assertThat(store).isNotNull();
+        }
+    }
+
+    private SnapshotStore open(SwitchTable table) {
+        SnapshotStore store = new SnapshotStore(table, file(), Duration.ofMillis(5));
+        store.start((spec, mode, registeredAt) -> expected.add(spec.name() + " " + mode));
+        return store;
+    }
+
+    private Path file() {
+        return directory.resolve("routes.snapshot");
+    }
+
+    private String read() throws IOException {
+        return Files.readString(file());
+    }
+
+    private static SwitchTable table() {
+        return new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+                () -> Instant.parse("2026-11-24T12:00:00.123456Z"), () -> 0);
+    }
+
+    private static EndpointSpec spec(String policy, String id, int port, int proto) {
+        return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, proto,
+                proto == 2, 1, null, 256, false, null);
+    }
+
+    private static Endpoint entry(SwitchTable table, String policy, String id) {
+        Endpoint found = table.find(Ident.of(policy), Ident.of(id));
+        if (found == null) {
+            throw new AssertionError("no entry " + policy + "/" + id);
+        }
+        return found;
+    }
+}
