@@ -70,7 +70,7 @@ final class SettingsCatalogue {
                             ? null
                             : value.isArray()
                                     ? String.join(",", value.valueStream().map(JsonNode::asString).toList())
-                                    : value.asString(),
+                                    : value.asString().replaceAll("^\\[|\\]$", "").replace(", ", ","),
                             property.path("description").asString(null)));
                 }
             }

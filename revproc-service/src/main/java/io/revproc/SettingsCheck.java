@@ -28,7 +28,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("revproc");
     /** What Kubernetes puts into the environment of every pod beside a service whose name begins with "revproc". */
     private static final Pattern SERVICE_LINK = Pattern
-            .compile("(.*\\.)?(service\\.(host|port(\\..+)?)|port(\\.\\d+\\.(tcp|udp|sctp)(\\..+)?)?)");
+            .compile("(.*\\.)?(service\\.(host|port(\\..+)?)|port(\\[\\d+\\]\\.(tcp|udp|sctp)(\\..+)?)?)");
 
     @Override
     public int getOrder() {

@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,7 @@ class SettingsCheckTest {
     @ParameterizedTest
     @CsvSource({"revproc.listener.prt,revproc.listener.port", "revproc.listner.port,revproc.listener.port",
             "revproc.port,", "revproc.policies.pp-1.balanse,", "revproc.policies.pp-1,",
-            "revproc.listener.port.number,revproc.listener.port", "revproc.transcripts,revproc.transcript"})
+            "revproc.listener.port.number,", "revproc.transcripts,revproc.transcript"})
     void anythingElseStopsTheStartWithOneSentence(String key, String nearest) {
         assertThat(problem("file", key)).startsWith("there is no setting '" + key + "'")
                 .endsWith("; --help lists all settings").doesNotContain("\n")
@@ -53,7 +54,7 @@ class SettingsCheckTest {
         assertThat(problem("systemEnvironment", variable)).startsWith("there is no setting 'revproc.");
     }
 
-    private static String problem(String source, String key) {
+    private static @Nullable String problem(String source, String key) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().remove("systemEnvironment");
         environment.getPropertySources().remove("systemProperties");

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class StartFailuresTest {
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
             "registration.ttl|abc|the setting 'revproc.registration.ttl' can't be 'abc'; it is of type Duration",
             "registration.ttl|1s|the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, "
                     + "and at most 10m",

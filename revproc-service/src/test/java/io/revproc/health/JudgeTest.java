@@ -108,10 +108,11 @@ class JudgeTest {
     @ParameterizedTest
     @CsvSource({"59,4", "60,2"})
     void nextEjectionIsLongerUnlessItWasQuietForLong(long quietSeconds, long ejectionSeconds) {
-        Trouble first = trouble(judge.failed(strikes(Trouble.none(NOW), NOW, 2), 2, Liveness.ALIVE, NOW, 0));
-        Trouble back = trouble(judge.answered(first, Liveness.EJECTED, NOW, NOW));
-        long later = NOW + quietSeconds * SECOND;
-        Trouble second = trouble(judge.failed(new Trouble(2, 0, 0, back.ejections(), 0, 0, back.backSince()), 2,
+        long ejected = NOW + 5 * SECOND;
+        Trouble first = trouble(judge.failed(strikes(Trouble.none(NOW), NOW, 2), 2, Liveness.ALIVE, ejected, 0));
+        Trouble back = trouble(judge.answered(first, Liveness.EJECTED, ejected, ejected));
+        long later = ejected + quietSeconds * SECOND;
+        Trouble second = trouble(judge.failed(new Trouble(2, ejected, 0, back.ejections(), 0, 0, back.backSince()), 2,
                 Liveness.ALIVE, later, 0));
         assertThat(second.trialAt() - later).isEqualTo(ejectionSeconds * SECOND);
     }
