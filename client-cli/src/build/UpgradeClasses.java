@@ -1,0 +1,86 @@
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassFileVersion;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.MethodTransform;
+import java.lang.constant.ClassDesc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Part of the build: rewrites the classes of a jar that are compiled for an old Java (picocli: Java 5) to a newer class file
+ * format, with the stack maps that it asks for. The JVM keeps no old classes in its AOT cache, so that the command line would
+ * load and verify picocli anew at every start.
+ *
+ * <p>Run as a source file: {@code java UpgradeClasses.java client-cli.jar}
+ */
+public final class UpgradeClasses {
+    /** Java 17, the first without the old verifier's peculiarities that matter here. */
+    private static final int TARGET = 61;
+    /** Java 6 is the oldest that the AOT cache takes. */
+    private static final int OLDEST_KEPT = 50;
+
+    public static void main(String[] args) throws IOException {
+        Path jar = Path.of(args[0]);
+        Path upgraded = Path.of(args[0] + ".upgraded");
+        int count = 0;
+        try (ZipFile in = new ZipFile(jar.toFile()); ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(upgraded))) {
+            ClassFile classes = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(hierarchy(in)),
+                    ClassFile.StackMapsOption.GENERATE_STACK_MAPS);
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                byte[] bytes = in.getInputStream(entry).readAllBytes();
+                if (entry.getName().endsWith(".class")) {
+                    ClassModel model = classes.parse(bytes);
+                    if (model.majorVersion() < OLDEST_KEPT) {
+                        bytes = upgrade(classes, model);
+                        count++;
+                    }
+                }
+                ZipEntry copy = new ZipEntry(entry.getName());
+                copy.setTime(entry.getTime());
+                out.putNextEntry(copy);
+                out.write(bytes);
+            }
+        }
+        if (count > 0) {
+            Files.move(upgraded, jar, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+            Files.delete(upgraded);
+        }
+    }
+
+    private static byte[] upgrade(ClassFile classes, ClassModel model) {
+        return classes.transformClass(model, (builder, element) -> {
+            switch (element) {
+                case ClassFileVersion old -> builder.withVersion(TARGET, 0);
+                case MethodModel method ->
+                    builder.transformMethod(method, MethodTransform.transformingCode((code, part) -> code.with(part)));
+                default -> builder.with(element);
+            }
+        });
+    }
+
+    /** Who extends whom: by the jar, else by the JDK. */
+    private static ClassHierarchyResolver hierarchy(ZipFile jar) {
+        return ClassHierarchyResolver.ofResourceParsing(name -> open(jar, name)).orElse(ClassHierarchyResolver.defaultResolver());
+    }
+
+    private static InputStream open(ZipFile jar, ClassDesc name) {
+        String descriptor = name.descriptorString();
+        ZipEntry entry = jar.getEntry(descriptor.substring(1, descriptor.length() - 1) + ".class");
+        try {
+            return entry == null ? null : jar.getInputStream(entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
