@@ -11,11 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command, and turns every failure into one sentence and an exit code. */
@@ -64,10 +64,30 @@ public final class Revproc implements Callable<Integer> {
         try {
             boolean needsSettings = Stream.of(args).noneMatch(Set.of("--help", "-h", "--version", "-V")::contains);
             Settings settings = needsSettings ? Settings.load(terminal) : Settings.NONE;
+            Callable<Integer> quick = quick(terminal, settings, words);
+            if (quick != null) {
+                return call(terminal, quick, words[0]);
+            }
             return commandLine(terminal, settings, words.length == 0 ? "" : words[0]).execute(words);
         } catch (CliException e) {
             terminal.say(e.sentence());
             return e.exitCode();
+        }
+    }
+
+    private static @Nullable Callable<Integer> quick(Terminal terminal, Settings settings, String... words) {
+        return switch (words.length == 0 ? "" : words[0]) {
+            case "send" -> QuickArguments.send(terminal, settings, words);
+            case "seed" -> QuickArguments.seed(terminal, settings, words);
+            default -> null;
+        };
+    }
+
+    private static int call(Terminal terminal, Callable<Integer> command, String name) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            return failure(terminal, e, name);
         }
     }
 
@@ -88,7 +108,8 @@ public final class Revproc implements Callable<Integer> {
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((e, unused) -> usage(terminal, e))
-                .setExecutionExceptionHandler((e, unused, result) -> failure(terminal, e, result));
+                .setExecutionExceptionHandler((e, unused, result) -> failure(terminal, e,
+                        result.hasSubcommand() ? result.subcommand().commandSpec().name() : "revproc"));
     }
 
     /** With the commands that are meant for people. */
@@ -125,12 +146,11 @@ public final class Revproc implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    private static int failure(Terminal terminal, Exception e, ParseResult result) {
+    private static int failure(Terminal terminal, Exception e, String command) {
         if (e instanceof CliException known) {
             terminal.say(known.sentence());
             return known.exitCode();
         }
-        String command = result.hasSubcommand() ? result.subcommand().commandSpec().name() : "revproc";
         terminal.say(command + " failed unexpectedly: " + e.getClass().getSimpleName() + "; please report this");
         return ExitCode.REFUSED;
     }

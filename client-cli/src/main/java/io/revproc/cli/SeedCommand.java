@@ -21,22 +21,23 @@ final class SeedCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private CommonOptions common;
+    CommonOptions common;
 
     @Option(names = "-id", required = true, paramLabel = "ID", description = "The client's id.")
-    private String id;
+    String id;
 
     @Option(names = "-revproc", required = true, paramLabel = "PORT", description = "The proxy's port.")
-    private int port;
+    int port;
 
     @Option(names = "-pkt", required = true, paramLabel = "NAME", description = "The packet's file, such as 1327.PP_2.")
-    private String packet;
+    String packet;
 
     @Option(names = "-host", descriptionKey = "host", defaultValue = "127.0.0.1", paramLabel = "HOST", description = "The proxy's host (default: ${DEFAULT-VALUE}).")
-    private String host;
+    String host;
 
     @Option(names = "--timeout", descriptionKey = "timeout", paramLabel = "TIME", description = "How long to wait for the answer.")
-    private @Nullable Duration timeout;
+    @Nullable
+    Duration timeout;
 
     SeedCommand(Terminal terminal) {
         this.terminal = terminal;

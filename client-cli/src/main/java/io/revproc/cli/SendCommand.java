@@ -27,42 +27,49 @@ final class SendCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private CommonOptions common;
+    CommonOptions common;
     @Mixin
-    private ProxyOptions proxy;
+    ProxyOptions proxy;
 
     @Option(names = "--policy", paramLabel = "PP_2", description = "The privacy policy, which decides the server.")
-    private @Nullable String policy;
+    @Nullable
+    String policy;
 
     @Option(names = "--payload", paramLabel = "TEXT", description = "What to send.")
-    private @Nullable String payload;
+    @Nullable
+    String payload;
 
     @Option(names = "--packet", paramLabel = "FILE", description = "Send the messages of a file, - for standard input; looked for as given, with .json, and in test_payloads/.")
-    private @Nullable String packet;
+    @Nullable
+    String packet;
 
     @Option(names = "--id", paramLabel = "ID", description = "The client's id, srcid (default: 1).")
-    private @Nullable String id;
+    @Nullable
+    String id;
 
     @Option(names = "--msg-id", paramLabel = "ID", description = "A name for the message, repeated in its answer.")
-    private @Nullable String msgId;
+    @Nullable
+    String msgId;
 
     @Option(names = "--idempotent", description = "It may be handled twice, so that it may be sent again if a server fails.")
-    private boolean idempotent;
+    boolean idempotent;
 
     @Option(names = "--deadline", paramLabel = "TIME", description = "How long the proxy may take, such as 500ms.")
-    private @Nullable Duration deadline;
+    @Nullable
+    Duration deadline;
 
     @Option(names = "--receipt", description = "Ask for a signed receipt.")
-    private boolean receipt;
+    boolean receipt;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Send each message N times.")
-    private int repeat;
+    int repeat = 1;
 
     @Option(names = "--concurrency", paramLabel = "N", defaultValue = "1", description = "On N connections at once.")
-    private int concurrency;
+    int concurrency = 1;
 
     @Option(names = "--admin", descriptionKey = "admin", hidden = true)
-    private @Nullable URI admin;
+    @Nullable
+    URI admin;
 
     SendCommand(Terminal terminal) {
         this.terminal = terminal;

@@ -44,6 +44,7 @@ final class TrainCommand implements Callable<Integer> {
             run("send", "--port", port, "--policy", "PP_2", "--payload", PAYLOAD);
             run("send", "--port", port, "--packet", "-", "--json");
             run("send", "--port", port, "--admin", admin, "--policy", "PP_9", "--payload", "refused");
+            run("send", "--port=" + port, "--policy", "PP_2", "--payload", PAYLOAD);
             run("-id", "1327", "-revproc", port, "-pkt", "-");
             run("routes", "--admin", admin);
             run("health", "--admin", admin);
