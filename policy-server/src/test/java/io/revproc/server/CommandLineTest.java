@@ -1,5 +1,8 @@
 package io.revproc.server;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Locale;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +29,14 @@ class CommandLineTest {
     void theLastOfTwoEqualFlagsCountsAndPoliciesAddUp() throws Exception {
         assertThat(CommandLine.translate("-pp A -listen 1 --policy-server.listen=2 -pp B".split(" ")))
                 .containsExactly("--policy-server.pp=A,B", "--policy-server.listen=2");
+    }
+
+    @Test
+    void theHelpNamesEverySetting() {
+        for (RecordComponent setting : PolicyServerProperties.class.getRecordComponents()) {
+            String key = setting.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            assertThat(CommandLine.HELP).containsPattern("(?m)^  (-" + key + " |policy-server\\." + key + "=)");
+        }
     }
 
     @ParameterizedTest
