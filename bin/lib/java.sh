@@ -42,7 +42,8 @@ boot_run() {
     exit 1
   fi
   case " $* " in *" --help "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
-  if [ ! -f "$cache" ] || [ "$jar" -nt "$cache" ]; then
+  # By the change time: a reproducible build sets the modification time of its jar back.
+  if [ ! -f "$cache" ] || [ -n "$(find "$jar" -cnewer "$cache")" ]; then
     boot_prepare "$module" "$jar" "$run" "$cache" || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
   fi
   exec "$JAVA25" -XX:AOTCache="$cache" -Xlog:aot=off -Xlog:cds=off $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
