@@ -28,7 +28,8 @@ java25_find() {
 JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn48m -Xss512k --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 # boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
-# when the jar is newer than they are; without a place to write to, the jar is started as it is. JAVA_OPTS adds options.
+# when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
+# adds options.
 boot_run() {
   local module=$1 home jar run cache
   shift
@@ -44,8 +45,9 @@ boot_run() {
   case " $* " in *" --help "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
   # By the change time: a reproducible build sets the modification time of its jar back.
   if [ ! -f "$cache" ] || [ -n "$(find "$jar" -cnewer "$cache")" ]; then
-    boot_prepare "$module" "$jar" "$run" "$cache" || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
+    boot_prepare "$module" "$jar" "$run" "$cache" || [ "${1:-}" = --prepare ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
   fi
+  [ "${1:-}" = --prepare ] && return 0
   exec "$JAVA25" -XX:AOTCache="$cache" -Xlog:aot=off -Xlog:cds=off $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
 }
 

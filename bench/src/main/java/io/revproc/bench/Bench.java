@@ -29,7 +29,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--servers", split = ",", defaultValue = "10,1000,100000", description = "sizes of the switch table to run work b with; none: --servers ''")
     private List<String> servers = List.of();
 
-    @Option(names = "--idle", defaultValue = "10000", description = "idle connections to hold; 0: skip")
+    @Option(names = "--idle", defaultValue = "9000", description = "idle connections to hold; 0: skip")
     private int idle;
 
     @Option(names = "--out", description = "folder for the report and its plots (default: print the table only)")

@@ -89,7 +89,7 @@ final class SideBySide implements AutoCloseable {
         StringBuilder config = new StringBuilder("""
                 global
                   nbthread 1
-                  maxconn 15000
+                  maxconn 9900
                 defaults
                   mode tcp
                   timeout connect 5s
@@ -133,7 +133,7 @@ final class SideBySide implements AutoCloseable {
 
     private Sample run(Work work, Child target, int duration) throws IOException, InterruptedException {
         List<String> options = new ArrayList<>(work.options());
-        options.addAll(List.of("--duration", duration + "s", "--warmup", "0s", "--policies",
+        options.addAll(List.of("--duration", duration + "s", "--warmup", "1ms", "--policies",
                 String.join(",", POLICIES)));
         long before = target.usage().cpuNanos();
         JsonNode result = load(target.port(), options, duration);
@@ -160,7 +160,11 @@ final class SideBySide implements AutoCloseable {
             process.destroyForcibly();
             throw new IOException("the load generator did not end; see " + scratch);
         }
-        return JsonMapper.shared().readTree(Files.readString(out));
+        JsonNode result = JsonMapper.shared().readTree(Files.readString(out));
+        if (result.path("messages").asLong() == 0) {
+            throw new IOException("no message was answered; see " + scratch);
+        }
+        return result;
     }
 
     /** Bytes of resident memory of a target for each of so many idle connections. */

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.revproc.wire.MessageScanner;
 
 /**
@@ -71,15 +72,21 @@ public final class LoopContext implements Runnable {
 
     /** Prepares a channel of this loop. */
     public void adopt(Channel channel) {
+        Short ring = transport.readBufferGroup();
         if (transport.readsAtOnce()) {
             channel.config().setRecvByteBufAllocator(readBuffer);
+        } else if (ring != null) {
+            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
         }
     }
 
     /** Prepares the channels that this loop opens. */
     public void adopt(Bootstrap bootstrap) {
+        Short ring = transport.readBufferGroup();
         if (transport.readsAtOnce()) {
             bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, readBuffer);
+        } else if (ring != null) {
+            bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
         }
     }
 

@@ -14,16 +14,24 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import org.jspecify.annotations.Nullable;
 
 /** The kernel's interface that the event loops use, the best first. */
 public enum Transport {
-    IO_URING(IoUring::isAvailable, IoUringIoHandler::newFactory, IoUringServerSocketChannel.class,
+    IO_URING(IoUring::isAvailable, Transport::ioUring, IoUringServerSocketChannel.class,
             IoUringSocketChannel.class),
     EPOLL(Epoll::isAvailable, EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
     NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class);
+
+    private static final short READ_BUFFERS = 0;
+    private static final short READ_BUFFER_COUNT = 64;
+    private static final int READ_BUFFER_SIZE = 16 * 1024;
 
     /** What a user may ask for. */
     public enum Choice {
@@ -57,6 +65,26 @@ public enum Transport {
         }
         throw new IllegalStateException(
                 "revproc.listener.transport=" + choice + " is not available on this machine; use auto");
+    }
+
+    /**
+     * The kernel takes the buffer of a read from a ring of the loop's when the bytes are there: an idle connection has none,
+     * and nothing is allocated for a read.
+     */
+    private static IoHandlerFactory ioUring() {
+        IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
+        if (IoUring.isRegisterBufferRingSupported()) {
+            config.setBufferRingConfig(IoUringBufferRingConfig.builder().bufferGroupId(READ_BUFFERS)
+                    .bufferRingSize(READ_BUFFER_COUNT).batchSize(READ_BUFFER_COUNT)
+                    .allocator(new IoUringFixedBufferRingAllocator(READ_BUFFER_SIZE)).build());
+        }
+        return IoUringIoHandler.newFactory(config);
+    }
+
+    /** The ring that a connection's reads take their buffers from; null where reads allocate. */
+    @Nullable
+    Short readBufferGroup() {
+        return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
     }
 
     public IoHandlerFactory ioHandlers() {
