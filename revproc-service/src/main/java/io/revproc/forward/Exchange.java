@@ -54,6 +54,10 @@ public abstract class Exchange {
     EndpointConnection connection;
     int slot;
 
+    /** The connection of the endpoint that was looked at last; null if that one has none. */
+    @Nullable
+    MuxConnection candidate;
+
     /** Links of the {@link DeadlineWheel}; a null previous one where it is not in the wheel. */
     @Nullable
     Exchange previous;

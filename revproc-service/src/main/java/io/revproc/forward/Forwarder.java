@@ -175,6 +175,7 @@ public final class Forwarder implements TableObserver {
         }
         if (endpoint.spec().mux()) {
             MuxConnection connection = connections.get(endpoint);
+            exchange.candidate = connection;
             return connection == null || connection.accepts();
         }
         if (endpoint.spec().proto() == 1 && exchange.size > part1MaxSize) {
@@ -242,7 +243,7 @@ public final class Forwarder implements TableObserver {
             new OneMessageConnection(this, endpoint, exchange, message).connect();
             return;
         }
-        MuxConnection connection = connections.get(endpoint);
+        MuxConnection connection = exchange.candidate;
         if (connection != null && connection.isOpen()) {
             connection.send(exchange, bytes, from, to, fields);
             if (transcript != null) {

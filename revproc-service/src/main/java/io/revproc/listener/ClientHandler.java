@@ -9,6 +9,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.revproc.registration.Answer;
@@ -247,6 +248,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return;
         }
         lingering = true;
+        if (inputEnded && !writer.isPending() && nothingUnsent()) {
+            channel.close();
+            return;
+        }
         // behind all that was written before
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
             if (inputEnded || !written.isSuccess()) {
@@ -266,9 +271,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             if (lingering) {
                 channel.close();
             } else if (replies.owed() == 0) {
+                // after what this turn still writes
                 loop.context.atEndOfTurn(this::finish);
             }
         }
+    }
+
+    private boolean nothingUnsent() {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        return unsent == null || unsent.isEmpty();
     }
 
     private void endSession() {

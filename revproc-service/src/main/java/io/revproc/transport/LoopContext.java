@@ -1,5 +1,6 @@
 package io.revproc.transport;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,8 @@ import io.revproc.wire.MessageScanner;
  */
 public final class LoopContext implements Runnable {
     private static final int SCRATCH = 64 * 1024;
+    private static final int GATHERED = 16 * 1024;
+    private static final int MAX_ARRAYS = 128;
 
     private final EventLoop loop;
     private final Transport transport;
@@ -26,6 +29,8 @@ public final class LoopContext implements Runnable {
     private final MessageScanner upstreamScanner = new MessageScanner();
     private List<Runnable> atEnd = new ArrayList<>();
     private List<Runnable> spare = new ArrayList<>();
+    /** Arrays lent to writers for a turn; as many as ever were out at once, up to a bound. */
+    private final ArrayDeque<byte[]> arrays = new ArrayDeque<>();
     private boolean armed;
     private long now;
 
@@ -87,6 +92,17 @@ public final class LoopContext implements Runnable {
             bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, readBuffer);
         } else if (ring != null) {
             bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
+        }
+    }
+
+    byte[] borrow() {
+        byte[] array = arrays.pollLast();
+        return array == null ? new byte[GATHERED] : array;
+    }
+
+    void giveBack(byte[] array) {
+        if (arrays.size() < MAX_ARRAYS) {
+            arrays.addLast(array);
         }
     }
 

@@ -6,15 +6,16 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects what a turn of the event loop has for one channel; it leaves in one write when the turn ends. Bytes are copied once,
- * into the buffer that goes to the kernel. Failures show as the channel's end. Used on the channel's loop only.
+ * Collects what a turn of the event loop has for one channel; it leaves in one write when the turn ends. Small pieces are
+ * gathered in an array that the loop lends for the turn, since that is the cheapest place to put many of them; a large one goes
+ * straight into the buffer that the kernel reads. Failures show as the channel's end. Used on the channel's loop only.
  */
 public final class TurnWriter implements Runnable {
-    private static final int FIRST_CAPACITY = 1024;
-
     private final LoopContext loop;
     private final Channel channel;
-    private @Nullable ByteBuf out;
+    private byte @Nullable [] gathered;
+    private int size;
+    private boolean written;
 
     public TurnWriter(LoopContext loop, Channel channel) {
         this.loop = loop;
@@ -22,45 +23,65 @@ public final class TurnWriter implements Runnable {
     }
 
     public void append(byte[] bytes, int from, int to) {
-        buffer(to - from).writeBytes(bytes, from, to - from);
+        int more = to - from;
+        byte[] array = gathered;
+        if (array == null) {
+            array = loop.borrow();
+            gathered = array;
+            loop.atEndOfTurn(this);
+        }
+        if (more > array.length - size) {
+            spill(array);
+            if (more > array.length) {
+                write(bytes, from, more);
+                return;
+            }
+        }
+        System.arraycopy(bytes, from, array, size, more);
+        size += more;
     }
 
     public void append(byte[] bytes) {
         append(bytes, 0, bytes.length);
     }
 
-    private ByteBuf buffer(int more) {
-        ByteBuf buffer = out;
-        if (buffer == null) {
-            buffer = channel.alloc().directBuffer(Math.max(more, FIRST_CAPACITY));
-            out = buffer;
-            loop.atEndOfTurn(this);
+    /** Hands what was gathered to the channel, to be flushed with the rest. */
+    private void spill(byte[] array) {
+        if (size > 0) {
+            write(array, 0, size);
+            size = 0;
         }
-        return buffer;
     }
 
-    /** Bytes that wait for the end of the turn. */
-    public int pending() {
-        ByteBuf buffer = out;
-        return buffer == null ? 0 : buffer.readableBytes();
+    private void write(byte[] bytes, int from, int length) {
+        ByteBuf buffer = channel.alloc().directBuffer(length, length);
+        buffer.writeBytes(bytes, from, length);
+        channel.write(buffer, channel.voidPromise());
+        written = true;
+    }
+
+    /** Whether bytes wait for the end of the turn. */
+    public boolean isPending() {
+        return gathered != null;
     }
 
     /** Writes what there is. Called by the loop at the end of the turn. */
     @Override
     public void run() {
-        ByteBuf buffer = out;
-        if (buffer != null) {
-            out = null;
-            channel.writeAndFlush(buffer, channel.voidPromise());
+        byte[] array = gathered;
+        if (array != null) {
+            spill(array);
+            gathered = null;
+            loop.giveBack(array);
+        }
+        if (written) {
+            written = false;
+            channel.flush();
         }
     }
 
     /** Drops what was not written; for a channel that is gone. */
     public void discard() {
-        ByteBuf buffer = out;
-        if (buffer != null) {
-            out = null;
-            buffer.release();
-        }
+        size = 0;
     }
 }

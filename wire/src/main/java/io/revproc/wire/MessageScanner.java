@@ -115,36 +115,43 @@ public final class MessageScanner {
     }
 
     private int topLevel(int start) {
+        byte[] b = in;
+        int end = limit;
         int at = skipSpace(start);
         if (at < 0) {
             return at;
         }
-        if (in[at] == '}') {
+        if (b[at] == '}') {
             return at + 1;
         }
         while (true) {
-            if (in[at] != '"') {
+            if (b[at] != '"') {
                 return invalid("A key of an object must be a string");
             }
             int keyStart = at + 1;
-            int keyEnd = string(keyStart);
-            if (keyEnd < 0) {
-                return keyEnd;
+            int keyEnd;
+            int key;
+            int known = keyStart + KnownKeys.REACH <= end ? KnownKeys.at(b, keyStart) : 0;
+            if (known != 0) {
+                key = known >>> 8;
+                keyEnd = keyStart + (known & 0xff);
+            } else {
+                keyEnd = string(keyStart);
+                if (keyEnd < 0) {
+                    return keyEnd;
+                }
+                key = escaped ? escapedKey(keyStart, keyEnd) : MessageFields.keyOf(b, keyStart, keyEnd);
+                if (key < 0) {
+                    return invalid("A routing field's key must be written without escapes");
+                }
             }
-            int key = escaped ? escapedKey(keyStart, keyEnd) : MessageFields.keyOf(in, keyStart, keyEnd);
-            if (key < 0) {
-                return invalid("A routing field's key must be written without escapes");
-            }
-            at = skipSpace(keyEnd + 1);
-            if (at < 0) {
-                return at;
-            }
-            if (in[at] != ':') {
-                return invalid("A ':' is missing after a key");
-            }
-            int valueStart = skipSpace(at + 1);
-            if (valueStart < 0) {
-                return valueStart;
+            // most messages have one space behind a colon and a comma: look for that first
+            int valueStart = keyEnd + 3;
+            if (valueStart >= end || b[keyEnd + 1] != ':' || b[keyEnd + 2] != ' ' || b[valueStart] <= ' ') {
+                valueStart = behindColon(keyEnd + 1);
+                if (valueStart < 0) {
+                    return valueStart;
+                }
             }
             int valueEnd = value(valueStart, 1);
             if (valueEnd < 0) {
@@ -153,21 +160,36 @@ public final class MessageScanner {
             if (key > 0 && !take(key, keyStart, valueStart, valueEnd)) {
                 return outcome;
             }
-            at = skipSpace(valueEnd);
-            if (at < 0) {
-                return at;
-            }
-            if (in[at] == '}') {
-                return at + 1;
-            }
-            if (in[at] != ',') {
-                return invalid("A ',' or '}' is missing after a value");
-            }
-            at = skipSpace(at + 1);
-            if (at < 0) {
-                return at;
+            at = valueEnd + 2;
+            if (at >= end || b[valueEnd] != ',' || b[valueEnd + 1] != ' ' || b[at] <= ' ') {
+                at = skipSpace(valueEnd);
+                if (at < 0) {
+                    return at;
+                }
+                if (b[at] == '}') {
+                    return at + 1;
+                }
+                if (b[at] != ',') {
+                    return invalid("A ',' or '}' is missing after a value");
+                }
+                at = skipSpace(at + 1);
+                if (at < 0) {
+                    return at;
+                }
             }
         }
+    }
+
+    /** Reads the colon behind a key; answers where the value starts. */
+    private int behindColon(int at) {
+        int colon = skipSpace(at);
+        if (colon < 0) {
+            return colon;
+        }
+        if (in[colon] != ':') {
+            return invalid("A ':' is missing after a key");
+        }
+        return skipSpace(colon + 1);
     }
 
     /** Notes a known field; false if it came twice or is of the wrong kind. */
@@ -412,14 +434,7 @@ public final class MessageScanner {
         if (end < 0) {
             return end;
         }
-        int colon = skipSpace(end + 1);
-        if (colon < 0) {
-            return colon;
-        }
-        if (in[colon] != ':') {
-            return invalid("A ':' is missing after a key");
-        }
-        return skipSpace(colon + 1);
+        return behindColon(end + 1);
     }
 
     private int literal(int at, String word) {
