@@ -115,6 +115,17 @@ priorityClassName: {{ . }}
 {{- end -}}
 {{- end -}}
 
+{{/* The names of the policy servers as YAML: one that a values file sets to null is not there. */}}
+{{- define "revproc.serverNames" -}}
+{{- $names := list -}}
+{{- range $name, $settings := .Values.policyServers -}}
+{{- if $settings -}}
+{{- $names = append $names $name -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $names -}}
+{{- end -}}
+
 {{/* The settings of one policy server as YAML: the defaults with its own over them. Call: (dict "root" $ "name" "pp-1") */}}
 {{- define "revproc.server" -}}
 {{- $settings := deepCopy .root.Values.policyServerDefaults -}}
@@ -164,7 +175,7 @@ priorityClassName: {{ . }}
 {{- if eq (int $v.proxy.listener.port) (int $v.proxy.admin.port) -}}
 {{- fail "proxy.listener.port and proxy.admin.port must differ." -}}
 {{- end -}}
-{{- range $name, $_ := $v.policyServers -}}
+{{- range $name := include "revproc.serverNames" $ | fromYamlArray -}}
 {{- $s := include "revproc.server" (dict "root" $ "name" $name) | fromYaml -}}
 {{- if and $s.id (gt (int $s.replicas) 1) -}}
 {{- fail (printf "policyServers.%s: a fixed id allows one replica, since a second server with the same id would replace the first. Leave id empty or set replicas=1." $name) -}}

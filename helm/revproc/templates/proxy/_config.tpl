@@ -17,7 +17,8 @@ management:
         enabled: true
 spring:
   lifecycle:
-    timeout-per-shutdown-phase: {{ .Values.proxy.drain.phaseSeconds | int }}s
+    # Longer than the drain, which has its own end.
+    timeout-per-shutdown-phase: {{ add 5 .Values.proxy.drain.replySeconds }}s
   {{- if .Values.tls.enabled }}
   ssl:
     bundle:
@@ -36,12 +37,13 @@ revproc:
   listener:
     address: {{ .Values.proxy.listener.address | quote }}
     port: {{ .Values.proxy.listener.port | int }}
+    # Load balancers had their time in preStop.
+    shutdown-wait: 0s
+    shutdown-grace: {{ .Values.proxy.drain.replySeconds | int }}s
     {{- if .Values.tls.enabled }}
     tls:
       bundle: listener
       client-auth: {{ .Values.tls.clientAuth }}
-    {{- else }}
-    plaintext: true
     {{- end }}
   registration:
     allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}

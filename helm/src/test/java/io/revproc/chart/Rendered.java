@@ -12,12 +12,14 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What Helm makes of the chart and some values, for release {@code shop} in namespace {@code web}.
@@ -97,6 +99,12 @@ record Rendered(String text, List<Object> objects) {
         all(Pod.class).forEach(pod -> pods.put(pod.getMetadata().getName(),
                 new PodTemplateSpec(pod.getMetadata(), pod.getSpec())));
         return pods;
+    }
+
+    /** The proxy's application.yaml. */
+    JsonNode proxyConfig() {
+        return Yaml.tree(Objects
+                .requireNonNull(one(ConfigMap.class, RELEASE + "-revproc-config").getData().get("application.yaml")));
     }
 
     PodTemplateSpec pod(String name) {
