@@ -47,9 +47,11 @@ revproc:
     {{- end }}
   registration:
     allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}
-  {{- if eq .Values.store.type "etcd" }}
   store:
-    type: etcd
+    type: {{ .Values.store.type }}
+    {{- if eq .Values.store.type "memory" }}
+    file: /var/lib/revproc/routes.snapshot
+    {{- else }}
     etcd:
       endpoints: {{- include "revproc.etcdEndpoints" . | nindent 8 }}
       prefix: {{ .Values.store.prefix | quote }}
@@ -58,5 +60,5 @@ revproc:
       certificate: /etc/revproc/etcd-tls/tls.crt
       private-key: /etc/revproc/etcd-tls/tls.key
       {{- end }}
-  {{- end }}
+    {{- end }}
 {{- end -}}

@@ -31,28 +31,45 @@ record Rendered(String text, List<Object> objects) {
     static final String RELEASE = "shop";
     static final String NAMESPACE = "web";
 
-    /** helm-java's template leaves hooks out: in this copy the pod of {@code helm test} is an object like any other. */
-    private static final Path CHART_WITH_TEST = copyWithoutHooks();
+    /**
+     * helm-java's template leaves hooks and notes out: in this copy the pod of {@code helm test} is an object like any other, and
+     * the notes can be asked for as one.
+     */
+    private static final Path CHART_WITH_ALL = copyWithAll();
 
-    private static Path copyWithoutHooks() {
-        Path copy = Project.HOME.resolve("helm/target/chart-with-test");
+    private static Path copyWithAll() {
+        Path copy = Project.HOME.resolve("helm/target/chart-with-all");
         try (Stream<Path> files = Files.walk(Project.CHART)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(Project.CHART.relativize(file));
                 Files.createDirectories(Objects.requireNonNull(target.getParent()));
-                Files.writeString(target,
-                        Files.readString(file).replace("helm.sh/hook: test", "example.org/hook: test"));
+                Files.writeString(target, Files.readString(file).replace("helm.sh/hook: test", "example.org/hook: test"));
             }
+            Files.writeString(copy.resolve("templates/notes.yaml"), """
+                {{- if (.Values.global).notes }}
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: notes}
+                data:
+                  notes: {{ include (print $.Template.BasePath "/NOTES.txt") . | toJson }}
+                {{- end }}
+                """);
             return copy;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** What Helm would print after an install. */
+    static String notes(String values) {
+        Rendered rendered = with(values + "\nglobal: {notes: true}\n");
+        return Objects.requireNonNull(rendered.one(ConfigMap.class, "notes").getData().get("notes"));
+    }
+
     /** With a values file; throws what Helm says if it refuses. */
     static Rendered of(Path values) {
         ClusterWithSecrets.started();
-        String text = new Helm(CHART_WITH_TEST).template()
+        String text = new Helm(CHART_WITH_ALL).template()
                 .withName(RELEASE)
                 .withNamespace(NAMESPACE)
                 .withKubeVersion("1.34.0")

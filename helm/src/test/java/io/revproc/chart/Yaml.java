@@ -1,11 +1,14 @@
 package io.revproc.chart;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.cfg.MapperConfig;
@@ -29,9 +32,29 @@ final class Yaml {
         return MAPPER.readTree(text);
     }
 
-    static Map<String, Object> map(String text) {
-        return MAPPER.readValue(text, new TypeReference<>() {
+    /** With {@code <<: *anchor} filled in, as Compose does it: what is in the mapping itself wins. */
+    static JsonNode withMergeKeys(String text) {
+        LoadSettings settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
+        return MAPPER.valueToTree(merged(new Load(settings).loadFromString(text)));
+    }
+
+    private static @Nullable Object merged(@Nullable Object node) {
+        if (node instanceof List<?> list) {
+            return list.stream().map(Yaml::merged).toList();
+        }
+        if (!(node instanceof Map<?, ?> map)) {
+            return node;
+        }
+        Map<Object, @Nullable Object> result = new LinkedHashMap<>();
+        if (merged(map.get("<<")) instanceof Map<?, ?> base) {
+            result.putAll(base);
+        }
+        map.forEach((key, value) -> {
+            if (!"<<".equals(key)) {
+                result.put(key, merged(value));
+            }
         });
+        return result;
     }
 
     static List<JsonNode> documents(String text) {
