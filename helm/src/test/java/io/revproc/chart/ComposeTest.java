@@ -1,7 +1,5 @@
 package io.revproc.chart;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +8,20 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 class ComposeTest {
     private static final JsonNode COMPOSE = Yaml.withMergeKeys(Project.read(Project.HOME.resolve("compose.yaml")));
 
     @Test
     void thereAreAProxyTwoServersOfTwoPoliciesAndEtcd() {
-        assertThat(COMPOSE.at("/services").propertyNames()).containsExactlyInAnyOrder("proxy", "server-1", "server-2", "etcd");
+        assertThat(COMPOSE.at("/services").propertyNames()).containsExactlyInAnyOrder("proxy", "server-1", "server-2",
+                "etcd");
         assertThat(List.of(COMPOSE.at("/services/server-1/environment/POLICYSERVER_PP").asString(),
-            COMPOSE.at("/services/server-2/environment/POLICYSERVER_PP").asString())).containsExactly("PP_1", "PP_2");
+                COMPOSE.at("/services/server-2/environment/POLICYSERVER_PP").asString()))
+                .containsExactly("PP_1", "PP_2");
         assertThat(List.of(COMPOSE.at("/services/server-1/environment/POLICYSERVER_ID").asString(),
-            COMPOSE.at("/services/server-2/environment/POLICYSERVER_ID").asString())).containsExactly("1", "2");
+                COMPOSE.at("/services/server-2/environment/POLICYSERVER_ID").asString())).containsExactly("1", "2");
     }
 
     @Test
@@ -39,7 +41,7 @@ class ComposeTest {
         COMPOSE.at("/services").properties().forEach(service -> {
             if (service.getKey().equals("proxy")) {
                 assertThat(service.getValue().at("/ports").valueStream().map(JsonNode::asString))
-                    .containsExactly("127.0.0.1:8123:8123", "127.0.0.1:8124:8124");
+                        .containsExactly("127.0.0.1:8123:8123", "127.0.0.1:8124:8124");
             } else {
                 assertThat(service.getValue().has("ports")).as(service.getKey()).isFalse();
             }
@@ -49,7 +51,7 @@ class ComposeTest {
     @Test
     void serversMayRegisterFromTheNetworkOfThisFile() {
         assertThat(COMPOSE.at("/services/proxy/environment/REVPROC_REGISTRATION_ALLOWEDCIDRS").asString())
-            .isEqualTo(COMPOSE.at("/networks/revproc/ipam/config/0/subnet").asString());
+                .isEqualTo(COMPOSE.at("/networks/revproc/ipam/config/0/subnet").asString());
     }
 
     @Test
@@ -57,16 +59,17 @@ class ComposeTest {
         TreeSet<String> volumes = new TreeSet<>(COMPOSE.at("/volumes").propertyNames());
         COMPOSE.at("/services").properties().forEach(service -> {
             if (service.getValue().has("build")) {
-                assertThat(Files.exists(Project.HOME.resolve(service.getValue().at("/build").asString() + "/Dockerfile")))
-                    .as(service.getKey())
-                    .isTrue();
+                assertThat(
+                        Files.exists(Project.HOME.resolve(service.getValue().at("/build").asString() + "/Dockerfile")))
+                        .as(service.getKey())
+                        .isTrue();
             }
             service.getValue().at("/depends_on").propertyNames().forEach(
-                other -> assertThat(COMPOSE.at("/services").has(other)).as(other).isTrue());
+                    other -> assertThat(COMPOSE.at("/services").has(other)).as(other).isTrue());
             service.getValue().at("/volumes").valueStream().forEach(
-                volume -> assertThat(volumes).contains(volume.asString().split(":")[0]));
+                    volume -> assertThat(volumes).contains(volume.asString().split(":")[0]));
             service.getValue().at("/networks").valueStream().forEach(
-                network -> assertThat(COMPOSE.at("/networks").has(network.asString())).isTrue());
+                    network -> assertThat(COMPOSE.at("/networks").has(network.asString())).isTrue());
         });
     }
 
@@ -75,7 +78,7 @@ class ComposeTest {
         JsonNode image = Yaml.tree(Project.read(Project.CHART.resolve("values.yaml"))).at("/etcd/image");
 
         assertThat(COMPOSE.at("/services/etcd/image").asString()).isEqualTo(
-            image.at("/repository").asString() + ":" + image.at("/tag").asString());
+                image.at("/repository").asString() + ":" + image.at("/tag").asString());
     }
 
     /** The health check is bash; what Compose takes for a variable is doubled there. */
@@ -85,7 +88,7 @@ class ComposeTest {
         for (Map.Entry<String, Integer> answer : Map.of("200", 0, "503", 1).entrySet()) {
             try (AnsweringServer server = AnsweringServer.http(answer.getKey())) {
                 Process process = new ProcessBuilder("bash", "-c",
-                    check.replace("127.0.0.1/8124", "127.0.0.1/" + server.port())).start();
+                        check.replace("127.0.0.1/8124", "127.0.0.1/" + server.port())).start();
                 assertThat(process.waitFor()).as(answer.getKey()).isEqualTo(answer.getValue());
             }
         }

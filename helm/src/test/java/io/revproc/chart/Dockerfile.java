@@ -16,7 +16,8 @@ record Dockerfile(List<Instruction> instructions) {
 
         /** The exec form: a JSON array. */
         List<String> array() {
-            return Yaml.MAPPER.readValue(arguments, new TypeReference<>() {});
+            return Yaml.MAPPER.readValue(arguments, new TypeReference<>() {
+            });
         }
     }
 

@@ -1,7 +1,5 @@
 package io.revproc.chart;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /** What can be said about the images without an engine that builds them; {@link ImagesStartIT} runs their steps. */
 class DockerfileTest {
     @ParameterizedTest
@@ -20,10 +20,10 @@ class DockerfileTest {
         Dockerfile file = read(module);
 
         assertThat(file.all("FROM")).extracting(Instruction::arguments)
-            .containsExactly("eclipse-temurin:25-jre AS layers", "eclipse-temurin:25-jre");
+                .containsExactly("eclipse-temurin:25-jre AS layers", "eclipse-temurin:25-jre");
         assertThat(file.lastStage().all("COPY")).extracting(copy -> copy.words().get(1))
-            .containsExactly("/layers/extracted/dependencies/", "/layers/extracted/spring-boot-loader/",
-                "/layers/extracted/snapshot-dependencies/", "/layers/extracted/application/");
+                .containsExactly("/layers/extracted/dependencies/", "/layers/extracted/spring-boot-loader/",
+                        "/layers/extracted/snapshot-dependencies/", "/layers/extracted/application/");
         assertThat(file.all("ADD")).isEmpty();
     }
 
@@ -35,7 +35,8 @@ class DockerfileTest {
         JsonNode values = Yaml.tree(Project.read(Project.CHART.resolve("values.yaml")));
         int uid = values.at("/securityContext/runAsUser").asInt();
 
-        assertThat(image.one("USER").arguments()).isEqualTo(uid + ":" + values.at("/securityContext/runAsGroup").asInt());
+        assertThat(image.one("USER").arguments())
+                .isEqualTo(uid + ":" + values.at("/securityContext/runAsGroup").asInt());
         assertThat(names.subList(names.indexOf("USER"), names.size())).doesNotContain("RUN", "COPY");
     }
 
@@ -52,7 +53,7 @@ class DockerfileTest {
         assertThat(training).endsWith("-jar", module + ".jar");
         assertThat(start).endsWith("-jar", module + ".jar");
         assertThat(training).filteredOn(option -> option.startsWith("--")).isEqualTo(
-            start.stream().filter(option -> option.startsWith("--")).toList());
+                start.stream().filter(option -> option.startsWith("--")).toList());
     }
 
     @ParameterizedTest
@@ -61,7 +62,8 @@ class DockerfileTest {
         String ignore = Project.read(Project.HOME.resolve(module + "/.dockerignore"));
 
         assertThat(ignore.lines()).containsExactly("*", "!target/" + module + ".jar");
-        assertThat(read(module).all("COPY").getFirst().arguments()).isEqualTo("target/" + module + ".jar " + module + ".jar");
+        assertThat(read(module).all("COPY").getFirst().arguments())
+                .isEqualTo("target/" + module + ".jar " + module + ".jar");
     }
 
     @ParameterizedTest
@@ -73,8 +75,8 @@ class DockerfileTest {
         image.one("ENV").words().forEach(word -> environment.put(word.split("=", 2)[0], word.split("=", 2)[1]));
 
         String ports = module.equals("revproc-service")
-            ? values.at("/proxy/listener/port") + " " + values.at("/proxy/admin/port")
-            : values.at("/policyServerDefaults/listenPort") + " " + values.at("/policyServerDefaults/httpPort");
+                ? values.at("/proxy/listener/port") + " " + values.at("/proxy/admin/port")
+                : values.at("/policyServerDefaults/listenPort") + " " + values.at("/policyServerDefaults/httpPort");
         assertThat(image.one("EXPOSE").arguments()).isEqualTo(ports);
         environment.remove("REVPROC_STORE_FILE");
         assertThat(environment.values()).containsOnly("0.0.0.0");
@@ -92,7 +94,7 @@ class DockerfileTest {
         Rendered rendered = ValueSet.DEFAULT.rendered();
         assertThat(rendered.proxyConfig().at("/revproc/store/file").asString()).isEqualTo(volume + "/routes.snapshot");
         assertThat(rendered.pod("shop-revproc").getSpec().getContainers().getFirst().getVolumeMounts()).anyMatch(
-            mount -> mount.getMountPath().equals(volume) && !Boolean.TRUE.equals(mount.getReadOnly()));
+                mount -> mount.getMountPath().equals(volume) && !Boolean.TRUE.equals(mount.getReadOnly()));
     }
 
     private static Dockerfile read(String module) {

@@ -21,10 +21,11 @@ class HelmTestScriptTest {
     @Test
     void everyPolicyIsAskedAndEveryHashIsChecked() throws Exception {
         try (AnsweringServer admin = AnsweringServer.http("200");
-            AnsweringServer proxy = new AnsweringServer("}", HelmTestScriptTest::acknowledge)) {
+                AnsweringServer proxy = new AnsweringServer("}", HelmTestScriptTest::acknowledge)) {
             Outcome outcome = run(admin.port(), proxy.port(), "PP_1,999");
 
-            assertThat(outcome.output()).isEqualTo("proxy is ready\nPP_1: hash matched\n999: hash matched\nall is well\n");
+            assertThat(outcome.output())
+                    .isEqualTo("proxy is ready\nPP_1: hash matched\n999: hash matched\nall is well\n");
             assertThat(outcome.exitCode()).isZero();
         }
     }
@@ -53,7 +54,7 @@ class HelmTestScriptTest {
     void aRefusalIsShown() throws Exception {
         String refusal = "{\"Error\": \"No server currently serving this privacy policy\"}";
         try (AnsweringServer admin = AnsweringServer.http("200");
-            AnsweringServer proxy = new AnsweringServer("}", request -> refusal)) {
+                AnsweringServer proxy = new AnsweringServer("}", request -> refusal)) {
             Outcome outcome = run(admin.port(), proxy.port(), "PP_1");
 
             assertThat(outcome.output()).contains("FAILED: PP_1: " + refusal);

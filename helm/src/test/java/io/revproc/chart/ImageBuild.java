@@ -54,7 +54,7 @@ final class ImageBuild {
 
     static Image of(String module, Path work) throws IOException, InterruptedException {
         return new ImageBuild(Project.HOME.resolve(module), work).build(
-            Dockerfile.read(Project.HOME.resolve(module + "/Dockerfile")));
+                Dockerfile.read(Project.HOME.resolve(module + "/Dockerfile")));
     }
 
     private Image build(Dockerfile file) throws IOException, InterruptedException {
@@ -85,8 +85,8 @@ final class ImageBuild {
     private void copy(List<String> words) throws IOException {
         List<String> paths = words.stream().filter(word -> !word.startsWith("--")).toList();
         Path source = words.getFirst().startsWith("--from=")
-            ? Objects.requireNonNull(stages.get(words.getFirst().substring(7))).resolve(paths.get(0).substring(1))
-            : context.resolve(paths.get(0));
+                ? Objects.requireNonNull(stages.get(words.getFirst().substring(7))).resolve(paths.get(0).substring(1))
+                : context.resolve(paths.get(0));
         Path target = workdir.resolve(paths.get(1));
         if (Files.isRegularFile(source)) {
             Files.copy(source, target, StandardCopyOption.COPY_ATTRIBUTES);
@@ -113,9 +113,9 @@ final class ImageBuild {
         command.set(0, JAVA);
         Path log = work.resolve("run.log");
         Process process = new ProcessBuilder(command).directory(workdir.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         if (!process.waitFor(5, TimeUnit.MINUTES)) {
             process.destroyForcibly();
         }

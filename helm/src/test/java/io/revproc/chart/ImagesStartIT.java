@@ -1,7 +1,5 @@
 package io.revproc.chart;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,6 +9,8 @@ import java.util.Map;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The Dockerfiles' steps, then their entry points with what the chart sets, then the chart's own test. Only addresses and ports are
@@ -36,15 +36,17 @@ class ImagesStartIT {
         Map<String, String> proxyEnvironment = new HashMap<>(strict);
         proxyEnvironment.put("SPRING_CONFIG_ADDITIONALLOCATION", "file:" + config + "/");
         try (Started proxy = Started.of(proxyImage.start(List.of("--revproc.listener.address=127.0.0.1",
-            "--revproc.listener.port=0", "--server.address=127.0.0.1", "--server.port=0",
-            "--revproc.registration.allowed-cidrs=127.0.0.0/8", "--revproc.store.file=" + work.resolve("routes.snapshot"))),
-            proxyEnvironment, work.resolve("proxy.log"))) {
+                "--revproc.listener.port=0", "--server.address=127.0.0.1", "--server.port=0",
+                "--revproc.registration.allowed-cidrs=127.0.0.0/8",
+                "--revproc.store.file=" + work.resolve("routes.snapshot"))),
+                proxyEnvironment, work.resolve("proxy.log"))) {
             int listener = proxy.port("event=listening .*port=(\\d+)");
             int admin = proxy.port("event=started .*http=(\\d+)");
 
             Map<String, String> serverEnvironment = new HashMap<>(strict);
             for (EnvVar variable : chart.pod("shop-revproc-pp-1").getSpec().getContainers().getFirst().getEnv()) {
-                serverEnvironment.put(variable.getName(), variable.getValue() == null ? "shop-revproc-pp-1-x" : variable.getValue());
+                serverEnvironment.put(variable.getName(),
+                        variable.getValue() == null ? "shop-revproc-pp-1-x" : variable.getValue());
             }
             serverEnvironment.put("POLICYSERVER_REVHOST", "127.0.0.1");
             serverEnvironment.put("POLICYSERVER_REVPROC", "" + listener);
@@ -52,7 +54,8 @@ class ImagesStartIT {
             serverEnvironment.put("POLICYSERVER_LISTEN", "0");
             serverEnvironment.put("SERVER_ADDRESS", "127.0.0.1");
             serverEnvironment.put("SERVER_PORT", "0");
-            try (Started server = Started.of(serverImage.start(List.of()), serverEnvironment, work.resolve("server.log"))) {
+            try (Started server = Started.of(serverImage.start(List.of()), serverEnvironment,
+                    work.resolve("server.log"))) {
                 server.port("registered policy=PP_1 proxy=127.0.0.1:(\\d+)");
 
                 HelmTestScriptTest.Outcome outcome = HelmTestScriptTest.run(admin, listener, "PP_1");

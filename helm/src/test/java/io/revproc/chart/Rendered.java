@@ -43,17 +43,18 @@ record Rendered(String text, List<Object> objects) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(Project.CHART.relativize(file));
                 Files.createDirectories(Objects.requireNonNull(target.getParent()));
-                Files.writeString(target, Files.readString(file).replace("helm.sh/hook: test", "example.org/hook: test"));
+                Files.writeString(target,
+                        Files.readString(file).replace("helm.sh/hook: test", "example.org/hook: test"));
             }
             Files.writeString(copy.resolve("templates/notes.yaml"), """
-                {{- if (.Values.global).notes }}
-                apiVersion: v1
-                kind: ConfigMap
-                metadata: {name: notes}
-                data:
-                  notes: {{ include (print $.Template.BasePath "/NOTES.txt") . | toJson }}
-                {{- end }}
-                """);
+                    {{- if (.Values.global).notes }}
+                    apiVersion: v1
+                    kind: ConfigMap
+                    metadata: {name: notes}
+                    data:
+                      notes: {{ include (print $.Template.BasePath "/NOTES.txt") . | toJson }}
+                    {{- end }}
+                    """);
             return copy;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -120,8 +121,11 @@ record Rendered(String text, List<Object> objects) {
 
     /** The proxy's application.yaml. */
     JsonNode proxyConfig() {
-        return Yaml.tree(Objects
-                .requireNonNull(one(ConfigMap.class, RELEASE + "-revproc-config").getData().get("application.yaml")));
+        ConfigMap config = all(ConfigMap.class).stream()
+                .filter(map -> map.getMetadata().getName().endsWith("-config"))
+                .findFirst()
+                .orElseThrow();
+        return Yaml.tree(Objects.requireNonNull(config.getData().get("application.yaml")));
     }
 
     PodTemplateSpec pod(String name) {

@@ -98,7 +98,7 @@ final class Settings {
     private static void collect(String path, JsonNode node, List<String> keys) {
         if (node.isObject() && !node.isEmpty()) {
             node.properties().forEach(entry -> collect(path.isEmpty() ? entry.getKey() : path + "." + entry.getKey(),
-                entry.getValue(), keys));
+                    entry.getValue(), keys));
         } else if (node.isArray() && node.valueStream().anyMatch(JsonNode::isObject)) {
             for (int i = 0; i < node.size(); i++) {
                 collect(path + "[" + i + "]", node.get(i), keys);

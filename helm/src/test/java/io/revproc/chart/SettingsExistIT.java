@@ -1,7 +1,5 @@
 package io.revproc.chart;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.List;
 import java.util.TreeSet;
 
@@ -10,6 +8,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the chart and the images set are settings that the programs have: a renamed or misspelt one would stop a proxy's start,
@@ -27,7 +27,7 @@ class SettingsExistIT {
         Rendered rendered = set.rendered();
         TreeSet<String> unknown = new TreeSet<>(Settings.keys(rendered.proxyConfig()));
         rendered.all(Secret.class).forEach(secret -> secret.getStringData().values().forEach(
-            file -> unknown.addAll(Settings.keys(Yaml.tree(file)))));
+                file -> unknown.addAll(Settings.keys(Yaml.tree(file)))));
         unknown.removeIf(PROXY::has);
 
         assertThat(unknown).isEmpty();
@@ -41,10 +41,10 @@ class SettingsExistIT {
             Settings settings = "proxy".equals(component) ? PROXY : SERVER;
             if ("proxy".equals(component) || "policy-server".equals(component)) {
                 assertThat(pod.getSpec().getContainers().getFirst().getEnv()).extracting(EnvVar::getName)
-                    .filteredOn(variable -> !OTHERS.contains(variable))
-                    .as(name)
-                    .isNotEmpty()
-                    .allMatch(settings::hasVariable);
+                        .filteredOn(variable -> !OTHERS.contains(variable))
+                        .as(name)
+                        .isNotEmpty()
+                        .allMatch(settings::hasVariable);
             }
         });
     }
@@ -53,13 +53,15 @@ class SettingsExistIT {
     void everyVariableOfTheImagesAndOfComposeIsASetting() {
         for (String module : List.of("revproc-service", "policy-server")) {
             Settings settings = module.equals("policy-server") ? SERVER : PROXY;
-            assertThat(Dockerfile.read(Project.HOME.resolve(module + "/Dockerfile")).lastStage().one("ENV").words()).as(module)
-                .allMatch(word -> settings.hasVariable(word.split("=", 2)[0]));
+            assertThat(Dockerfile.read(Project.HOME.resolve(module + "/Dockerfile")).lastStage().one("ENV").words())
+                    .as(module)
+                    .allMatch(word -> settings.hasVariable(word.split("=", 2)[0]));
         }
         Yaml.withMergeKeys(Project.read(Project.HOME.resolve("compose.yaml"))).at("/services").properties().forEach(
-            service -> service.getValue().at("/environment").propertyNames().forEach(variable -> assertThat(
-                service.getKey().equals("proxy") ? PROXY.hasVariable(variable) : SERVER.hasVariable(variable)).as(variable)
-                .isTrue()));
+                service -> service.getValue().at("/environment").propertyNames().forEach(variable -> assertThat(
+                        service.getKey().equals("proxy") ? PROXY.hasVariable(variable) : SERVER.hasVariable(variable))
+                        .as(variable)
+                        .isTrue()));
     }
 
     /** The test's own test. */

@@ -30,7 +30,8 @@ final class Started implements AutoCloseable {
     /** Waits for a line and gives what its group caught, a port. */
     int port(String line) {
         Pattern pattern = Pattern.compile(line);
-        Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> !process.isAlive() || pattern.matcher(output()).find());
+        Awaitility.await().atMost(Duration.ofMinutes(3))
+                .until(() -> !process.isAlive() || pattern.matcher(output()).find());
         Matcher matcher = pattern.matcher(output());
         if (!matcher.find()) {
             throw new AssertionError("ended with " + process.exitValue() + ": " + output());
