@@ -95,6 +95,16 @@ class BenchCommandTest {
     }
 
     @Test
+    void whatFindsNoRoomInTimeIsCountedToo() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.SILENCE)) {
+            Run run = Run.of("bench", "--port", proxy.port(), "--connections", "1", "--rate", "100", "--messages", "10",
+                    "--duration", "100ms", "--warmup", "0.001ms", "--timeout", "150ms", "--json");
+            assertThat(run.json()).containsEntry("messages", 0);
+            assertThat(run.out()).contains("UNSENT", "TIMEOUT");
+        }
+    }
+
+    @Test
     void idleConnectionsAreHeld() {
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = Run.of("bench", "--port", proxy.port(), "--idle", "20", "--duration", "10ms", "--json");

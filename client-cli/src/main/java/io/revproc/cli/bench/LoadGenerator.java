@@ -31,10 +31,11 @@ public final class LoadGenerator {
                     ? 0
                     : Math.max(1, plan.messages() / threads + (i < plan.messages() % threads ? 1 : 0));
             List<Connection> share = connections(plan, prepared, i, threads);
+            Schedule schedule = new Schedule(start, to, plan.rate() / threads, messages);
             int first = i * prepared.size() / threads;
             running.add(Thread.ofPlatform().name("bench-" + i).start(() -> {
                 try {
-                    new Worker(plan, 1.0 / threads, messages, share, prepared, tally, first).run(start, to);
+                    new Worker(plan, schedule, share, prepared, tally, first).run(start, to);
                 } catch (IOException e) {
                     failure.set(e);
                 }

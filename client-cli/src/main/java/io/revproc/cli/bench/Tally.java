@@ -34,10 +34,11 @@ final class Tally {
         }
     }
 
-    /** @param when the moment of the failure, or when the first of the lost messages was due */
-    void failed(String error, long count, long when) {
+    /** @param due when the first of the lost messages was due */
+    void failed(String error, long count, long due, long now) {
         done += count;
-        if (when - from >= 0 && to - when > 0) {
+        long moment = byDue ? due : now;
+        if (moment - from >= 0 && to - moment > 0) {
             errors.merge(error, count, Long::sum);
         }
     }

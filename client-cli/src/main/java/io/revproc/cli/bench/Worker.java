@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -18,41 +17,32 @@ final class Worker {
     private static final long BACK_OFF_NANOS = 100_000_000;
 
     private final Connection[] connections;
-    private final PreparedMessages prepared;
-    private final AnswerMatcher matcher;
+    private final Schedule schedule;
+    private final Inbox inbox;
     private final Tally tally;
     private final boolean keep;
     private final int depth;
-    /** Nanoseconds from one message to the next; 0: closed loop. */
-    private final double interval;
     private final long timeout;
-    private final long limit;
-    private final ByteBuffer in = ByteBuffer.allocateDirect(256 * 1024);
+    private final int messages;
     private final ByteBuffer out = ByteBuffer.allocateDirect(256 * 1024);
-    private final byte[] bytes = new byte[256 * 1024];
-
     private final Selector selector;
+    /** The message and the connection whose turn it is. */
     private int next;
     private int turn;
-    private long sent;
 
-    /**
-     * @param share    of the plan's rate and messages that is this worker's, 0 to 1
-     * @param messages end after this many; 0: no such end
-     */
-    Worker(LoadPlan plan, double share, long messages, List<Connection> connections, PreparedMessages prepared,
-            Tally tally,
-            int first) throws IOException {
+    /** @param first the prepared message to begin with, so that threads do not send the same at the same time */
+    Worker(LoadPlan plan, Schedule schedule, List<Connection> connections, PreparedMessages prepared, Tally tally,
+            int first)
+            throws IOException {
         this.connections = connections.toArray(Connection[]::new);
-        this.prepared = prepared;
-        this.matcher = new AnswerMatcher(prepared);
+        this.schedule = schedule;
+        this.inbox = new Inbox(prepared, tally);
         this.tally = tally;
         this.keep = plan.keep();
         this.depth = plan.depth();
-        this.interval = plan.rate() > 0 ? 1e9 / (plan.rate() * share) : 0;
         this.timeout = plan.timeout().toNanos();
-        this.limit = messages == 0 ? Long.MAX_VALUE : messages;
-        this.next = first % prepared.size();
+        this.messages = prepared.size();
+        this.next = first % messages;
         this.selector = Selector.open();
     }
 
@@ -60,13 +50,13 @@ final class Worker {
         Consumer<SelectionKey> ready = this::ready;
         long tick = start;
         try (selector) {
-            for (long now = start; goesOn(start, now, end); now = System.nanoTime()) {
+            for (long now = start; goesOn(now, end); now = System.nanoTime()) {
                 if (now - tick >= 0) {
                     tick(now);
                     tick = now + TICK_NANOS;
                 }
-                if (interval > 0) {
-                    sendWhatIsDue(start, now, end);
+                if (schedule.open()) {
+                    sendWhatIsDue(now);
                     // Sleeping would be late by more than what is measured; others on this core may go first.
                     if (selector.selectNow(ready) == 0) {
                         Thread.yield();
@@ -80,21 +70,27 @@ final class Worker {
                 connection.close();
             }
         }
+        if (schedule.unsent() > 0) {
+            tally.failed("UNSENT", schedule.unsent(), end - 1, end - 1);
+        }
     }
 
     /** An open loop waits for the answers to all that was due: to leave the slow ones out would flatter. */
-    private boolean goesOn(long start, long now, long end) {
-        if (tally.done >= limit) {
+    private boolean goesOn(long now, long end) {
+        if (tally.done >= schedule.limit()) {
             return false;
         }
         if (end - now > 0) {
             return true;
         }
-        if (interval == 0 || now - end > timeout + TICK_NANOS * 2) {
+        if (!schedule.open() || now - end > timeout + TICK_NANOS * 2) {
             return false;
         }
-        boolean allSent = sent >= limit || start + (long) (sent * interval) - end >= 0;
-        return !allSent || Arrays.stream(connections).anyMatch(connection -> connection.inFlight() > 0);
+        boolean waiting = schedule.unsent() > 0;
+        for (Connection connection : connections) {
+            waiting |= connection.inFlight() > 0;
+        }
+        return waiting;
     }
 
     /** Opens what is closed and gives up what waits for too long. */
@@ -103,7 +99,7 @@ final class Worker {
             if (connection.inFlight() > 0 && now - connection.oldestDue() > timeout) {
                 fail(connection, "TIMEOUT", now);
             }
-            boolean wanted = keep || interval == 0 && sent < limit;
+            boolean wanted = keep || !schedule.open() && schedule.isDue(now);
             if (wanted && !connection.isOpen() && now - connection.notBefore >= 0) {
                 if (!keep) {
                     enqueue(connection, now);
@@ -125,44 +121,39 @@ final class Worker {
 
     private void opened(Connection connection, long now) throws IOException {
         tally.opened++;
-        if (keep && interval == 0) {
-            while (connection.hasRoom() && sent < limit) {
+        if (keep && !schedule.open()) {
+            while (connection.hasRoom() && schedule.isDue(now)) {
                 enqueue(connection, now);
             }
         }
         connection.flush(out);
     }
 
-    private void enqueue(Connection connection, long due) {
-        connection.enqueue(next, due);
-        sent++;
-        next = next + 1 == prepared.size() ? 0 : next + 1;
+    private void enqueue(Connection connection, long now) {
+        connection.enqueue(next, schedule.due(now));
+        schedule.sent();
+        next = next + 1 == messages ? 0 : next + 1;
     }
 
-    /** A message that found no room is due all the same, and its latency counts from there. */
-    private void sendWhatIsDue(long start, long now, long end) {
-        int touchedFrom = turn;
-        int touched = 0;
-        while (sent < limit) {
-            long due = start + (long) (sent * interval);
-            if (due - now > 0 || due - end >= 0) {
-                break;
-            }
+    /** A message that finds no room is due all the same, and its latency counts from there. */
+    private void sendWhatIsDue(long now) {
+        boolean batched = false;
+        while (schedule.isDue(now)) {
             Connection connection = free(now);
             if (connection == null) {
                 break;
             }
-            enqueue(connection, due);
-            touched = Math.min(touched + 1, connections.length);
+            enqueue(connection, now);
             if (!connection.isOpen()) {
                 open(connection, now);
             } else if (depth == 1) {
                 flush(connection, now);
+            } else {
+                batched = true;
             }
         }
-        for (int i = 0; depth > 1 && i < connections.length && touched > 0; i++) {
-            Connection connection = connections[(touchedFrom + i) % connections.length];
-            flush(connection, now);
+        for (int i = 0; batched && i < connections.length; i++) {
+            flush(connections[i], now);
         }
     }
 
@@ -212,71 +203,32 @@ final class Worker {
     }
 
     private void read(Connection connection) throws IOException {
-        int n = connection.read(in, bytes);
+        int answers = inbox.read(connection);
         long now = System.nanoTime();
-        if (n < 0) {
-            fail(connection, "CLOSED", now);
-            return;
-        }
-        int at = skipSpace(0, n);
-        int answers = 0;
-        while (at < n) {
-            int end = connection.inFlight() == 0
-                    ? AnswerMatcher.GARBAGE
-                    : matcher.match(connection.oldestMessage(), bytes, at, n);
-            if (end == AnswerMatcher.INCOMPLETE) {
-                break;
+        if (answers < 0) {
+            fail(connection, answers == Inbox.CLOSED ? "CLOSED" : "GARBAGE", now);
+        } else if (!keep && answers > 0) {
+            connection.close();
+            if (!schedule.open() && schedule.isDue(now)) {
+                enqueue(connection, now);
+                open(connection, now);
             }
-            if (end == AnswerMatcher.GARBAGE) {
-                fail(connection, "GARBAGE", now);
-                return;
-            }
-            if (matcher.error() == null) {
-                tally.answered(connection.oldestDue(), now);
-            } else {
-                tally.failed(matcher.error(), 1, interval > 0 ? connection.oldestDue() : now);
-            }
-            connection.answered();
-            answers++;
-            at = skipSpace(end, n);
-        }
-        if (!connection.keep(bytes, at, n)) {
-            fail(connection, "GARBAGE", now);
-            return;
-        }
-        proceed(connection, answers, now);
-    }
-
-    private void proceed(Connection connection, int answers, long now) throws IOException {
-        if (!keep) {
-            if (answers > 0) {
-                connection.close();
-                if (interval == 0 && sent < limit) {
-                    enqueue(connection, now);
-                    open(connection, now);
-                }
-            }
-        } else if (interval == 0) {
-            for (int i = 0; i < answers && sent < limit; i++) {
+        } else if (keep && !schedule.open()) {
+            for (int i = 0; i < answers && schedule.isDue(now); i++) {
                 enqueue(connection, now);
             }
             connection.flush(out);
         }
     }
 
-    private int skipSpace(int from, int to) {
-        int at = from;
-        while (at < to && bytes[at] <= ' ') {
-            at++;
-        }
-        return at;
-    }
-
+    /** A kept connection that the peer ended while nothing was under way has cost no message. */
     private void fail(Connection connection, String error, long now) {
         int lost = connection.inFlight();
-        // A kept connection that the peer ended while nothing was under way has cost no message.
-        tally.failed(error, lost == 0 && !error.equals("CONNECT") ? 0 : Math.max(1, lost),
-                interval > 0 && lost > 0 ? connection.oldestDue() : now);
+        if (lost > 0) {
+            tally.failed(error, lost, connection.oldestDue(), now);
+        } else if (error.equals("CONNECT")) {
+            tally.failed(error, 1, now, now);
+        }
         connection.close();
         connection.notBefore = now + BACK_OFF_NANOS;
     }
