@@ -98,7 +98,7 @@ final class SideBySide implements AutoCloseable {
                 frontend clients
                   bind 127.0.0.1:%d
                   tcp-request inspect-delay 5s
-                  tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId')
+                  tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId') if { req.len gt 0 }
                   tcp-request content accept if { var(sess.policy) -m found }
                 """.formatted(port));
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
@@ -142,6 +142,9 @@ final class SideBySide implements AutoCloseable {
         long errors = 0;
         for (Map.Entry<String, JsonNode> entry : result.path("errors").properties()) {
             errors += entry.getValue().asLong();
+        }
+        if (errors > 0) {
+            System.err.println(work.letter + " " + target.name() + ": " + result.path("errors"));
         }
         return new Sample(result.path("perSecond").asDouble(), used / 1e3 / Math.max(1, messages),
                 result.path("p50Us").asDouble(), result.path("p99Us").asDouble(), result.path("p999Us").asDouble(),
