@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,8 +33,11 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--idle", defaultValue = "9000", description = "idle connections to hold; 0: skip")
     private int idle;
 
+    @Option(names = "--starts", defaultValue = "0", description = "starts of the programs to time; 0: skip")
+    private int starts;
+
     @Option(names = "--out", description = "folder for the report and its plots (default: print the table only)")
-    private @org.jspecify.annotations.Nullable Path out;
+    private @Nullable Path out;
 
     @Option(names = "--option", description = "a further option of the proxy, such as --revproc.listener.transport=epoll")
     private List<String> options = List.of();
@@ -50,6 +54,8 @@ final class Bench implements Callable<Integer> {
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;
+        String startTimes = starts > 0 ? new StartTimes(home, scratch).measure(starts) : "";
+        System.err.print(startTimes);
         try (SideBySide run = new SideBySide(home, scratch, seconds, options)) {
             if (idle > 0) {
                 held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.haproxy(), idle));
@@ -75,7 +81,7 @@ final class Bench implements Callable<Integer> {
                 }
             }
         }
-        Report report = new Report(pairs, seconds, results, sizes, held);
+        Report report = new Report(pairs, seconds, results, sizes, held, startTimes);
         System.out.println(report.markdown());
         if (out != null) {
             report.write(out);

@@ -9,24 +9,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
+
 /** A process of the benchmark, bound to one processor. Ended by {@link #close}. */
 record Child(String name, Process process, int port) implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
 
-    /** Starts a process on a processor and waits until its port takes connections; 0: it has none. */
-    static Child start(String name, int cpu, Path log, int port, List<String> command)
+    /**
+     * Starts a process and waits until its port takes connections.
+     *
+     * @param cpu the processor to bind it to; null: any
+     */
+    static Child start(String name, @Nullable Integer cpu, Path log, int port, List<String> command)
             throws IOException, InterruptedException {
-        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "" + cpu));
+        List<String> pinned = new ArrayList<>(cpu == null ? List.of() : List.of("taskset", "-c", "" + cpu));
         pinned.addAll(command);
         Process process = new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         Child child = new Child(name, process, port);
         long end = System.nanoTime() + READY_WITHIN.toNanos();
-        while (port != 0 && !listens(port)) {
+        while (!listens(port)) {
             if (!process.isAlive() || System.nanoTime() - end > 0) {
                 child.close();
                 throw new IOException(name + " did not start; see " + log);
             }
-            Thread.sleep(50);
+            Thread.sleep(5);
         }
         return child;
     }

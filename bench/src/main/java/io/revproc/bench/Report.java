@@ -10,7 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The results as a table and as plots. */
-record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle idle) {
+record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle idle,
+        String startTimes) {
     /** Runs of work b with so many servers in the switch table. */
     record TableSize(int servers, List<Sample> samples) {}
 
@@ -49,6 +50,9 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
             text.append(String.format(Locale.ROOT,
                     "%n(g) resident memory per idle connection (%,d held): revproc **%,.0f B**, HAProxy %,.0f B.%n",
                     idle.connections(), idle.ours(), idle.theirs()));
+        }
+        if (!startTimes.isEmpty()) {
+            text.append('\n').append(startTimes);
         }
         return text.toString();
     }

@@ -78,7 +78,7 @@ final class SideBySide implements AutoCloseable {
         return child;
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
@@ -86,21 +86,23 @@ final class SideBySide implements AutoCloseable {
 
     /** HAProxy routes by the same field, once per connection: in TCP mode it looks at the first bytes only. */
     private static String haproxyConfig(int port, int serverPort) {
-        StringBuilder config = new StringBuilder("""
-                global
-                  nbthread 1
-                  maxconn 9900
-                defaults
-                  mode tcp
-                  timeout connect 5s
-                  timeout client 300s
-                  timeout server 300s
-                frontend clients
-                  bind 127.0.0.1:%d
-                  tcp-request inspect-delay 5s
-                  tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId') if { req.len gt 0 }
-                  tcp-request content accept if { var(sess.policy) -m found }
-                """.formatted(port));
+        StringBuilder config = new StringBuilder(
+                """
+                        global
+                          nbthread 1
+                          maxconn 9900
+                        defaults
+                          mode tcp
+                          timeout connect 5s
+                          timeout client 300s
+                          timeout server 300s
+                        frontend clients
+                          bind 127.0.0.1:%d
+                          tcp-request inspect-delay 5s
+                          tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId') if { req.len gt 0 }
+                          tcp-request content accept if { var(sess.policy) -m found }
+                        """
+                        .formatted(port));
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
                 .formatted(policy, policy)));
         POLICIES.forEach(policy -> config.append("backend %s%n  server s1 127.0.0.1:%d%n"
