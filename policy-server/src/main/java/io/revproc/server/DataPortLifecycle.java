@@ -36,7 +36,8 @@ final class DataPortLifecycle implements SmartLifecycle {
     public void stop() {
         running = false;
         dataPort.close(CLOSE_LIMIT);
-        eventLoops.shutdownGracefully(0, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        // a short quiet time: what is closing may still have something to say on its loop
+        eventLoops.shutdownGracefully(50, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 
     @Override

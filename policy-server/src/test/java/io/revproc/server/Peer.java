@@ -18,7 +18,7 @@ public final class Peer implements AutoCloseable {
 
     public Peer(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setSoTimeout(5_000);
+        socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
     }
 

@@ -48,7 +48,7 @@ class DataPortTest {
         DataPort port = new DataPort(settings, transport, loops, leases, transcript);
         open.add(() -> {
             port.close(Duration.ofSeconds(2));
-            loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+            loops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).sync();
         });
         port.open();
         return port;
@@ -60,7 +60,14 @@ class DataPortTest {
 
     private static DataPortSettings settings(int maxConnections, int highWater, Duration delay) {
         return new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, 4 << 20, maxConnections, highWater,
-                Duration.ofMillis(300), delay);
+                Duration.ofMinutes(1), delay);
+    }
+
+    private DataPort startWithMessageTimeout(Duration timeout) {
+        return start(Transport.of(Transport.Choice.AUTO),
+                new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE,
+                        4 << 20, 10, 1 << 20, timeout, Duration.ZERO),
+                Transcript.off());
     }
 
     private Peer connect(DataPort port) throws Exception {
@@ -172,7 +179,7 @@ class DataPortTest {
 
     @Test
     void closesAConnectionWhoseMessageDoesNotEnd() throws Exception {
-        DataPort port = start();
+        DataPort port = startWithMessageTimeout(Duration.ofMillis(300));
         Peer idle = connect(port).send(data(1, "x"));
         assertThat(idle.ack()).isNotNull();
         Peer stuck = connect(port).send("{\"type\": 0, \"payload\": \"");
@@ -182,10 +189,11 @@ class DataPortTest {
 
     @Test
     void aSlowStreamOfMessagesIsNotAMessageThatDoesNotEnd() throws Exception {
-        Peer peer = connect(start()).send("{\"type\": 0, \"srcid\": 1, ");
+        Peer peer = connect(startWithMessageTimeout(Duration.ofSeconds(1)))
+                .send("{\"type\": 0, \"srcid\": 1, ");
         for (int i = 0; i < 8; i++) {
             assertThat(peer.socket.isClosed()).isFalse();
-            long until = System.nanoTime() + Duration.ofMillis(100).toNanos();
+            long until = System.nanoTime() + Duration.ofMillis(150).toNanos();
             await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - until >= 0);
             peer.send("\"payload\": \"\"}{\"type\": 0, \"srcid\": 1, ");
             assertThat(peer.ack()).isNotNull();
