@@ -26,6 +26,10 @@ final class LeaseTable {
     private final LinkedHashSet<Lease> held = new LinkedHashSet<>();
     private final LinkedHashSet<Lease> lost = new LinkedHashSet<>();
 
+    /** No lease expires before this moment, if {@link #lenient}. */
+    private long lenientUntil;
+    private boolean lenient;
+
     LeaseTable(long ttlNanos, long graceNanos) {
         this.ttl = ttlNanos;
         this.grace = graceNanos;
@@ -86,10 +90,23 @@ final class LeaseTable {
         lost.remove(lease);
     }
 
+    /**
+     * Lets nothing expire for a while: the proxy itself stood still, and heartbeats that came meanwhile may not have been read
+     * yet.
+     */
+    synchronized void lenientUntil(long time) {
+        lenient = true;
+        lenientUntil = time;
+    }
+
     /** Takes what is due out of its list; what has expired begins its grace. */
     synchronized Due sweep(long now) {
         List<Lease> over = take(lost, now);
         over.forEach(lease -> byId.remove(lease.id(), lease));
+        if (lenient && lenientUntil - now > 0) {
+            return new Due(List.of(), over);
+        }
+        lenient = false;
         List<Lease> expired = take(held, now);
         expired.forEach(lease -> wait(lease, now));
         return new Due(expired, over);
@@ -108,7 +125,11 @@ final class LeaseTable {
 
     /** Nanoseconds until the next sweep has something to do, 0 if it has already; {@link #NEVER} if there are no leases. */
     synchronized long untilDue(long now) {
-        return Math.min(until(held, now), until(lost, now));
+        long untilExpiry = until(held, now);
+        if (lenient && untilExpiry != NEVER) {
+            untilExpiry = Math.max(untilExpiry, lenientUntil - now);
+        }
+        return Math.min(untilExpiry, until(lost, now));
     }
 
     private static long until(LinkedHashSet<Lease> leases, long now) {

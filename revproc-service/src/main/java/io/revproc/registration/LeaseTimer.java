@@ -1,5 +1,6 @@
 package io.revproc.registration;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
@@ -14,36 +15,42 @@ public final class LeaseTimer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaseTimer.class);
     private static final long LONGEST_SLEEP = 3_600_000_000_000L;
 
-    private final Registrar registrar;
+    private final LeaseKeeper keeper;
     private final LongSupplier nanoClock;
     private final Thread thread;
     private volatile boolean running = true;
 
-    private LeaseTimer(Registrar registrar, LongSupplier nanoClock) {
-        this.registrar = registrar;
+    private LeaseTimer(LeaseKeeper keeper, LongSupplier nanoClock) {
+        this.keeper = keeper;
         this.nanoClock = nanoClock;
         this.thread = Thread.ofPlatform().daemon().name("revproc-leases").unstarted(this::run);
     }
 
     /** Starts it. One for each registrar. */
     public static LeaseTimer start(Registrar registrar, LongSupplier nanoClock) {
-        LeaseTimer timer = new LeaseTimer(registrar, nanoClock);
-        registrar.onWakeUp(() -> LockSupport.unpark(timer.thread));
+        LeaseTimer timer = new LeaseTimer(registrar.keeper(), nanoClock);
+        registrar.keeper().onWakeUp(() -> LockSupport.unpark(timer.thread));
         timer.thread.start();
         return timer;
     }
 
     private void run() {
         while (running) {
+            long now = nanoClock.getAsLong();
             long wait = 0;
             try {
-                wait = registrar.tick(nanoClock.getAsLong());
+                wait = keeper.tick(now);
             } catch (RuntimeException e) {
                 // One entry's trouble must not keep the others' leases from expiring.
                 log.error("event=lease-timer-failed", e);
             }
             if (wait > 0) {
-                LockSupport.parkNanos(this, Math.min(wait, LONGEST_SLEEP));
+                wait = Math.min(wait, LONGEST_SLEEP);
+                LockSupport.parkNanos(this, wait);
+                long late = nanoClock.getAsLong() - now - wait;
+                if (keeper.stoodStill(late)) {
+                    log.warn("event=stood-still ms={} leases=kept", TimeUnit.NANOSECONDS.toMillis(late));
+                }
             }
         }
     }

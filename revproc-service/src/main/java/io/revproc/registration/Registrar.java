@@ -11,9 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.revproc.route.PolicyRoutes;
-import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
-import io.revproc.route.TableObserver;
+import io.revproc.route.TableObserver.Change;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
@@ -28,27 +27,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes servers into the switch table and out again. One for the whole proxy; each connection gets its
- * {@link RegistrationSession}. Thread-safe; blocks on nothing but short locks, so event loops may call it.
+ * Takes servers into the switch table. One for the whole proxy; each connection gets its {@link RegistrationSession}.
+ * Thread-safe; blocks on nothing but short locks, so event loops may call it.
  */
-public final class Registrar implements TableObserver {
+public final class Registrar {
     private static final Logger log = LoggerFactory.getLogger(Registrar.class);
-    private static final int MOST_LINES = 20;
 
     private final SwitchTable table;
     private final Admission admission;
     private final RegistrationProperties properties;
     private final ServerLimits limits;
     private final Supplier<String> leaseIds;
-    private final LongSupplier nanoClock;
-    private final LeaseTable leases;
-    private final DrainWatch drains = new DrainWatch();
+    private final LeaseKeeper keeper;
+    private final LineLimit refusals;
     private final Set<RegistrationSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger endpoints = new AtomicInteger();
     /** Held while a setup is checked against the table and entered. */
     private final Object setups = new Object();
     private volatile boolean shuttingDown;
-    private volatile Runnable wakeUp = () -> {};
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public Registrar(SwitchTable table, Admission admission, RegistrationProperties properties, ServerLimits limits,
@@ -58,9 +54,15 @@ public final class Registrar implements TableObserver {
         this.properties = properties;
         this.limits = limits;
         this.leaseIds = leaseIds;
-        this.nanoClock = nanoClock;
-        this.leases = new LeaseTable(properties.ttl().toNanos(), properties.grace().toNanos());
-        table.observe(this);
+        this.keeper = new LeaseKeeper(table, properties, nanoClock);
+        this.refusals = new LineLimit(nanoClock);
+        table.observe((change, endpoint, routes) -> {
+            if (change == Change.REGISTERED) {
+                endpoints.incrementAndGet();
+            } else if (change == Change.REMOVED) {
+                endpoints.decrementAndGet();
+            }
+        });
     }
 
     /** A new connection that has sent something other than a data message. */
@@ -70,7 +72,7 @@ public final class Registrar implements TableObserver {
 
     /** A new connection that has sent something other than a data message. */
     public RegistrationSession open(Peer peer, Outbox outbox) {
-        return new RegistrationSession(this, table, leases, peer, outbox);
+        return new RegistrationSession(this, table, keeper, peer, outbox);
     }
 
     /** Tells every server with a session. After {@link Event#SHUTDOWN} nobody registers any more. */
@@ -84,9 +86,7 @@ public final class Registrar implements TableObserver {
 
     /** Nanoseconds until the endpoint's lease expires if no heartbeat comes; -1 if it holds none. */
     public long leaseNanos(Endpoint endpoint) {
-        String id = endpoint.state().lease();
-        Lease lease = id == null ? null : leases.find(id);
-        return lease == null || !lease.current() ? -1 : Math.max(0, lease.dueAt - nanoClock.getAsLong());
+        return keeper.nanosLeft(endpoint);
     }
 
     /**
@@ -96,8 +96,11 @@ public final class Registrar implements TableObserver {
     public void expect(EndpointSpec spec, Mode mode, Instant registeredAt) {
         String id = leaseIds.get();
         EndpointState state = new EndpointState(mode, EndpointState.Liveness.LOST, id);
-        leases.await(new Lease(id, table.register(spec, state, registeredAt), null), now());
-        wakeUp.run();
+        keeper.await(new Lease(id, table.register(spec, state, registeredAt), null));
+    }
+
+    LeaseKeeper keeper() {
+        return keeper;
     }
 
     Answer setUp(RegistrationSession session, Message.Setup setup) {
@@ -108,6 +111,11 @@ public final class Registrar implements TableObserver {
             case Admission.Decision.Refused refused -> refuse(session, setup, refused.sentence());
             case Admission.Decision.Allowed allowed -> enter(session, setup, spec(session, setup, allowed.owner()));
         };
+    }
+
+    /** The session's connection has ended. */
+    void gone(RegistrationSession session) {
+        sessions.remove(session);
     }
 
     private EndpointSpec spec(RegistrationSession session, Message.Setup setup, @Nullable String owner) {
@@ -129,13 +137,13 @@ public final class Registrar implements TableObserver {
             if (problem != null) {
                 return refuse(session, setup, problem);
             }
+            String oldLease = old == null ? null : old.state().lease();
             Endpoint endpoint = table.register(spec, id);
-            if (old != null) {
-                forget(old.state().lease(), id);
-            }
+            keeper.forget(oldLease);
             if (id != null) {
                 lease = new Lease(id, endpoint, session);
-                leases.grant(lease, now());
+                session.hold(lease);
+                keeper.grant(lease);
             }
         }
         log.info("event=registered server={} address={} port={} proto={}", LogValue.of(spec.name()), spec.host(),
@@ -143,9 +151,7 @@ public final class Registrar implements TableObserver {
         if (lease == null) {
             return Answer.of(new Message.SetupAccepted(null));
         }
-        session.hold(lease);
         sessions.add(session);
-        wakeUp.run();
         return Answer.of(new Message.SetupAccepted(
                 new Message.SetupAccepted.Session(lease.id(), properties.heartbeat(), properties.ttl())));
     }
@@ -169,115 +175,13 @@ public final class Registrar implements TableObserver {
                 : "This id is registered by another owner; choose another id";
     }
 
-    private static Answer refuse(RegistrationSession session, Message.Setup setup, String sentence) {
-        log.warn("event=setup-refused peer={} server={} reason=\"{}\"", session.peer().address().getHostAddress(),
-                LogValue.of(setup.policy() + "/" + setup.id()), sentence);
+    private Answer refuse(RegistrationSession session, Message.Setup setup, String sentence) {
+        long others = refusals.next();
+        if (others >= 0) {
+            log.warn("event=setup-refused peer={} server={} reason=\"{}\" unlogged={}",
+                    session.peer().address().getHostAddress(), LogValue.of(setup.policy() + "/" + setup.id()), sentence,
+                    others);
+        }
         return Answer.refused(ErrorCode.NOT_ALLOWED, sentence);
-    }
-
-    /** A replaced lease is of no more use: its session hears so at its next heartbeat. */
-    private void forget(@Nullable String old, @Nullable String now) {
-        Lease lease = old == null || old.equals(now) ? null : leases.find(old);
-        if (lease != null) {
-            end(lease);
-        }
-    }
-
-    /** The lease is over for good. */
-    void end(Lease lease) {
-        leases.end(lease);
-        RegistrationSession session = lease.session();
-        if (session != null && session.release(lease)) {
-            sessions.remove(session);
-        }
-    }
-
-    void watchDrain(Lease lease) {
-        drains.add(lease);
-        wakeUp.run();
-    }
-
-    void gone(RegistrationSession session) {
-        sessions.remove(session);
-        wakeUp.run();
-    }
-
-    long now() {
-        return nanoClock.getAsLong();
-    }
-
-    /** Called whenever {@link #tick} may be due sooner than it said. */
-    void onWakeUp(Runnable action) {
-        wakeUp = action;
-    }
-
-    /**
-     * Does what is due.
-     *
-     * @return nanoseconds until there may be more to do; {@link LeaseTable#NEVER} if only after the next wake-up
-     */
-    long tick(long now) {
-        LeaseTable.Due due = leases.sweep(now);
-        long lost = due.expired().stream().filter(lease -> lost(lease, "expired", due.expired().size())).count();
-        long over = due.over().stream().filter(lease -> graceOver(lease, now, due.over().size())).count();
-        if (lost > MOST_LINES || over > MOST_LINES) {
-            log.info("event=many lost={} removed={}", lost, over);
-        }
-        return Math.min(drains.check(), leases.untilDue(now));
-    }
-
-    /** @param atOnce how many are lost together: beyond some, one line for all does more good */
-    boolean lost(Lease lease, String how, int atOnce) {
-        boolean lost = table.update(lease.endpoint(), state -> state.lose(lease.id()));
-        if (lost && atOnce <= MOST_LINES) {
-            log.info("event=lost server={} lease={}", LogValue.of(lease.endpoint().spec().name()), how);
-        }
-        return lost;
-    }
-
-    private boolean graceOver(Lease lease, long now, int atOnce) {
-        EndpointState state = lease.endpoint().state();
-        if (lease.id().equals(state.lease()) && state.mode() == Mode.MAINTENANCE
-                && state.liveness() == EndpointState.Liveness.LOST) {
-            // What an operator took out stays out when its server comes back, however long that takes.
-            leases.await(lease, now);
-            return false;
-        }
-        end(lease);
-        RegistrationSession session = lease.session();
-        if (session != null && session.empty()) {
-            session.outbox().close();
-        }
-        boolean removed = table.remove(lease.endpoint(),
-                last -> lease.id().equals(last.lease()) && last.liveness() == EndpointState.Liveness.LOST);
-        if (removed && atOnce <= MOST_LINES) {
-            log.info("event=removed server={} reason=grace-over", LogValue.of(lease.endpoint().spec().name()));
-        }
-        return removed;
-    }
-
-    @Override
-    public void changed(Change change, Endpoint endpoint, RouteTable routes) {
-        switch (change) {
-            case REGISTERED -> endpoints.incrementAndGet();
-            case REMOVED -> {
-                endpoints.decrementAndGet();
-                forget(endpoint.state().lease(), null);
-            }
-            case UPDATED -> tellMaintenance(endpoint);
-            case RENEWED -> {
-            }
-        }
-    }
-
-    private void tellMaintenance(Endpoint endpoint) {
-        String id = endpoint.state().lease();
-        Lease lease = id == null ? null : leases.find(id);
-        boolean maintenance = endpoint.state().mode() == Mode.MAINTENANCE;
-        if (lease != null && lease.session() != null && lease.toldMaintenance != maintenance) {
-            lease.toldMaintenance = maintenance;
-            Event event = maintenance ? Event.MAINTENANCE : Event.RESUMED;
-            lease.session().outbox().send(MessageCodec.write(new Message.Notice(event)));
-        }
     }
 }

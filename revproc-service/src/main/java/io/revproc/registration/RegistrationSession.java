@@ -1,5 +1,6 @@
 package io.revproc.registration;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,7 +12,6 @@ import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.WireException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,15 +24,15 @@ public final class RegistrationSession {
 
     private final Registrar registrar;
     private final SwitchTable table;
-    private final LeaseTable leases;
+    private final LeaseKeeper keeper;
     private final Peer peer;
     private final Outbox outbox;
     private final Set<Lease> held = ConcurrentHashMap.newKeySet();
 
-    RegistrationSession(Registrar registrar, SwitchTable table, LeaseTable leases, Peer peer, Outbox outbox) {
+    RegistrationSession(Registrar registrar, SwitchTable table, LeaseKeeper keeper, Peer peer, Outbox outbox) {
         this.registrar = registrar;
         this.table = table;
-        this.leases = leases;
+        this.keeper = keeper;
         this.peer = peer;
         this.outbox = outbox;
     }
@@ -64,21 +64,16 @@ public final class RegistrationSession {
 
     /** The connection has ended, whoever closed it. */
     public void closed() {
-        long now = registrar.now();
-        for (Lease lease : held) {
-            if (leases.lose(lease, now)) {
-                registrar.lost(lease, "closed", held.size());
-            }
-        }
+        keeper.lose(List.copyOf(held), "closed");
         registrar.gone(this);
     }
 
     private Answer heartbeat(String id) {
-        return renewed(id) == null ? stale() : Answer.of(new Message.HeartbeatSeen());
+        return keeper.renew(id, this) == null ? stale() : Answer.of(new Message.HeartbeatSeen());
     }
 
     private Answer drain(String id) {
-        Lease lease = renewed(id);
+        Lease lease = keeper.renew(id, this);
         if (lease == null) {
             return stale();
         }
@@ -88,36 +83,27 @@ public final class RegistrationSession {
         }
         int inFlight = endpoint.inFlight();
         if (inFlight > 0) {
-            registrar.watchDrain(lease);
+            keeper.watchDrain(lease);
         }
         return Answer.of(new Message.Draining(inFlight));
     }
 
     private Answer deregister(String id) {
-        Lease lease = renewed(id);
+        Lease lease = keeper.renew(id, this);
         if (lease == null) {
             return stale();
         }
         Endpoint endpoint = lease.endpoint();
-        if (endpoint.state().mode() == Mode.MAINTENANCE && leases.lose(lease, registrar.now())) {
+        if (endpoint.state().mode() == Mode.MAINTENANCE) {
             // The entry remembers for the server's next start that an operator took it out.
-            registrar.lost(lease, "deregistered", 1);
+            keeper.lose(List.of(lease), "deregistered");
             return Answer.of(new Message.Deregistered());
         }
-        registrar.end(lease);
+        keeper.end(lease);
         if (table.remove(endpoint, state -> id.equals(state.lease()))) {
             log.info("event=deregistered server={}", LogValue.of(endpoint.spec().name()));
         }
         return Answer.of(new Message.Deregistered());
-    }
-
-    /** The lease, if it is this session's, held, and the entry still its own. */
-    private @Nullable Lease renewed(String id) {
-        Lease lease = leases.find(id);
-        if (lease == null || lease.session() != this || !lease.current()) {
-            return null;
-        }
-        return leases.renew(lease, registrar.now()) ? lease : null;
     }
 
     private static Answer stale() {
@@ -133,9 +119,7 @@ public final class RegistrationSession {
         return held.isEmpty();
     }
 
-    /** Whether this was the session's last lease. */
-    boolean release(Lease lease) {
+    void release(Lease lease) {
         held.remove(lease);
-        return held.isEmpty();
     }
 }

@@ -59,9 +59,20 @@ public final class RouteTable {
         return found;
     }
 
-    /** The next snapshot: with this policy in place of the one of its name, or without it if it has no endpoint left. */
-    RouteTable with(PolicyRoutes routes) {
-        PolicyRoutes[] old = shard(routes.hash);
+    /** The next snapshot: with these policies in place of those of their names, without those that have no endpoint left. */
+    RouteTable with(List<PolicyRoutes> policies) {
+        PolicyRoutes[][] next = shards.length == 0 ? new PolicyRoutes[SHARDS][] : shards.clone();
+        if (shards.length == 0) {
+            Arrays.fill(next, NONE);
+        }
+        for (PolicyRoutes routes : policies) {
+            int index = index(routes.hash);
+            next[index] = replaced(next[index], routes);
+        }
+        return new RouteTable(next, version + 1);
+    }
+
+    private static PolicyRoutes[] replaced(PolicyRoutes[] old, PolicyRoutes routes) {
         PolicyRoutes[] shard = Arrays.copyOf(old, old.length + 1);
         int n = 0;
         for (PolicyRoutes other : old) {
@@ -72,12 +83,7 @@ public final class RouteTable {
         if (routes.all().length > 0) {
             shard[n++] = routes;
         }
-        PolicyRoutes[][] next = shards.length == 0 ? new PolicyRoutes[SHARDS][] : shards.clone();
-        if (shards.length == 0) {
-            Arrays.fill(next, NONE);
-        }
-        next[index(routes.hash)] = Arrays.copyOf(shard, n);
-        return new RouteTable(next, version + 1);
+        return Arrays.copyOf(shard, n);
     }
 
     private PolicyRoutes[] shard(int hash) {

@@ -2,6 +2,7 @@ package io.revproc.route;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -120,6 +121,35 @@ public final class SwitchTable {
     }
 
     /**
+     * Changes many entries' states in one snapshot: what a lost network does to a thousand servers costs no thousand copies of
+     * their policies.
+     *
+     * @return the entries that are still in the table and whose state differs now
+     */
+    public synchronized List<Endpoint> updateAll(Map<Endpoint, UnaryOperator<EndpointState>> transitions) {
+        List<Endpoint> changed = new ArrayList<>();
+        Map<Ident, PolicyRoutes> policies = new HashMap<>();
+        transitions.forEach((endpoint, transition) -> {
+            Ident policy = endpoint.spec().policy();
+            EndpointState next = transition.apply(endpoint.state());
+            if (find(policy, endpoint.spec().id()) == endpoint && !next.equals(endpoint.state())) {
+                endpoint.state(next);
+                changed.add(endpoint);
+                policies.computeIfAbsent(policy, this::current);
+            }
+        });
+        if (!changed.isEmpty()) {
+            RouteTable next = routes
+                    .with(policies.values().stream().map(policy -> policy.with(policy.all())).toList());
+            routes = next;
+            for (Endpoint endpoint : changed) {
+                tell(TableObserver.Change.UPDATED, endpoint, next);
+            }
+        }
+        return changed;
+    }
+
+    /**
      * Takes an entry out.
      *
      * @return whether it was still in
@@ -160,8 +190,12 @@ public final class SwitchTable {
     }
 
     private void publish(TableObserver.Change change, Endpoint endpoint, Endpoint[] all) {
-        RouteTable next = routes.with(current(endpoint.spec().policy()).with(all));
+        RouteTable next = routes.with(List.of(current(endpoint.spec().policy()).with(all)));
         routes = next;
+        tell(change, endpoint, next);
+    }
+
+    private void tell(TableObserver.Change change, Endpoint endpoint, RouteTable next) {
         for (TableObserver observer : observers) {
             observer.changed(change, endpoint, next);
         }

@@ -82,6 +82,21 @@ class LeaseTableTest {
         assertThat(leases.untilDue(9_999)).isZero();
     }
 
+    @Test
+    void nothingExpiresWhileLenientButRenewalsCountAndGraceEnds() {
+        Lease silent = granted("a", 0);
+        Lease lost = granted("b", 0);
+        Lease heard = granted("c", 0);
+        leases.lose(lost, 0);
+        leases.lenientUntil(GRACE + 1_000);
+        assertThat(leases.untilDue(TTL)).isEqualTo(GRACE - TTL);
+        assertThat(leases.sweep(GRACE)).isEqualTo(new LeaseTable.Due(List.of(), List.of(lost)));
+        assertThat(leases.untilDue(GRACE)).isEqualTo(1_000);
+        assertThat(leases.renew(heard, GRACE + 500)).isTrue();
+        assertThat(leases.sweep(GRACE + 1_000).expired()).containsExactly(silent);
+        assertThat(leases.untilDue(GRACE + 1_000)).isEqualTo(TTL - 500);
+    }
+
     /** The clock's scale has no beginning: it may be about to overflow. */
     @ParameterizedTest
     @ValueSource(longs = {0, Long.MAX_VALUE - 2_000, Long.MIN_VALUE, -1})

@@ -124,6 +124,34 @@ class RegistrationSessionTest {
     }
 
     @Test
+    void proxyThatStoodStillGivesItsServersTimeToBeHeard() {
+        String lease = connection.lease("PP_1", 1, 9001);
+        Connection frozen = bench.connect();
+        frozen.lease("PP_1", 2, 9002);
+        bench.now += 3_600_000_000_000L;
+        assertThat(bench.registrar.keeper().stoodStill(499_999_999)).isFalse();
+        assertThat(bench.registrar.keeper().stoodStill(500_000_000)).isTrue();
+        assertThat(bench.pass(0)).isEqualTo(1_000_000_000);
+        assertThat(connection.heartbeat(lease)).isEqualTo(SEEN);
+        bench.pass(1_000);
+        assertThat(bench.entry("PP_1", "1").state().alive()).isTrue();
+        assertThat(bench.entry("PP_1", "2").state().alive()).isFalse();
+    }
+
+    @Test
+    void strangersCauseOnlySoManyLogLines() {
+        LineLimit limit = new LineLimit(() -> bench.now);
+        for (int i = 0; i < LineLimit.PER_SECOND; i++) {
+            assertThat(limit.next()).isZero();
+        }
+        assertThat(limit.next()).isEqualTo(-1);
+        assertThat(limit.next()).isEqualTo(-1);
+        bench.now += 1_000_000_000L;
+        assertThat(limit.next()).isEqualTo(2);
+        assertThat(limit.next()).isZero();
+    }
+
+    @Test
     void closedSessionIsNotAliveAtOnceAndComesBackInItsPlaceWithinTheGrace() {
         connection.lease("PP_1", 1, 9001);
         connection.lease("PP_1", 2, 9002);
