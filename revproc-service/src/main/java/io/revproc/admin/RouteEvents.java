@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,6 +15,7 @@ import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver;
 import io.revproc.upstream.Endpoint;
 import io.swagger.v3.oas.annotations.media.Schema;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -44,12 +46,19 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
     }
 
     private final LeaseTimes leases;
+    private final ThreadFactory threads;
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger count = new AtomicInteger();
     private volatile boolean running;
 
+    @Autowired
     RouteEvents(SwitchTable table, LeaseTimes leases) {
+        this(table, leases, Thread.ofVirtual().name("route-events").factory());
+    }
+
+    RouteEvents(SwitchTable table, LeaseTimes leases, ThreadFactory threads) {
         this.leases = leases;
+        this.threads = threads;
         table.observe(this);
     }
 
@@ -98,7 +107,7 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
     private final class Subscriber {
         private final SseEmitter emitter = new SseEmitter(0L);
         private final BlockingQueue<RouteEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-        private final Thread thread = Thread.ofVirtual().name("route-events").unstarted(this::run);
+        private final Thread thread = threads.newThread(this::run);
 
         void start() {
             emitter.onCompletion(this::end);

@@ -1,0 +1,63 @@
+package io.revproc.admin;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.revproc.balance.RoundRobin;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
+import org.junit.jupiter.api.Test;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+class RouteEventsTest {
+    private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+            () -> Instant.EPOCH, () -> 0);
+    private final RouteEvents events = new RouteEvents(table, endpoint -> null);
+
+    @Test
+    void onlySoManyMayListen() {
+        for (int i = 0; i < RouteEvents.MAX_SUBSCRIBERS; i++) {
+            events.subscribe();
+        }
+        assertThatExceptionOfType(RouteEvents.TooManyException.class).isThrownBy(events::subscribe);
+        events.stop();
+        await().until(() -> events.subscribers() == 0);
+        events.subscribe();
+        events.stop();
+    }
+
+    @Test
+    void endOfTheProxyEndsTheStreams() {
+        events.start();
+        List<SseEmitter> emitters = new ArrayList<>();
+        emitters.add(events.subscribe());
+        events.stop();
+        assertThat(events.isRunning()).isFalse();
+        await().until(() -> events.subscribers() == 0);
+    }
+
+    @Test
+    void whoDoesNotKeepUpIsCutOffAndTheTableNeverWaits() {
+        Endpoint endpoint = table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1),
+                InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 1, false, null), null);
+        RouteEvents stuck = new RouteEvents(table, one -> null, sender -> Thread.ofVirtual().unstarted(() -> {}));
+        stuck.subscribe();
+        for (int i = 0; i <= RouteEvents.MAX_WAITING; i++) {
+            assertThat(stuck.subscribers()).isEqualTo(1);
+            Mode mode = i % 2 == 0 ? Mode.DRAINING : Mode.ACTIVE;
+            table.update(endpoint, state -> new EndpointState(mode, state.liveness(), null));
+        }
+        assertThat(stuck.subscribers()).isZero();
+    }
+}

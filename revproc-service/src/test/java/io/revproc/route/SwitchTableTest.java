@@ -1,0 +1,211 @@
+package io.revproc.route;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import io.revproc.balance.RoundRobin;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class SwitchTableTest {
+    private long now;
+    private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+            () -> Instant.EPOCH.plusNanos(now), () -> now);
+    private final List<String> told = new ArrayList<>();
+
+    @Test
+    void policyIsFoundByExactlyItsNameOrNotAtAll() {
+        table.register(spec("PP_1", 1, 9001), null);
+        table.register(spec("999", 1, 9001), null);
+        assertThat(routes("PP_1").endpoints()).hasSize(1);
+        for (String other : List.of("PP_", "PP_11", "pp_1", "", "PP_1 ", "99", "9999")) {
+            assertThat(table.routes().find(other)).as(other).isNull();
+        }
+        byte[] message = "xx999yy".getBytes(StandardCharsets.UTF_8);
+        assertThat(table.routes().find(message, 2, 5)).isSameAs(routes("999"));
+        assertThat(table.routes().find(message, 2, 4)).isNull();
+    }
+
+    @Test
+    void policiesOfTheSameHashAreKeptApart() {
+        assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
+        table.register(spec("Aa", 1, 9001), null);
+        table.register(spec("BB", 2, 9002), null);
+        assertThat(routes("Aa").endpoints()).extracting(one -> one.spec().id().text()).containsExactly("1");
+        assertThat(routes("BB").endpoints()).extracting(one -> one.spec().id().text()).containsExactly("2");
+        table.remove(routes("Aa").endpoints().getFirst());
+        assertThat(table.routes().find("Aa")).isNull();
+        assertThat(routes("BB").endpoints()).hasSize(1);
+    }
+
+    @Test
+    void endpointsAreInOrderOfRegistration() {
+        for (int id : new int[]{3, 1, 2}) {
+            table.register(spec("PP_1", id, 9000 + id), null);
+        }
+        assertThat(routes("PP_1").endpoints()).extracting(one -> one.spec().id().text()).containsExactly("3", "1", "2");
+    }
+
+    @Test
+    void sameServerAgainKeepsItsEntry() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), "a");
+        table.update(first, EndpointState::fall);
+        first.trialAt(0);
+        now = 5;
+        table.observe((change, endpoint, routes) -> told.add(change + " " + endpoint));
+        assertThat(table.register(spec("PP_1", 1, 9001), "b")).isSameAs(first);
+        assertThat(first.state()).isEqualTo(EndpointState.registered("b"));
+        assertThat(first.setupNanos()).isEqualTo(5);
+        assertThat(first.claimTrial(10, 20)).isFalse();
+        assertThat(told).containsExactly("RENEWED PP_1/1@127.0.0.1:9001");
+    }
+
+    @Test
+    void anotherPortReplacesTheEntryInItsPlace() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        table.register(spec("PP_1", 2, 9002), null);
+        table.observe((change, endpoint, routes) -> told.add(change + " " + endpoint));
+        Endpoint second = table.register(spec("PP_1", 1, 9005), null);
+        assertThat(routes("PP_1").endpoints()).extracting(one -> one.spec().port()).containsExactly(9005, 9002);
+        assertThat(first.state().liveness()).isEqualTo(Liveness.REMOVED);
+        assertThat(second.state().selectable()).isTrue();
+        assertThat(told).containsExactly("REMOVED PP_1/1@127.0.0.1:9001", "REGISTERED PP_1/1@127.0.0.1:9005");
+    }
+
+    @Test
+    void maintenanceOutlivesAReplacementAndADrainDoesNot() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        table.update(first, state -> state.withMode(Mode.MAINTENANCE));
+        Endpoint second = table.register(spec("PP_1", 1, 9002), null);
+        assertThat(second.state().mode()).isEqualTo(Mode.MAINTENANCE);
+        table.update(second, state -> state.withMode(Mode.DRAINING));
+        assertThat(table.register(spec("PP_1", 1, 9003), null).state().mode()).isEqualTo(Mode.ACTIVE);
+    }
+
+    @Test
+    void replacedOrRemovedEntryIsNotChangedAnyMore() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        table.register(spec("PP_1", 1, 9002), null);
+        long version = table.routes().version();
+        assertThat(table.update(first, EndpointState::rise)).isFalse();
+        assertThat(table.remove(first)).isFalse();
+        assertThat(table.routes().version()).isEqualTo(version);
+        assertThat(routes("PP_1").size()).isEqualTo(1);
+    }
+
+    @Test
+    void changeThatChangesNothingIsNoNewSnapshot() {
+        Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
+        RouteTable before = table.routes();
+        assertThat(table.update(endpoint, EndpointState::rise)).isFalse();
+        assertThat(table.routes()).isSameAs(before);
+    }
+
+    @Test
+    void snapshotDoesNotChangeUnderItsReader() {
+        Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
+        RouteTable before = table.routes();
+        PolicyRoutes routes = routes("PP_1");
+        table.update(endpoint, EndpointState::fall);
+        table.register(spec("PP_1", 2, 9002), null);
+        assertThat(routes.selectable()).containsExactly(endpoint);
+        assertThat(routes.onTrial()).isEmpty();
+        assertThat(before.find("PP_1")).isSameAs(routes);
+        assertThat(routes("PP_1").onTrial()).containsExactly(endpoint);
+        assertThat(routes("PP_1").balancer()).isSameAs(routes.balancer());
+        assertThat(routes("PP_1").load()).isSameAs(routes.load());
+    }
+
+    @Test
+    void removalMayDependOnTheState() {
+        Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
+        assertThat(table.remove(endpoint, state -> !state.alive())).isFalse();
+        assertThat(table.remove(endpoint, EndpointState::alive)).isTrue();
+        assertThat(table.routes().find("PP_1")).isNull();
+    }
+
+    @Test
+    void manyEntriesChangeInOneSnapshot() {
+        Map<Endpoint, java.util.function.UnaryOperator<EndpointState>> transitions = new LinkedHashMap<>();
+        for (int id = 0; id < 10; id++) {
+            transitions.put(table.register(spec("PP_" + id % 3, id, 9000 + id), "lease"), state -> state.lose("lease"));
+        }
+        Endpoint gone = routes("PP_0").endpoints().getFirst();
+        table.remove(gone);
+        long version = table.routes().version();
+        table.observe((change, endpoint, routes) -> told.add(change + " " + routes.version()));
+        assertThat(table.updateAll(transitions)).hasSize(9).doesNotContain(gone);
+        assertThat(told).hasSize(9).containsOnly("UPDATED " + (version + 1));
+        assertThat(table.routes().policies()).allMatch(routes -> routes.selectable().length == 0);
+        assertThat(table.updateAll(transitions)).isEmpty();
+        assertThat(table.routes().version()).isEqualTo(version + 1);
+    }
+
+    /** Against a plain map, over random histories: membership, order and states of every policy after each step. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void agreesWithAPlainModel(long seed) {
+        Random random = new Random(seed);
+        Map<String, Map<Integer, EndpointState>> model = new HashMap<>();
+        for (int step = 0; step < 3_000; step++) {
+            String policy = "PP_" + random.nextInt(5);
+            int id = random.nextInt(6);
+            Endpoint entry = table.find(Ident.of(policy), Ident.of(id));
+            Map<Integer, EndpointState> entries = model.computeIfAbsent(policy, name -> new LinkedHashMap<>());
+            if (random.nextInt(3) == 0) {
+                int port = 9000 + random.nextInt(2);
+                EndpointState state = table.register(spec(policy, id, port), null).state();
+                assertThat(state.alive()).isTrue();
+                entries.put(id, state);
+            } else if (entry == null) {
+                assertThat(entries).doesNotContainKey(id);
+            } else if (random.nextInt(3) == 0) {
+                table.remove(entry);
+                entries.remove(id);
+            } else {
+                table.update(entry, EndpointState::fall);
+                entries.computeIfPresent(id, (same, state) -> state.fall());
+            }
+            if (entries.isEmpty()) {
+                assertThat(table.routes().find(policy)).isNull();
+            } else {
+                PolicyRoutes routes = routes(policy);
+                assertThat(routes.endpoints()).extracting(one -> Integer.parseInt(one.spec().id().text()))
+                        .containsExactlyElementsOf(entries.keySet());
+                assertThat(routes.endpoints()).extracting(Endpoint::state)
+                        .containsExactlyElementsOf(entries.values());
+                assertThat(routes.selectable().length + routes.onTrial().length).isEqualTo(entries.size());
+            }
+        }
+    }
+
+    private PolicyRoutes routes(String policy) {
+        PolicyRoutes found = table.routes().find(policy);
+        if (found == null) {
+            throw new AssertionError("no policy " + policy);
+        }
+        return found;
+    }
+
+    private static EndpointSpec spec(String policy, int id, int port) {
+        return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, 1, false, 1,
+                null, 1, false, null);
+    }
+}
