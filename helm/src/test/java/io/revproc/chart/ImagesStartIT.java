@@ -1,10 +1,16 @@
 package io.revproc.chart;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
 import org.junit.jupiter.api.Test;
@@ -60,6 +66,10 @@ class ImagesStartIT {
 
                 HelmTestScriptTest.Outcome outcome = HelmTestScriptTest.run(admin, listener, "PP_1");
                 assertThat(outcome.output()).isEqualTo("proxy is ready\nPP_1: hash matched\nall is well\n");
+                assertThat(Dashboard.read().metrics())
+                        .filteredOn(metric -> !metric.startsWith("revproc_") && !metric.equals("up"))
+                        .isNotEmpty()
+                        .isSubsetOf(metrics(admin));
                 // SIGTERM: 128 + 15
                 assertThat(server.stop()).isEqualTo(143);
             }
@@ -67,5 +77,17 @@ class ImagesStartIT {
         }
         assertThat(proxyImage.files()).as("the root file system is read-only").isEqualTo(proxyFiles);
         assertThat(serverImage.files()).as("the root file system is read-only").isEqualTo(serverFiles);
+    }
+
+    /** The names of what Prometheus would scrape. */
+    private static Set<String> metrics(int admin) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + admin + "/actuator/prometheus");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofLines())
+                    .body()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.split("[{ ]", 2)[0])
+                    .collect(Collectors.toSet());
+        }
     }
 }
