@@ -102,6 +102,28 @@ class NetworkPolicyTest {
         rendered.pods().forEach((name, pod) -> assertThat(reach.allows(peer(pod), dns, 53)).as(name).isTrue());
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void theTestsPodReachesTheProxiesAloneAndIsReachedByNobody(ValueSet set) {
+        Rendered rendered = set.rendered();
+        Reach reach = new Reach(rendered.networkPolicies());
+        PodTemplateSpec test = rendered.pods()
+                .values()
+                .stream()
+                .filter(pod -> component(pod).equals("test"))
+                .findFirst()
+                .orElseThrow();
+
+        rendered.pods().forEach((name, pod) -> {
+            boolean proxy = component(pod).equals("proxy");
+            assertThat(reach.allows(peer(test), peer(pod), 8123)).as(name).isEqualTo(proxy);
+            assertThat(reach.allows(peer(test), peer(pod), 8124)).as(name).isEqualTo(proxy);
+            assertThat(reach.allows(peer(test), peer(pod), 9001)).as(name).isFalse();
+        });
+        assertThat(reach.allows(peer(test), STRANGER, 443)).isFalse();
+        assertThat(whoReaches(rendered, reach, test, 80)).isEmpty();
+    }
+
     @Test
     void twoReleasesInOneNamespaceDoNotReachEachOther() {
         Rendered rendered = ValueSet.SEED.rendered();
