@@ -11,7 +11,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
- * @param policies balance, max-in-flight and queue-limit of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
+ * @param policies balance, zone, max-in-flight and queue-limit of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone
  */

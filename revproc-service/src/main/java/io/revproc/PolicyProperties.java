@@ -1,20 +1,31 @@
 package io.revproc;
 
+import io.revproc.balance.LoadBalancer;
+import io.revproc.balance.ZoneFirst;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * One policy's settings, {@code revproc.policies.<name>.*}.
  *
- * @param balance     how the policy's servers share its messages
+ * @param balance     how the policy's servers share its messages: round-robin (in turn), least-loaded (the less loaded of two
+ *                    random ones) or sticky (the same server for the same client, while that is not overloaded)
+ * @param zone        servers of this zone come first; the others only while it has none. Default: zones do not matter
  * @param maxInFlight the most messages at the policy's servers at once. It keeps a policy whose servers are stuck from taking
  *                    the memory of the others
  * @param queueLimit  the most messages that wait while every server is at its limit; over it a client hears OVERLOADED at once.
  *                    0: nothing waits
  */
-public record PolicyProperties(@DefaultValue("round-robin") Balance balance,
+public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
         @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit) {
-    static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, 10_000, 1_000);
+    static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000);
+
+    /** A new one, for one policy. */
+    LoadBalancer balancer() {
+        LoadBalancer balancer = balance.balancer();
+        return zone == null || zone.isBlank() ? balancer : new ZoneFirst(zone, balancer);
+    }
 }

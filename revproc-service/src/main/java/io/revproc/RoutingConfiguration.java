@@ -31,7 +31,7 @@ class RoutingConfiguration {
 
     @Bean
     SwitchTable switchTable(PoliciesProperties policies, InstantSource clock) {
-        return new SwitchTable(policy -> policies.of(policy.text()).balance().balancer(), policy -> {
+        return new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
             return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
         }, clock, System::nanoTime);
