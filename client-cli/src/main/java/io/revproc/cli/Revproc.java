@@ -53,7 +53,10 @@ public final class Revproc implements Callable<Integer> {
     public static void main(String[] args) {
         int exitCode = run(Terminal.ofProcess(), args);
         System.out.flush();
-        System.exit(exitCode);
+        // Where the process ends by itself with 0 anyway, the exit call would only load a logger.
+        if (exitCode != ExitCode.OK) {
+            System.exit(exitCode);
+        }
     }
 
     /** Runs one command line to its end. @return the exit code */

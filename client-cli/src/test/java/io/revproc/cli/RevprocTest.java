@@ -58,6 +58,15 @@ class RevprocTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 0us", "999_999, 999us", "1_000_000, 1.00ms", "1_234_567, 1.23ms", "12_345_678, 12.3ms",
+            "99_960_000, 100.0ms",
+            "123_456_789, 123ms", "999_400_000, 999ms", "1_000_000_000, 1.00s", "61_049_000_000, 61.0s",
+            "3_600_000_000_000, 3600s"})
+    void durationsAreShownWithThreeDigits(String nanos, String text) {
+        assertThat(Durations.show(Long.parseLong(nanos.replace("_", "")))).isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "s", "-1s", "0", "1 day", "99999999999s"})
     void otherThingsAreNoDurations(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text))

@@ -70,6 +70,11 @@ final class MessageWriter {
     }
 
     private void fields(Message message) {
+        // Before the switch, which is linked at its first use: a client that sends one message would wait 10 ms for that.
+        if (message instanceof Data data) {
+            data(data);
+            return;
+        }
         switch (message) {
             case Data data -> data(data);
             case Setup setup -> setup(setup);
