@@ -26,6 +26,9 @@ final class ProxyOptions {
     }
 
     Duration timeoutOr(Duration otherwise) {
+        if (timeout != null && timeout.isZero()) {
+            throw CliException.usage("--timeout 0 leaves no time for an answer; write 500ms, 2s or 1m");
+        }
         return timeout == null ? otherwise : timeout;
     }
 }

@@ -98,7 +98,7 @@ class BenchCommandTest {
     void whatFindsNoRoomInTimeIsCountedToo() {
         try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.SILENCE)) {
             Run run = Run.of("bench", "--port", proxy.port(), "--connections", "1", "--rate", "100", "--messages", "10",
-                    "--duration", "100ms", "--warmup", "0.001ms", "--timeout", "150ms", "--json");
+                    "--duration", "100ms", "--warmup", "0", "--timeout", "150ms", "--json");
             assertThat(run.json()).containsEntry("messages", 0);
             assertThat(run.out()).contains("UNSENT", "TIMEOUT");
         }
@@ -135,6 +135,7 @@ class BenchCommandTest {
     @Test
     void aPlanThatMakesNoSenseIsWrongUsage() {
         assertThat(Run.of("bench", "--mode", "connect", "--depth", "2").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("bench", "--duration", "0").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(Run.of("bench", "--connections", "0").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 

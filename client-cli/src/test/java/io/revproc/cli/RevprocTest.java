@@ -52,7 +52,7 @@ class RevprocTest {
 
     @ParameterizedTest
     @CsvSource({"500ms, 500000000", "2s, 2000000000", "1.5s, 1500000000", "3, 3000000000", "1m, 60000000000",
-            "10us, 10000"})
+            "10us, 10000", "0, 0"})
     void durationsAreReadAsPeopleTypeThem(String text, long nanos) {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofNanos(nanos));
     }
@@ -67,7 +67,7 @@ class RevprocTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "-1s", "0", "1 day", "99999999999s"})
+    @ValueSource(strings = {"", "s", "-1s", "1 day", "99999999999s"})
     void otherThingsAreNoDurations(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Durations.parse(text))
                 .withMessageContaining("write 500ms");

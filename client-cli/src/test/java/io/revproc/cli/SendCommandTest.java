@@ -117,6 +117,8 @@ class SendCommandTest {
     void nothingToSendIsWrongUsage() {
         assertThat(Run.of("send", "--policy", "PP_1").exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(Run.of("send", "--policy", "PP_1", "--packet", "x").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("send", "--policy", "PP_1", "--payload", "x", "--timeout", "0").exitCode())
+                .isEqualTo(ExitCode.USAGE);
     }
 
     @Test

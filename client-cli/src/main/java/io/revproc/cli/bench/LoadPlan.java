@@ -33,6 +33,8 @@ public record LoadPlan(List<InetSocketAddress> targets, int connections, int dep
         require(threads >= 1 && threads <= 64, "--threads is 1 to 64");
         require(payloadSize >= 0 && payloadSize <= 16 * 1024 * 1024, "--payload-size is 0 to 16777216");
         require(rate >= 0 && rate <= 1e8, "--rate is 0 to 100000000");
+        require(duration.isPositive() && duration.toDays() <= 7, "--duration is more than 0 and at most a week");
+        require(warmup.toDays() <= 7, "--warmup is at most a week");
         require(messages >= 0, "--messages is not negative");
     }
 
