@@ -1,0 +1,188 @@
+package io.revproc.e2e;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** A server of proto 2 that asked for {@code mux}. Answers at once, or when the test says so. */
+final class MuxServer implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 20;
+
+    private final int id;
+    private final boolean held;
+    private final ServerSocket listening;
+    private final Socket registration;
+    private final Messages answers;
+    private final List<Socket> connections = new CopyOnWriteArrayList<>();
+    private final List<String> hellos = new CopyOnWriteArrayList<>();
+    private final List<JsonNode> received = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<Delivery> waiting = new LinkedBlockingQueue<>();
+
+    /** A message that waits for its answer. */
+    record Delivery(MuxServer server, Socket socket, JsonNode message) {
+        String payload() {
+            return message.get("payload").asString();
+        }
+
+        void answer() {
+            say(ack());
+        }
+
+        String ack() {
+            JsonNode client = message.get("srcid");
+            return "{\"msgId\": " + message.get("msgId") + ", " + Json
+                    .ack(server.id, client.isString() ? client.asString() : client.asLong(), payload()).substring(1);
+        }
+
+        void say(String text) {
+            try {
+                OutputStream out = socket.getOutputStream();
+                synchronized (socket) {
+                    out.write(text.getBytes(StandardCharsets.UTF_8));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private MuxServer(TestProxy proxy, int id, boolean held) throws IOException {
+        this.id = id;
+        this.held = held;
+        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.registration = new Socket(proxy.address().getAddress(), proxy.address().getPort());
+        this.answers = new Messages(registration.getInputStream());
+        Thread.ofVirtual().name("mux-server-" + id).start(this::accept);
+    }
+
+    /** A server that answers at once, registered for these policies. */
+    static MuxServer answering(TestProxy proxy, int id, String... policies) throws IOException {
+        return new MuxServer(proxy, id, false).register(policies);
+    }
+
+    /** A server whose messages wait in {@link #take}. */
+    static MuxServer held(TestProxy proxy, int id, String... policies) throws IOException {
+        return new MuxServer(proxy, id, true).register(policies);
+    }
+
+    private MuxServer register(String... policies) throws IOException {
+        for (String policy : policies) {
+            register(policy, "");
+        }
+        return this;
+    }
+
+    /** @param more further keys of the setup, each behind a comma */
+    JsonNode register(String policy, String more) throws IOException {
+        String setup = "{\"type\": 1, \"proto\": 2, \"id\": " + id + ", \"privPolyId\": \"" + policy
+                + "\", \"listenport\": " + listening.getLocalPort() + ", \"mux\": true" + more + "}";
+        registration.getOutputStream().write(setup.getBytes(StandardCharsets.UTF_8));
+        return answers.next();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listening.accept();
+                connections.add(socket);
+                Thread.ofVirtual().start(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // closed by the test
+        }
+    }
+
+    private void serve(Socket socket) {
+        try {
+            Messages messages = new Messages(socket.getInputStream());
+            while (messages.hasNext()) {
+                JsonNode message = messages.next();
+                if (message.get("type").asInt() == 7) {
+                    hellos.add(message.get("lease").asString());
+                    continue;
+                }
+                received.add(message);
+                Delivery delivery = new Delivery(this, socket, message);
+                if (held) {
+                    waiting.add(delivery);
+                } else {
+                    delivery.answer();
+                }
+            }
+        } catch (IOException | UncheckedIOException | JacksonException e) {
+            // the proxy, or the test, closed it
+        }
+    }
+
+    /** The next message that waits for its answer. */
+    Delivery take() throws InterruptedException {
+        Delivery next = waiting.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("server " + id + " got no message");
+        }
+        return next;
+    }
+
+    List<Delivery> take(int messages) throws InterruptedException {
+        List<Delivery> taken = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            taken.add(take());
+        }
+        return taken;
+    }
+
+    /** One that waits now, if any. */
+    @Nullable
+    Delivery poll() {
+        return waiting.poll();
+    }
+
+    /** Messages in the order in which they came. */
+    List<JsonNode> received() {
+        return received;
+    }
+
+    /** The leases that the proxy's connections opened with. */
+    List<String> hellos() {
+        return hellos;
+    }
+
+    /** Connections that the proxy has opened so far. */
+    int connections() {
+        return connections.size();
+    }
+
+    /** Breaks the data connections, and stays registered. */
+    void breakConnections() throws IOException {
+        for (Socket socket : connections) {
+            socket.close();
+        }
+    }
+
+    /** Listens no more, and stays registered. */
+    MuxServer stopListening() throws IOException {
+        listening.close();
+        return this;
+    }
+
+    @Override
+    public void close() throws IOException {
+        registration.close();
+        listening.close();
+        breakConnections();
+    }
+}

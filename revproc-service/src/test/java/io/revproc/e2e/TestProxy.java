@@ -1,0 +1,130 @@
+package io.revproc.e2e;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.revproc.balance.RoundRobin;
+import io.revproc.forward.ForwardObserver;
+import io.revproc.forward.ForwardProperties;
+import io.revproc.forward.Forwarder;
+import io.revproc.listener.ListenerProperties;
+import io.revproc.listener.TcpListener;
+import io.revproc.registration.Admission;
+import io.revproc.registration.LeaseIds;
+import io.revproc.registration.LeaseTimer;
+import io.revproc.registration.Registrar;
+import io.revproc.registration.RegistrationProperties;
+import io.revproc.registration.ServerLimits;
+import io.revproc.route.PolicyRoutes;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.PolicyLoad;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A proxy in this process, wired as the application wires it, on a port that the kernel chooses. Settings are given by their
+ * names; the rest has the defaults, but for leases, which last as long as their connection: the servers here send no heartbeats.
+ */
+final class TestProxy implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final SwitchTable table;
+    private final TcpListener listener;
+    private final LeaseTimer leases;
+    private boolean stopped;
+
+    private TestProxy(Map<String, String> settings) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(settings));
+        ListenerProperties listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class);
+        ForwardProperties forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class);
+        int queueLimit = Integer.parseInt(settings.getOrDefault("test.queue-limit", "1000"));
+        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
+                InstantSource.system(), System::nanoTime);
+        RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
+        Registrar registrar = new Registrar(table, Admission.from(registration.allowedCidrs()), registration,
+                new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
+                System::nanoTime);
+        leases = LeaseTimer.start(registrar, System::nanoTime);
+        ForwardObserver observer = new ForwardObserver() {
+            @Override
+            public void unreachable(Endpoint endpoint) {
+                table.update(endpoint, EndpointState::fall);
+            }
+        };
+        listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
+                forward, (int) listening.maxMessageSize().toBytes(), observer, null), null);
+        listener.start();
+    }
+
+    /** @param settings names and values in turn */
+    static TestProxy with(String... settings) {
+        Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops", "2",
+                "revproc.registration.heartbeat", "1m", "revproc.registration.ttl", "10m", "revproc.forward.deadline",
+                "30s"));
+        for (int i = 0; i < settings.length; i += 2) {
+            all.put(settings[i], settings[i + 1]);
+        }
+        return new TestProxy(all);
+    }
+
+    InetSocketAddress address() {
+        return Objects.requireNonNull(listener.localAddress());
+    }
+
+    int connections() {
+        return listener.connections();
+    }
+
+    Client connect() {
+        return new Client(address());
+    }
+
+    SwitchTable table() {
+        return table;
+    }
+
+    /** The entry of a server that has registered. */
+    Endpoint entry(String policy, int id) {
+        PolicyRoutes routes = Objects.requireNonNull(table.routes().find(policy), policy);
+        return routes.endpoints().stream().filter(each -> each.spec().id().text().equals("" + id)).findAny()
+                .orElseThrow();
+    }
+
+    /** Waits until the policy has so many servers. */
+    void awaitServers(String policy, int servers) {
+        await().atMost(PATIENCE).until(() -> {
+            PolicyRoutes routes = table.routes().find(policy);
+            return routes != null && routes.size() == servers;
+        });
+    }
+
+    /** Drains and stops, as the application's shutdown does; returns at once. */
+    CountDownLatch stop() {
+        stopped = true;
+        CountDownLatch done = new CountDownLatch(1);
+        listener.stop(done::countDown);
+        return done;
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+        if (!stopped) {
+            try {
+                stop().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
