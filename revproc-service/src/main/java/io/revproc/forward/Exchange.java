@@ -46,6 +46,8 @@ public abstract class Exchange {
     byte @Nullable [] message;
     private List<Endpoint> tried = NONE;
     boolean retried;
+    /** Nobody waits for the answer any more. */
+    boolean cancelled;
     /** Whether a Part 1 server was passed over because the message is too large for it. */
     boolean tooLargeForPart1;
 

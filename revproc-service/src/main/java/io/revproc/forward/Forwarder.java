@@ -131,31 +131,28 @@ public final class Forwarder implements TableObserver {
 
     /** Nobody waits for the answer any more. A message that was not handed over is not sent. */
     public void cancel(Exchange exchange) {
-        EndpointConnection connection = exchange.connection;
-        switch (exchange.stage) {
-            case WAITING -> finish(exchange);
-            case CONNECTING -> {
-                if (connection != null && connection.abandon(exchange)) {
-                    finish(exchange);
-                }
-            }
-            default -> {
-                // sent: the endpoint's answer ends it
-            }
+        exchange.cancelled = true;
+        boolean unsent = exchange.stage == Exchange.Stage.WAITING
+                || exchange.stage == Exchange.Stage.CONNECTING && exchange.connection instanceof MuxConnection mux
+                        && mux.abandon(exchange);
+        if (unsent) {
+            finish(exchange);
         }
+        // Else the endpoint's answer ends it. A connection that is being opened for one message gets it all the same: one
+        // that is closed without a message kills some servers.
     }
 
     private @Nullable Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
         for (Endpoint endpoint : routes.onTrial()) {
             long now = context.now();
-            if (mayTake(exchange, endpoint) && endpoint.claimTrial(now, now + deadlineNanos)
+            if (mayTake(exchange, endpoint) && hasRoom(endpoint) && endpoint.claimTrial(now, now + deadlineNanos)
                     && exchange.permit.tryAcquire(endpoint, routes.load())) {
                 return endpoint;
             }
         }
         Endpoint[] candidates = routes.selectable();
         int n = candidates.length;
-        if (n == 0) {
+        if (n == 0 || !anyHasRoom(candidates)) {
             return null;
         }
         int at = routes.balancer().choose(candidates, exchange.key);
@@ -167,6 +164,20 @@ public final class Forwarder implements TableObserver {
             at = at + 1 == n ? 0 : at + 1;
         }
         return null;
+    }
+
+    /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
+    private static boolean anyHasRoom(Endpoint[] candidates) {
+        for (Endpoint endpoint : candidates) {
+            if (hasRoom(endpoint)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasRoom(Endpoint endpoint) {
+        return endpoint.inFlight() < endpoint.spec().maxInFlight();
     }
 
     private boolean mayTake(Exchange exchange, Endpoint endpoint) {
@@ -343,6 +354,10 @@ public final class Forwarder implements TableObserver {
     }
 
     private void redispatch(Exchange exchange, Endpoint failed) {
+        if (exchange.cancelled) {
+            finish(exchange);
+            return;
+        }
         exchange.addTried(failed);
         exchange.connection = null;
         exchange.stage = Exchange.Stage.NEW;

@@ -20,6 +20,8 @@ final class ClientExchange extends Exchange {
     byte @Nullable [] early;
     /** Answers of the proxy's own that come right after this one's. */
     byte @Nullable [] thereafter;
+    /** How many these are. */
+    int followers;
 
     ClientExchange(ReplyQueue replies, PolicyRoutes routes, long arrivedNanos, int size, boolean idempotent, int key,
             byte[] msgId, byte[] srcId) {

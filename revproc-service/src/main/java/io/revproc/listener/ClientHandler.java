@@ -194,7 +194,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         byte[] srcId = known && fields.srcIdStart() >= 0
                 ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd())
                 : NONE;
-        replies.answer(Refusals.of(code, sentence, known ? msgId(framer.array(), fields) : NONE, srcId));
+        byte[] msgId = known ? msgId(framer.array(), fields) : NONE;
+        byte[] refusal = Refusals.of(code, sentence, msgId, srcId);
+        if (msgId.length == 0) {
+            replies.answer(refusal);
+        } else {
+            replies.answerAtOnce(refusal);
+        }
     }
 
     private static byte[] msgId(byte[] bytes, MessageFields fields) {
@@ -205,10 +211,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     public void replied(boolean closeAfterwards) {
         if (closeAfterwards) {
             closeAfterReplies();
+        } else if (paused && !closing) {
+            if (replies.owed() <= loop.properties.maxUnanswered() / 2) {
+                loop.context.atEndOfTurn(this::resume);
+            }
         } else if (replies.owed() == 0 && (closing || inputEnded)) {
             loop.context.atEndOfTurn(this::finish);
-        } else if (paused && replies.owed() <= loop.properties.maxUnanswered() / 2) {
-            loop.context.atEndOfTurn(this::resume);
         }
     }
 
@@ -221,6 +229,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         framer.park();
         if (!paused) {
             channel.config().setAutoRead(true);
+            if (inputEnded && replies.owed() == 0) {
+                loop.context.atEndOfTurn(this::finish);
+            }
         }
     }
 
@@ -245,6 +256,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     private void finish() {
         if (lingering || !channel.isActive()) {
+            return;
+        }
+        if (replies.owed() > 0 || paused && !closing) {
+            // a message that was held back was taken in the meantime, or still waits to be
             return;
         }
         lingering = true;

@@ -67,7 +67,17 @@ final class ReplyQueue {
         if (last == null) {
             writer.append(bytes);
         } else {
+            // It is owed like any other, or a client could pile up refusals behind one slow answer.
+            owed++;
+            last.followers++;
             last.thereafter = last.thereafter == null ? bytes : concat(last.thereafter, bytes);
+        }
+    }
+
+    /** An answer of the proxy's own to a message with a {@code msgId}: it waits for nobody. */
+    void answerAtOnce(byte[] bytes) {
+        if (!gone) {
+            writer.append(bytes);
         }
     }
 
@@ -124,6 +134,7 @@ final class ReplyQueue {
         while (at != null) {
             owed--;
             if (at.thereafter != null) {
+                owed -= at.followers;
                 writer.append(at.thereafter);
             }
             at = at.behind;

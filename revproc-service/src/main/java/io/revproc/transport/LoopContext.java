@@ -11,12 +11,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.revproc.wire.MessageScanner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one event loop lends to its connections: a scratch array for what was just read, scanners, a clock that stands still
  * within a turn, and the end of the turn. Used on that loop only.
  */
 public final class LoopContext implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(LoopContext.class);
     private static final int SCRATCH = 64 * 1024;
     private static final int GATHERED = 16 * 1024;
     private static final int MAX_ARRAYS = 128;
@@ -136,7 +139,12 @@ public final class LoopContext implements Runnable {
         spare = tasks;
         armed = false;
         for (int i = 0; i < tasks.size(); i++) {
-            tasks.get(i).run();
+            try {
+                tasks.get(i).run();
+            } catch (RuntimeException e) {
+                // One connection's trouble must not keep the bytes of the others from leaving.
+                log.error("event=turn_failed", e);
+            }
         }
         tasks.clear();
     }

@@ -7,12 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 import io.revproc.balance.RoundRobin;
-import io.revproc.forward.ForwardObserver;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
+import io.revproc.health.HealthProperties;
+import io.revproc.health.PassiveHealth;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.listener.TcpListener;
 import io.revproc.registration.Admission;
@@ -24,7 +24,6 @@ import io.revproc.registration.ServerLimits;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.PolicyLoad;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -55,14 +54,10 @@ final class TestProxy implements AutoCloseable {
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime);
         leases = LeaseTimer.start(registrar, System::nanoTime);
-        ForwardObserver observer = new ForwardObserver() {
-            @Override
-            public void unreachable(Endpoint endpoint) {
-                table.update(endpoint, EndpointState::fall);
-            }
-        };
+        PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
+                System::nanoTime, () -> 0);
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
-                forward, (int) listening.maxMessageSize().toBytes(), observer, null), null);
+                forward, (int) listening.maxMessageSize().toBytes(), health, null), null);
         listener.start();
     }
 
@@ -70,7 +65,7 @@ final class TestProxy implements AutoCloseable {
     static TestProxy with(String... settings) {
         Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops", "2",
                 "revproc.registration.heartbeat", "1m", "revproc.registration.ttl", "10m", "revproc.forward.deadline",
-                "30s"));
+                "30s", "revproc.forward.queue-timeout", "20s"));
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
@@ -116,15 +111,12 @@ final class TestProxy implements AutoCloseable {
         return done;
     }
 
+    /** Starts the stop; the tests need not wait for the drain. */
     @Override
     public void close() {
         leases.close();
         if (!stopped) {
-            try {
-                stop().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            stop();
         }
     }
 }

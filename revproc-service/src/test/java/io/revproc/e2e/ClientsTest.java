@@ -1,0 +1,281 @@
+package io.revproc.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What clients send, in whatever pieces, and what they hear. */
+class ClientsTest {
+    private final TestProxy proxy = TestProxy.with();
+
+    @AfterEach
+    void close() {
+        proxy.close();
+    }
+
+    @Test
+    void eachMessageOfAConnectionReachesTheServerOfItsOwnPolicy() throws IOException {
+        try (SeedServer one = SeedServer.of(proxy, 1); MuxServer two = MuxServer.answering(proxy, 2, "PP_2")) {
+            one.register("PP_1");
+            String both = Json.data(1, "PP_1", "a") + Json.data(1, "PP_2", "b");
+            try (Client glued = proxy.connect(); Client lines = proxy.connect(); Client dripping = proxy.connect()) {
+                assertServedBy(glued.send(both), 1, 2);
+                assertServedBy(glued.send(Json.data(1, "PP_2", "c") + Json.data(1, "PP_1", "d")), 2, 1);
+                assertServedBy(lines.send(both.replace("}{", "}\r\n \t{") + "\n"), 1, 2);
+                assertServedBy(dripping.drip(both), 1, 2);
+            }
+            assertThat(one.received()).hasSize(4).allMatch(message -> message.contains("\"PP_1\""));
+            assertThat(two.received()).hasSize(4).allMatch(message -> message.get("privPoliId").asString().equals("PP_2"));
+        }
+    }
+
+    private static void assertServedBy(Client client, int... servers) {
+        for (int server : servers) {
+            assertThat(client.next().get("srcid").asInt()).isEqualTo(server);
+        }
+    }
+
+    @Test
+    void repliesComeInTheOrderOfTheMessagesHoweverFastTheServersAre() throws Exception {
+        try (MuxServer slow = MuxServer.held(proxy, 1, "SLOW"); MuxServer fast = MuxServer.answering(proxy, 2, "FAST");
+                SeedServer old = SeedServer.of(proxy, 3); Client client = proxy.connect()) {
+            old.register("OLD");
+            StringBuilder all = new StringBuilder();
+            List<String> policies = List.of("SLOW", "FAST", "OLD", "NOBODY", "SLOW", "FAST", "FAST", "OLD");
+            for (int i = 0; i < policies.size(); i++) {
+                all.append(Json.data(i, policies.get(i), "p" + i));
+            }
+            client.send(all.toString()).send("{\"type\": 9}");
+            List<MuxServer.Delivery> waiting = slow.take(2);
+            waiting.get(1).answer();
+            waiting.get(0).answer();
+            for (int i = 0; i < policies.size(); i++) {
+                JsonNode reply = client.next();
+                assertThat(reply.get("destid").asInt()).isEqualTo(i);
+                if (policies.get(i).equals("NOBODY")) {
+                    assertThat(reply.get("code").asString()).isEqualTo("NO_SERVER");
+                } else {
+                    assertThat(reply.get("payload").asString()).isEqualTo(Json.sha1("p" + i));
+                }
+            }
+            assertThat(client.next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(fast.received()).hasSize(3);
+        }
+    }
+
+    @Test
+    void repliesToMessagesWithAnIdComeAsTheyAreReady() throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); SeedServer old = SeedServer.of(proxy, 2);
+                Client client = proxy.connect()) {
+            old.register("OLD");
+            client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": \"zwei\"", 1, "PP_1", "b")
+                    + Json.data("\"msgId\": 3", 1, "OLD", "c"));
+            List<MuxServer.Delivery> waiting = server.take(2);
+            JsonNode third = client.next();
+            assertThat(third.get("msgId").asInt()).isEqualTo(3);
+            assertThat(third.get("payload").asString()).isEqualTo(Json.sha1("c"));
+            waiting.get(1).answer();
+            JsonNode second = client.next();
+            assertThat(second.get("msgId").asString()).isEqualTo("zwei");
+            assertThat(second.propertyNames().iterator().next()).isEqualTo("msgId");
+            assertThat(second.get("payload").asString()).isEqualTo(Json.sha1("b"));
+            waiting.get(0).answer();
+            assertThat(client.next().get("msgId").asInt()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 300})
+    void clientThatClosesItsHalfGetsAllItsReplies(int messages) throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < messages; i++) {
+                all.append(Json.data(i, "PP_1", "p" + i));
+            }
+            client.send(all.toString()).endOutput();
+            for (int i = 0; i < messages; i++) {
+                assertThat(client.next().get("destid").asInt()).isEqualTo(i);
+            }
+            assertThat(client.ended()).isTrue();
+            assertThat(server.received()).hasSize(messages);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2", "64"})
+    void clientThatClosesItsHalfWhileItIsHeldBackGetsAllItsReplies(String maxUnanswered) throws Exception {
+        try (TestProxy narrow = TestProxy.with("revproc.listener.max-unanswered", maxUnanswered);
+                MuxServer server = MuxServer.held(narrow, 1, "PP_1"); Client client = narrow.connect()) {
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < 200; i++) {
+                all.append(Json.data(i, "PP_1", "p".repeat(5_000) + i));
+            }
+            Thread.ofVirtual().start(() -> {
+                try {
+                    client.send(all.toString()).endOutput();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            int unanswered = Integer.parseInt(maxUnanswered);
+            int answered = 0;
+            while (answered < 200) {
+                List<MuxServer.Delivery> waiting = server.take(Math.min(unanswered, 200 - answered));
+                assertThat(server.received().size()).isLessThanOrEqualTo(answered + unanswered);
+                StringBuilder acks = new StringBuilder();
+                waiting.forEach(delivery -> acks.append(delivery.ack()));
+                waiting.getFirst().say(acks.toString());
+                for (int i = 0; i < waiting.size(); i++) {
+                    assertThat(client.next().get("destid").asInt()).isEqualTo(answered++);
+                }
+            }
+            assertThat(client.ended()).isTrue();
+        }
+    }
+
+    /** In one write, since old clients read once. */
+    @Test
+    void unknownPolicyIsRefusedAsOldClientsUnderstandIt() throws IOException {
+        try (Client client = proxy.connect()) {
+            assertThat(client.send(Json.data(1327, "PP_9", "x")).readOnce()).isEqualTo(
+                    "{\"Error\": \"No server currently serving this privacy policy\", \"code\": \"NO_SERVER\", \"retryable\": true, "
+                            + "\"type\": -1, \"srcid\": \"proxy\", \"destid\": 1327, \"payloadsize\": 0, \"payload\": \"\"}");
+            assertThat(client.send(Json.data("\"msgId\": \"m\"", 1327, "PP_9", "x")).readOnce()).isEqualTo(
+                    "{\"Error\": \"No server currently serving this privacy policy\", \"code\": \"NO_SERVER\", \"retryable\": true, "
+                            + "\"msgId\": \"m\"}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{\"type\": 0, \"srcid\": 1, \"payload\": \"x\"}",
+            "{\"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"privPoliId\": \"PP_2\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"priv\\u0050oliId\": \"PP_2\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": [\"PP_1\"], \"payload\": \"x\"}", "{}", "{\"type\": 99}", "{\"a\" 1}", "{\"a\": tru}", "{\"type\": 0,}",
+            "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\"}", "{\"type\": 3, \"lease\": \"guess\"}"})
+    void wrongMessageIsRefusedAndTheNextOneServed(String wrong) throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1", "PP_2"); Client client = proxy.connect()) {
+            JsonNode refusal = client.send(wrong + Json.data(1, "PP_1", "y")).next();
+            assertThat(refusal.get("Error").asString()).isNotBlank();
+            if (refusal.get("code").asString().equals("NOT_ALLOWED")) {
+                assertThat(client.ended()).as("a stale lease closes").isTrue();
+                return;
+            }
+            assertThat(refusal.get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("y"));
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hello", "[]", "{\"type\": 0]", "}", "{\"type\": 0, \"payload\": \"x\"}}"})
+    void brokenFramingIsRefusedAndTheConnectionClosed(String broken) throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "before") + broken + Json.data(1, "PP_1", "after"));
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("before"));
+            if (broken.startsWith("{\"type\": 0, ")) {
+                assertThat(client.next().get("code").asString()).as("the object before the brace").isEqualTo("BAD_MESSAGE");
+            }
+            assertThat(client.next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(client.ended()).isTrue();
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void invalidUtf8IsRefused() throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            byte[] bytes = Json.data(1, "PP_1", "x?x").getBytes(StandardCharsets.ISO_8859_1);
+            bytes[bytes.length - 4] = (byte) 0xff;
+            assertThat(client.send(bytes).next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(server.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void messageOverTheLimitIsRefusedBeforeItIsWhole() throws IOException {
+        try (Client client = proxy.connect()) {
+            byte[] endless = new byte[1 << 20];
+            java.util.Arrays.fill(endless, (byte) 'x');
+            client.send("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"").send(endless);
+            JsonNode refusal = client.next();
+            assertThat(refusal.get("code").asString()).isEqualTo("TOO_LARGE");
+            assertThat(refusal.get("Error").asString()).contains("1048576");
+            assertThat(client.ended()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5_000, 900 * 1024})
+    void largePayloadsArriveWhole(int size) throws IOException {
+        try (MuxServer two = MuxServer.answering(proxy, 2, "PP_2"); SeedServer one = SeedServer.of(proxy, 1);
+                Client client = proxy.connect()) {
+            one.register("PP_1");
+            String payload = "0123456789abcdef".repeat(size / 16 + 1).substring(0, size);
+            client.send(Json.data(1, "PP_1", payload) + Json.data(1, "PP_2", payload));
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1(payload));
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1(payload));
+            assertThat(two.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void fiftyClientsAtOnceAreAllServed() throws Exception {
+        try (SeedServer one = SeedServer.of(proxy, 1); SeedServer two = SeedServer.of(proxy, 2);
+                MuxServer three = MuxServer.answering(proxy, 3, "PP_2")) {
+            one.register("PP_1");
+            two.register("PP_1");
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                clients.add(proxy.connect().send(Json.data(i, "PP_1", "a" + i) + Json.data(i, "PP_2", "b" + i)));
+            }
+            for (int i = 0; i < 50; i++) {
+                try (Client client = clients.get(i)) {
+                    assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("a" + i));
+                    assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("b" + i));
+                }
+            }
+            assertThat(one.cause() + two.cause()).isEmpty();
+            assertThat(one.received().size() + two.received().size()).isEqualTo(50);
+            assertThat(three.received()).hasSize(50);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NIO", "EPOLL", "IO_URING"})
+    void everyTransportServes(String transport) throws IOException {
+        org.junit.jupiter.api.Assumptions.assumeTrue(available(transport));
+        try (TestProxy other = TestProxy.with("revproc.listener.transport", transport);
+                MuxServer two = MuxServer.answering(other, 2, "PP_2"); SeedServer one = SeedServer.of(other, 1);
+                Client client = other.connect()) {
+            one.register("PP_1");
+            String payload = "x".repeat(200_000);
+            for (int i = 0; i < 20; i++) {
+                client.send(Json.data(i, i % 2 == 0 ? "PP_1" : "PP_2", payload + i));
+                assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1(payload + i));
+            }
+            assertThat(two.received()).hasSize(10);
+        }
+    }
+
+    private static boolean available(String transport) {
+        try {
+            io.revproc.transport.Transport.choose(io.revproc.transport.Transport.Choice.valueOf(transport));
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
+    }
+}
