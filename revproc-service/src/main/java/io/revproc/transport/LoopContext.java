@@ -40,6 +40,7 @@ public final class LoopContext implements Runnable {
     public LoopContext(EventLoop loop, Transport transport) {
         this.loop = loop;
         this.transport = transport;
+        loop.terminationFuture().addListener(ended -> readBuffer.release());
     }
 
     public EventLoop loop() {

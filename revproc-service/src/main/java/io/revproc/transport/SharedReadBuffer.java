@@ -32,10 +32,23 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         return handle;
     }
 
+    /** The loop has ended. */
+    void release() {
+        ByteBuf shared = buffer;
+        buffer = null;
+        if (shared != null) {
+            shared.release();
+        }
+    }
+
     private ByteBuf buffer() {
         ByteBuf shared = buffer;
-        if (shared == null || shared.refCnt() > 1) {
-            // refCnt > 1: somebody kept the last read; leave it to them
+        if (shared != null && shared.refCnt() > 1) {
+            // somebody kept the last read: leave it to them
+            shared.release();
+            shared = null;
+        }
+        if (shared == null) {
             shared = Unpooled.directBuffer(size, size);
             buffer = shared;
         }

@@ -29,9 +29,18 @@ public enum Transport {
     EPOLL(Epoll::isAvailable, EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
     NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class);
 
+    private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
     private static final int READ_BUFFER_SIZE = 16 * 1024;
+
+    static {
+        // Netty's repeated poll (4.2.18) loses the event of a reset, or of an end of the stream, that comes together with data:
+        // the connection would stay for ever. Read by Netty when it first looks for io_uring, which is after this.
+        if (System.getProperty(REPEATED_POLL) == null) {
+            System.setProperty(REPEATED_POLL, "false");
+        }
+    }
 
     /** What a user may ask for. */
     public enum Choice {

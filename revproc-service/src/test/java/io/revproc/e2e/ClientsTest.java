@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
+import io.revproc.transport.Transport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What clients send, in whatever pieces, and what they hear. */
 class ClientsTest {
@@ -36,7 +40,8 @@ class ClientsTest {
                 assertServedBy(dripping.drip(both), 1, 2);
             }
             assertThat(one.received()).hasSize(4).allMatch(message -> message.contains("\"PP_1\""));
-            assertThat(two.received()).hasSize(4).allMatch(message -> message.get("privPoliId").asString().equals("PP_2"));
+            assertThat(two.received()).hasSize(4)
+                    .allMatch(message -> message.get("privPoliId").asString().equals("PP_2"));
         }
     }
 
@@ -48,8 +53,10 @@ class ClientsTest {
 
     @Test
     void repliesComeInTheOrderOfTheMessagesHoweverFastTheServersAre() throws Exception {
-        try (MuxServer slow = MuxServer.held(proxy, 1, "SLOW"); MuxServer fast = MuxServer.answering(proxy, 2, "FAST");
-                SeedServer old = SeedServer.of(proxy, 3); Client client = proxy.connect()) {
+        try (MuxServer slow = MuxServer.held(proxy, 1, "SLOW");
+                MuxServer fast = MuxServer.answering(proxy, 2, "FAST");
+                SeedServer old = SeedServer.of(proxy, 3);
+                Client client = proxy.connect()) {
             old.register("OLD");
             StringBuilder all = new StringBuilder();
             List<String> policies = List.of("SLOW", "FAST", "OLD", "NOBODY", "SLOW", "FAST", "FAST", "OLD");
@@ -76,7 +83,8 @@ class ClientsTest {
 
     @Test
     void repliesToMessagesWithAnIdComeAsTheyAreReady() throws Exception {
-        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); SeedServer old = SeedServer.of(proxy, 2);
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                SeedServer old = SeedServer.of(proxy, 2);
                 Client client = proxy.connect()) {
             old.register("OLD");
             client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": \"zwei\"", 1, "PP_1", "b")
@@ -116,7 +124,8 @@ class ClientsTest {
     @ValueSource(strings = {"1", "2", "64"})
     void clientThatClosesItsHalfWhileItIsHeldBackGetsAllItsReplies(String maxUnanswered) throws Exception {
         try (TestProxy narrow = TestProxy.with("revproc.listener.max-unanswered", maxUnanswered);
-                MuxServer server = MuxServer.held(narrow, 1, "PP_1"); Client client = narrow.connect()) {
+                MuxServer server = MuxServer.held(narrow, 1, "PP_1");
+                Client client = narrow.connect()) {
             StringBuilder all = new StringBuilder();
             for (int i = 0; i < 200; i++) {
                 all.append(Json.data(i, "PP_1", "p".repeat(5_000) + i));
@@ -163,7 +172,8 @@ class ClientsTest {
             "{\"type\": 0, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
             "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"privPoliId\": \"PP_2\", \"payload\": \"x\"}",
             "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"priv\\u0050oliId\": \"PP_2\", \"payload\": \"x\"}",
-            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": [\"PP_1\"], \"payload\": \"x\"}", "{}", "{\"type\": 99}", "{\"a\" 1}", "{\"a\": tru}", "{\"type\": 0,}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": [\"PP_1\"], \"payload\": \"x\"}", "{}", "{\"type\": 99}",
+            "{\"a\" 1}", "{\"a\": tru}", "{\"type\": 0,}",
             "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\"}", "{\"type\": 3, \"lease\": \"guess\"}"})
     void wrongMessageIsRefusedAndTheNextOneServed(String wrong) throws IOException {
         try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1", "PP_2"); Client client = proxy.connect()) {
@@ -186,7 +196,8 @@ class ClientsTest {
             client.send(Json.data(1, "PP_1", "before") + broken + Json.data(1, "PP_1", "after"));
             assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("before"));
             if (broken.startsWith("{\"type\": 0, ")) {
-                assertThat(client.next().get("code").asString()).as("the object before the brace").isEqualTo("BAD_MESSAGE");
+                assertThat(client.next().get("code").asString()).as("the object before the brace")
+                        .isEqualTo("BAD_MESSAGE");
             }
             assertThat(client.next().get("code").asString()).isEqualTo("BAD_MESSAGE");
             assertThat(client.ended()).isTrue();
@@ -208,7 +219,7 @@ class ClientsTest {
     void messageOverTheLimitIsRefusedBeforeItIsWhole() throws IOException {
         try (Client client = proxy.connect()) {
             byte[] endless = new byte[1 << 20];
-            java.util.Arrays.fill(endless, (byte) 'x');
+            Arrays.fill(endless, (byte) 'x');
             client.send("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"").send(endless);
             JsonNode refusal = client.next();
             assertThat(refusal.get("code").asString()).isEqualTo("TOO_LARGE");
@@ -220,7 +231,8 @@ class ClientsTest {
     @ParameterizedTest
     @ValueSource(ints = {5_000, 900 * 1024})
     void largePayloadsArriveWhole(int size) throws IOException {
-        try (MuxServer two = MuxServer.answering(proxy, 2, "PP_2"); SeedServer one = SeedServer.of(proxy, 1);
+        try (MuxServer two = MuxServer.answering(proxy, 2, "PP_2");
+                SeedServer one = SeedServer.of(proxy, 1);
                 Client client = proxy.connect()) {
             one.register("PP_1");
             String payload = "0123456789abcdef".repeat(size / 16 + 1).substring(0, size);
@@ -233,7 +245,8 @@ class ClientsTest {
 
     @Test
     void fiftyClientsAtOnceAreAllServed() throws Exception {
-        try (SeedServer one = SeedServer.of(proxy, 1); SeedServer two = SeedServer.of(proxy, 2);
+        try (SeedServer one = SeedServer.of(proxy, 1);
+                SeedServer two = SeedServer.of(proxy, 2);
                 MuxServer three = MuxServer.answering(proxy, 3, "PP_2")) {
             one.register("PP_1");
             two.register("PP_1");
@@ -256,9 +269,10 @@ class ClientsTest {
     @ParameterizedTest
     @ValueSource(strings = {"NIO", "EPOLL", "IO_URING"})
     void everyTransportServes(String transport) throws IOException {
-        org.junit.jupiter.api.Assumptions.assumeTrue(available(transport));
+        assumeTrue(available(transport));
         try (TestProxy other = TestProxy.with("revproc.listener.transport", transport);
-                MuxServer two = MuxServer.answering(other, 2, "PP_2"); SeedServer one = SeedServer.of(other, 1);
+                MuxServer two = MuxServer.answering(other, 2, "PP_2");
+                SeedServer one = SeedServer.of(other, 1);
                 Client client = other.connect()) {
             one.register("PP_1");
             String payload = "x".repeat(200_000);
@@ -270,9 +284,22 @@ class ClientsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"NIO", "EPOLL", "IO_URING"})
+    void clientThatLeavesInTheMiddleOfAMessageIsForgotten(String transport) throws IOException {
+        assumeTrue(available(transport));
+        try (TestProxy other = TestProxy.with("revproc.listener.transport", transport)) {
+            for (int i = 0; i < 10; i++) {
+                other.connect().send("{\"type").reset();
+                other.connect().send("{\"type").close();
+            }
+            await().untilAsserted(() -> assertThat(other.connections()).isZero());
+        }
+    }
+
     private static boolean available(String transport) {
         try {
-            io.revproc.transport.Transport.choose(io.revproc.transport.Transport.Choice.valueOf(transport));
+            Transport.choose(Transport.Choice.valueOf(transport));
             return true;
         } catch (IllegalStateException e) {
             return false;

@@ -30,20 +30,23 @@ class FaultsTest {
 
     @Test
     void deadlineOfTheMessageItselfCounts() throws Exception {
-        try (TestProxy proxy = TestProxy.with(); MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+        try (TestProxy proxy = TestProxy.with();
+                MuxServer server = MuxServer.held(proxy, 1, "PP_1");
                 Client client = proxy.connect()) {
             long start = System.nanoTime();
             client.send(Json.data("\"deadlineMs\": 100", 1, "PP_1", "a"));
             JsonNode refusal = client.next();
             assertThat(code(refusal)).isEqualTo("TIMEOUT");
             assertThat(refusal.get("retryable").asBoolean()).isFalse();
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(90), Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(90),
+                    Duration.ofSeconds(5));
             MuxServer.Delivery late = server.take();
             client.send(Json.data(1, "PP_1", "b"));
             MuxServer.Delivery next = server.take();
             late.answer();
             next.answer();
-            assertThat(client.next().get("payload").asString()).as("the late answer is dropped").isEqualTo(Json.sha1("b"));
+            assertThat(client.next().get("payload").asString()).as("the late answer is dropped")
+                    .isEqualTo(Json.sha1("b"));
             assertThat(server.connections()).isEqualTo(1);
         }
     }
@@ -51,7 +54,8 @@ class FaultsTest {
     @Test
     void part1ServerThatDoesNotAnswerTimesOutAndIsNotAlive() throws Exception {
         try (TestProxy proxy = TestProxy.with("revproc.forward.deadline", "150ms");
-                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD); Client client = proxy.connect()) {
+                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD);
+                Client client = proxy.connect()) {
             server.register("PP_1");
             assertThat(code(client.send(Json.data(1, "PP_1", "a")).next())).isEqualTo("TIMEOUT");
             assertThat(proxy.entry("PP_1", 1).state().alive()).isFalse();
@@ -71,7 +75,7 @@ class FaultsTest {
             for (int i = 0; i < 10; i++) {
                 int soFar = i;
                 clients.add(proxy.connect().send(Json.data(i, "PP_1", "p" + i)));
-                await().until(() -> proxy.table().routes().find("PP_1").load().waiting() >= soFar);
+                await().until(() -> proxy.waiting("PP_1") >= soFar);
             }
             server.let(10);
             for (int i = 0; i < 10; i++) {
@@ -88,7 +92,8 @@ class FaultsTest {
     @ValueSource(ints = {1, 2})
     void serversThatWereAllBusyStillTakeTheirTurns(int loops) throws Exception {
         try (TestProxy proxy = TestProxy.with("revproc.listener.event-loops", "" + loops);
-                SeedServer one = SeedServer.of(proxy, 1, Habit.HELD); SeedServer two = SeedServer.of(proxy, 2, Habit.HELD);
+                SeedServer one = SeedServer.of(proxy, 1, Habit.HELD);
+                SeedServer two = SeedServer.of(proxy, 2, Habit.HELD);
                 Client client = proxy.connect()) {
             one.register("PP_1");
             two.register("PP_1");
@@ -97,7 +102,7 @@ class FaultsTest {
                 five.append(Json.data(i, "PP_1", "p" + i));
             }
             client.send(five.toString());
-            await().until(() -> proxy.table().routes().find("PP_1").load().waiting() == 3);
+            await().until(() -> proxy.waiting("PP_1") == 3);
             StringBuilder served = new StringBuilder();
             for (int i = 0; i < 5; i++) {
                 (i % 2 == 0 ? one : two).let(1);
@@ -115,7 +120,8 @@ class FaultsTest {
     @Test
     void whatFindsTheQueueFullIsRefusedAtOnce() throws Exception {
         try (TestProxy proxy = TestProxy.with("test.queue-limit", "1");
-                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD); Client client = proxy.connect()) {
+                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD);
+                Client client = proxy.connect()) {
             server.register("PP_1");
             client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": 2", 1, "PP_1", "b")
                     + Json.data("\"msgId\": 3", 1, "PP_1", "c"));
@@ -132,7 +138,8 @@ class FaultsTest {
     @Test
     void whatWaitsTooLongIsRefusedAndNeverSent() throws Exception {
         try (TestProxy proxy = TestProxy.with("revproc.forward.queue-timeout", "100ms");
-                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD); Client client = proxy.connect()) {
+                SeedServer server = SeedServer.of(proxy, 1, Habit.HELD);
+                Client client = proxy.connect()) {
             server.register("PP_1");
             client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": 2", 1, "PP_1", "b"));
             JsonNode refusal = client.next();
@@ -141,17 +148,18 @@ class FaultsTest {
             server.let(2);
             assertThat(client.next().get("msgId").asInt()).isEqualTo(1);
             assertThat(server.received()).hasSize(1);
-            assertThat(proxy.table().routes().find("PP_1").load().waiting()).isZero();
+            assertThat(proxy.waiting("PP_1")).isZero();
         }
     }
 
     @Test
     void serverThatComesTakesWhatWaits() throws Exception {
-        try (TestProxy proxy = TestProxy.with(); SeedServer one = SeedServer.of(proxy, 1, Habit.HELD);
+        try (TestProxy proxy = TestProxy.with();
+                SeedServer one = SeedServer.of(proxy, 1, Habit.HELD);
                 Client client = proxy.connect()) {
             one.register("PP_1");
             client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": 2", 1, "PP_1", "b"));
-            await().until(() -> proxy.table().routes().find("PP_1").load().waiting() == 1);
+            await().until(() -> proxy.waiting("PP_1") == 1);
             try (MuxServer two = MuxServer.answering(proxy, 2, "PP_1")) {
                 JsonNode answer = client.next();
                 assertThat(answer.get("msgId").asInt()).isEqualTo(2);
@@ -164,7 +172,8 @@ class FaultsTest {
     @Test
     void onePolicysStuckServersDoNotHoldUpAnother() throws Exception {
         try (TestProxy proxy = TestProxy.with("revproc.listener.event-loops", "1");
-                SeedServer stuck = SeedServer.of(proxy, 1, Habit.HELD); SeedServer fine = SeedServer.of(proxy, 2);
+                SeedServer stuck = SeedServer.of(proxy, 1, Habit.HELD);
+                SeedServer fine = SeedServer.of(proxy, 2);
                 Client client = proxy.connect()) {
             stuck.register("PP_1");
             fine.register("PP_2");
@@ -185,9 +194,9 @@ class FaultsTest {
         try (TestProxy proxy = TestProxy.with(); SeedServer server = SeedServer.of(proxy, 1, Habit.HELD)) {
             server.register("PP_1");
             Client gone = proxy.connect().send(Json.data(1, "PP_1", "a") + Json.data(1, "PP_1", "b"));
-            await().until(() -> proxy.table().routes().find("PP_1").load().waiting() == 1);
+            await().until(() -> proxy.waiting("PP_1") == 1);
             gone.reset();
-            await().until(() -> proxy.table().routes().find("PP_1").load().waiting() == 0);
+            await().until(() -> proxy.waiting("PP_1") == 0);
             server.let(10);
             try (Client client = proxy.connect().send(Json.data(2, "PP_1", "c"))) {
                 assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("c"));
@@ -199,7 +208,8 @@ class FaultsTest {
     /** Its backlog is full: the kernel answers no connect until there is room. */
     @Test
     void clientThatLeavesDuringTheConnectHarmsNobody() throws Exception {
-        try (TestProxy proxy = TestProxy.with("revproc.forward.connect-timeout", "30s", "revproc.forward.deadline", "60s");
+        try (TestProxy proxy = TestProxy.with("revproc.forward.connect-timeout", "30s", "revproc.forward.deadline",
+                "60s");
                 ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<Socket> fill = new ArrayList<>();
             while (fill.size() < 2) {
@@ -233,8 +243,9 @@ class FaultsTest {
     private static void setUp(TestProxy proxy, int port) throws IOException {
         InetSocketAddress address = proxy.address();
         try (Socket setup = new Socket(address.getAddress(), address.getPort())) {
-            setup.getOutputStream().write(("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": " + port + "}")
-                    .getBytes(StandardCharsets.UTF_8));
+            setup.getOutputStream()
+                    .write(("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": " + port + "}")
+                            .getBytes(StandardCharsets.UTF_8));
             assertThat(setup.getInputStream().read(new byte[1024])).isPositive();
         }
     }
@@ -315,8 +326,10 @@ class FaultsTest {
 
     @Test
     void stopWaitsForTheRepliesThatAreOwed() throws Exception {
-        try (TestProxy proxy = TestProxy.with(); MuxServer server = MuxServer.held(proxy, 1, "PP_1");
-                SeedServer old = SeedServer.of(proxy, 2, Habit.HELD); Client client = proxy.connect();
+        try (TestProxy proxy = TestProxy.with();
+                MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                SeedServer old = SeedServer.of(proxy, 2, Habit.HELD);
+                Client client = proxy.connect();
                 Client idle = proxy.connect()) {
             old.register("PP_2");
             client.send(Json.data(1, "PP_1", "a") + Json.data(1, "PP_2", "b") + Json.data(1, "PP_2", "c"));
@@ -346,7 +359,8 @@ class FaultsTest {
 
     @Test
     void oneConnectionTooManyIsToldSo() throws Exception {
-        try (TestProxy proxy = TestProxy.with("revproc.listener.max-connections", "1"); Client first = proxy.connect()) {
+        try (TestProxy proxy = TestProxy.with("revproc.listener.max-connections", "1");
+                Client first = proxy.connect()) {
             assertThat(code(first.send(Json.data(1, "PP_1", "a")).next())).isEqualTo("NO_SERVER");
             try (Client second = proxy.connect()) {
                 assertThat(code(second.next())).isEqualTo("OVERLOADED");
@@ -359,8 +373,10 @@ class FaultsTest {
     @Test
     void messageThatDripsIsEndedAndIdleClientsToo() throws Exception {
         try (TestProxy proxy = TestProxy.with("revproc.listener.message-timeout", "300ms",
-                "revproc.listener.idle-timeout", "300ms"); SeedServer server = SeedServer.of(proxy, 1, Habit.LINGERS);
-                Client dripping = proxy.connect(); Client idle = proxy.connect()) {
+                "revproc.listener.idle-timeout", "300ms");
+                SeedServer server = SeedServer.of(proxy, 1, Habit.LINGERS);
+                Client dripping = proxy.connect();
+                Client idle = proxy.connect()) {
             server.register("PP_1");
             dripping.send("{\"type\": 0, ");
             JsonNode refusal = dripping.next();

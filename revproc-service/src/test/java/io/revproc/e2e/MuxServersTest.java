@@ -26,7 +26,8 @@ class MuxServersTest {
     @Test
     void serversTakeMessagesInTurn() throws IOException {
         try (MuxServer one = MuxServer.answering(proxy, 1, "PP_1");
-                MuxServer two = MuxServer.answering(proxy, 2, "PP_1"); Client client = proxy.connect()) {
+                MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
             StringBuilder served = new StringBuilder();
             for (int i = 0; i < 5; i++) {
                 served.append(client.send(Json.data(i, "PP_1", "x")).next().get("srcid").asInt());
@@ -82,7 +83,8 @@ class MuxServersTest {
 
     @Test
     void brokenConnectionFailsWhatItHadAndNothingElse() throws Exception {
-        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1"); MuxServer other = MuxServer.answering(proxy, 2, "PP_2");
+        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer other = MuxServer.answering(proxy, 2, "PP_2");
                 Client client = proxy.connect()) {
             client.send(Json.data("\"msgId\": 1", 1, "PP_1", "a") + Json.data("\"msgId\": 2", 1, "PP_1", "b"));
             one.take(2);
@@ -106,7 +108,8 @@ class MuxServersTest {
 
     @Test
     void idempotentMessageGoesToAnotherServerWhenItsFirstBreaks() throws Exception {
-        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1"); MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
+        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
                 Client client = proxy.connect()) {
             client.send(Json.data("\"idempotent\": true", 1, "PP_1", "a"));
             one.take();
@@ -118,7 +121,8 @@ class MuxServersTest {
 
     @Test
     void otherMessagesAreNotSentTwice() throws Exception {
-        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1"); MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
+        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
                 Client client = proxy.connect()) {
             client.send(Json.data(1, "PP_1", "a"));
             one.take();
@@ -131,7 +135,8 @@ class MuxServersTest {
     @Test
     void unreachableServersMessagesGoToTheNext() throws Exception {
         try (MuxServer gone = MuxServer.answering(proxy, 1, "PP_1").stopListening();
-                MuxServer there = MuxServer.answering(proxy, 2, "PP_1"); Client client = proxy.connect()) {
+                MuxServer there = MuxServer.answering(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
             client.send(Json.data(1, "PP_1", "a") + Json.data(1, "PP_1", "b") + Json.data(1, "PP_1", "c"));
             for (String payload : List.of("a", "b", "c")) {
                 JsonNode answer = client.next();
@@ -147,7 +152,8 @@ class MuxServersTest {
     /** What a server says for a message that it does not have must not become anybody's answer. */
     @Test
     void answerToAMessageThatIsNotInFlightEndsTheConnection() throws Exception {
-        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect();
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                Client client = proxy.connect();
                 Client other = proxy.connect()) {
             client.send(Json.data(1, "PP_1", "a"));
             MuxServer.Delivery first = server.take();

@@ -63,7 +63,8 @@ final class TestProxy implements AutoCloseable {
 
     /** @param settings names and values in turn */
     static TestProxy with(String... settings) {
-        Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops", "2",
+        Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops",
+                "2",
                 "revproc.registration.heartbeat", "1m", "revproc.registration.ttl", "10m", "revproc.forward.deadline",
                 "30s", "revproc.forward.queue-timeout", "20s"));
         for (int i = 0; i < settings.length; i += 2) {
@@ -86,6 +87,11 @@ final class TestProxy implements AutoCloseable {
 
     SwitchTable table() {
         return table;
+    }
+
+    /** Messages that wait for a place at one of the policy's servers. */
+    int waiting(String policy) {
+        return Objects.requireNonNull(table.routes().find(policy), policy).load().waiting();
     }
 
     /** The entry of a server that has registered. */

@@ -21,6 +21,16 @@ import io.netty.channel.uring.IoUringSocketChannel;
 public enum Transport {
     IO_URING, EPOLL, NIO;
 
+    private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
+
+    static {
+        // Netty's repeated poll (4.2.18) loses the event of a reset, or of an end of the stream, that comes together with data:
+        // the connection would stay for ever. Read by Netty when it first looks for io_uring, which is after this.
+        if (System.getProperty(REPEATED_POLL) == null) {
+            System.setProperty(REPEATED_POLL, "false");
+        }
+    }
+
     /** What a person may ask for. */
     public enum Choice {
         /** The first that works of io_uring, epoll, NIO. */
