@@ -85,7 +85,8 @@ class Part1ServersTest {
     void missingPayloadSizeIsAdded() throws IOException {
         try (SeedServer server = SeedServer.of(proxy, 1); Client client = proxy.connect()) {
             server.register("PP_1");
-            client.send("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"h\u00e9\\u00e9 \\ud83d\\ude00\"}");
+            client.send(
+                    "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"h\u00e9\\u00e9 \\ud83d\\ude00\"}");
             assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("h\u00e9\u00e9 \ud83d\ude00"));
             assertThat(Json.parse(server.received().getFirst()).get("payloadsize").asInt()).isEqualTo(5);
         }
@@ -147,14 +148,16 @@ class Part1ServersTest {
             assertThat(proxy.entry("PP_1", 3).state().alive()).isTrue();
         }
         try (Client client = proxy.connect()) {
-            assertThat(client.send(Json.data(1, "PP_1", "x")).next().get("code").asString()).isEqualTo("NO_LIVE_SERVER");
+            assertThat(client.send(Json.data(1, "PP_1", "x")).next().get("code").asString())
+                    .isEqualTo("NO_LIVE_SERVER");
         }
     }
 
     @Test
     void tooLargeForOldServersIsRefusedBeforeItReachesThem() throws IOException {
         try (TestProxy limited = TestProxy.with("revproc.forward.part1-max-message-size", "1KB");
-                SeedServer server = SeedServer.of(limited, 1, 1024); Client client = limited.connect()) {
+                SeedServer server = SeedServer.of(limited, 1, 1024);
+                Client client = limited.connect()) {
             server.register("PP_1");
             String just = Json.data(1, "PP_1", "x".repeat(1024 - Json.data(1, "PP_1", "").length() - 2));
             assertThat(just).hasSize(1024);
@@ -170,11 +173,13 @@ class Part1ServersTest {
     @Test
     void tooLargeForOldServersGoesToANewOneOfThePolicy() throws IOException {
         try (TestProxy limited = TestProxy.with("revproc.forward.part1-max-message-size", "1KB");
-                SeedServer old = SeedServer.of(limited, 1); MuxServer recent = MuxServer.answering(limited, 2, "PP_1");
+                SeedServer old = SeedServer.of(limited, 1);
+                MuxServer recent = MuxServer.answering(limited, 2, "PP_1");
                 Client client = limited.connect()) {
             old.register("PP_1");
             for (int i = 0; i < 3; i++) {
-                assertThat(client.send(Json.data(1, "PP_1", "x".repeat(2000))).next().get("srcid").asInt()).isEqualTo(2);
+                assertThat(client.send(Json.data(1, "PP_1", "x".repeat(2000))).next().get("srcid").asInt())
+                        .isEqualTo(2);
             }
             assertThat(old.received()).isEmpty();
         }
