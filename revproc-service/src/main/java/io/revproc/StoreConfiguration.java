@@ -3,12 +3,15 @@ package io.revproc;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import io.revproc.listener.ListenerProperties;
 import io.revproc.registration.Registrar;
+import io.revproc.registration.RegistrationProperties;
 import io.revproc.route.SwitchTable;
 import io.revproc.store.SnapshotStore;
 import io.revproc.store.StoreProperties;
+import io.revproc.upstream.EndpointSpec;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.SmartLifecycle;
@@ -21,9 +24,10 @@ import org.springframework.context.annotation.Configuration;
 class StoreConfiguration {
     @Bean
     SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
-            Registrar registrar) {
+            RegistrationProperties registration, Registrar registrar) {
         return new SnapshotLifecycle(
                 path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause())),
+                spec -> registration.allowedCidrs().stream().anyMatch(network -> network.contains(spec.address())),
                 registrar);
     }
 
@@ -42,17 +46,19 @@ class StoreConfiguration {
     /** Reads the file before the listener takes the first message, and writes it for the last time after the last one. */
     static final class SnapshotLifecycle implements SmartLifecycle {
         private final Optional<SnapshotStore> store;
+        private final Predicate<EndpointSpec> allowed;
         private final Registrar registrar;
         private boolean running;
 
-        SnapshotLifecycle(Optional<SnapshotStore> store, Registrar registrar) {
+        SnapshotLifecycle(Optional<SnapshotStore> store, Predicate<EndpointSpec> allowed, Registrar registrar) {
             this.store = store;
+            this.allowed = allowed;
             this.registrar = registrar;
         }
 
         @Override
         public void start() {
-            store.ifPresent(kept -> kept.start(registrar::expect));
+            store.ifPresent(kept -> kept.start(allowed, registrar::expect));
             running = true;
         }
 

@@ -194,6 +194,11 @@ final class LeaseKeeper implements TableObserver {
         }
     }
 
+    /** How many leases are held or in their grace. */
+    int leases() {
+        return leases.size();
+    }
+
     private @Nullable Lease find(@Nullable String id) {
         return id == null ? null : leases.find(id);
     }

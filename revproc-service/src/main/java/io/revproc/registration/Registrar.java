@@ -99,6 +99,11 @@ public final class Registrar {
         keeper.await(new Lease(id, table.register(spec, state, registeredAt), null));
     }
 
+    /** How many connections hold leases. */
+    int sessions() {
+        return sessions.size();
+    }
+
     LeaseKeeper keeper() {
         return keeper;
     }

@@ -78,12 +78,8 @@ final class SnapshotFile {
             throw new DamagedException("its checksum does not match");
         }
         try {
-            StoredEntry[] entries = json.readValue(body, StoredEntry[].class);
-            for (StoredEntry entry : entries) {
-                entry.spec();
-            }
-            return List.of(entries);
-        } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
+            return List.of(json.readValue(body, StoredEntry[].class));
+        } catch (JacksonException | NullPointerException e) {
             throw new DamagedException("its entries can't be read");
         }
     }

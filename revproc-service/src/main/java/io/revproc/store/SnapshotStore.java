@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
@@ -53,22 +55,33 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     /**
      * Brings back what the file holds, then begins to write. Part 1 servers come back as failed with a trial due at once:
      * nobody knows whether they still run, and the next message tries it.
+     *
+     * @param allowed  whether a server may still be registered: the settings may have changed since
+     * @param expected takes the entries of servers with a session
      */
-    public void start(Expected expected) {
+    public void start(Predicate<EndpointSpec> allowed, Expected expected) {
         List<StoredEntry> entries = read();
+        int refused = 0;
         for (StoredEntry entry : entries) {
-            if (entry.proto() == 1) {
-                table.register(entry.spec(), new EndpointState(entry.mode(), Liveness.FAILED, null),
+            Optional<EndpointSpec> spec = entry.spec().filter(allowed);
+            if (spec.isEmpty()) {
+                refused++;
+            } else if (entry.proto() == 1) {
+                table.register(spec.get(), new EndpointState(entry.mode(), Liveness.FAILED, null),
                         entry.registeredAt());
             } else {
-                expected.expect(entry.spec(), entry.mode(), entry.registeredAt());
+                expected.expect(spec.get(), entry.mode(), entry.registeredAt());
             }
         }
         if (!entries.isEmpty()) {
-            log.info("event=restored servers={} file={} state=unverified", entries.size(), file.path().getFileName());
+            log.info("event=restored servers={} refused={} file={} state=unverified", entries.size() - refused, refused,
+                    file.path().getFileName());
         }
         written = file.body(entries);
         table.observe(this);
+        if (refused > 0) {
+            changes.release();
+        }
         writer.start();
     }
 

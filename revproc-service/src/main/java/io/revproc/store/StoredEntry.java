@@ -2,6 +2,8 @@ package io.revproc.store;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
 
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
@@ -15,6 +17,14 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, Mode mode,
         Instant registeredAt) {
 
+    StoredEntry {
+        Objects.requireNonNull(policy);
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(address);
+        Objects.requireNonNull(mode);
+        Objects.requireNonNull(registeredAt);
+    }
+
     static StoredEntry of(Endpoint endpoint) {
         EndpointSpec spec = endpoint.spec();
         return new StoredEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
@@ -27,12 +37,16 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return endpoint.spec().proto() == 1 || endpoint.state().mode() == Mode.MAINTENANCE;
     }
 
-    /** @throws IllegalArgumentException if a part is not what it should be */
-    EndpointSpec spec() {
+    /** Nothing if it can't be used (any more): an address may name a network interface that is gone. */
+    Optional<EndpointSpec> spec() {
         if (port < 1 || port > 65535 || maxInFlight < 1 || weight < 1 || proto != 1 && proto != 2) {
-            throw new IllegalArgumentException("an entry is out of bounds");
+            return Optional.empty();
         }
-        return new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
-                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner);
+        try {
+            return Optional.of(new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
+                    InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -105,10 +105,12 @@ class AdminApiTest {
 
     @Test
     void onePolicyHasTheShapeOfTheTable() throws Exception {
-        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP 1ö\",\"listenport\":9001}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"P/P 1ö\",\"listenport\":9001}");
         register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_2\",\"listenport\":9001}");
-        JsonNode json = json(get("/admin/routes/PP%201%C3%B6"));
-        assertThat(json.path("policies").propertyNames()).containsExactly("PP 1ö");
+        JsonNode json = json(get("/admin/routes/P%2FP%201%C3%B6"));
+        assertThat(json.path("policies").propertyNames()).containsExactly("P/P 1ö");
+        assertThat(put("/admin/routes/P%2FP%201%C3%B6/1/state", "{\"state\":\"MAINTENANCE\"}").statusCode())
+                .isEqualTo(200);
     }
 
     @Test
@@ -170,7 +172,7 @@ class AdminApiTest {
             "PUT|/admin/routes/PP_9/1/state|{\"state\":1|400",
             "PUT|/admin/routes/PP_9/1/state|[]|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"x\":1}|400",
-            "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||400", "GET|/admin/routes/%00||400",
+            "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||404", "GET|/admin/routes/%00||400",
             "GET|/admin/routes?format=xml||400", "DELETE|/admin/routes/PP_9/%0a||404"})
     void everyErrorIsAProblem(String method, String path, String body, int status) throws Exception {
         HttpResponse<String> answer = send(HttpRequest.newBuilder().header("Content-Type", "application/json")

@@ -1,8 +1,12 @@
 package io.revproc.registration;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 import io.revproc.registration.RegistrationBench.Connection;
+import io.revproc.route.PolicyRoutes;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.upstream.EndpointState.Mode;
@@ -326,6 +330,25 @@ class RegistrationSessionTest {
     }
 
     @Test
+    void thousandServersComeBackToTheirPlacesWhenTheirConnectionsBreakAtOnce() {
+        List<Connection> connections = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            connections.add(bench.connect());
+            connections.get(i).lease("PP_" + i % 10, i, 9001);
+        }
+        List<Endpoint> before = routes("PP_3").endpoints();
+        connections.forEach(each -> each.session.closed());
+        assertThat(bench.table.routes().policies()).allMatch(routes -> routes.selectable().length == 0);
+        bench.pass(2_000);
+        for (int i = 999; i >= 0; i--) {
+            bench.connect().lease("PP_" + i % 10, i, 9001);
+        }
+        assertThat(routes("PP_3").selectable()).containsExactlyElementsOf(before);
+        bench.pass(2_999);
+        assertThat(bench.table.routes().policies()).allMatch(routes -> routes.selectable().length == 100);
+    }
+
+    @Test
     void serverThatRegistersOverAndOverHoldsOneLease() {
         for (int i = 0; i < 1_000; i++) {
             connection.lease("PP_1", 1, 9001 + i % 2);
@@ -366,5 +389,9 @@ class RegistrationSessionTest {
         assertThat(large.entry("PP_199", "19999").state().alive()).isFalse();
         // Seconds here would mean that a step grows with the number of leases.
         assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
+    }
+
+    private PolicyRoutes routes(String policy) {
+        return Objects.requireNonNull(bench.table.routes().find(policy));
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.revproc.balance.RoundRobin;
@@ -32,6 +33,7 @@ class SnapshotStoreTest {
     Path directory;
 
     private final List<String> expected = new ArrayList<>();
+    private Predicate<EndpointSpec> allowed = spec -> true;
 
     @Test
     void part1ServersSurviveARestartAsUnverified() {
@@ -128,12 +130,30 @@ class SnapshotStoreTest {
     }
 
     @Test
+    void serverThatIsNotAllowedAnyMoreStaysOutAndLeavesTheFile() throws IOException {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.register(spec("PP_1", "1", 9001, 1), null);
+            before.register(spec("PP_1", "2", 9002, 1), null);
+            assertThat(store).isNotNull();
+        }
+        allowed = spec -> spec.port() == 9002;
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(after.find(Ident.of("PP_1"), Ident.of("1"))).isNull();
+            assertThat(entry(after, "PP_1", "2").spec().port()).isEqualTo(9002);
+            await().until(() -> !read().contains("9001"));
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
     void placeThatCanNotBeWrittenDoesNotStopAnything() throws IOException {
         Files.writeString(directory.resolve("blocked"), "a file where a directory should be");
         SwitchTable table = table();
         try (SnapshotStore store = new SnapshotStore(table, directory.resolve("blocked/routes.snapshot"),
                 Duration.ZERO)) {
-            store.start((spec, mode, at) -> {});
+            store.start(spec -> true, (spec, mode, at) -> {});
             table.register(spec("PP_1", "1", 9001, 1), null);
         }
         assertThat(entry(table, "PP_1", "1").state().alive()).isTrue();
@@ -157,7 +177,7 @@ class SnapshotStoreTest {
 
     private SnapshotStore open(SwitchTable table) {
         SnapshotStore store = new SnapshotStore(table, file(), Duration.ofMillis(5));
-        store.start((spec, mode, registeredAt) -> expected.add(spec.name() + " " + mode));
+        store.start(allowed, (spec, mode, registeredAt) -> expected.add(spec.name() + " " + mode));
         return store;
     }
 
