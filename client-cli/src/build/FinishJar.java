@@ -7,31 +7,52 @@ import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.constant.ClassDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collections;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Part of the build: rewrites the classes of a jar that are compiled for an old Java (picocli: Java 5) to a newer class file
- * format, with the stack maps that it asks for. The JVM keeps no old classes in its AOT cache, so that the command line would
- * load and verify picocli anew at every start.
+ * Part of the build: makes the command line quick to start. Rewrites the classes of the jar that are compiled for an old Java
+ * (picocli: Java 5) to a newer class file format, with the stack maps that it asks for, since the JVM keeps no old classes in its AOT
+ * cache. Then runs bin/revproc once, which makes that cache, so that no user waits for it; if that does not work, the first user
+ * does.
  *
- * <p>Run as a source file: {@code java UpgradeClasses.java client-cli.jar}
+ * <p>Run as a source file: {@code java FinishJar.java client-cli.jar bin/revproc}
  */
-public final class UpgradeClasses {
+public final class FinishJar {
     /** Java 17, the first without the old verifier's peculiarities that matter here. */
     private static final int TARGET = 61;
     /** Java 6 is the oldest that the AOT cache takes. */
     private static final int OLDEST_KEPT = 50;
 
-    public static void main(String[] args) throws IOException {
-        Path jar = Path.of(args[0]);
-        Path upgraded = Path.of(args[0] + ".upgraded");
+    private static final int PATIENCE_SECONDS = 180;
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        upgrade(Path.of(args[0]));
+        run(args[1]);
+    }
+
+    private static void run(String script) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder("bash", script, "--version").redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD).start();
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                process.destroy();
+            }
+        } catch (IOException e) {
+            // A build does not need bash; the command line does.
+        }
+    }
+
+    private static void upgrade(Path jar) throws IOException {
+        Path upgraded = Path.of(jar + ".upgraded");
         int count = 0;
         try (ZipFile in = new ZipFile(jar.toFile()); ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(upgraded))) {
             ClassFile classes = ClassFile.of(ClassFile.ClassHierarchyResolverOption.of(hierarchy(in)),
