@@ -99,12 +99,13 @@ final class Proc implements AutoCloseable {
 
     /** Asks it to end, as {@code kill} does. */
     void terminate() {
-        process.destroy();
+        // not Process.destroy, which also closes the streams that its last words come through
+        process.toHandle().destroy();
     }
 
     /** Ends it at once, as {@code kill -9} does. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     boolean isAlive() {

@@ -18,4 +18,13 @@ record SeedClient(int port) {
             return n < 0 ? "" : new String(answer, 0, n, StandardCharsets.UTF_8);
         }
     }
+
+    /** Several messages in one write; reads until the proxy closes the connection. */
+    String sendAndReadAll(String messages) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write(messages.getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
 }
