@@ -124,7 +124,7 @@ final class SideBySide implements AutoCloseable {
 
     /** Waits until the proxy answers for every policy, and lets its compiler see the work. */
     void warmUp(Work work) throws IOException, InterruptedException {
-        run(work, revproc, Math.max(4, seconds));
+        run(work, revproc, Math.max(8, seconds));
         run(work, haproxy, 1);
     }
 
