@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.netty.bootstrap.Bootstrap;
@@ -23,6 +24,7 @@ import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
@@ -146,7 +148,7 @@ public final class Forwarder implements TableObserver {
         for (Endpoint endpoint : routes.onTrial()) {
             long now = context.now();
             if (mayTake(exchange, endpoint) && hasRoom(endpoint) && endpoint.claimTrial(now, now + deadlineNanos)
-                    && exchange.permit.tryAcquire(endpoint, routes.load())) {
+                    && enter(exchange, endpoint, routes, EndpointState::onTrial)) {
                 return endpoint;
             }
         }
@@ -158,12 +160,29 @@ public final class Forwarder implements TableObserver {
         int at = routes.balancer().choose(candidates, exchange.key);
         for (int i = 0; i < n; i++) {
             Endpoint endpoint = candidates[at];
-            if (mayTake(exchange, endpoint) && exchange.permit.tryAcquire(endpoint, routes.load())) {
+            if (mayTake(exchange, endpoint) && enter(exchange, endpoint, routes, EndpointState::selectable)) {
                 return endpoint;
             }
             at = at + 1 == n ? 0 : at + 1;
         }
         return null;
+    }
+
+    /**
+     * Takes a place, and looks again afterwards: a server that drains has been told how many messages it still has, so a message
+     * with an older snapshot must not come after that.
+     */
+    private boolean enter(Exchange exchange, Endpoint endpoint, PolicyRoutes routes, Predicate<EndpointState> may) {
+        if (!exchange.permit.tryAcquire(endpoint, routes.load())) {
+            return false;
+        }
+        if (may.test(endpoint.state())) {
+            return true;
+        }
+        if (exchange.permit.release()) {
+            wakeAll();
+        }
+        return false;
     }
 
     /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
@@ -303,10 +322,19 @@ public final class Forwarder implements TableObserver {
         ChannelFuture connect = bootstrap.clone().handler(handler)
                 .connect(new InetSocketAddress(spec.address(), spec.port()));
         connect.addListener(done -> {
-            if (done.isSuccess()) {
+            boolean open = done.isSuccess();
+            boolean itself = open && connect.channel().localAddress().equals(connect.channel().remoteAddress());
+            if (open && !itself) {
                 connected.accept(connect.channel());
-            } else if (done.cause() instanceof ConnectException
-                    && System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS) {
+                return;
+            }
+            if (itself) {
+                // Nobody listens there, and the kernel chose that very port for our end: it would echo our own messages.
+                connect.channel().pipeline().remove(handler);
+                connect.channel().close();
+            }
+            boolean refused = itself || done.cause() instanceof ConnectException;
+            if (refused && System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS) {
                 context.loop().schedule(() -> connect(endpoint, handler, connected, unreachable), REFUSED_AGAIN_MILLIS,
                         TimeUnit.MILLISECONDS);
             } else {

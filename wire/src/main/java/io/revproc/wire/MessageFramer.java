@@ -159,6 +159,12 @@ public final class MessageFramer {
         // Not beyond the size limit: what is found must not depend on how the bytes were cut into reads.
         int stop = scanLimit(maxMessageSize + 1);
         while (at < stop) {
+            if (inString && !afterSlash) {
+                at = MessageScanner.skipToQuoteOrSlash(bytes, at, stop);
+                if (at == stop) {
+                    break;
+                }
+            }
             byte b = bytes[at++];
             if (inString) {
                 if (afterSlash) {

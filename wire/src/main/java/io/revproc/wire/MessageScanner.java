@@ -547,6 +547,25 @@ public final class MessageScanner {
         }
     }
 
+    /** The position of the next quote or backslash, or {@code limit}; eight bytes at a time, as in {@link #string}. */
+    static int skipToQuoteOrSlash(byte[] b, int from, int limit) {
+        int at = from;
+        while (at + 8 <= limit) {
+            long v = (long) LONG.get(b, at);
+            long quote = v ^ 0x2222222222222222L;
+            long slash = v ^ 0x5c5c5c5c5c5c5c5cL;
+            long hit = ((quote - ONES) & ~quote | (slash - ONES) & ~slash) & HIGH;
+            if (hit != 0) {
+                return at + (Long.numberOfTrailingZeros(hit) >>> 3);
+            }
+            at += 8;
+        }
+        while (at < limit && b[at] != '"' && b[at] != '\\') {
+            at++;
+        }
+        return at;
+    }
+
     /** Reads an escape from the byte after its backslash. Surrogates must come in pairs. */
     private int escape(int at) {
         if (at >= limit) {
