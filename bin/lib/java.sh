@@ -27,9 +27,6 @@ java25_find() {
 # What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts.
 JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms96m -Xmn48m -Xss512k --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
-# Few malloc arenas: the native memory of many threads is small, and arenas keep what was freed.
-export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
-
 # boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
 # when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
 # adds options.
@@ -41,6 +38,8 @@ boot_run() {
   run=$home/$module/target/run
   cache=$run/$module.aot
   java25_find || exit 1
+  # Few malloc arenas: the native memory of many threads is small, and arenas keep what was freed.
+  export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
   if [ ! -f "$jar" ]; then
     echo "${0##*/}: $jar is missing; build it: mvn -q package -DskipTests -pl $module" >&2
     exit 1

@@ -292,6 +292,13 @@ public final class Forwarder implements TableObserver {
         }
     }
 
+    /** Sends a message whose turn it came in is over. */
+    private void sendOn(Exchange exchange, Endpoint endpoint) {
+        byte[] message = exchange.kept();
+        keptScanner.scan(message, 0, message.length);
+        send(exchange, endpoint, message, 0, message.length, keptScanner.fields());
+    }
+
     /** Sends a message that waited for its connection. */
     void sendKept(Exchange exchange, MuxConnection connection) {
         byte[] message = exchange.kept();
@@ -404,9 +411,7 @@ public final class Forwarder implements TableObserver {
         }
         Endpoint endpoint = acquire(exchange, routes);
         if (endpoint != null) {
-            byte[] message = exchange.kept();
-            keptScanner.scan(message, 0, message.length);
-            send(exchange, endpoint, message, 0, message.length, keptScanner.fields());
+            sendOn(exchange, endpoint);
         } else if (unavailable(exchange, routes)) {
             refuseUnavailable(exchange);
         } else {
@@ -510,9 +515,7 @@ public final class Forwarder implements TableObserver {
         Endpoint endpoint = routes == null ? null : acquire(exchange, routes);
         if (endpoint != null) {
             leaveQueue(exchange);
-            byte[] message = exchange.kept();
-            keptScanner.scan(message, 0, message.length);
-            send(exchange, endpoint, message, 0, message.length, keptScanner.fields());
+            sendOn(exchange, endpoint);
             return true;
         }
         if (routes == null) {
