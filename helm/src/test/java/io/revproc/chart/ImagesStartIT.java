@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import io.fabric8.kubernetes.api.model.EnvVar;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,10 +68,13 @@ class ImagesStartIT {
 
                 HelmTestScriptTest.Outcome outcome = HelmTestScriptTest.run(admin, listener, "PP_1");
                 assertThat(outcome.output()).isEqualTo("proxy is ready\nPP_1: hash matched\nall is well\n");
-                assertThat(Dashboard.read().metrics())
-                        .filteredOn(metric -> !metric.startsWith("revproc_") && !metric.equals("up"))
-                        .isNotEmpty()
-                        .isSubsetOf(metrics(admin));
+                // The metrics of the collector begin with its first pause, which is told by another thread.
+                proxy.collectGarbage();
+                Awaitility.await().atMost(Duration.ofMinutes(1))
+                        .untilAsserted(() -> assertThat(Dashboard.read().metrics())
+                                .filteredOn(metric -> !metric.startsWith("revproc_") && !metric.equals("up"))
+                                .isNotEmpty()
+                                .isSubsetOf(metrics(admin)));
                 // SIGTERM: 128 + 15
                 assertThat(server.stop()).isEqualTo(143);
             }

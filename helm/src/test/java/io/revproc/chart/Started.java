@@ -2,6 +2,7 @@ package io.revproc.chart;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,17 @@ final class Started implements AutoCloseable {
             return Files.readString(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Has the program's JVM collect its garbage. */
+    void collectGarbage() throws IOException, InterruptedException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Process asking = new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run").redirectErrorStream(true)
+                .start();
+        String answer = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (asking.waitFor() != 0) {
+            throw new AssertionError("jcmd: " + answer);
         }
     }
 
