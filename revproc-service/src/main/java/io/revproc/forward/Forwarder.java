@@ -138,6 +138,7 @@ public final class Forwarder implements TableObserver {
                 || exchange.stage == Exchange.Stage.CONNECTING && exchange.connection instanceof MuxConnection mux
                         && mux.abandon(exchange);
         if (unsent) {
+            exchange.routes.load().countCancelled();
             finish(exchange);
         }
         // Else the endpoint's answer ends it. A connection that is being opened for one message gets it all the same: one
@@ -356,8 +357,10 @@ public final class Forwarder implements TableObserver {
     }
 
     void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
-        endpoint.countForwarded();
-        observer.answered(endpoint, context.now() - exchange.sentNanos);
+        long now = context.now();
+        endpoint.tally(context.index()).answered(now - exchange.sentNanos, exchange.size, to - from);
+        exchange.routes.load().durations(context.index()).record(now - exchange.arrivedNanos);
+        observer.answered(endpoint, now - exchange.sentNanos);
         finish(exchange);
         if (transcript != null) {
             transcript.answered(bytes, from, to);
@@ -370,7 +373,7 @@ public final class Forwarder implements TableObserver {
 
     /** The endpoint had the message and did not answer it. */
     void failed(Exchange exchange, Endpoint endpoint, ErrorCode code) {
-        endpoint.countFailed();
+        endpoint.tally(context.index()).failed(code);
         observer.failed(endpoint, code);
         if (exchange.idempotent && budget(exchange).spend()) {
             exchange.retried = true;
@@ -382,6 +385,7 @@ public final class Forwarder implements TableObserver {
 
     /** The endpoint could not be reached; none of these messages were handed over. */
     void unreachable(Endpoint endpoint, Collection<Exchange> exchanges) {
+        endpoint.tally(context.index()).unreachable();
         observer.unreachable(endpoint);
         for (Exchange exchange : exchanges) {
             redispatch(exchange, endpoint);
@@ -390,6 +394,7 @@ public final class Forwarder implements TableObserver {
 
     private void redispatch(Exchange exchange, Endpoint failed) {
         if (exchange.cancelled) {
+            exchange.routes.load().countCancelled();
             finish(exchange);
             return;
         }
@@ -410,10 +415,13 @@ public final class Forwarder implements TableObserver {
             return;
         }
         Endpoint endpoint = acquire(exchange, routes);
+        if (endpoint == null && unavailable(exchange, routes)) {
+            refuseUnavailable(exchange);
+            return;
+        }
+        routes.load().countRetry(exchange.retried);
         if (endpoint != null) {
             sendOn(exchange, endpoint);
-        } else if (unavailable(exchange, routes)) {
-            refuseUnavailable(exchange);
         } else {
             await(exchange);
         }
@@ -424,6 +432,12 @@ public final class Forwarder implements TableObserver {
     }
 
     private void refuse(Exchange exchange, ErrorCode code, String sentence) {
+        Endpoint endpoint = exchange.permit.endpoint();
+        if (endpoint == null) {
+            exchange.routes.load().countRefused(code);
+        } else {
+            endpoint.tally(context.index()).refused(code);
+        }
         finish(exchange);
         if (transcript != null) {
             transcript.refused(sentence);
@@ -474,7 +488,7 @@ public final class Forwarder implements TableObserver {
             return;
         }
         if (endpoint != null) {
-            endpoint.countFailed();
+            endpoint.tally(context.index()).failed(ErrorCode.TIMEOUT);
             observer.failed(endpoint, ErrorCode.TIMEOUT);
         }
         refuse(exchange, ErrorCode.TIMEOUT);

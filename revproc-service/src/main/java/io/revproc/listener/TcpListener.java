@@ -72,7 +72,7 @@ public final class TcpListener implements SmartLifecycle {
         group = threads;
         Map<EventExecutor, ListenerLoop> byThread = new IdentityHashMap<>();
         for (EventExecutor thread : threads) {
-            LoopContext context = new LoopContext((EventLoop) thread, transport);
+            LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
             byThread.put(thread,
                     new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript));
         }

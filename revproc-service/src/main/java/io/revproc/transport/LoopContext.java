@@ -24,6 +24,7 @@ public final class LoopContext implements Runnable {
     private static final int GATHERED = 16 * 1024;
     private static final int MAX_ARRAYS = 128;
 
+    private final int index;
     private final EventLoop loop;
     private final Transport transport;
     private final SharedReadBuffer readBuffer = new SharedReadBuffer(SCRATCH);
@@ -37,10 +38,17 @@ public final class LoopContext implements Runnable {
     private boolean armed;
     private long now;
 
-    public LoopContext(EventLoop loop, Transport transport) {
+    /** @param index the loop's number, from 0 */
+    public LoopContext(int index, EventLoop loop, Transport transport) {
+        this.index = index;
         this.loop = loop;
         this.transport = transport;
         loop.terminationFuture().addListener(ended -> readBuffer.release());
+    }
+
+    /** The loop's number, from 0: what is counted for each loop apart lies there. */
+    public int index() {
+        return index;
     }
 
     public EventLoop loop() {

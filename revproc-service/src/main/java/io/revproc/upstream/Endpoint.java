@@ -3,7 +3,9 @@ package io.revproc.upstream;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
+
+import io.revproc.wire.ErrorCode;
 
 /**
  * A server registered for one policy: an entry of the switch table. Its state is written by the switch table alone; the
@@ -15,8 +17,7 @@ public final class Endpoint {
     private final EndpointSpec spec;
     private final Instant registeredAt;
     private final AtomicInteger inFlight = new AtomicInteger();
-    private final LongAdder forwarded = new LongAdder();
-    private final LongAdder failed = new LongAdder();
+    private final PerLoop<ServerTally> tallies = new PerLoop<>(ServerTally::new);
     /** When a trial is due, on the scale of {@link System#nanoTime()}. */
     private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
     private volatile EndpointState state;
@@ -81,22 +82,58 @@ public final class Endpoint {
         return left;
     }
 
-    public void countForwarded() {
-        forwarded.increment();
-    }
-
-    public void countFailed() {
-        failed.increment();
+    /** What the event loop of this number, from 0, counts here. */
+    public ServerTally tally(int loop) {
+        return tallies.of(loop);
     }
 
     /** Messages answered since the entry exists. */
     public long forwarded() {
-        return forwarded.sum();
+        return sum(ServerTally::answered);
     }
 
-    /** Messages that failed here since the entry exists. */
+    /** Messages that failed here since the entry exists: it broke off, or did not answer in time. */
     public long failed() {
-        return failed.sum();
+        return brokenOff() + timedOut();
+    }
+
+    /** Messages that the server had when it broke off. */
+    public long brokenOff() {
+        return sum(ServerTally::broken);
+    }
+
+    /** Messages that the server did not answer in time. */
+    public long timedOut() {
+        return sum(ServerTally::timedOut);
+    }
+
+    /** How often no connection could be had. */
+    public long unreachable() {
+        return sum(ServerTally::connectsFailed);
+    }
+
+    /** Messages that held a place here and ended with this refusal. */
+    public long refused(ErrorCode code) {
+        return sum(tally -> tally.refusals(code));
+    }
+
+    /** Bytes of the messages that were answered. */
+    public long requestBytes() {
+        return sum(ServerTally::requestBytes);
+    }
+
+    /** Bytes of their answers. */
+    public long replyBytes() {
+        return sum(ServerTally::replyBytes);
+    }
+
+    /** How long the server took, from handing over to the answer. */
+    public Durations durations() {
+        return Durations.of(tallies.all().stream().map(ServerTally::durations).toList());
+    }
+
+    private long sum(ToLongFunction<ServerTally> number) {
+        return tallies.all().stream().mapToLong(number).sum();
     }
 
     /** Lets one message try the server from this moment on. */

@@ -160,7 +160,7 @@ class RegistrationSessionTest {
         connection.lease("PP_1", 1, 9001);
         connection.lease("PP_1", 2, 9002);
         Endpoint first = bench.entry("PP_1", "1");
-        first.countForwarded();
+        first.tally(0).answered(1, 1, 1);
         connection.session.closed();
         assertThat(first.state().liveness()).isEqualTo(Liveness.LOST);
 
