@@ -1,5 +1,6 @@
 package io.revproc.forward;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,11 @@ final class DeadlineWheel {
     private int size;
 
     private static final class Head extends Exchange {
+        @Override
+        public InetSocketAddress client() {
+            throw new UnsupportedOperationException();
+        }
+
         @Override
         protected void replied(byte[] bytes, int from, int to, int cutStart, int cutEnd) {
             throw new AssertionError();

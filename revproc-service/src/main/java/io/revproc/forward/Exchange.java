@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One message on its way, from the client's connection to an endpoint and back. The listener makes it, the {@link Forwarder}
  * ends it with exactly one of {@link #replied} and {@link #refused}. Belongs to one event loop.
  */
-public abstract class Exchange {
+public abstract class Exchange extends Delivery {
     private static final List<Endpoint> NONE = List.of();
 
     /** Where a message is on its way. */

@@ -41,6 +41,7 @@ public final class Forwarder implements TableObserver {
     private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long REFUSED_AGAIN_MILLIS = 25;
     private static final int ANSWER_SLACK = 64 * 1024;
+    private static final String UNRECORDED = "The delivery record can't be written now, so nothing is delivered; try again later";
 
     private final LoopContext context;
     private final Supplier<RouteTable> table;
@@ -63,6 +64,7 @@ public final class Forwarder implements TableObserver {
     private boolean ticking;
     /** Tells the other loops that a place became free; null if there are none. */
     private @Nullable Runnable othersWake;
+    private DeliveryLog deliveries = DeliveryLog.NONE;
 
     /**
      * @param table          the newest snapshot
@@ -94,6 +96,12 @@ public final class Forwarder implements TableObserver {
         othersWake = wakeOthers;
     }
 
+    /** What takes down the deliveries; said before the first message. */
+    public Forwarder recordedBy(DeliveryLog log) {
+        deliveries = log;
+        return this;
+    }
+
     LoopContext context() {
         return context;
     }
@@ -114,6 +122,10 @@ public final class Forwarder implements TableObserver {
                 : Math.min(TimeUnit.MILLISECONDS.toNanos(deadlineMillis), maxDeadlineNanos);
         exchange.deadlineNanos = exchange.arrivedNanos + wanted;
         arm(exchange);
+        if (!deliveries.admit(exchange, bytes, from, to, fields.receipt())) {
+            refuse(exchange, ErrorCode.OVERLOADED, UNRECORDED);
+            return;
+        }
         if (exchange.idempotent) {
             keep(exchange, bytes, from, to);
             budget(exchange).earn();
@@ -358,24 +370,40 @@ public final class Forwarder implements TableObserver {
 
     void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
         long now = context.now();
-        endpoint.tally(context.index()).answered(now - exchange.sentNanos, exchange.size, to - from);
+        long nanos = now - exchange.sentNanos;
+        endpoint.tally(context.index()).answered(nanos, exchange.size, to - from);
         exchange.routes.load().durations(context.index()).record(now - exchange.arrivedNanos);
-        observer.answered(endpoint, now - exchange.sentNanos);
+        observer.answered(endpoint, nanos);
+        boolean receipted = exchange.receiptDigest != null;
+        if (receipted) {
+            byte[] answer = Receipts.copyForReceipt(bytes, from, to, cutStart, cutEnd);
+            deliveries.delivered(exchange, endpoint, nanos, receipt -> replied(exchange, answer, receipt));
+        } else {
+            deliveries.delivered(exchange, endpoint, null, nanos);
+        }
         finish(exchange);
         if (transcript != null) {
             transcript.answered(bytes, from, to);
         }
-        exchange.replied(bytes, from, to, cutStart, cutEnd);
+        if (!receipted) {
+            exchange.replied(bytes, from, to, cutStart, cutEnd);
+        }
         if (transcript != null) {
             transcript.table(table.get());
         }
+    }
+
+    private static void replied(Exchange exchange, byte[] answer, byte @Nullable [] receipt) {
+        byte[] reply = Receipts.with(answer, receipt);
+        exchange.replied(reply, 0, reply.length, 0, 0);
     }
 
     /** The endpoint had the message and did not answer it. */
     void failed(Exchange exchange, Endpoint endpoint, ErrorCode code) {
         endpoint.tally(context.index()).failed(code);
         observer.failed(endpoint, code);
-        if (exchange.idempotent && budget(exchange).spend()) {
+        deliveries.delivered(exchange, endpoint, code, context.now() - exchange.sentNanos);
+        if (exchange.idempotent && deliveries.admitAgain(exchange) && budget(exchange).spend()) {
             exchange.retried = true;
             redispatch(exchange, endpoint);
         } else {
@@ -454,6 +482,7 @@ public final class Forwarder implements TableObserver {
         exchange.connection = null;
         exchange.message = null;
         wheel.remove(exchange);
+        deliveries.done(exchange);
         if (exchange.permit.release()) {
             wakeAll();
         }
@@ -490,6 +519,7 @@ public final class Forwarder implements TableObserver {
         if (endpoint != null) {
             endpoint.tally(context.index()).failed(ErrorCode.TIMEOUT);
             observer.failed(endpoint, ErrorCode.TIMEOUT);
+            deliveries.delivered(exchange, endpoint, ErrorCode.TIMEOUT, context.now() - exchange.sentNanos);
         }
         refuse(exchange, ErrorCode.TIMEOUT);
     }

@@ -1,9 +1,10 @@
 package io.revproc.listener;
 
+import java.net.InetSocketAddress;
+
 import io.revproc.forward.Exchange;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.wire.ErrorCode;
-
 import org.jspecify.annotations.Nullable;
 
 /** A client's message on its way, and its place among the replies that its connection is owed. */
@@ -29,6 +30,11 @@ final class ClientExchange extends Exchange {
         this.replies = replies;
         this.msgId = msgId;
         this.srcId = srcId;
+    }
+
+    @Override
+    public InetSocketAddress client() {
+        return replies.client();
     }
 
     boolean ordered() {

@@ -56,7 +56,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         this.peer = peer;
         this.framer = new MessageFramer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
         this.writer = new TurnWriter(loop.context, channel);
-        this.replies = new ReplyQueue(writer, this);
+        this.replies = new ReplyQueue(writer, this, peer);
     }
 
     int owed() {

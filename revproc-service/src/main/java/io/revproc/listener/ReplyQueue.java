@@ -1,6 +1,7 @@
 package io.revproc.listener;
 
 import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -27,15 +28,22 @@ final class ReplyQueue {
 
     private final TurnWriter writer;
     private final Listener listener;
+    private final InetSocketAddress client;
     private @Nullable ClientExchange first;
     private @Nullable ClientExchange last;
     private @Nullable Set<ClientExchange> unordered;
     private int owed;
     private boolean gone;
 
-    ReplyQueue(TurnWriter writer, Listener listener) {
+    ReplyQueue(TurnWriter writer, Listener listener, InetSocketAddress client) {
         this.writer = writer;
         this.listener = listener;
+        this.client = client;
+    }
+
+    /** Whom the replies are for. */
+    InetSocketAddress client() {
+        return client;
     }
 
     /** Messages that have no reply yet. */
