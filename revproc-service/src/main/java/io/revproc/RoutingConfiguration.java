@@ -39,7 +39,7 @@ class RoutingConfiguration {
 
     @Bean
     Admission admission(RegistrationProperties properties) {
-        return Admission.from(properties.allowedCidrs());
+        return Admission.of(properties);
     }
 
     /** @param limits by the settings of forwarding */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 import io.revproc.listener.ListenerProperties;
+import io.revproc.registration.Admission;
 import io.revproc.registration.Registrar;
-import io.revproc.registration.RegistrationProperties;
 import io.revproc.route.SwitchTable;
 import io.revproc.store.SnapshotStore;
 import io.revproc.store.StoreProperties;
@@ -24,10 +24,10 @@ import org.springframework.context.annotation.Configuration;
 class StoreConfiguration {
     @Bean
     SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
-            RegistrationProperties registration, Registrar registrar) {
+            Admission admission, Registrar registrar) {
         return new SnapshotLifecycle(
                 path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause())),
-                spec -> registration.allowedCidrs().stream().anyMatch(network -> network.contains(spec.address())),
+                admission::stillAdmits,
                 registrar);
     }
 

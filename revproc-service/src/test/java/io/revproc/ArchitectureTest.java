@@ -27,8 +27,8 @@ class ArchitectureTest {
             Map.entry("balance", Set.of("upstream")), Map.entry("route", Set.of("upstream", "balance")),
             Map.entry("transport", Set.of()), Map.entry("transcript", Set.of("route", "upstream")),
             Map.entry("forward", Set.of("balance", "upstream", "route", "transport", "transcript")),
-            Map.entry("listener", Set.of("route", "forward", "registration", "upstream", "transport", "transcript")),
-            Map.entry("registration", Set.of("route", "upstream")),
+            Map.entry("listener", Set.of("access", "route", "forward", "registration", "upstream", "transport", "transcript")),
+            Map.entry("access", Set.of()), Map.entry("registration", Set.of("access", "route", "upstream")),
             Map.entry("health", Set.of("route", "forward", "upstream")),
             Map.entry("store", Set.of("route", "upstream")), Map.entry("audit", Set.of("route", "forward", "upstream")),
             Map.entry("admin", Set.of("route", "upstream")),
@@ -89,7 +89,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"registration", "health", "store", "admin"})
+    @ValueSource(strings = {"access", "registration", "health", "store", "admin"})
     void onlyTheDataPathKnowsNetty(String name) {
         ArchRuleDefinition.noClasses().that().resideInAPackage(ROOT + "." + name).should().dependOnClassesThat()
                 .resideInAPackage("io.netty..").check(CLASSES);

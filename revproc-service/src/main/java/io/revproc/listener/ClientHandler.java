@@ -182,8 +182,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         if (answer.bytes().length > 0) {
             replies.answer(answer.bytes());
         }
-        if (answer.close()) {
-            closeAfterReplies();
+        switch (answer.close()) {
+            case AFTERWARDS -> closeAfterReplies();
+            case AT_ONCE -> {
+                closing = true;
+                loop.context.atEndOfTurn(channel::close);
+            }
+            case NO -> {
+            }
         }
     }
 

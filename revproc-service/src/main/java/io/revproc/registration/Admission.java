@@ -2,6 +2,8 @@ package io.revproc.registration;
 
 import java.util.List;
 
+import io.revproc.access.Cidr;
+import io.revproc.upstream.EndpointSpec;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -13,18 +15,39 @@ public interface Admission {
         /** @param owner whom the id belongs to from now on: only the same owner may replace it; null: anybody admitted */
         record Allowed(@Nullable String owner) implements Decision {}
 
-        /** @param sentence why, for the person who set the server up; no secrets */
-        record Refused(String sentence) implements Decision {}
+        /** @param reason one word for the proxy's log; the peer is never told which part was wrong */
+        record Refused(String reason) implements Decision {}
     }
 
     Decision admit(Peer peer, Message.Setup setup);
 
+    /** Whether an entry that was admitted once, by this proxy or another one, may be in the table under today's rules. */
+    default boolean stillAdmits(EndpointSpec spec) {
+        return true;
+    }
+
     /** Everybody from these networks, nobody else. */
     static Admission from(List<Cidr> networks) {
         List<Cidr> allowed = List.copyOf(networks);
-        return (peer, setup) -> allowed.stream().anyMatch(network -> network.contains(peer.address()))
-                ? new Decision.Allowed(null)
-                : new Decision.Refused("Servers may not register from " + peer.address().getHostAddress()
-                        + "; add its network to revproc.registration.allowed-cidrs");
+        return new Admission() {
+            @Override
+            public Decision admit(Peer peer, Message.Setup setup) {
+                return allowed.stream().anyMatch(network -> network.contains(peer.address()))
+                        ? new Decision.Allowed(null)
+                        : new Decision.Refused("address-not-in-allowed-cidrs");
+            }
+
+            @Override
+            public boolean stillAdmits(EndpointSpec spec) {
+                return allowed.stream().anyMatch(network -> network.contains(spec.address()));
+            }
+        };
+    }
+
+    /** As the settings say: where there are grants, one is needed. */
+    static Admission of(RegistrationProperties properties) {
+        return properties.grants().isEmpty()
+                ? from(properties.allowedCidrs())
+                : new Grants(properties.allowedCidrs(), properties.grants());
     }
 }

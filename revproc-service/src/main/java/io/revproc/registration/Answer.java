@@ -8,14 +8,26 @@ import io.revproc.wire.MessageCodec;
  * What goes back to the server that sent a message.
  *
  * @param bytes one write; may be empty. Not to be changed
- * @param close whether the connection is closed after it
+ * @param close what becomes of the connection after it
  */
-public record Answer(byte[] bytes, boolean close) {
+public record Answer(byte[] bytes, Close close) {
+    /** What becomes of the connection. */
+    public enum Close {
+        NO,
+        /** Once the peer had time to read the answer. */
+        AFTERWARDS,
+        /** Now: the peer has had answers enough. */
+        AT_ONCE
+    }
+
+    static final Answer NONE_ANY_MORE = new Answer(new byte[0], Close.AT_ONCE);
+
     static Answer of(Message message) {
-        return new Answer(MessageCodec.write(message), false);
+        return new Answer(MessageCodec.write(message), Close.NO);
     }
 
     static Answer refused(ErrorCode code, String sentence) {
-        return new Answer(MessageCodec.write(new Message.Refusal(code, sentence, null, false, null)), code.closing());
+        return new Answer(MessageCodec.write(new Message.Refusal(code, sentence, null, false, null)),
+                code.closing() ? Close.AFTERWARDS : Close.NO);
     }
 }

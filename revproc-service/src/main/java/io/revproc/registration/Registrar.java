@@ -3,13 +3,14 @@ package io.revproc.registration;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
+import io.revproc.access.AddressKey;
+import io.revproc.access.AddressRates;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver.Change;
@@ -33,6 +34,13 @@ import org.slf4j.LoggerFactory;
 public final class Registrar {
     private static final Logger log = LoggerFactory.getLogger(Registrar.class);
 
+    /** All that a refused peer hears: what was wrong is in the log, for those who may know. */
+    private static final String REFUSAL = "This registration is not allowed; the proxy's log says why";
+    /** So many refusals an address is given at once, and so many a second; further ones are not worth an answer. */
+    private static final int REFUSALS_AT_ONCE = 20;
+    private static final int REFUSALS_PER_SECOND = 2;
+    private static final int REFUSED_ADDRESSES = 10_000;
+
     private final SwitchTable table;
     private final Admission admission;
     private final RegistrationProperties properties;
@@ -40,6 +48,7 @@ public final class Registrar {
     private final Supplier<String> leaseIds;
     private final LeaseKeeper keeper;
     private final LineLimit refusals;
+    private final AddressRates refusedPeers;
     private final Set<RegistrationSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger endpoints = new AtomicInteger();
     /** Held while a setup is checked against the table and entered. */
@@ -56,6 +65,7 @@ public final class Registrar {
         this.leaseIds = leaseIds;
         this.keeper = new LeaseKeeper(table, properties, nanoClock);
         this.refusals = new LineLimit(nanoClock);
+        this.refusedPeers = new AddressRates(REFUSALS_PER_SECOND, REFUSALS_AT_ONCE, REFUSED_ADDRESSES, nanoClock);
         table.observe((change, endpoint, routes) -> {
             if (change == Change.REGISTERED) {
                 endpoints.incrementAndGet();
@@ -104,6 +114,11 @@ public final class Registrar {
         return sessions.size();
     }
 
+    /** How many addresses that were refused are remembered. */
+    int refusedAddresses() {
+        return refusedPeers.addresses();
+    }
+
     LeaseKeeper keeper() {
         return keeper;
     }
@@ -113,7 +128,7 @@ public final class Registrar {
             return Answer.refused(ErrorCode.SHUTTING_DOWN, ErrorCode.SHUTTING_DOWN.sentence());
         }
         return switch (admission.admit(session.peer(), setup)) {
-            case Admission.Decision.Refused refused -> refuse(session, setup, refused.sentence());
+            case Admission.Decision.Refused refused -> refuse(session, setup, refused.reason());
             case Admission.Decision.Allowed allowed -> enter(session, setup, spec(session, setup, allowed.owner()));
         };
     }
@@ -138,9 +153,12 @@ public final class Registrar {
         Lease lease = null;
         synchronized (setups) {
             Endpoint old = table.find(spec.policy(), spec.id());
-            String problem = old == null ? overLimit(spec) : notTheirs(old, spec);
-            if (problem != null) {
-                return refuse(session, setup, problem);
+            if (old != null && notTheirs(old, spec)) {
+                return refuse(session, setup, "id-of-another-grant");
+            }
+            String full = old == null ? overLimit(spec) : null;
+            if (full != null) {
+                return full(session, setup, full);
             }
             String oldLease = old == null ? null : old.state().lease();
             Endpoint endpoint = table.register(spec, id);
@@ -174,19 +192,30 @@ public final class Registrar {
         return null;
     }
 
-    private static @Nullable String notTheirs(Endpoint old, EndpointSpec spec) {
-        return Objects.equals(old.spec().owner(), spec.owner())
-                ? null
-                : "This id is registered by another owner; choose another id";
+    /** Where nobody owned the id, whoever is admitted may have it. */
+    private static boolean notTheirs(Endpoint old, EndpointSpec spec) {
+        String owner = old.spec().owner();
+        return owner != null && spec.owner() != null && !owner.equals(spec.owner());
     }
 
-    private Answer refuse(RegistrationSession session, Message.Setup setup, String sentence) {
+    private Answer full(RegistrationSession session, Message.Setup setup, String sentence) {
+        logRefused(session, setup, "table-full");
+        return Answer.refused(ErrorCode.NOT_ALLOWED, sentence);
+    }
+
+    private Answer refuse(RegistrationSession session, Message.Setup setup, String reason) {
+        logRefused(session, setup, reason);
+        return refusedPeers.take(AddressKey.of(session.peer().address()))
+                ? Answer.refused(ErrorCode.NOT_ALLOWED, REFUSAL)
+                : Answer.NONE_ANY_MORE;
+    }
+
+    private void logRefused(RegistrationSession session, Message.Setup setup, String reason) {
         long others = refusals.next();
         if (others >= 0) {
-            log.warn("event=setup-refused peer={} server={} reason=\"{}\" unlogged={}",
-                    session.peer().address().getHostAddress(), LogValue.of(setup.policy() + "/" + setup.id()), sentence,
+            log.warn("event=registration_refused peer={} server={} reason={} unlogged={}",
+                    session.peer().address().getHostAddress(), LogValue.of(setup.policy() + "/" + setup.id()), reason,
                     others);
         }
-        return Answer.refused(ErrorCode.NOT_ALLOWED, sentence);
     }
 }

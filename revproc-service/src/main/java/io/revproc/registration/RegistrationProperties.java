@@ -1,8 +1,11 @@
 package io.revproc.registration;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
+import io.revproc.access.Cidr;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,6 +24,9 @@ import org.springframework.validation.annotation.Validated;
  * @param allowedCidrs          the networks that servers may register from; none: nobody registers
  * @param maxEndpoints          the most entries in the whole table; about 1 KiB of memory each
  * @param maxEndpointsPerPolicy the most servers of one policy; a change of one of them copies an array of this length
+ * @param grants                who may register for what; where there is one, every server needs one. Each has policies (PP_1 or
+ *                              PP_*), one or more of token-sha256 ('bin/revproc grant new' makes token and hash), certificate (a
+ *                              DNS name or URI in it) and cidrs, and optionally a name and ids
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
@@ -28,7 +34,10 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
         @DefaultValue("10s") Duration grace, @DefaultValue({
                 "127.0.0.0/8", "::1"}) List<Cidr> allowedCidrs,
         @DefaultValue("200000") @Min(1) @Max(10_000_000) int maxEndpoints,
-        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy) {
+        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy,
+        @DefaultValue List<Grant> grants) {
+    /** Each setup is compared with every grant, in one constant time. */
+    private static final int MOST_GRANTS = 1_000;
 
     public RegistrationProperties {
         if (heartbeat.compareTo(Duration.ofMillis(10)) < 0 || heartbeat.compareTo(Duration.ofMinutes(1)) > 0) {
@@ -42,5 +51,16 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
             throw new IllegalArgumentException("revproc.registration.grace must be 0s to 1d");
         }
         allowedCidrs = List.copyOf(allowedCidrs);
+        grants = List.copyOf(grants);
+        if (grants.size() > MOST_GRANTS) {
+            throw new IllegalArgumentException("revproc.registration.grants has at most " + MOST_GRANTS + " entries");
+        }
+        Set<String> names = new HashSet<>();
+        for (Grant grant : grants) {
+            if (!names.add(grant.owner())) {
+                throw new IllegalArgumentException("revproc.registration.grants: the name '" + grant.owner()
+                        + "' is there twice; ids belong to a grant by its name");
+            }
+        }
     }
 }

@@ -50,7 +50,7 @@ final class TestProxy implements AutoCloseable {
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime);
         RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
-        Registrar registrar = new Registrar(table, Admission.from(registration.allowedCidrs()), registration,
+        Registrar registrar = new Registrar(table, Admission.of(registration), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime);
         leases = LeaseTimer.start(registrar, System::nanoTime);

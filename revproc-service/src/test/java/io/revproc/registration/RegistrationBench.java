@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.access.Cidr;
 import io.revproc.balance.RoundRobin;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
@@ -37,7 +38,7 @@ final class RegistrationBench {
 
     static RegistrationProperties properties(int maxEndpoints, int maxEndpointsPerPolicy) {
         return new RegistrationProperties(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
-                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy);
+                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of());
     }
 
     Connection connect() {
@@ -46,6 +47,12 @@ final class RegistrationBench {
 
     Connection connect(InetAddress from) {
         return new Connection(from);
+    }
+
+    /** What a new connection hears after one message. */
+    Answer answer(String message) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        return registrar.open(LOOPBACK, connect()).receive(bytes, 0, bytes.length);
     }
 
     /** Lets time pass; the timer wakes at its end. */
@@ -80,7 +87,7 @@ final class RegistrationBench {
         String say(String message) {
             byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
             Answer answer = session.receive(bytes, 0, bytes.length);
-            return new String(answer.bytes(), StandardCharsets.UTF_8) + (answer.close() ? "!" : "");
+            return new String(answer.bytes(), StandardCharsets.UTF_8) + (answer.close() == Answer.Close.NO ? "" : "!");
         }
 
         /** Registers by proto 2 and answers the lease. */

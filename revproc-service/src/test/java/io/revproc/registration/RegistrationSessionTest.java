@@ -297,7 +297,7 @@ class RegistrationSessionTest {
     void setupFromElsewhereIsNotAllowed() {
         Connection elsewhere = bench.connect(InetAddress.ofLiteral("192.0.2.7"));
         assertThat(elsewhere.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}"))
-                .startsWith("{\"Error\": \"Servers may not register from 192.0.2.7")
+                .startsWith("{\"Error\": \"This registration is not allowed; the proxy's log says why\"")
                 .contains("\"code\": \"NOT_ALLOWED\", \"retryable\": false")
                 .endsWith("!");
         assertThat(bench.registered("PP_1", "1")).isFalse();

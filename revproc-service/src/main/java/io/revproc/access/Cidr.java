@@ -1,4 +1,4 @@
-package io.revproc.registration;
+package io.revproc.access;
 
 import java.net.InetAddress;
 
