@@ -30,8 +30,9 @@ public final class SanPattern {
                 ? pattern.matches("[A-Za-z][A-Za-z0-9+.-]*://[^*\\s/]+(/[^*\\s]*\\*?)?")
                 : pattern.matches("(\\*\\.)?[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*") && !pattern.equals("*.");
         if (!fine || pattern.length() > 1024) {
-            throw new IllegalArgumentException("'" + pattern + "' is not a pattern of names in certificates; write a DNS "
-                    + "name, *.example.org, or a URI, spiffe://prod/servers/*");
+            throw new IllegalArgumentException(
+                    "'" + pattern + "' is not a pattern of names in certificates; write a DNS "
+                            + "name, *.example.org, or a URI, spiffe://prod/servers/*");
         }
         return new SanPattern(uri ? pattern : pattern.toLowerCase(Locale.ROOT), uri);
     }

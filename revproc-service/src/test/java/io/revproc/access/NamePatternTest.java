@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class NamePatternTest {
     @ParameterizedTest
-    @CsvSource({"PP_1,PP_1,true", "PP_1,PP_10,false", "PP_1,pp_1,false", "PP_*,PP_10,true", "PP_*,PP_,true", "PP_*,PP,false",
+    @CsvSource({"PP_1,PP_1,true", "PP_1,PP_10,false", "PP_1,pp_1,false", "PP_*,PP_10,true", "PP_*,PP_,true",
+            "PP_*,PP,false",
             "*,anything,true", "PP.1,PPx1,false"})
     void coversOneNameOrAllThatBeginSo(String pattern, String name, boolean covered) {
         assertThat(NamePattern.of(pattern).matches(name)).isEqualTo(covered);
