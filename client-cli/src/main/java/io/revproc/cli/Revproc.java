@@ -38,6 +38,8 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("remove", EntryCommand.Remove::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("server", ServerCommand::new);
+        COMMANDS.put("grant", GrantCommand::new);
+        COMMANDS.put("certs", CertsCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
         COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("train", TrainCommand::new);
