@@ -43,8 +43,9 @@ class CertsCommandTest {
     void namesAreThoseOfThisMachineAndThoseThatWereAskedFor() throws GeneralSecurityException, IOException {
         Run.of("certs", "dev", directory.toString(), "--host", "proxy.example.org,192.0.2.1");
 
-        assertThat(read("proxy.crt").getSubjectAlternativeNames()).extracting(name -> String.valueOf(name.get(1))).containsExactly(
-                "localhost", "127.0.0.1", "0:0:0:0:0:0:0:1", "proxy.example.org", "192.0.2.1");
+        assertThat(read("proxy.crt").getSubjectAlternativeNames()).extracting(name -> String.valueOf(name.get(1)))
+                .containsExactly(
+                        "localhost", "127.0.0.1", "0:0:0:0:0:0:0:1", "proxy.example.org", "192.0.2.1");
         assertThat(read("client.crt").getSubjectAlternativeNames()).extracting(name -> String.valueOf(name.get(1)))
                 .containsExactly("spiffe://revproc.dev/client");
     }
