@@ -195,6 +195,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     /** Refuses the message that was just polled, with what is known of it. */
     private void refuse(ErrorCode code, String sentence) {
+        loop.tally.refused(code);
         MessageFields fields = framer.scanner().fields();
         boolean known = code != ErrorCode.TOO_LARGE && fields.start() == framer.start();
         byte[] srcId = known && fields.srcIdStart() >= 0
@@ -317,6 +318,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return;
         }
         if (partial && now - partialSinceNanos > loop.properties.messageTimeout().toNanos()) {
+            loop.tally.refused(ErrorCode.BAD_MESSAGE);
             replies.answer(Refusals.of(ErrorCode.BAD_MESSAGE, "The message was not complete within "
                     + loop.properties.messageTimeout().toMillis() + " ms", NONE, NONE));
             closeAfterReplies();

@@ -9,6 +9,7 @@ import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
 import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
+import io.revproc.transport.LoopLag;
 import org.jspecify.annotations.Nullable;
 
 /** What the client connections of one event loop share, and the look at their clocks. Used on that loop only. */
@@ -22,19 +23,24 @@ final class ListenerLoop {
     final ListenerProperties properties;
     final @Nullable Transcript transcript;
     private final Set<ClientHandler> connections = new LinkedHashSet<>();
+    final ListenerTally tally;
+    private final LoopLag lag = new LoopLag(System.nanoTime());
+    private long sweepDue;
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerProperties properties, @Nullable Transcript transcript) {
+            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally) {
         this.context = context;
         this.forwarder = forwarder;
         this.table = table;
         this.registrar = registrar;
         this.properties = properties;
         this.transcript = transcript;
+        this.tally = tally;
     }
 
     void start() {
+        sweepDue = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS);
         context.loop().scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -48,10 +54,16 @@ final class ListenerLoop {
 
     private void sweep() {
         long now = System.nanoTime();
+        lag.ran(sweepDue, now);
         // a copy: closing one takes it out of the set
         for (ClientHandler connection : connections.toArray(new ClientHandler[0])) {
             connection.sweep(now);
         }
+        sweepDue = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS);
+    }
+
+    LoopLag lag() {
+        return lag;
     }
 
     /** From now on messages are refused as {@code SHUTTING_DOWN}; what is owed is still sent. */

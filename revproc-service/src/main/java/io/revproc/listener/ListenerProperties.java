@@ -52,7 +52,7 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         }
     }
 
-    int loops() {
+    public int loops() {
         return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
     }
 

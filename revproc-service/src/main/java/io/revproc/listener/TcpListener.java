@@ -1,11 +1,12 @@
 package io.revproc.listener;
 
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -49,7 +50,8 @@ public final class TcpListener implements SmartLifecycle {
     private final Function<LoopContext, Forwarder> forwarders;
     private final @Nullable Transcript transcript;
     private final AtomicInteger connections = new AtomicInteger();
-    private final List<ListenerLoop> loops = new ArrayList<>();
+    private final ListenerTally tally = new ListenerTally();
+    private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
     private @Nullable MultiThreadIoEventLoopGroup group;
     private volatile @Nullable Channel server;
 
@@ -74,10 +76,12 @@ public final class TcpListener implements SmartLifecycle {
         for (EventExecutor thread : threads) {
             LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
             byThread.put(thread,
-                    new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript));
+                    new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript,
+                            tally));
         }
         loops.clear();
-        loops.addAll(byThread.values());
+        loops.addAll(byThread.values().stream()
+                .sorted(Comparator.comparingInt(loop -> loop.context.index())).toList());
         for (ListenerLoop loop : loops) {
             table.observe(loop.forwarder);
             if (loops.size() > 1) {
@@ -114,11 +118,13 @@ public final class TcpListener implements SmartLifecycle {
         }
         if (connections.incrementAndGet() > properties.maxConnections()) {
             connections.decrementAndGet();
+            tally.turnedAway();
             channel.writeAndFlush(Unpooled.wrappedBuffer(
                     Refusals.of(ErrorCode.OVERLOADED, "The proxy has too many connections", new byte[0], new byte[0])))
                     .addListener(ChannelFutureListener.CLOSE);
             return;
         }
+        tally.accepted();
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         loop.context.adopt(channel);
         channel.pipeline().addLast(new ClientHandler(loop, channel, (InetSocketAddress) channel.remoteAddress()));
@@ -141,6 +147,29 @@ public final class TcpListener implements SmartLifecycle {
     /** Connections of clients and registered servers. */
     public int connections() {
         return connections.get();
+    }
+
+    /** Connections accepted since the start. */
+    public long accepted() {
+        return tally.accepts();
+    }
+
+    /** Connections refused since there were too many. */
+    public long turnedAway() {
+        return tally.turnAways();
+    }
+
+    /** Messages that were refused with this code before they were given to a policy. */
+    public long refused(ErrorCode code) {
+        return tally.refusals(code);
+    }
+
+    /**
+     * How late the event loop of this number is, in nanoseconds: the worst of the last 15 to 30 seconds; 0 if there is no such
+     * loop.
+     */
+    public long lagNanos(int loop) {
+        return loop < loops.size() ? loops.get(loop).lag().nanos(System.nanoTime()) : 0;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -39,6 +40,7 @@ final class LeaseKeeper implements TableObserver {
     private final DrainWatch drains = new DrainWatch();
     private final LongSupplier nanoClock;
     private final long heartbeat;
+    private final AtomicLong expired = new AtomicLong();
     private volatile Runnable wakeUp = () -> {};
 
     LeaseKeeper(SwitchTable table, RegistrationProperties properties, LongSupplier nanoClock) {
@@ -116,6 +118,7 @@ final class LeaseKeeper implements TableObserver {
      */
     long tick(long now) {
         LeaseTable.Due due = leases.sweep(now);
+        expired.addAndGet(due.expired().size());
         lost(due.expired(), "expired");
         long over = due.over().stream().filter(lease -> graceOver(lease, now, due.over().size())).count();
         if (over > MOST_LINES) {
@@ -192,6 +195,11 @@ final class LeaseKeeper implements TableObserver {
             Event event = maintenance ? Event.MAINTENANCE : Event.RESUMED;
             lease.session().outbox().send(MessageCodec.write(new Message.Notice(event)));
         }
+    }
+
+    /** Leases that ran out without a heartbeat. */
+    long expirations() {
+        return expired.get();
     }
 
     /** How many leases are held or in their grace. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -51,6 +52,8 @@ public final class Registrar {
     private final AddressRates refusedPeers;
     private final Set<RegistrationSession> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicInteger endpoints = new AtomicInteger();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     /** Held while a setup is checked against the table and entered. */
     private final Object setups = new Object();
     private volatile boolean shuttingDown;
@@ -109,8 +112,23 @@ public final class Registrar {
         keeper.await(new Lease(id, table.register(spec, state, registeredAt), null));
     }
 
+    /** Leases that ran out without a heartbeat, since the start. */
+    public long leaseExpirations() {
+        return keeper.expirations();
+    }
+
+    /** Setups accepted since the start, repeated ones included. */
+    public long accepted() {
+        return accepted.get();
+    }
+
+    /** Setups refused since the start. */
+    public long refused() {
+        return refused.get();
+    }
+
     /** How many connections hold leases. */
-    int sessions() {
+    public int sessions() {
         return sessions.size();
     }
 
@@ -169,6 +187,7 @@ public final class Registrar {
                 keeper.grant(lease);
             }
         }
+        accepted.getAndIncrement();
         log.info("event=registered server={} address={} port={} proto={}", LogValue.of(spec.name()), spec.host(),
                 spec.port(), spec.proto());
         if (lease == null) {
@@ -211,6 +230,7 @@ public final class Registrar {
     }
 
     private void logRefused(RegistrationSession session, Message.Setup setup, String reason) {
+        refused.getAndIncrement();
         long others = refusals.next();
         if (others >= 0) {
             log.warn("event=registration_refused peer={} server={} reason={} unlogged={}",

@@ -24,4 +24,10 @@ final class Counters {
     long get(int index) {
         return (long) AT.getOpaque(values, index);
     }
+
+    void addTo(long[] sums) {
+        for (int i = 0; i < values.length; i++) {
+            sums[i] += get(i);
+        }
+    }
 }

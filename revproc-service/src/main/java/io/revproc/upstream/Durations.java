@@ -7,27 +7,24 @@ import java.util.Collection;
  * What some {@link Histogram}s held at a moment, added up. What came between two moments is {@link #since}. Immutable.
  */
 public final class Durations {
-    public static final Durations NONE = new Durations(new long[Histogram.BUCKETS], 0);
+    public static final Durations NONE = new Durations(new long[Histogram.LENGTH]);
 
+    /** The buckets, and the sum behind them. */
     private final long[] counts;
-    private final long sumNanos;
 
-    private Durations(long[] counts, long sumNanos) {
+    private Durations(long[] counts) {
         this.counts = counts;
-        this.sumNanos = sumNanos;
     }
 
     /** What these hold now. */
-    public static Durations of(Collection<Histogram> histograms) {
-        long[] counts = new long[Histogram.BUCKETS];
-        long sum = 0;
-        for (Histogram histogram : histograms) {
-            for (int i = 0; i < counts.length; i++) {
-                counts[i] += histogram.count(i);
-            }
-            sum += histogram.sumNanos();
-        }
-        return new Durations(counts, sum);
+    static Durations of(Collection<Histogram> histograms) {
+        long[] counts = new long[Histogram.LENGTH];
+        histograms.forEach(histogram -> histogram.addTo(counts));
+        return new Durations(counts);
+    }
+
+    static Durations of(long[] counts) {
+        return new Durations(counts.clone());
     }
 
     public Durations plus(Durations others) {
@@ -44,15 +41,15 @@ public final class Durations {
         for (int i = 0; i < combined.length; i++) {
             combined[i] = Math.max(0, combined[i] + sign * other.counts[i]);
         }
-        return new Durations(combined, Math.max(0, sumNanos + sign * other.sumNanos));
+        return new Durations(combined);
     }
 
     public long count() {
-        return Arrays.stream(counts).sum();
+        return Arrays.stream(counts, 0, Histogram.BUCKETS).sum();
     }
 
     public long sumNanos() {
-        return sumNanos;
+        return counts[Histogram.SUM];
     }
 
     /**
@@ -64,7 +61,7 @@ public final class Durations {
         long count = count();
         double rank = Math.max(0, Math.min(1, share)) * count;
         long below = 0;
-        for (int i = 0; i < counts.length; i++) {
+        for (int i = 0; i < Histogram.BUCKETS; i++) {
             if (counts[i] > 0 && below + counts[i] >= rank) {
                 long lower = i == 0 ? 0 : Histogram.upperNanos(i - 1);
                 return lower + (long) ((Histogram.upperNanos(i) - lower) * ((rank - below) / counts[i]));
@@ -87,7 +84,7 @@ public final class Durations {
     public long octaveCount(int octave) {
         int from = octave * Histogram.PER_OCTAVE;
         long count = 0;
-        for (int i = from; i < Math.min(from + Histogram.PER_OCTAVE, counts.length); i++) {
+        for (int i = from; i < Math.min(from + Histogram.PER_OCTAVE, Histogram.BUCKETS); i++) {
             count += counts[i];
         }
         return count;

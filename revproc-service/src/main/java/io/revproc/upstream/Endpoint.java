@@ -1,11 +1,9 @@
 package io.revproc.upstream;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.ToLongFunction;
-
-import io.revproc.wire.ErrorCode;
 
 /**
  * A server registered for one policy: an entry of the switch table. Its state is written by the switch table alone; the
@@ -87,44 +85,18 @@ public final class Endpoint {
         return tallies.of(loop);
     }
 
+    List<ServerTally> tallies() {
+        return tallies.all();
+    }
+
     /** Messages answered since the entry exists. */
     public long forwarded() {
-        return sum(ServerTally::answered);
+        return sum(ServerTally.ANSWERED);
     }
 
     /** Messages that failed here since the entry exists: it broke off, or did not answer in time. */
     public long failed() {
-        return brokenOff() + timedOut();
-    }
-
-    /** Messages that the server had when it broke off. */
-    public long brokenOff() {
-        return sum(ServerTally::broken);
-    }
-
-    /** Messages that the server did not answer in time. */
-    public long timedOut() {
-        return sum(ServerTally::timedOut);
-    }
-
-    /** How often no connection could be had. */
-    public long unreachable() {
-        return sum(ServerTally::connectsFailed);
-    }
-
-    /** Messages that held a place here and ended with this refusal. */
-    public long refused(ErrorCode code) {
-        return sum(tally -> tally.refusals(code));
-    }
-
-    /** Bytes of the messages that were answered. */
-    public long requestBytes() {
-        return sum(ServerTally::requestBytes);
-    }
-
-    /** Bytes of their answers. */
-    public long replyBytes() {
-        return sum(ServerTally::replyBytes);
+        return sum(ServerTally.BROKEN) + sum(ServerTally.TIMED_OUT);
     }
 
     /** How long the server took, from handing over to the answer. */
@@ -132,8 +104,12 @@ public final class Endpoint {
         return Durations.of(tallies.all().stream().map(ServerTally::durations).toList());
     }
 
-    private long sum(ToLongFunction<ServerTally> number) {
-        return tallies.all().stream().mapToLong(number).sum();
+    private long sum(int count) {
+        long sum = 0;
+        for (ServerTally tally : tallies.all()) {
+            sum += tally.get(count);
+        }
+        return sum;
     }
 
     /** Lets one message try the server from this moment on. */

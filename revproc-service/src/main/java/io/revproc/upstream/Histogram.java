@@ -12,9 +12,11 @@ public final class Histogram {
     static final int BUCKETS = PER_OCTAVE * OCTAVES + 1;
     static final long UNIT_NANOS = 12_500;
 
-    private static final int SUM = BUCKETS;
+    /** Behind the buckets: the sum of all nanoseconds. */
+    static final int SUM = BUCKETS;
+    static final int LENGTH = BUCKETS + 1;
 
-    private final Counters counters = new Counters(BUCKETS + 1);
+    private final Counters counters = new Counters(LENGTH);
 
     /** Counts one duration. For the loop whose histogram it is. */
     public void record(long nanos) {
@@ -22,12 +24,8 @@ public final class Histogram {
         counters.add(SUM, nanos);
     }
 
-    long count(int bucket) {
-        return counters.get(bucket);
-    }
-
-    long sumNanos() {
-        return counters.get(SUM);
+    void addTo(long[] sums) {
+        counters.addTo(sums);
     }
 
     /** A bucket holds its upper end and not its lower one, as Prometheus counts. */

@@ -11,17 +11,18 @@ import io.revproc.wire.ErrorCode;
  */
 public final class PolicyLoad {
     private static final int CODES = ErrorCode.values().length;
-    private static final int CANCELLED = CODES;
-    private static final int QUEUED = CODES + 1;
-    private static final int SENT_ELSEWHERE = CODES + 2;
-    private static final int SENT_AGAIN = CODES + 3;
+    static final int CANCELLED = CODES;
+    static final int QUEUED = CODES + 1;
+    static final int SENT_ELSEWHERE = CODES + 2;
+    static final int SENT_AGAIN = CODES + 3;
+    static final int COUNTS = CODES + 4;
 
     private final int maxInFlight;
     private final int maxWaiting;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     /** What is rare, or costs much more than an atomic operation. */
-    private final AtomicLongArray rare = new AtomicLongArray(CODES + 4);
+    private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
 
     /**
@@ -86,22 +87,9 @@ public final class PolicyLoad {
         rare.getAndIncrement(code.ordinal());
     }
 
-    public long refused(ErrorCode code) {
-        return rare.get(code.ordinal());
-    }
-
     /** A message whose client left was not sent. */
     public void countCancelled() {
         rare.getAndIncrement(CANCELLED);
-    }
-
-    public long cancelled() {
-        return rare.get(CANCELLED);
-    }
-
-    /** Messages that had to wait for a place. */
-    public long queued() {
-        return rare.get(QUEUED);
     }
 
     /** A message goes to another server: because it is idempotent, or none of its bytes were handed over. */
@@ -109,7 +97,10 @@ public final class PolicyLoad {
         rare.getAndIncrement(handedOver ? SENT_AGAIN : SENT_ELSEWHERE);
     }
 
-    public long retries(boolean handedOver) {
-        return rare.get(handedOver ? SENT_AGAIN : SENT_ELSEWHERE);
+    void addTo(long[] counts, long[] sums) {
+        for (int i = 0; i < COUNTS; i++) {
+            counts[i] += rare.get(i);
+        }
+        durations.all().forEach(histogram -> histogram.addTo(sums));
     }
 }

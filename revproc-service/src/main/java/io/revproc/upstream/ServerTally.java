@@ -7,16 +7,16 @@ import io.revproc.wire.ErrorCode;
  * anyone.
  */
 public final class ServerTally {
-    private static final int ANSWERED = 0;
-    private static final int REQUEST_BYTES = 1;
-    private static final int REPLY_BYTES = 2;
-    private static final int BROKEN = 3;
-    private static final int TIMED_OUT = 4;
-    private static final int UNREACHABLE = 5;
-    private static final int REFUSED = 6;
-    private static final int CODES = ErrorCode.values().length;
+    static final int ANSWERED = 0;
+    static final int REQUEST_BYTES = 1;
+    static final int REPLY_BYTES = 2;
+    static final int BROKEN = 3;
+    static final int TIMED_OUT = 4;
+    static final int UNREACHABLE = 5;
+    static final int REFUSED = 6;
+    static final int COUNTS = REFUSED + ErrorCode.values().length;
 
-    private final Counters counters = new Counters(REFUSED + CODES);
+    private final Counters counters = new Counters(COUNTS);
     private final Histogram durations = new Histogram();
 
     /** @param nanos from handing over to the answer */
@@ -42,35 +42,16 @@ public final class ServerTally {
         counters.add(REFUSED + code.ordinal(), 1);
     }
 
-    long answered() {
-        return counters.get(ANSWERED);
-    }
-
-    long requestBytes() {
-        return counters.get(REQUEST_BYTES);
-    }
-
-    long replyBytes() {
-        return counters.get(REPLY_BYTES);
-    }
-
-    long broken() {
-        return counters.get(BROKEN);
-    }
-
-    long timedOut() {
-        return counters.get(TIMED_OUT);
-    }
-
-    long connectsFailed() {
-        return counters.get(UNREACHABLE);
-    }
-
-    long refusals(ErrorCode code) {
-        return counters.get(REFUSED + code.ordinal());
+    long get(int count) {
+        return counters.get(count);
     }
 
     Histogram durations() {
         return durations;
+    }
+
+    void addTo(long[] counts, long[] sums) {
+        counters.addTo(counts);
+        durations.addTo(sums);
     }
 }

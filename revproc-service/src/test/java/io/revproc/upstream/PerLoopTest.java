@@ -37,11 +37,11 @@ class PerLoopTest {
         }
 
         assertThat(tallies.all()).hasSize(8).allSatisfy(tally -> {
-            assertThat(tally.answered()).isEqualTo(1000);
-            assertThat(tally.requestBytes()).isEqualTo(10_000);
-            assertThat(tally.replyBytes()).isEqualTo(20_000);
-            assertThat(tally.refusals(ErrorCode.TIMEOUT)).isEqualTo(1);
-            assertThat(tally.refusals(ErrorCode.OVERLOADED)).isZero();
+            assertThat(tally.get(ServerTally.ANSWERED)).isEqualTo(1000);
+            assertThat(tally.get(ServerTally.REQUEST_BYTES)).isEqualTo(10_000);
+            assertThat(tally.get(ServerTally.REPLY_BYTES)).isEqualTo(20_000);
+            assertThat(tally.get(ServerTally.REFUSED + ErrorCode.TIMEOUT.ordinal())).isEqualTo(1);
+            assertThat(tally.get(ServerTally.REFUSED + ErrorCode.OVERLOADED.ordinal())).isZero();
         });
     }
 }

@@ -1,0 +1,68 @@
+package io.revproc;
+
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.revproc.listener.ListenerProperties;
+import io.revproc.listener.TcpListener;
+import io.revproc.metrics.MetricsProperties;
+import io.revproc.metrics.TableCollector;
+import io.revproc.registration.Registrar;
+import io.revproc.route.SwitchTable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What Prometheus reads at {@code /actuator/prometheus}. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(MetricsProperties.class)
+class MetricsConfiguration {
+    @Bean
+    TableCollector tableCollector(SwitchTable table, MetricsProperties properties, TcpListener listener,
+            ObjectProvider<PrometheusRegistry> registry) {
+        TableCollector collector = new TableCollector(table, properties, listener::refused);
+        registry.ifAvailable(prometheus -> prometheus.register(collector));
+        return collector;
+    }
+
+    @Bean
+    MeterBinder listenerMeters(TcpListener listener, ListenerProperties properties) {
+        return registry -> {
+            Gauge.builder("revproc.connections", listener, TcpListener::connections)
+                    .description("Connections of clients and registered servers").register(registry);
+            Gauge.builder("revproc.connections.limit", properties, ListenerProperties::maxConnections)
+                    .description("The most connections, revproc.listener.max-connections").register(registry);
+            FunctionCounter.builder("revproc.connections.accepted", listener, TcpListener::accepted)
+                    .description("Connections accepted").register(registry);
+            FunctionCounter.builder("revproc.connections.refused", listener, TcpListener::turnedAway)
+                    .description("Connections refused since there were too many").register(registry);
+            for (int i = 0; i < properties.loops(); i++) {
+                int loop = i;
+                TimeGauge.builder("revproc.event.loop.lag", () -> listener.lagNanos(loop), TimeUnit.NANOSECONDS)
+                        .description("How late the loop ran what was due: the worst of the last 15 to 30 s")
+                        .tag("loop", "" + loop).register(registry);
+            }
+        };
+    }
+
+    @Bean
+    MeterBinder registrationMeters(Registrar registrar) {
+        return registry -> {
+            FunctionCounter.builder("revproc.registrations", registrar, Registrar::accepted)
+                    .description("Setups of servers, repeated ones included").tag("outcome", "accepted")
+                    .register(registry);
+            FunctionCounter.builder("revproc.registrations", registrar, Registrar::refused)
+                    .description("Setups of servers, repeated ones included").tag("outcome", "refused")
+                    .register(registry);
+            FunctionCounter.builder("revproc.lease.expirations", registrar, Registrar::leaseExpirations)
+                    .description("Leases that ran out without a heartbeat").register(registry);
+            Gauge.builder("revproc.registration.sessions", registrar, Registrar::sessions)
+                    .description("Connections of servers that hold leases").register(registry);
+        };
+    }
+}

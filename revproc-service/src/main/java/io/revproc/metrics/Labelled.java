@@ -1,0 +1,162 @@
+package io.revproc.metrics;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.revproc.route.PolicyRoutes;
+import io.revproc.route.RouteTable;
+import io.revproc.route.TableObserver;
+import io.revproc.upstream.Durations;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.upstream.PolicySums;
+import io.revproc.upstream.ServerSums;
+import io.revproc.wire.Ident;
+
+/**
+ * Who has series of their own: those that came first, up to the limits, until they go. The rest is summed. A sum never falls,
+ * since Prometheus would take that for a restart: what one that goes had counted stays in it. Thread-safe.
+ */
+final class Labelled implements TableObserver {
+    /** Servers that left and still had messages, kept until these are counted. */
+    private static final int MOST_LEAVING = 1_000;
+
+    private final MetricsProperties limits;
+    private final Map<Ident, PolicyLoad> policies = new LinkedHashMap<>();
+    private final Map<Ident, PolicyLoad> otherPolicies = new HashMap<>();
+    /** Whether it has a histogram as well. */
+    private final Map<Endpoint, Boolean> servers = new LinkedHashMap<>();
+    private final Set<Endpoint> otherServers = new HashSet<>();
+    private final PolicySums formerPolicies = new PolicySums();
+    private final ServerSums formerServers = new ServerSums();
+    /** Of servers that had counters of their own and no histogram. */
+    private final ServerSums formerWithoutHistogram = new ServerSums();
+    private boolean over;
+    private int histograms;
+    private int leaving;
+
+    Labelled(MetricsProperties limits) {
+        this.limits = limits;
+    }
+
+    /** Whether anything ever was over a limit. */
+    synchronized boolean over() {
+        return over;
+    }
+
+    /** What went with servers that had counters of their own and no histogram. */
+    synchronized Durations formerDurations() {
+        return formerWithoutHistogram.durations();
+    }
+
+    /** Policies that have series of their own. */
+    synchronized Map<Ident, PolicyLoad> policies() {
+        return new LinkedHashMap<>(policies);
+    }
+
+    /** Servers that have series of their own, and whether these have a histogram. */
+    synchronized Map<Endpoint, Boolean> servers() {
+        return new LinkedHashMap<>(servers);
+    }
+
+    /** The sum of all other policies that there are or were. */
+    synchronized PolicySums otherPolicies() {
+        PolicySums sums = new PolicySums().addPast(formerPolicies);
+        otherPolicies.values().forEach(sums::add);
+        return sums;
+    }
+
+    /** The sum of all other servers that there are or were. */
+    ServerSums otherServers() {
+        ServerSums sums = new ServerSums();
+        List<Endpoint> now;
+        synchronized (this) {
+            now = new ArrayList<>(otherServers);
+            sums.addPast(formerServers);
+        }
+        // Not under the lock, which setups wait for: there may be very many.
+        now.forEach(sums::add);
+        for (Endpoint endpoint : now) {
+            if (left(endpoint) && endpoint.inFlight() == 0) {
+                retire(endpoint);
+            }
+        }
+        return sums;
+    }
+
+    private static boolean left(Endpoint endpoint) {
+        return endpoint.state().liveness() == Liveness.REMOVED;
+    }
+
+    @Override
+    public synchronized void changed(Change change, Endpoint endpoint, RouteTable table) {
+        Ident policy = endpoint.spec().policy();
+        PolicyRoutes routes = table.find(policy.text());
+        if (change == Change.REGISTERED && routes != null) {
+            policyCame(policy, routes.load());
+            serverCame(endpoint, policies.containsKey(policy));
+        } else if (change == Change.REMOVED) {
+            serverLeft(endpoint);
+            if (routes == null) {
+                policyLeft(policy);
+            }
+        }
+    }
+
+    private void policyCame(Ident policy, PolicyLoad load) {
+        if (!policies.containsKey(policy) && !otherPolicies.containsKey(policy)) {
+            boolean fits = policies.size() < limits.maxPolicies();
+            over |= !fits;
+            (fits ? policies : otherPolicies).put(policy, load);
+        }
+    }
+
+    private void policyLeft(Ident policy) {
+        policies.remove(policy);
+        PolicyLoad other = otherPolicies.remove(policy);
+        if (other != null) {
+            formerPolicies.addPast(new PolicySums().add(other));
+        }
+    }
+
+    private void serverCame(Endpoint endpoint, boolean policyLabelled) {
+        if (!policyLabelled || servers.size() >= limits.maxServers()) {
+            over = true;
+            otherServers.add(endpoint);
+            return;
+        }
+        boolean histogram = histograms < limits.maxHistograms();
+        over |= !histogram;
+        histograms += histogram ? 1 : 0;
+        servers.put(endpoint, histogram);
+    }
+
+    private void serverLeft(Endpoint endpoint) {
+        Boolean histogram = servers.remove(endpoint);
+        if (histogram != null && histogram) {
+            histograms--;
+        } else if (histogram != null) {
+            formerWithoutHistogram.addPast(new ServerSums().add(endpoint));
+        } else if (otherServers.contains(endpoint) && ++leaving > MOST_LEAVING) {
+            retire(endpoint);
+        }
+    }
+
+    private synchronized void retire(Endpoint endpoint) {
+        if (otherServers.remove(endpoint)) {
+            leaving--;
+            formerServers.addPast(new ServerSums().add(endpoint));
+        }
+    }
+
+    /** Servers that are remembered. */
+    synchronized int remembered() {
+        return servers.size() + otherServers.size();
+    }
+}
