@@ -1,8 +1,10 @@
 package io.revproc.admin;
 
+import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
+import io.swagger.v3.oas.models.security.SecurityScheme;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -17,7 +19,12 @@ class AdminConfiguration {
     OpenAPI openApi() {
         return new OpenAPI().info(new Info().title("revproc").version("1")
                 .description("Admin API of a policy-routed TCP reverse proxy")
-                .license(new License().name("Apache-2.0")));
+                .license(new License().name("Apache-2.0")))
+                .components(new Components()
+                        .addSecuritySchemes("token",
+                                new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer"))
+                        .addSecuritySchemes("password",
+                                new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("basic")));
     }
 
     @Bean

@@ -1,23 +1,23 @@
 package io.revproc.admin;
 
 import java.util.List;
+import java.util.Objects;
 
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.Ident;
-import io.revproc.wire.LogValue;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -39,16 +39,16 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 @RequestMapping("/admin/routes")
 @Tag(name = "Switch table", description = "Which servers serve which policy")
 final class RoutesController {
-    private static final Logger log = LoggerFactory.getLogger(RoutesController.class);
-
     private final SwitchTable table;
     private final LeaseTimes leases;
     private final RouteEvents events;
+    private final List<AdminObserver> observers;
 
-    RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events) {
+    RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events, List<AdminObserver> observers) {
         this.table = table;
         this.leases = leases;
         this.events = events;
+        this.observers = List.copyOf(observers);
     }
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
@@ -90,29 +90,47 @@ final class RoutesController {
 
     @PutMapping(path = "/{policy}/{id}/state", consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Drain, stop or resume a server")
+    @SecurityRequirement(name = "token")
+    @SecurityRequirement(name = "password")
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    EndpointView state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change) {
+    EndpointView state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change,
+            HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.update(endpoint, state -> state.withMode(change.state()))) {
-            log.info("event=state-changed server={} state={} by=operator", LogValue.of(endpoint.spec().name()),
-                    change.state());
+            tell(request, switch (change.state()) {
+                case ACTIVE -> "resume";
+                case DRAINING -> "drain";
+                case MAINTENANCE -> "maintenance";
+            }, endpoint);
         }
         return EndpointView.of(endpoint, leases);
     }
 
     @DeleteMapping("/{policy}/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
+    @SecurityRequirement(name = "token")
+    @SecurityRequirement(name = "password")
     @Operation(summary = "Take an entry out", description = "A server of proto 2 that still runs registers anew at its next heartbeat; to keep one out, put it "
             + "into MAINTENANCE")
     @ApiResponse(responseCode = "204")
+    @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    void remove(@PathVariable String policy, @PathVariable String id) {
+    void remove(@PathVariable String policy, @PathVariable String id, HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.remove(endpoint)) {
-            log.info("event=removed server={} by=operator", LogValue.of(endpoint.spec().name()));
+            tell(request, "remove", endpoint);
         }
+    }
+
+    private void tell(HttpServletRequest request, String what, Endpoint endpoint) {
+        String who = Objects.requireNonNullElse(request.getRemoteUser(), "unknown");
+        AdminChange change = new AdminChange(who, request.getRemoteAddr(), what, endpoint);
+        observers.forEach(observer -> observer.changed(change));
     }
 
     private Endpoint find(String policy, String id) {

@@ -39,9 +39,13 @@ import static org.awaitility.Awaitility.await;
 
 /** The whole proxy, as an operator sees it over HTTP; its servers register over TCP. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = {"revproc.listener.port=0",
-        "revproc.store=memory"})
+        "revproc.store=memory", "revproc.admin.tokens[0].name=ada", "revproc.admin.tokens[0].role=operator",
+        "revproc.admin.tokens[0].token-sha256=" + AdminApiTest.TOKEN_SHA_256})
 @TestConstructor(autowireMode = AutowireMode.ALL)
 class AdminApiTest {
+    private static final String TOKEN = "a-token";
+    static final String TOKEN_SHA_256 = "1f6076e3a47ba1ded08025ffe06e57af217c14f9407f33fba50f99b1c7019387";
+
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Socket> sockets = new ArrayList<>();
     private final SwitchTable table;
@@ -258,6 +262,10 @@ class AdminApiTest {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request, String path) throws Exception {
+        HttpRequest one = request.copy().uri(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build();
+        if (!one.method().equals("GET")) {
+            request.header("Authorization", "Bearer " + TOKEN);
+        }
         return http.send(request.uri(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
                 BodyHandlers.ofString());
     }
