@@ -34,6 +34,15 @@ spring:
           {{- end }}
   {{- end }}
 revproc:
+  {{- with .Values.proxy.admin.tokens }}
+  admin:
+    tokens:
+      {{- range . }}
+      - name: {{ .name | quote }}
+        role: {{ .role }}
+        token-sha256: {{ .tokenSha256 | quote }}
+      {{- end }}
+  {{- end }}
   listener:
     address: {{ .Values.proxy.listener.address | quote }}
     port: {{ .Values.proxy.listener.port | int }}

@@ -135,8 +135,10 @@ final class AdminClient {
 
     CliException refused(Reply reply) {
         return new CliException(ExitCode.REFUSED, switch (reply.status()) {
-            case 401 ->
-                "the proxy wants to know who you are: set REVPROC_TOKEN, or token=… in ~/.config/revproc/config";
+            case 401 -> token == null && user == null
+                    ? "the proxy wants to know who you are: set REVPROC_TOKEN, or token=… in ~/.config/revproc/config"
+                    : "the proxy does not know these credentials; what is in REVPROC_TOKEN, REVPROC_USER or "
+                            + "~/.config/revproc/config must fit its revproc.admin.tokens or revproc.admin.users";
             case 403 -> "the proxy does not allow this to you: " + reply.problem();
             default -> reply.problem();
         });

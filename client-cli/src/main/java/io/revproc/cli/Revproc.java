@@ -36,6 +36,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("maintenance", EntryCommand.Maintenance::new);
         COMMANDS.put("resume", EntryCommand.Resume::new);
         COMMANDS.put("remove", EntryCommand.Remove::new);
+        COMMANDS.put("admin", AdminCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("server", ServerCommand::new);
         COMMANDS.put("grant", GrantCommand::new);

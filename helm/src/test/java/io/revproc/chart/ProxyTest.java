@@ -58,6 +58,16 @@ class ProxyTest {
     }
 
     @Test
+    void theAdminPortKnowsTheTokensOfTheValuesAndNoOthers() {
+        JsonNode config = ValueSet.SECURE.rendered().proxyConfig();
+
+        assertThat(config.at("/revproc/admin/tokens/0").toString()).isEqualTo("{\"name\":\"ada\",\"role\":\"operator\","
+                + "\"token-sha256\":\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"}");
+        assertThat(config.at("/revproc/admin/tokens")).hasSize(2);
+        assertThat(Rendered.with("").proxyConfig().at("/revproc").has("admin")).isFalse();
+    }
+
+    @Test
     void theListenerIsReachableFromOtherPodsAndThePortsAgree() {
         Rendered rendered = Rendered.with("proxy: {listener: {port: 7000}, admin: {port: 7001}, service: {port: 80}}");
         JsonNode config = rendered.proxyConfig();

@@ -21,6 +21,9 @@ class RefusedValuesTest {
             proxy: {autoscaling: {metric: memory}} | '/proxy/autoscaling/metric': value must be one of 'cpu', 'inFlight'
             proxy: {autoscaling: {cpuUtilization: 0}} | '/proxy/autoscaling/cpuUtilization': minimum: got 0, want 1
             proxy: {podDisruptionBudget: {maxUnavailable: 1.5}} | '/proxy/podDisruptionBudget/maxUnavailable'
+            proxy: {admin: {tokens: [{name: a b, role: viewer, tokenSha256: x}]}} | '/proxy/admin/tokens/0/name'
+            proxy: {admin: {tokens: [{name: ada, role: admin, tokenSha256: x}]}} | value must be one of 'viewer', 'operator'
+            proxy: {admin: {tokens: [{name: ada, role: viewer}]}} | '/proxy/admin/tokens/0': missing property 'tokenSha256'
             proxy: {drain: {endpointSeconds: 0}} | '/proxy/drain/endpointSeconds': minimum: got 0, want 1
             proxy: {image: {tag: "a b"}} | '/proxy/image/tag'
             proxy: {image: {digest: sha256:12}} | '/proxy/image/digest'

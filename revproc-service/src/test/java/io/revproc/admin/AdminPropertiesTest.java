@@ -35,7 +35,8 @@ class AdminPropertiesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"password-bcrypt|{noop}secret|is not a bcrypt hash",
             "password-bcrypt|secret|is not a bcrypt hash", "password-bcrypt||is not a bcrypt hash",
-            "role||has no role; it is viewer or operator", "name||has a name of 1 to 64", "name|a b|has a name of 1 to 64",
+            "role||has no role; it is viewer or operator", "name||has a name of 1 to 64",
+            "name|a b|has a name of 1 to 64",
             "name|ada|two accounts of the name 'ada'",
             "password-bcrypt|$2a$04$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|has a cost of 4",
             "password-bcrypt|$2a$31$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|has a cost of 31"})

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 
 import io.revproc.RevprocService;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -27,7 +28,7 @@ final class AdminProxy implements AutoCloseable {
 
     private AdminProxy(ConfigurableApplicationContext context) {
         this.context = context;
-        this.port = ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+        this.port = Objects.requireNonNull(((ServletWebServerApplicationContext) context).getWebServer()).getPort();
     }
 
     static AdminProxy withAccounts(String address, String... more) {
