@@ -5,6 +5,8 @@ import java.util.List;
 import io.revproc.forward.ForwardObserver;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
+import io.revproc.listener.ClientRules;
+import io.revproc.listener.Entrance;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.listener.TcpListener;
 import io.revproc.registration.Registrar;
@@ -29,12 +31,15 @@ class DataPathConfiguration {
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers,
-            @Value("${revproc.transcript:false}") boolean transcriptWanted) {
+            PoliciesProperties policies, @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
+        ClientRules rules = policies.clientsAreRestricted()
+                ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
+                : null;
         ForwardObserver observer = ForwardObserver.all(observers);
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript),
-                transcript);
+                transcript, new Entrance(rules));
     }
 }

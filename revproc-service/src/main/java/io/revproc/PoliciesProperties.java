@@ -3,6 +3,7 @@ package io.revproc;
 import java.util.Locale;
 import java.util.Map;
 
+import io.revproc.listener.ClientRuleProperties;
 import jakarta.validation.Valid;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -11,7 +12,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
- * @param policies balance, zone, max-in-flight and queue-limit of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
+ * @param policies balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone
  */
@@ -34,6 +35,11 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(PolicyProperties.DEFAULTS);
+    }
+
+    /** Whether any policy says who may send its messages. */
+    boolean clientsAreRestricted() {
+        return policies.values().stream().anyMatch(each -> !each.clients().equals(ClientRuleProperties.ANYBODY));
     }
 
     private static String letters(String name) {

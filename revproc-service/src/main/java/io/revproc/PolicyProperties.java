@@ -2,6 +2,8 @@ package io.revproc;
 
 import io.revproc.balance.LoadBalancer;
 import io.revproc.balance.ZoneFirst;
+import io.revproc.listener.ClientRuleProperties;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *                    the memory of the others
  * @param queueLimit  the most messages that wait while every server is at its limit; over it a client hears OVERLOADED at once.
  *                    0: nothing waits
+ * @param clients     who may send this policy's messages: allowed-cidrs, certificates (DNS names or URIs in them), rate and burst
+ *                    (messages a second, and at once, per address). Default: whoever reaches the listener, at any rate
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
-        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit) {
-    static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000);
+        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit, @DefaultValue @Valid ClientRuleProperties clients) {
+    static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
+            ClientRuleProperties.ANYBODY);
 
     /** A new one, for one policy. */
     LoadBalancer balancer() {

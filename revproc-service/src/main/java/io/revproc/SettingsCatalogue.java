@@ -123,7 +123,8 @@ final class SettingsCatalogue {
             boolean map = "Map".equals(nested.group(1));
             for (String part : parts(nested.group(2))) {
                 patterns.add(Pattern.compile(quoted + (map ? "\\..+\\." : "\\[\\d+\\]\\.") + part));
-                environmentPatterns.add(Pattern.compile(flat + (map ? ".+" : "\\d+") + part));
+                environmentPatterns.add(
+                        Pattern.compile(flat + (map ? ".+" : "\\d+") + part.replace("\\.", "").replace("(\\[\\d+\\])?", "\\d*")));
             }
             // An enum or a type that is read from one string has no parts.
             patterns.add(Pattern.compile(quoted + "(\\[\\d+\\])?"));
@@ -143,7 +144,12 @@ final class SettingsCatalogue {
             RecordComponent[] components = Class.forName(type).getRecordComponents();
             if (components != null) {
                 for (RecordComponent component : components) {
-                    parts.add(component.getName().toLowerCase(Locale.ROOT) + "(\\[\\d+\\])?");
+                    String name = component.getName().toLowerCase(Locale.ROOT);
+                    if (component.getType().isRecord()) {
+                        parts(component.getType().getName()).forEach(part -> parts.add(name + "\\." + part));
+                    } else {
+                        parts.add(name + "(\\[\\d+\\])?");
+                    }
                 }
             }
         } catch (ClassNotFoundException e) {

@@ -20,6 +20,8 @@ class SettingsCheckTest {
     @ValueSource(strings = {"revproc.listener.port", "revproc.listener.maxConnections",
             "revproc.listener.max_connections",
             "revproc.registration.allowed-cidrs[3]", "revproc.policies.pp-1.balance",
+            "revproc.policies[PP_1].clients.rate", "revproc.policies.pp-1.clients.allowed-cidrs[2]",
+            "revproc.registration.grants[0].token-sha256", "revproc.registration.grants[11].policies[1]",
             "revproc.policies[PP_1].max-in-flight", "revproc.policies.PP_1.queue-limit", "revproc.transcript",
             "revproc.store", "revproc.store.file", "server.port", "revprocx.a"})
     void settingsAreKnownHoweverSpringLetsThemBeWritten(String key) {
@@ -40,6 +42,8 @@ class SettingsCheckTest {
     @ValueSource(strings = {"REVPROC_LISTENER_PORT", "REVPROC_LISTENER_MAXCONNECTIONS",
             "REVPROC_LISTENER_MAX_CONNECTIONS",
             "REVPROC_REGISTRATION_ALLOWEDCIDRS_0", "REVPROC_REGISTRATION_ALLOWED_CIDRS", "REVPROC_POLICIES_PP1_BALANCE",
+            "REVPROC_POLICIES_PP1_CLIENTS_RATE", "REVPROC_POLICIES_PP1_CLIENTS_ALLOWEDCIDRS_0",
+            "REVPROC_REGISTRATION_GRANTS_0_TOKENSHA256", "REVPROC_REGISTRATION_GRANTS_0_POLICIES_1",
             "REVPROC_TRANSCRIPT", "REVPROC_STORE", "REVPROC_STORE_FILE",
             // other programs' and the cluster's
             "REVPROC_HOST", "REVPROC_PORT", "REVPROC_SERVICE_HOST", "REVPROC_SERVICE_PORT_TCP",

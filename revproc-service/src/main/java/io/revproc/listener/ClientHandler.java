@@ -1,7 +1,9 @@
 package io.revproc.listener;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.buffer.ByteBuf;
@@ -42,6 +44,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private final TurnWriter writer;
     private final ReplyQueue replies;
     private @Nullable RegistrationSession session;
+    /** Who the peer is; looked up when something depends on it. */
+    private @Nullable ClientIdentity identity;
     private long lastReadNanos;
     private long partialSinceNanos;
     private boolean partial;
@@ -151,6 +155,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return;
         }
         PolicyRoutes routes = loop.table.routes().find(fields.policyArray(), fields.policyStart(), fields.policyEnd());
+        if (loop.rules != null && !admitted(loop.rules, routes, fields)) {
+            return;
+        }
         if (routes == null) {
             refuse(ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
             if (loop.transcript != null) {
@@ -163,6 +170,35 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 fields.idempotent(), Arrays.hashCode(srcId), msgId(bytes, fields), srcId);
         replies.add(exchange);
         loop.forwarder.forward(exchange, bytes, from, to, fields, fields.deadlineMillis());
+    }
+
+    /** Whether the policy's rule lets the message in; if not, it is refused. */
+    private boolean admitted(ClientRules rules, @Nullable PolicyRoutes routes, MessageFields fields) {
+        String policy = routes != null
+                ? routes.policy().text()
+                : new String(fields.policyArray(), fields.policyStart(), fields.policyEnd() - fields.policyStart(),
+                        StandardCharsets.UTF_8);
+        ErrorCode refusal = rules.refusal(policy, routes != null, identity());
+        if (refusal == null) {
+            return true;
+        }
+        refuse(refusal, refusal.sentence());
+        if (loop.transcript != null) {
+            loop.transcript.refused(refusal.sentence());
+        }
+        if (refusal.closing()) {
+            closeAfterReplies();
+        }
+        return false;
+    }
+
+    private ClientIdentity identity() {
+        ClientIdentity known = identity;
+        if (known == null) {
+            known = new ClientIdentity(peer.getAddress(), List.of());
+            identity = known;
+        }
+        return known;
     }
 
     private void registration(byte[] bytes, int from, int to, int type) {

@@ -22,6 +22,7 @@ final class ListenerLoop {
     final Registrar registrar;
     final ListenerProperties properties;
     final @Nullable Transcript transcript;
+    final @Nullable ClientRules rules;
     private final Set<ClientHandler> connections = new LinkedHashSet<>();
     final ListenerTally tally;
     private final LoopLag lag = new LoopLag(System.nanoTime());
@@ -29,7 +30,8 @@ final class ListenerLoop {
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally) {
+            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally,
+            Entrance entrance) {
         this.context = context;
         this.forwarder = forwarder;
         this.table = table;
@@ -37,6 +39,7 @@ final class ListenerLoop {
         this.properties = properties;
         this.transcript = transcript;
         this.tally = tally;
+        this.rules = entrance.clients();
     }
 
     void start() {

@@ -22,6 +22,7 @@ import org.springframework.validation.annotation.Validated;
  * @param eventLoops     threads of the data path; 0: one per core. A message stays on one of them
  * @param transport      the kernel's interface: auto takes the best that works
  * @param maxConnections the most connections at once; one more is refused as overloaded
+ * @param maxConnectionsPerAddress the most of them from one address (of IPv6: one /64); 0: as many as there may be
  * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
  * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
  * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
@@ -36,6 +37,7 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("8123") @Min(0) @Max(65535) int port, @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
         @DefaultValue("auto") Transport.@NotNull Choice transport,
         @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
+        @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
         @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
         @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,

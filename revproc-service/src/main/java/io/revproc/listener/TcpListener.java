@@ -49,6 +49,8 @@ public final class TcpListener implements SmartLifecycle {
     private final Registrar registrar;
     private final Function<LoopContext, Forwarder> forwarders;
     private final @Nullable Transcript transcript;
+    private final Entrance entrance;
+    private final @Nullable AddressConnections perAddress;
     private final AtomicInteger connections = new AtomicInteger();
     private final ListenerTally tally = new ListenerTally();
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
@@ -57,12 +59,16 @@ public final class TcpListener implements SmartLifecycle {
 
     /** @param forwarders makes the forwarder of an event loop */
     public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
-            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript) {
+            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance) {
         this.properties = properties;
         this.table = table;
         this.registrar = registrar;
         this.forwarders = forwarders;
         this.transcript = transcript;
+        this.entrance = entrance;
+        this.perAddress = properties.maxConnectionsPerAddress() == 0
+                ? null
+                : new AddressConnections(properties.maxConnectionsPerAddress());
     }
 
     /** @throws ListenerException if the address can't be listened on; its message is one sentence for a person */
@@ -77,7 +83,7 @@ public final class TcpListener implements SmartLifecycle {
             LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
             byThread.put(thread,
                     new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript,
-                            tally));
+                            tally, entrance));
         }
         loops.clear();
         loops.addAll(byThread.values().stream()
@@ -118,16 +124,25 @@ public final class TcpListener implements SmartLifecycle {
         }
         if (connections.incrementAndGet() > properties.maxConnections()) {
             connections.decrementAndGet();
-            tally.turnedAway();
-            channel.writeAndFlush(Unpooled.wrappedBuffer(
-                    Refusals.of(ErrorCode.OVERLOADED, "The proxy has too many connections", new byte[0], new byte[0])))
-                    .addListener(ChannelFutureListener.CLOSE);
+            turnAway(channel, "The proxy has too many connections");
+            return;
+        }
+        if (perAddress != null && !perAddress.enter(channel)) {
+            connections.decrementAndGet();
+            turnAway(channel, "Too many connections from this address");
             return;
         }
         tally.accepted();
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         loop.context.adopt(channel);
         channel.pipeline().addLast(new ClientHandler(loop, channel, (InetSocketAddress) channel.remoteAddress()));
+    }
+
+    private void turnAway(Channel channel, String sentence) {
+        tally.turnedAway();
+        channel.writeAndFlush(Unpooled.wrappedBuffer(
+                Refusals.of(ErrorCode.OVERLOADED, sentence, new byte[0], new byte[0])))
+                .addListener(ChannelFutureListener.CLOSE);
     }
 
     private void wakeOthers(ListenerLoop one) {

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 
 import io.revproc.access.AddressKey;
 import io.revproc.access.AddressRates;
+import io.revproc.access.LineLimit;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver.Change;

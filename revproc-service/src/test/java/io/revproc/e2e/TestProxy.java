@@ -13,6 +13,9 @@ import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
 import io.revproc.health.HealthProperties;
 import io.revproc.health.PassiveHealth;
+import io.revproc.listener.ClientRuleProperties;
+import io.revproc.listener.ClientRules;
+import io.revproc.listener.Entrance;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.listener.TcpListener;
 import io.revproc.registration.Admission;
@@ -25,6 +28,7 @@ import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
@@ -57,8 +61,18 @@ final class TestProxy implements AutoCloseable {
         PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
                 System::nanoTime, () -> 0);
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
-                forward, (int) listening.maxMessageSize().toBytes(), health, null), null);
+                forward, (int) listening.maxMessageSize().toBytes(), health, null), null, entrance(binder));
         listener.start();
+    }
+
+    /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
+    private static Entrance entrance(Binder binder) {
+        Map<String, ClientRuleProperties> clients = binder
+                .bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of());
+        return new Entrance(clients.isEmpty()
+                ? null
+                : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleProperties.ANYBODY),
+                        System::nanoTime));
     }
 
     /** @param settings names and values in turn */

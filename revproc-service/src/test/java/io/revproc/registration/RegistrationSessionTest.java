@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import io.revproc.access.LineLimit;
 import io.revproc.registration.RegistrationBench.Connection;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.upstream.Endpoint;

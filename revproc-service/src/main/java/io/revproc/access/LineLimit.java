@@ -1,24 +1,25 @@
-package io.revproc.registration;
+package io.revproc.access;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Lets a stranger cause only so many log lines: {@value #PER_SECOND} a second, the others are counted. Thread-safe. */
-final class LineLimit {
-    static final int PER_SECOND = 10;
+public final class LineLimit {
+    public static final int PER_SECOND = 10;
 
     private final LongSupplier nanoClock;
     private long second;
     private int lines;
     private long unlogged;
 
-    LineLimit(LongSupplier nanoClock) {
+    /** @param nanoClock as {@link System#nanoTime()} */
+    public LineLimit(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         this.second = nanoClock.getAsLong();
     }
 
     /** How many lines were left out since the last one, if this one may be written; -1 if not. */
-    synchronized long next() {
+    public synchronized long next() {
         long now = nanoClock.getAsLong();
         if (now - second >= TimeUnit.SECONDS.toNanos(1)) {
             second = now;
