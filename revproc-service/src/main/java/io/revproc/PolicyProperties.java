@@ -24,7 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
-        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit, @DefaultValue @Valid ClientRuleProperties clients) {
+        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
+        @DefaultValue @Valid ClientRuleProperties clients) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
             ClientRuleProperties.ANYBODY);
 

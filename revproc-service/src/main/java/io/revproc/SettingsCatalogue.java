@@ -124,7 +124,8 @@ final class SettingsCatalogue {
             for (String part : parts(nested.group(2))) {
                 patterns.add(Pattern.compile(quoted + (map ? "\\..+\\." : "\\[\\d+\\]\\.") + part));
                 environmentPatterns.add(
-                        Pattern.compile(flat + (map ? ".+" : "\\d+") + part.replace("\\.", "").replace("(\\[\\d+\\])?", "\\d*")));
+                        Pattern.compile(flat + (map ? ".+" : "\\d+")
+                                + part.replace("\\.", "").replace("(\\[\\d+\\])?", "\\d*")));
             }
             // An enum or a type that is read from one string has no parts.
             patterns.add(Pattern.compile(quoted + "(\\[\\d+\\])?"));
