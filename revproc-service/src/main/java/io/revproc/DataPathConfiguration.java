@@ -5,6 +5,7 @@ import java.util.List;
 import io.revproc.forward.ForwardObserver;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
+import io.revproc.forward.MessageLog;
 import io.revproc.listener.ClientRules;
 import io.revproc.listener.Entrance;
 import io.revproc.listener.ListenerProperties;
@@ -30,16 +31,18 @@ class DataPathConfiguration {
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
-            Registrar registrar, List<ForwardObserver> observers,
+            Registrar registrar, List<ForwardObserver> observers, List<MessageLog> logs,
             PoliciesProperties policies, @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
                 : null;
         ForwardObserver observer = ForwardObserver.all(observers);
+        MessageLog log = MessageLog.all(logs);
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
         return new TcpListener(listener, table, registrar,
-                context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript),
+                context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
+                        .loggedBy(log),
                 transcript, new Entrance(rules));
     }
 }

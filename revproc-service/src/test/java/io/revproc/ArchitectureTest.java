@@ -33,6 +33,8 @@ class ArchitectureTest {
             Map.entry("health", Set.of("route", "forward", "upstream")),
             Map.entry("store", Set.of("route", "upstream")), Map.entry("audit", Set.of("route", "forward", "upstream")),
             Map.entry("admin", Set.of("route", "upstream")),
+            Map.entry("accesslog", Set.of("forward", "upstream")),
+            Map.entry("trace", Set.of("forward", "upstream")),
             Map.entry("metrics", Set.of("route", "forward", "upstream")));
     private static final Pattern BAD_NAME = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base)");
 

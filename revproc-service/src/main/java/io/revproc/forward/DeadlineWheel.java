@@ -24,6 +24,11 @@ final class DeadlineWheel {
 
     private static final class Head extends Exchange {
         @Override
+        public byte[] clientId() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public InetSocketAddress client() {
             throw new UnsupportedOperationException();
         }

@@ -7,6 +7,7 @@ import io.revproc.route.PolicyRoutes;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.Permit;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,9 @@ public abstract class Exchange extends Delivery {
     @Nullable
     MuxConnection candidate;
 
+    /** Where we stand in the message's trace; null if nobody records it. Written by the {@link MessageLog}. */
+    private @Nullable TraceContext trace;
+
     /** Links of the {@link DeadlineWheel}; a null previous one where it is not in the wheel. */
     @Nullable
     Exchange previous;
@@ -94,6 +98,43 @@ public abstract class Exchange extends Delivery {
 
     /** The proxy's own answer. */
     protected abstract void refused(ErrorCode code, String sentence);
+
+    /** The policy that the message names. */
+    public Ident policy() {
+        return routes.policy();
+    }
+
+    /** When it came, on the scale of {@link System#nanoTime()}. */
+    public long arrivedNanos() {
+        return arrivedNanos;
+    }
+
+    /** When it was handed over for the last time, on the same scale; 0 if it was not. */
+    public long sentNanos() {
+        return sentNanos;
+    }
+
+    /** The message's bytes. */
+    public int size() {
+        return size;
+    }
+
+    /** How many servers were tried in vain. */
+    public int failedAttempts() {
+        return tried.size();
+    }
+
+    /** The client's {@code srcid} as JSON. Shared: not to be changed. */
+    public abstract byte[] clientId();
+
+    /** The span that the message's next hop is to name as its parent; null if there is none. */
+    public @Nullable TraceContext trace() {
+        return trace;
+    }
+
+    public void trace(TraceContext context) {
+        trace = context;
+    }
 
     boolean tried(Endpoint endpoint) {
         return tried.contains(endpoint);

@@ -65,6 +65,7 @@ public final class Forwarder implements TableObserver {
     /** Tells the other loops that a place became free; null if there are none. */
     private @Nullable Runnable othersWake;
     private DeliveryLog deliveries = DeliveryLog.NONE;
+    private @Nullable MessageLog messages;
 
     /**
      * @param table          the newest snapshot
@@ -102,6 +103,17 @@ public final class Forwarder implements TableObserver {
         return this;
     }
 
+    /** What is told of every message; said before the first one. */
+    public Forwarder loggedBy(@Nullable MessageLog log) {
+        messages = log;
+        return this;
+    }
+
+    /** What is told of every message; null if nothing is. */
+    public @Nullable MessageLog messages() {
+        return messages;
+    }
+
     LoopContext context() {
         return context;
     }
@@ -122,6 +134,9 @@ public final class Forwarder implements TableObserver {
                 : Math.min(TimeUnit.MILLISECONDS.toNanos(deadlineMillis), maxDeadlineNanos);
         exchange.deadlineNanos = exchange.arrivedNanos + wanted;
         arm(exchange);
+        if (messages != null) {
+            messages.arrived(exchange, bytes, fields);
+        }
         if (!deliveries.admit(exchange, bytes, from, to, fields.receipt())) {
             refuse(exchange, ErrorCode.OVERLOADED, UNRECORDED);
             return;
@@ -150,11 +165,18 @@ public final class Forwarder implements TableObserver {
                 || exchange.stage == Exchange.Stage.CONNECTING && exchange.connection instanceof MuxConnection mux
                         && mux.abandon(exchange);
         if (unsent) {
-            exchange.routes.load().countCancelled();
-            finish(exchange);
+            cancelled(exchange);
         }
         // Else the endpoint's answer ends it. A connection that is being opened for one message gets it all the same: one
         // that is closed without a message kills some servers.
+    }
+
+    private void cancelled(Exchange exchange) {
+        exchange.routes.load().countCancelled();
+        if (messages != null) {
+            messages.ended(exchange, null, null, -1, context.now());
+        }
+        finish(exchange);
     }
 
     private @Nullable Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
@@ -276,6 +298,22 @@ public final class Forwarder implements TableObserver {
     }
 
     private void send(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, MessageFields fields) {
+        TraceContext trace = exchange.trace();
+        if (trace != null && endpoint.spec().proto() > 1) {
+            byte[] traced = TracedMessage.of(bytes, from, to, fields, trace);
+            // a traceparent that is spelt with escapes, or is no string, stands where it is: a second one is none
+            if (keptScanner.scan(traced, 0, traced.length) == traced.length) {
+                handOver(exchange, endpoint, traced, 0, traced.length, keptScanner.fields());
+                return;
+            }
+            keptScanner.scan(bytes, from, to);
+            handOver(exchange, endpoint, bytes, from, to, keptScanner.fields());
+            return;
+        }
+        handOver(exchange, endpoint, bytes, from, to, fields);
+    }
+
+    private void handOver(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, MessageFields fields) {
         exchange.sentNanos = context.now();
         if (transcript != null) {
             transcript.forwarding(endpoint, bytes, from, to);
@@ -374,6 +412,9 @@ public final class Forwarder implements TableObserver {
         endpoint.tally(context.index()).answered(nanos, exchange.size, to - from);
         exchange.routes.load().durations(context.index()).record(now - exchange.arrivedNanos);
         observer.answered(endpoint, nanos);
+        if (messages != null) {
+            messages.ended(exchange, endpoint, null, to - from, now);
+        }
         boolean receipted = exchange.receiptDigest != null;
         if (receipted) {
             byte[] answer = Receipts.copyForReceipt(bytes, from, to, cutStart, cutEnd);
@@ -422,8 +463,7 @@ public final class Forwarder implements TableObserver {
 
     private void redispatch(Exchange exchange, Endpoint failed) {
         if (exchange.cancelled) {
-            exchange.routes.load().countCancelled();
-            finish(exchange);
+            cancelled(exchange);
             return;
         }
         exchange.addTried(failed);
@@ -465,6 +505,9 @@ public final class Forwarder implements TableObserver {
             exchange.routes.load().countRefused(code);
         } else {
             endpoint.tally(context.index()).refused(code);
+        }
+        if (messages != null) {
+            messages.ended(exchange, endpoint, code, 0, context.now());
         }
         finish(exchange);
         if (transcript != null) {

@@ -33,6 +33,11 @@ final class ClientExchange extends Exchange {
     }
 
     @Override
+    public byte[] clientId() {
+        return srcId;
+    }
+
+    @Override
     public InetSocketAddress client() {
         return replies.client();
     }

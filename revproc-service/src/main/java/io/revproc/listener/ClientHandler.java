@@ -14,6 +14,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.revproc.forward.MessageLog;
 import io.revproc.registration.Answer;
 import io.revproc.registration.RegistrationSession;
 import io.revproc.route.PolicyRoutes;
@@ -238,6 +239,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd())
                 : NONE;
         byte[] msgId = known ? msgId(framer.array(), fields) : NONE;
+        MessageLog log = loop.forwarder.messages();
+        if (log != null) {
+            log.refused(peer, known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, code,
+                    framer.end() - framer.start());
+        }
         byte[] refusal = Refusals.of(code, sentence, msgId, srcId);
         if (msgId.length == 0) {
             replies.answer(refusal);

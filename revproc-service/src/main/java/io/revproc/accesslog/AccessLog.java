@@ -1,0 +1,131 @@
+package io.revproc.accesslog;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+
+import io.revproc.forward.Exchange;
+import io.revproc.forward.MessageLog;
+import io.revproc.upstream.Endpoint;
+import io.revproc.wire.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a line for each message that ends. Thread-safe: event loops put entries into a queue without waiting, and what finds
+ * it full is dropped and counted; one thread writes.
+ */
+public final class AccessLog implements MessageLog, AutoCloseable {
+    private static final long LAST_LINES_MILLIS = 2_000;
+
+    private final double share;
+    private final int queueSize;
+    private final DoubleSupplier chance;
+    private final Consumer<String> writer;
+    private final Queue<Entry> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicLong written = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    private final AtomicBoolean asleep = new AtomicBoolean();
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * @param chance 0 (inclusive) to 1 (exclusive); thread-safe
+     * @param writer takes the lines, on one thread of its own; may block
+     */
+    public AccessLog(AccessLogProperties properties, DoubleSupplier chance, Consumer<String> writer) {
+        this.share = properties.share() / 100;
+        this.queueSize = properties.queueSize();
+        this.chance = chance;
+        this.writer = writer;
+        this.thread = Thread.ofPlatform().daemon().name("access-log").start(this::write);
+    }
+
+    @Override
+    public void ended(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
+            long now) {
+        boolean answered = code == null && replyBytes >= 0;
+        if (answered && share < 1 && chance.getAsDouble() >= share) {
+            return;
+        }
+        String outcome = answered ? "answered" : code == null ? "cancelled" : code.name();
+        long sent = exchange.sentNanos();
+        offer(new Entry(exchange.client(), text(exchange.clientId()),
+                exchange.policy().text(), endpoint == null ? null : endpoint.spec().id().text(), outcome,
+                now - exchange.arrivedNanos(), sent == 0 || endpoint == null ? -1 : now - sent, exchange.size(),
+                replyBytes, exchange.failedAttempts()));
+    }
+
+    @Override
+    public void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
+        offer(new Entry(client, null, policy, null, code.name(), 0, -1, bytes, 0, 0));
+    }
+
+    private static String text(byte[] json) {
+        boolean quoted = json.length > 1 && json[0] == '"';
+        return quoted
+                ? new String(json, 1, json.length - 2, StandardCharsets.UTF_8)
+                : new String(json, StandardCharsets.UTF_8);
+    }
+
+    private void offer(Entry entry) {
+        if (queued.getAndIncrement() >= queueSize) {
+            queued.getAndDecrement();
+            dropped.getAndIncrement();
+            return;
+        }
+        queue.add(entry);
+        if (asleep.get() && asleep.compareAndSet(true, false)) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void write() {
+        while (true) {
+            Entry entry = queue.poll();
+            if (entry != null) {
+                queued.getAndDecrement();
+                writer.accept(entry.line());
+                written.getAndIncrement();
+            } else if (closed) {
+                return;
+            } else {
+                asleep.set(true);
+                // what was added before anybody could see that we sleep
+                if (queue.isEmpty() && !closed) {
+                    LockSupport.park(this);
+                }
+                asleep.set(false);
+            }
+        }
+    }
+
+    /** Lines written. */
+    public long written() {
+        return written.get();
+    }
+
+    /** Lines that were not written since too many waited. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    /** Writes what waits, for at most two seconds. */
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join(LAST_LINES_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
