@@ -183,7 +183,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         if (refusal == null) {
             return true;
         }
-        refuse(refusal, refusal.sentence());
+        refuse(routes, refusal, refusal.sentence());
         if (loop.transcript != null) {
             loop.transcript.refused(refusal.sentence());
         }
@@ -230,9 +230,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         }
     }
 
-    /** Refuses the message that was just polled, with what is known of it. */
     private void refuse(ErrorCode code, String sentence) {
-        loop.tally.refused(code);
+        refuse(null, code, sentence);
+    }
+
+    /**
+     * Refuses the message that was just polled, with what is known of it.
+     *
+     * @param routes its policy's, where it counts; null if it was given to none
+     */
+    private void refuse(@Nullable PolicyRoutes routes, ErrorCode code, String sentence) {
+        if (routes == null) {
+            loop.tally.refused(code);
+        } else {
+            routes.load().countRefused(code);
+        }
         MessageFields fields = framer.scanner().fields();
         boolean known = code != ErrorCode.TOO_LARGE && fields.start() == framer.start();
         byte[] srcId = known && fields.srcIdStart() >= 0
