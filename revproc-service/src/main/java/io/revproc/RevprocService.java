@@ -30,7 +30,9 @@ public class RevprocService {
         LoggingSystem.get(RevprocService.class.getClassLoader()).setLogLevel("org.springframework.boot.diagnostics",
                 LogLevel.OFF);
         try {
-            SpringApplication.run(RevprocService.class, settings);
+            SpringApplication application = new SpringApplication(RevprocService.class);
+            application.addListeners(new QuickStart());
+            application.run(settings);
         } catch (SpringApplication.AbandonedRunException e) {
             throw e;
         } catch (RuntimeException e) {
