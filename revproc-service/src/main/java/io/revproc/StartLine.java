@@ -2,6 +2,7 @@ package io.revproc;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aot.AotDetector;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
@@ -16,7 +17,8 @@ final class StartLine {
     void ready(ApplicationReadyEvent event) {
         int http = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : 0;
-        log.info("event=started http={} version={} ms={}", http, Version.text(),
-                event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
+        log.info("event=started http={} version={} ms={} prepared={}", http, Version.text(),
+                event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis(),
+                AotDetector.useGeneratedArtifacts());
     }
 }

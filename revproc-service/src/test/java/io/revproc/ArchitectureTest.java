@@ -5,7 +5,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAnnotation;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -101,6 +103,16 @@ class ArchitectureTest {
     @Test
     void namesSayWhatAThingIs() {
         assertThat(CLASSES).extracting(JavaClass::getSimpleName).noneMatch(name -> BAD_NAME.matcher(name).matches());
+    }
+
+    /** Which beans there are is decided by the build (see QuickStart): a setting decides what a bean does. */
+    @Test
+    void noBeanOfOursDependsOnASetting() {
+        DescribedPredicate<JavaAnnotation<?>> conditional = DescribedPredicate.describe("a condition",
+                annotation -> annotation.getRawType().getName().contains("Conditional")
+                        || annotation.getRawType().getName().endsWith(".Profile"));
+        ArchRuleDefinition.noClasses().should().beAnnotatedWith(conditional).check(CLASSES);
+        ArchRuleDefinition.noMethods().should().beAnnotatedWith(conditional).check(CLASSES);
     }
 
     private static boolean ours(JavaClass one) {
