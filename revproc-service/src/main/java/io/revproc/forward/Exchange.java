@@ -62,7 +62,7 @@ public abstract class Exchange extends Delivery {
     MuxConnection candidate;
 
     /** Where we stand in the message's trace; null if nobody records it. Written by the {@link MessageLog}. */
-    private @Nullable TraceContext trace;
+    private @Nullable Trace trace;
 
     /** Links of the {@link DeadlineWheel}; a null previous one where it is not in the wheel. */
     @Nullable
@@ -128,12 +128,12 @@ public abstract class Exchange extends Delivery {
     public abstract byte[] clientId();
 
     /** The span that the message's next hop is to name as its parent; null if there is none. */
-    public @Nullable TraceContext trace() {
+    public @Nullable Trace trace() {
         return trace;
     }
 
-    public void trace(TraceContext context) {
-        trace = context;
+    public void trace(Trace recorded) {
+        trace = recorded;
     }
 
     boolean tried(Endpoint endpoint) {

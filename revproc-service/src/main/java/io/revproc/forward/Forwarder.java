@@ -298,7 +298,7 @@ public final class Forwarder implements TableObserver {
     }
 
     private void send(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, MessageFields fields) {
-        TraceContext trace = exchange.trace();
+        Trace trace = exchange.trace();
         if (trace != null && endpoint.spec().proto() > 1) {
             byte[] traced = TracedMessage.of(bytes, from, to, fields, trace);
             // a traceparent that is spelt with escapes, or is no string, stands where it is: a second one is none

@@ -13,8 +13,8 @@ final class TracedMessage {
     private TracedMessage() {}
 
     /** @param fields of the message that lies in the array from {@code from} to {@code to} */
-    static byte[] of(byte[] bytes, int from, int to, MessageFields fields, TraceContext context) {
-        byte[] traceparent = context.text().getBytes(StandardCharsets.US_ASCII);
+    static byte[] of(byte[] bytes, int from, int to, MessageFields fields, Trace trace) {
+        byte[] traceparent = trace.traceparent().getBytes(StandardCharsets.US_ASCII);
         ByteArrayOutputStream out = new ByteArrayOutputStream(to - from + KEY.length + traceparent.length + END.length);
         if (fields.traceparentStart() >= 0) {
             out.write(bytes, from, fields.traceparentStart() - from);

@@ -26,8 +26,11 @@ import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
+import io.revproc.trace.Tracing;
+import io.revproc.trace.TracingProperties;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -44,6 +47,7 @@ final class TestProxy implements AutoCloseable {
     private final SwitchTable table;
     private final TcpListener listener;
     private final LeaseTimer leases;
+    private final @Nullable Tracing tracing;
     private boolean stopped;
 
     private TestProxy(Map<String, String> settings) {
@@ -60,8 +64,12 @@ final class TestProxy implements AutoCloseable {
         leases = LeaseTimer.start(registrar, System::nanoTime);
         PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
                 System::nanoTime, () -> 0);
+        TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
+        tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
-                forward, (int) listening.maxMessageSize().toBytes(), health, null), null, entrance(binder));
+                forward, (int) listening.maxMessageSize().toBytes(), health, null)
+                .loggedBy(tracing == null ? null : tracing.tracer()),
+                null, entrance(binder));
         listener.start();
     }
 
@@ -137,6 +145,9 @@ final class TestProxy implements AutoCloseable {
         leases.close();
         if (!stopped) {
             stop();
+        }
+        if (tracing != null) {
+            tracing.close();
         }
     }
 }

@@ -1,11 +1,15 @@
 package io.revproc;
 
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.accesslog.AccessLog;
 import io.revproc.accesslog.AccessLogProperties;
+import io.revproc.trace.MessageTracer;
+import io.revproc.trace.Tracing;
+import io.revproc.trace.TracingProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -13,10 +17,10 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The access log, if it is wanted. */
+/** The access log and traces, if they are wanted. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AccessLogProperties.class)
-class LoggingConfiguration {
+@EnableConfigurationProperties({AccessLogProperties.class, TracingProperties.class})
+class ObservingConfiguration {
     private static final Logger access = LoggerFactory.getLogger("io.revproc.access");
 
     @Bean
@@ -35,5 +39,17 @@ class LoggingConfiguration {
                     .description("Lines of the access log that were not written since too many waited")
                     .register(registry);
         };
+    }
+
+    @Bean
+    @ConditionalOnProperty("revproc.tracing.enabled")
+    Tracing tracing(TracingProperties properties) {
+        return Tracing.start(properties, Version.text(), Duration.ofSeconds(5));
+    }
+
+    @Bean
+    @ConditionalOnProperty("revproc.tracing.enabled")
+    MessageTracer messageTracer(Tracing tracing) {
+        return tracing.tracer();
     }
 }

@@ -1,4 +1,4 @@
-package io.revproc.forward;
+package io.revproc.trace;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -13,13 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param spanId  16 hexadecimal digits
  * @param sampled whether somebody before us records this trace
  */
-public record TraceContext(String traceId, String spanId, boolean sampled) {
+record TraceParent(String traceId, String spanId, boolean sampled) {
     private static final int LENGTH = 55;
     private static final int FLAGS_AT = 53;
-    private static final HexFormat HEX = HexFormat.of();
 
     /** Reads a {@code traceparent}; null if it is none, which W3C says to treat as if it were not there. */
-    public static @Nullable TraceContext read(byte[] bytes, int from, int to) {
+    static @Nullable TraceParent read(byte[] bytes, int from, int to) {
         if (to - from < LENGTH || bytes[from + 2] != '-' || bytes[from + 35] != '-' || bytes[from + 52] != '-'
                 || !hex(bytes, from, from + 2) || !hex(bytes, from + 3, from + 35)
                 || !hex(bytes, from + 36, from + 52) || !hex(bytes, from + FLAGS_AT, from + LENGTH)) {
@@ -33,7 +32,7 @@ public record TraceContext(String traceId, String spanId, boolean sampled) {
             return null;
         }
         String text = new String(bytes, from, LENGTH, StandardCharsets.US_ASCII);
-        return new TraceContext(text.substring(3, 35), text.substring(36, 52),
+        return new TraceParent(text.substring(3, 35), text.substring(36, 52),
                 (HexFormat.fromHexDigits(text, FLAGS_AT, LENGTH) & 1) != 0);
     }
 
@@ -54,10 +53,5 @@ public record TraceContext(String traceId, String spanId, boolean sampled) {
             }
         }
         return true;
-    }
-
-    /** The {@code traceparent} that says this. */
-    public String text() {
-        return "00-" + traceId + "-" + spanId + "-" + HEX.toHexDigits((byte) (sampled ? 1 : 0));
     }
 }
