@@ -31,14 +31,14 @@ class DataPathConfiguration {
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
-            Registrar registrar, List<ForwardObserver> observers, List<MessageLog> logs,
+            Registrar registrar, List<ForwardObserver> observers, MessageLogs logs,
             PoliciesProperties policies, @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
                 : null;
         ForwardObserver observer = ForwardObserver.all(observers);
-        MessageLog log = MessageLog.all(logs);
+        MessageLog log = logs.all();
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)

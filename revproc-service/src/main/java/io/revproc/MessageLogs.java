@@ -1,0 +1,61 @@
+package io.revproc;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.revproc.accesslog.AccessLog;
+import io.revproc.accesslog.AccessLogProperties;
+import io.revproc.forward.MessageLog;
+import io.revproc.trace.Tracing;
+import io.revproc.trace.TracingProperties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The access log and the traces, as far as the settings want them. */
+final class MessageLogs implements AutoCloseable {
+    private static final Logger access = LoggerFactory.getLogger("io.revproc.access");
+    private static final Duration SPANS_PAUSE = Duration.ofSeconds(5);
+
+    private final @Nullable AccessLog accessLog;
+    private final @Nullable Tracing tracing;
+
+    MessageLogs(AccessLogProperties accessLogWanted, TracingProperties tracingWanted) {
+        this.accessLog = accessLogWanted.enabled()
+                ? new AccessLog(accessLogWanted, () -> ThreadLocalRandom.current().nextDouble(), access::info)
+                : null;
+        this.tracing = tracingWanted.enabled()
+                ? Tracing.start(tracingWanted, Version.text(), SPANS_PAUSE)
+                : null;
+    }
+
+    /** What is told of every message; null if nothing is. */
+    @Nullable
+    MessageLog all() {
+        List<MessageLog> logs = new ArrayList<>();
+        if (accessLog != null) {
+            logs.add(accessLog);
+        }
+        if (tracing != null) {
+            logs.add(tracing.tracer());
+        }
+        return MessageLog.all(logs);
+    }
+
+    @Nullable
+    AccessLog accessLog() {
+        return accessLog;
+    }
+
+    @Override
+    public void close() {
+        if (accessLog != null) {
+            accessLog.close();
+        }
+        if (tracing != null) {
+            tracing.close();
+        }
+    }
+}
