@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,31 +15,38 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A process that a test has started: its output line by line, and its end. Closing it ends it, whatever the test did. */
-final class Proc implements AutoCloseable {
+public final class Proc implements AutoCloseable {
     /** For a start on a machine that is busy with something else. */
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    public static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int MOST_LINES = 10_000;
 
     private final String name;
     private final Process process;
     private final Thread reader;
     private final List<String> lines = new ArrayList<>();
+    private final Consumer<String> eachLine;
     private boolean ended;
 
-    private Proc(String name, Process process) {
+    private Proc(String name, Process process, Consumer<String> eachLine) {
         this.name = name;
         this.process = process;
+        this.eachLine = eachLine;
         this.reader = Thread.ofVirtual().name(name).start(this::read);
     }
 
     /** Starts a command; both of its streams are captured as one. */
-    static Proc start(String name, List<String> command) {
+    public static Proc start(String name, List<String> command) {
+        return start(name, command, line -> {});
+    }
+
+    /** @param eachLine told of every line of its output, however many there are */
+    public static Proc start(String name, List<String> command, Consumer<String> eachLine) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(key -> key.startsWith("REVPROC_") || key.startsWith("JAVA_TOOL"));
         try {
             Process process = builder.start();
             process.getOutputStream().close();
-            return new Proc(name, process);
+            return new Proc(name, process, eachLine);
         } catch (IOException e) {
             throw new IllegalStateException(name + " can't be started: " + command, e);
         }
@@ -48,6 +56,7 @@ final class Proc implements AutoCloseable {
         try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8)) {
             String line;
             while ((line = in.readLine()) != null) {
+                eachLine.accept(line);
                 add(line);
             }
         } catch (IOException e) {
@@ -67,7 +76,7 @@ final class Proc implements AutoCloseable {
     }
 
     /** Waits for a line in which the pattern is found. */
-    synchronized MatchResult await(String pattern) throws InterruptedException {
+    public synchronized MatchResult await(String pattern) throws InterruptedException {
         Pattern wanted = Pattern.compile(pattern);
         long end = System.nanoTime() + PATIENCE.toNanos();
         int seen = 0;
@@ -88,32 +97,52 @@ final class Proc implements AutoCloseable {
     }
 
     /** What was printed so far, without the log's lines, which begin with a time. */
-    synchronized List<String> transcript() {
+    public synchronized List<String> transcript() {
         return lines.stream().filter(line -> !line.matches("\\d{2,4}[-:].*") && !line.isBlank()).toList();
     }
 
     /** What was printed so far. */
-    synchronized String output() {
+    public synchronized String output() {
         return String.join("\n", lines);
     }
 
     /** Asks it to end, as {@code kill} does. */
-    void terminate() {
+    public void terminate() {
         // not Process.destroy, which also closes the streams that its last words come through
         process.toHandle().destroy();
     }
 
     /** Ends it at once, as {@code kill -9} does. */
-    void kill() {
+    public void kill() {
         process.toHandle().destroyForcibly();
     }
 
-    boolean isAlive() {
+    /** Stops it where it is, as {@code kill -STOP} does: the kernel goes on accepting and acknowledging for it. */
+    public void freeze() throws InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets a frozen one go on. */
+    public void thaw() throws InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String signal) throws InterruptedException {
+        if (start("kill", List.of("kill", "-" + signal, "" + process.pid())).exitCode() != 0) {
+            throw new AssertionError("SIG" + signal + " could not be sent to " + name);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Waits for its end, and for the last of its output. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError(name + " does not end; it said:\n" + output());
         }
@@ -132,7 +161,7 @@ final class Proc implements AutoCloseable {
     }
 
     /** Closes those that there are, in this order. */
-    static void closeAll(@Nullable Proc... processes) {
+    public static void closeAll(@Nullable Proc... processes) {
         for (Proc process : processes) {
             if (process != null) {
                 process.close();

@@ -5,10 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The programs as users start them: from their jars, on ports that the kernel chooses. */
-final class Programs {
+public final class Programs {
     private static final Path HOME = Path.of(System.getProperty("revproc.home", ".."));
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
     private static final Path PACKETS = HOME.resolve("wire/src/test/resources/packets");
@@ -18,27 +19,37 @@ final class Programs {
 
     private Programs() {}
 
-    /** Starts the proxy; {@link #port} and {@link #http} say where it listens. */
-    static Proc proxy(String... args) {
-        return java("revproc-service",
-                Stream.concat(Stream.of("--revproc.listener.port=0", "--server.port=0"), Stream.of(args)));
+    /** Starts the proxy; {@link #port} says where it listens. */
+    public static Proc proxy(String... args) {
+        return proxyOn(0, args);
+    }
+
+    /** Starts the proxy on a port. */
+    public static Proc proxyOn(int port, String... args) {
+        return java("revproc-service", line -> {},
+                Stream.concat(Stream.of("--revproc.listener.port=" + port, "--server.port=0"), Stream.of(args)));
     }
 
     /** Waits for the proxy; answers its port for clients and servers. */
-    static int port(Proc proxy) throws InterruptedException {
+    public static int port(Proc proxy) throws InterruptedException {
         int port = Integer.parseInt(proxy.await("event=listening .*port=(\\d+)").group(1));
         proxy.await("[Ss]tarted ");
         return port;
     }
 
     /** Starts a policy server with the seed's flags. */
-    static Proc server(int id, String policy, int proxyPort, String... more) {
-        return java("policy-server", Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
+    public static Proc server(int id, String policy, int proxyPort, String... more) {
+        return server(line -> {}, id, policy, proxyPort, more);
+    }
+
+    /** @param eachLine told of every line of its output, however many there are */
+    public static Proc server(Consumer<String> eachLine, int id, String policy, int proxyPort, String... more) {
+        return java("policy-server", eachLine, Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
                 "" + proxyPort, "--server.port=0"), Stream.of(more)));
     }
 
     /** Waits until the server is registered; answers its port for messages. */
-    static int registered(Proc server) throws InterruptedException {
+    public static int registered(Proc server) throws InterruptedException {
         int port = Integer.parseInt(server.await("started .* port=(\\d+)").group(1));
         server.await("registered policy=");
         return port;
@@ -51,8 +62,18 @@ final class Programs {
         return Proc.start("client", command);
     }
 
-    static Path home() {
+    public static Path home() {
         return HOME;
+    }
+
+    /** Starts a class of the tests as a process of its own. */
+    public static Proc main(String name, List<String> before, Class<?> main, String... args) {
+        List<String> command = new ArrayList<>(before);
+        command.add(JAVA.toString());
+        command.addAll(JVM);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(args));
+        return Proc.start(name, command);
     }
 
     /** The seed's packets. */
@@ -66,12 +87,12 @@ final class Programs {
         return PACKETS.resolve(name + ".json");
     }
 
-    private static Proc java(String program, Stream<String> args) {
+    private static Proc java(String program, Consumer<String> eachLine, Stream<String> args) {
         List<String> command = new ArrayList<>(List.of(JAVA.toString()));
         command.addAll(JVM);
         command.add("-jar");
         command.add(HOME.resolve(program).resolve("target").resolve(program + ".jar").toString());
         command.addAll(args.toList());
-        return Proc.start(program, command);
+        return Proc.start(program, command, eachLine);
     }
 }
