@@ -44,8 +44,9 @@ public final class Programs {
 
     /** @param eachLine told of every line of its output, however many there are */
     public static Proc server(Consumer<String> eachLine, int id, String policy, int proxyPort, String... more) {
-        return java("policy-server", eachLine, Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
-                "" + proxyPort, "--server.port=0"), Stream.of(more)));
+        return java("policy-server", eachLine,
+                Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
+                        "" + proxyPort, "--server.port=0"), Stream.of(more)));
     }
 
     /** Waits until the server is registered; answers its port for messages. */

@@ -1,12 +1,12 @@
 package io.revproc.acceptance.faults;
 
+import java.io.InputStream;
+
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
-
-import java.io.InputStream;
 
 /**
  * A message as any JSON parser reads it: by Jackson, not by the code under test. Strings are empty where the key is missing.
