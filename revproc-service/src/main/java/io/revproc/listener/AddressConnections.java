@@ -15,12 +15,14 @@ final class AddressConnections {
         this.limit = limit;
     }
 
-    /** Counts the connection until it is closed. @return false if its address has as many as it may have */
-    boolean enter(Channel channel) {
-        if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
-            return true;
-        }
-        AddressKey address = AddressKey.of(remote.getAddress());
+    /**
+     * Counts the connection until it is closed.
+     *
+     * @param peer whose connection it is
+     * @return false if its address has as many as it may have
+     */
+    boolean enter(Channel channel, InetSocketAddress peer) {
+        AddressKey address = AddressKey.of(peer.getAddress());
         if (counts.merge(address, 1, Integer::sum) > limit) {
             leave(address);
             return false;

@@ -1,14 +1,19 @@
 package io.revproc.listener;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
+import io.revproc.access.Cidr;
 import io.revproc.transport.Transport;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -23,6 +28,12 @@ import org.springframework.validation.annotation.Validated;
  * @param transport      the kernel's interface: auto takes the best that works
  * @param maxConnections the most connections at once; one more is refused as overloaded
  * @param maxConnectionsPerAddress the most of them from one address (of IPv6: one /64); 0: as many as there may be
+ * @param unixSocket     a file to listen on as well, for clients and servers of this machine; they count as its loopback
+ *                       address. Who may write the file may connect. Default: none
+ * @param proxyProtocol  whether a load balancer's PROXY protocol header (version 1 or 2) says where a connection comes from. Needs
+ *                       {@code proxy-protocol-from}
+ * @param proxyProtocolFrom the networks of the load balancers: connections from there must begin with a header. From anywhere
+ *                       else nobody is believed
  * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
  * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
  * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
@@ -38,6 +49,8 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("auto") Transport.@NotNull Choice transport,
         @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
         @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
+        @Nullable Path unixSocket, @DefaultValue("false") boolean proxyProtocol,
+        @DefaultValue({}) List<Cidr> proxyProtocolFrom,
         @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
         @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
@@ -47,8 +60,20 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
     private static final DataSize SMALLEST = DataSize.ofBytes(256);
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
-    /** @throws IllegalArgumentException if the message size is out of bounds */
+    /** What the kernel takes for the name of a socket. */
+    private static final int LONGEST_SOCKET = 107;
+
+    /** @throws IllegalArgumentException if the message size is out of bounds, or nobody may send the PROXY protocol */
     public ListenerProperties {
+        proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
+        if (proxyProtocol && proxyProtocolFrom.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "revproc.listener.proxy-protocol needs revproc.listener.proxy-protocol-from, the networks of the load balancers");
+        }
+        if (unixSocket != null && unixSocket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET) {
+            throw new IllegalArgumentException(
+                    "revproc.listener.unix-socket has at most " + LONGEST_SOCKET + " bytes; choose a shorter path");
+        }
         if (maxMessageSize.compareTo(SMALLEST) < 0 || maxMessageSize.compareTo(LARGEST) > 0) {
             throw new IllegalArgumentException("revproc.listener.max-message-size must lie between 256B and 64MB");
         }
@@ -56,6 +81,11 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
 
     public int loops() {
         return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
+    }
+
+    /** Whether a connection from here must say whose it is. */
+    boolean believes(InetAddress from) {
+        return proxyProtocol && proxyProtocolFrom.stream().anyMatch(network -> network.contains(from));
     }
 
     int maxMessageBytes() {

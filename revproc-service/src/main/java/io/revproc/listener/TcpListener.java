@@ -1,5 +1,6 @@
 package io.revproc.listener;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -28,6 +29,7 @@ import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +42,8 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class TcpListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
+    /** Who comes over the Unix socket is a user of this machine. */
+    private static final InetSocketAddress LOCAL = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final long DRAIN_LOOK_MILLIS = 20;
     /** A message that was on its way when the drain began gets at least this long to arrive and be refused. */
     private static final long DRAIN_QUIET_MILLIS = 200;
@@ -56,6 +60,7 @@ public final class TcpListener implements SmartLifecycle {
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
     private @Nullable MultiThreadIoEventLoopGroup group;
     private volatile @Nullable Channel server;
+    private volatile @Nullable UnixSocket unix;
 
     /** @param forwarders makes the forwarder of an event loop */
     public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
@@ -95,16 +100,22 @@ public final class TcpListener implements SmartLifecycle {
             }
             loop.start();
         }
-        ChannelFuture bound = new ServerBootstrap().group(threads).channel(transport.serverChannel())
-                .option(ChannelOption.SO_REUSEADDR, true).option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true).childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new ChannelInitializer<>() {
+        ServerBootstrap bootstrap = new ServerBootstrap().group(threads).option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true).childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
                         accept(channel, byThread);
                     }
-                }).bind(properties.address(), properties.port()).awaitUninterruptibly();
+                });
+        if (properties.unixSocket() != null) {
+            unix = UnixSocket.listen(bootstrap.clone(), transport, properties.unixSocket(), threads);
+        }
+        ChannelFuture bound = bootstrap.channel(transport.serverChannel()).option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true).bind(properties.address(), properties.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            if (unix != null) {
+                unix.close();
+            }
             threads.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new ListenerException(properties.address(), properties.port(), bound.cause());
         }
@@ -112,6 +123,9 @@ public final class TcpListener implements SmartLifecycle {
         InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
         log.info("event=listening address={} port={} transport={} loops={}", local.getAddress().getHostAddress(),
                 local.getPort(), transport.name().toLowerCase(Locale.ROOT), loops.size());
+        if (unix != null) {
+            log.info("event=listening unix-socket={}", LogValue.of(unix.file().toString()));
+        }
         if (transcript != null) {
             transcript.listening(local);
         }
@@ -127,15 +141,25 @@ public final class TcpListener implements SmartLifecycle {
             turnAway(channel, "The proxy has too many connections");
             return;
         }
-        if (perAddress != null && !perAddress.enter(channel)) {
-            connections.decrementAndGet();
+        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
+        loop.context.adopt(channel);
+        InetSocketAddress peer = channel.remoteAddress() instanceof InetSocketAddress remote ? remote : LOCAL;
+        if (peer != LOCAL && properties.believes(peer.getAddress())) {
+            channel.pipeline().addLast(new ProxyHeaderHandler(peer, properties.messageTimeout().toMillis(),
+                    (same, source) -> admit(same, loop, source)));
+        } else {
+            admit(channel, loop, peer);
+        }
+    }
+
+    /** @param peer whose connection it is */
+    private void admit(Channel channel, ListenerLoop loop, InetSocketAddress peer) {
+        if (perAddress != null && peer != LOCAL && !perAddress.enter(channel, peer)) {
             turnAway(channel, "Too many connections from this address");
             return;
         }
         tally.accepted();
-        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
-        loop.context.adopt(channel);
-        channel.pipeline().addLast(new ClientHandler(loop, channel, (InetSocketAddress) channel.remoteAddress()));
+        channel.pipeline().addLast(new ClientHandler(loop, channel, peer));
     }
 
     private void turnAway(Channel channel, String sentence) {
@@ -217,6 +241,10 @@ public final class TcpListener implements SmartLifecycle {
         Channel open = server;
         if (open != null) {
             open.close().await();
+        }
+        UnixSocket local = unix;
+        if (local != null) {
+            local.close();
         }
         loops.forEach(loop -> loop.context.loop().execute(loop::drain));
         long start = System.nanoTime();

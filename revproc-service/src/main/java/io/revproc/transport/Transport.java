@@ -1,5 +1,8 @@
 package io.revproc.transport;
 
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -8,16 +11,20 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringBufferRingConfig;
 import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 /** The kernel's interface that the event loops use, the best first. */
 public enum Transport {
     IO_URING(IoUring::isAvailable, Transport::ioUring, IoUringServerSocketChannel.class,
-            IoUringSocketChannel.class),
-    EPOLL(Epoll::isAvailable, EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
-    NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class);
+            IoUringSocketChannel.class, IoUringServerDomainSocketChannel.class),
+    EPOLL(Epoll::isAvailable, EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class,
+            EpollServerDomainSocketChannel.class),
+    NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class,
+            NioServerDomainSocketChannel.class);
 
     private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
     private static final short READ_BUFFERS = 0;
@@ -51,13 +60,16 @@ public enum Transport {
     private final Supplier<IoHandlerFactory> ioHandlers;
     private final Class<? extends ServerChannel> serverChannel;
     private final Class<? extends Channel> socketChannel;
+    private final Class<? extends ServerChannel> serverUnixChannel;
 
     Transport(BooleanSupplier available, Supplier<IoHandlerFactory> ioHandlers,
-            Class<? extends ServerChannel> serverChannel, Class<? extends Channel> socketChannel) {
+            Class<? extends ServerChannel> serverChannel, Class<? extends Channel> socketChannel,
+            Class<? extends ServerChannel> serverUnixChannel) {
         this.available = available;
         this.ioHandlers = ioHandlers;
         this.serverChannel = serverChannel;
         this.socketChannel = socketChannel;
+        this.serverUnixChannel = serverUnixChannel;
     }
 
     /**
@@ -102,6 +114,15 @@ public enum Transport {
 
     public Class<? extends ServerChannel> serverChannel() {
         return serverChannel;
+    }
+
+    public Class<? extends ServerChannel> serverUnixChannel() {
+        return serverUnixChannel;
+    }
+
+    /** The address of a Unix-domain socket, of the kind that this transport takes. */
+    public SocketAddress unixAddress(Path file) {
+        return this == NIO ? UnixDomainSocketAddress.of(file) : new DomainSocketAddress(file.toFile());
     }
 
     public Class<? extends Channel> socketChannel() {

@@ -61,9 +61,13 @@ final class MuxServer implements AutoCloseable {
     }
 
     private MuxServer(TestProxy proxy, int id, boolean held) throws IOException {
+        this(proxy, id, held, InetAddress.getLoopbackAddress());
+    }
+
+    private MuxServer(TestProxy proxy, int id, boolean held, InetAddress address) throws IOException {
         this.id = id;
         this.held = held;
-        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.listening = new ServerSocket(0, 50, address);
         this.registration = new Socket(proxy.address().getAddress(), proxy.address().getPort());
         this.answers = new Messages(registration.getInputStream());
         Thread.ofVirtual().name("mux-server-" + id).start(this::accept);
@@ -72,6 +76,19 @@ final class MuxServer implements AutoCloseable {
     /** A server that answers at once, registered for these policies. */
     static MuxServer answering(TestProxy proxy, int id, String... policies) throws IOException {
         return new MuxServer(proxy, id, false).register(policies);
+    }
+
+    /** A server on an address of its own. */
+    static MuxServer answeringAt(InetAddress address, TestProxy proxy, int id, String policy) throws IOException {
+        return new MuxServer(proxy, id, false, address).register(policy);
+    }
+
+    /** A server whose registration comes through a load balancer that says that it is of this machine. */
+    static MuxServer behindBalancer(TestProxy proxy, int id, String policy) throws IOException {
+        MuxServer server = new MuxServer(proxy, id, false);
+        server.registration.getOutputStream()
+                .write("PROXY TCP4 127.0.0.1 127.0.0.1 1 1\r\n".getBytes(StandardCharsets.US_ASCII));
+        return server.register(policy);
     }
 
     /** A server whose messages wait in {@link #take}. */
