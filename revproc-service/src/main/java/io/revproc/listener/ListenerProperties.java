@@ -50,7 +50,8 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
         @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
         @Nullable Path unixSocket, @DefaultValue("false") boolean proxyProtocol,
-        @DefaultValue({}) List<Cidr> proxyProtocolFrom,
+        @DefaultValue({
+        }) List<Cidr> proxyProtocolFrom,
         @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
         @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,

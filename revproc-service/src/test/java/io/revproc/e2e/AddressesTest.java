@@ -77,7 +77,9 @@ class AddressesTest {
 
     @Test
     void connectionFromABalancerWithoutAHeaderIsRefused() throws Exception {
-        try (TestProxy proxy = TestProxy.with(BALANCED); Client client = proxy.connect(); Client gone = proxy.connect()) {
+        try (TestProxy proxy = TestProxy.with(BALANCED);
+                Client client = proxy.connect();
+                Client gone = proxy.connect()) {
             JsonNode refusal = client.send(Json.data(1, "PP_1", "a")).next();
             assertThat(refusal.get("code").asString()).isEqualTo("BAD_MESSAGE");
             assertThat(refusal.get("Error").asString()).contains("PROXY protocol header");
