@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.List;
 
+import io.revproc.audit.Audit;
 import io.revproc.forward.ForwardObserver;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
@@ -31,7 +32,7 @@ class DataPathConfiguration {
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
-            Registrar registrar, List<ForwardObserver> observers, MessageLogs logs,
+            Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
             PoliciesProperties policies, @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
@@ -42,7 +43,7 @@ class DataPathConfiguration {
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
-                        .loggedBy(log),
+                        .loggedBy(log).recordedBy(audit.forLoop(context.loop())),
                 transcript, new Entrance(rules));
     }
 }

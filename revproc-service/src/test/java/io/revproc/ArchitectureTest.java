@@ -33,10 +33,11 @@ class ArchitectureTest {
                     Set.of("access", "route", "forward", "registration", "upstream", "transport", "transcript")),
             Map.entry("access", Set.of()), Map.entry("registration", Set.of("access", "route", "upstream")),
             Map.entry("health", Set.of("route", "forward", "upstream")),
-            Map.entry("store", Set.of("route", "upstream")), Map.entry("audit", Set.of("route", "forward", "upstream")),
-            Map.entry("admin", Set.of("route", "upstream")),
+            Map.entry("store", Set.of("route", "upstream")), Map.entry("record", Set.of()),
+            Map.entry("audit", Set.of("route", "forward", "upstream", "record")),
             Map.entry("accesslog", Set.of("forward", "upstream")),
             Map.entry("trace", Set.of("forward", "upstream")),
+            Map.entry("admin", Set.of("route", "upstream", "audit", "record")),
             Map.entry("metrics", Set.of("route", "forward", "upstream")));
     private static final Pattern BAD_NAME = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base)");
 

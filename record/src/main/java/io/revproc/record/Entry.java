@@ -1,0 +1,91 @@
+package io.revproc.record;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+import org.jspecify.annotations.Nullable;
+
+/** One entry of the record, as it was read. */
+public sealed interface Entry {
+    /** Counts from 1 without gaps through all segments and all kinds of entries. */
+    long sequence();
+
+    /** When it was taken down, to the millisecond. */
+    Instant time();
+
+    /**
+     * A message that a server was handed.
+     *
+     * @param duration          from handing over to the outcome; at most about 71 minutes
+     * @param size              bytes of the client's message
+     * @param digest            HMAC-SHA-256 of the client's message
+     * @param receipt           whether the client wanted a receipt
+     * @param clientCertificate SHA-256 of the certificate that the client showed; null if it showed none
+     * @param serverCertificate the same of the server
+     */
+    record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
+            boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
+            InetSocketAddress client, InetSocketAddress server, String policy, String serverId) implements Entry {}
+
+    /** Something that a person, a server or the record itself did. The parameters are those of the proxy's audit trail. */
+    record Event(long sequence, Instant time, String action, String who, String subject,
+            String detail) implements Entry {
+        /** The action that says that old segments were removed; the subject is {@code FIRST-LAST}. */
+        public static final String SEGMENTS_REMOVED = "segments-removed";
+        /** The action that says that bytes of an unfinished write were put aside. */
+        public static final String RECOVERED = "recovered";
+        /** The action that says that deliveries are missing here; the detail is their number. */
+        public static final String RECORDS_LOST = "records-lost";
+    }
+
+    /** A signature over all that comes before. */
+    record Signed(Checkpoint checkpoint) implements Entry {
+        @Override
+        public long sequence() {
+            return checkpoint.sequence();
+        }
+
+        @Override
+        public Instant time() {
+            return checkpoint.time();
+        }
+    }
+
+    /** 32 bytes of a SHA-256. */
+    record Digest(byte[] bytes) {
+        public static final int LENGTH = 32;
+
+        public Digest {
+            if (bytes.length != LENGTH) {
+                throw new IllegalArgumentException("a digest has 32 bytes");
+            }
+        }
+
+        /** @throws IllegalArgumentException if it is not 64 hexadecimal digits */
+        public static Digest of(String hex) {
+            return new Digest(HexFormat.of().parseHex(hex));
+        }
+
+        public String hex() {
+            return HexFormat.of().formatHex(bytes);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Digest digest && Arrays.equals(bytes, digest.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public String toString() {
+            return hex();
+        }
+    }
+}

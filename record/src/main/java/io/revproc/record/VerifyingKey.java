@@ -1,0 +1,57 @@
+package io.revproc.record;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+
+import io.revproc.record.Entry.Digest;
+
+/** The public half of the key that signs checkpoints and receipts. Thread-safe. */
+public final class VerifyingKey {
+    private static final String BEGIN = "-----BEGIN PUBLIC KEY-----";
+    private static final String END = "-----END PUBLIC KEY-----";
+
+    private final PublicKey key;
+    private final Digest id;
+
+    VerifyingKey(PublicKey key) {
+        this.key = key;
+        byte[] encoded = key.getEncoded();
+        this.id = new Digest(Chain.sha256(encoded, 0, encoded.length));
+    }
+
+    /** @throws IllegalArgumentException if it is not an Ed25519 public key in PEM; the message says so */
+    public static VerifyingKey ofPem(String pem) {
+        try {
+            return new VerifyingKey(KeyFactory.getInstance("Ed25519")
+                    .generatePublic(new X509EncodedKeySpec(Pem.decode(pem, BEGIN, END))));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("it is not an Ed25519 public key", e);
+        }
+    }
+
+    public String pem() {
+        return BEGIN + "\n" + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(key.getEncoded()) + "\n" + END
+                + "\n";
+    }
+
+    /** SHA-256 of the key in its X.509 encoding. */
+    public Digest id() {
+        return id;
+    }
+
+    /** Whether the key's private half signed this. */
+    boolean verify(byte[] message, byte[] signature) {
+        try {
+            Signature check = Signature.getInstance("Ed25519");
+            check.initVerify(key);
+            check.update(message);
+            return check.verify(signature);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.revproc;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import io.revproc.audit.Audit;
+import io.revproc.audit.AuditProperties;
+import io.revproc.listener.ListenerProperties;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The delivery record. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AuditProperties.class)
+class AuditConfiguration {
+    @Bean
+    Audit audit(AuditProperties properties, ListenerProperties listener) {
+        return new Audit(properties, directory(properties.directory(), listener.port()).orElse(null));
+    }
+
+    @Bean
+    AuditLifecycle auditLifecycle(Audit audit, AuditProperties properties) {
+        return new AuditLifecycle(audit, properties.enabled());
+    }
+
+    /** Where the record is; nothing if there is none. */
+    static Optional<Path> directory(@Nullable String directory, int port) {
+        if (directory == null) {
+            return port == 0 ? Optional.empty() : Optional.of(Path.of("data", "audit-" + port));
+        }
+        try {
+            return directory.isBlank() ? Optional.empty() : Optional.of(Path.of(directory));
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("revproc.audit.directory '" + directory + "' is not a path", e);
+        }
+    }
+
+    /** Opens the record before the listener takes the first message, and closes it after the last one. */
+    static final class AuditLifecycle implements SmartLifecycle {
+        private static final Logger log = LoggerFactory.getLogger(AuditLifecycle.class);
+
+        private final Audit audit;
+        private final boolean wanted;
+        private boolean running;
+
+        AuditLifecycle(Audit audit, boolean wanted) {
+            this.audit = audit;
+            this.wanted = wanted;
+        }
+
+        @Override
+        public void start() {
+            audit.open();
+            if (wanted && audit.log().isEmpty()) {
+                log.info(
+                        "event=audit-off reason=\"a listener on any free port keeps none by itself; set revproc.audit.directory\"");
+            }
+            running = true;
+        }
+
+        @Override
+        public void stop() {
+            audit.close();
+            running = false;
+        }
+
+        @Override
+        public boolean isRunning() {
+            return running;
+        }
+
+        @Override
+        public int getPhase() {
+            return 0;
+        }
+    }
+}

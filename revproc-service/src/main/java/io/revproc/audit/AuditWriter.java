@@ -1,0 +1,440 @@
+package io.revproc.audit;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+import io.revproc.record.Checkpoint;
+import io.revproc.record.Entry;
+import io.revproc.record.Entry.Digest;
+import io.revproc.record.EntryWriter;
+import io.revproc.record.Outcome;
+import io.revproc.record.Receipt;
+import io.revproc.record.SigningKey;
+import io.revproc.upstream.Endpoint;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes the record: takes what the event loops put into their rings, numbers it, carries the chain on, signs
+ * now and then, and writes all that came meanwhile at once. A write that fails is tried again until it succeeds.
+ */
+final class AuditWriter implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
+    /** Bytes that one write gathers at most, and entries that one look at a ring takes. */
+    private static final int BATCH_BYTES = 512 * 1024;
+    private static final int BATCH_ENTRIES = 1024;
+    private static final int MOST_NOTES = 1024;
+    /** Endpoints whose bytes are remembered; after so many they are computed anew. */
+    private static final int MOST_SERVERS = 10_000;
+    private static final long IDLE_NANOS = 250_000_000;
+    private static final long AGAIN_MILLIS = 250;
+    /** Attempts at the last writes of a proxy that ends. */
+    private static final int LAST_ATTEMPTS = 4;
+
+    record Note(long millis, String action, String who, String subject, String detail) {}
+
+    private final AuditProperties settings;
+    private final SegmentFiles files;
+    private final SigningKey key;
+    private final ReceiptDesk desk;
+    private final Consumer<Checkpoint> checkpointed;
+    private final WriterSignal signal;
+    private final Forcer forcer;
+    private final List<LoopLog> loops = new CopyOnWriteArrayList<>();
+    private final ArrayBlockingQueue<Note> notes = new ArrayBlockingQueue<>(MOST_NOTES);
+    private final AtomicLong notesLost = new AtomicLong();
+    private final EntryWriter entries = new EntryWriter(2 * BATCH_BYTES);
+    private final Map<Endpoint, byte[]> servers = new IdentityHashMap<>();
+    private final Deque<PendingReceipt> unforced = new ArrayDeque<>();
+    private final List<PendingReceipt> batch = new ArrayList<>();
+    private final List<Checkpoint> signed = new ArrayList<>();
+    private final RecordRing.Taker taker = this::delivery;
+    private long lostSaid;
+    private long sinceCheckpoint;
+    private long checkpointNanos;
+    private long forcedNanos;
+    private volatile long written;
+    private volatile boolean failing;
+    private volatile boolean ending;
+    private volatile boolean receiptsWait;
+
+    AuditWriter(AuditProperties settings, SegmentFiles files, SigningKey key, ReceiptDesk desk, WriterSignal signal,
+            Consumer<Checkpoint> checkpointed) {
+        this.settings = settings;
+        this.files = files;
+        this.key = key;
+        this.desk = desk;
+        this.signal = signal;
+        this.checkpointed = checkpointed;
+        this.forcer = new Forcer(upTo -> {
+            if (receiptsWait) {
+                signal.wake();
+            }
+        });
+    }
+
+    /**
+     * Opens the segment that is written to, and writes a first entry and a first signature.
+     *
+     * @throws IOException if that fails
+     */
+    void begin(Recovery earlier) throws IOException {
+        long millis = System.currentTimeMillis();
+        if (earlier.goesOn()) {
+            files.resume(earlier.segment(), earlier.end());
+            entries.start(earlier.nextSequence(), earlier.hash().bytes());
+        } else {
+            byte[] hash = files.begin(earlier.segment() + 1, earlier.nextSequence(), millis, earlier.hash());
+            entries.start(earlier.nextSequence(), hash);
+        }
+        if (earlier.aside() > 0) {
+            entries.event(millis, Entry.Event.RECOVERED, "proxy", "segment " + earlier.segment(),
+                    earlier.aside() + " bytes of an unfinished write put aside");
+        }
+        entries.event(millis, "started", "proxy", "", "");
+        checkpoint(millis);
+        files.append(entries.array(), entries.length());
+        entries.clear();
+        written = entries.nextSequence() - 1;
+        signed.forEach(checkpointed);
+        signed.clear();
+        forcer.force(files.channel(), written, false);
+        checkpointNanos = System.nanoTime();
+        forcedNanos = checkpointNanos;
+    }
+
+    void add(LoopLog loop) {
+        loops.add(loop);
+    }
+
+    /** Takes a note, from any thread. */
+    void note(Note note) {
+        if (!notes.offer(note)) {
+            notesLost.incrementAndGet();
+        }
+        signal.published(false);
+    }
+
+    /** The last sequence that was written, forced or not. */
+    long written() {
+        return written;
+    }
+
+    long forced() {
+        return forcer.upTo();
+    }
+
+    /** Whether the last write, or the last force, failed. */
+    boolean failing() {
+        return failing || forcer.failure() != null;
+    }
+
+    long lost() {
+        long lost = notesLost.get();
+        for (LoopLog loop : loops) {
+            lost += loop.lost();
+        }
+        return lost;
+    }
+
+    long refused() {
+        return loops.stream().mapToLong(LoopLog::refused).sum();
+    }
+
+    /** What it has is written, then it ends. */
+    void end() {
+        ending = true;
+        signal.wake();
+    }
+
+    @Override
+    public void run() {
+        signal.writer(Thread.currentThread());
+        try {
+            boolean last;
+            do {
+                last = ending;
+                boolean more = gather();
+                boolean wrote = commit(last);
+                settle();
+                if (!more && !last) {
+                    if (wrote) {
+                        signal.gather(settings.commitInterval().toNanos());
+                    } else {
+                        signal.sleep(idleNanos(), this::nothingWaits);
+                    }
+                }
+            } while (!last);
+            finish();
+        } catch (RuntimeException e) {
+            log.error("event=audit-failed", e);
+            signal.accepting(false);
+            failing = true;
+        }
+    }
+
+    private long idleNanos() {
+        return unsigned() ? Math.min(IDLE_NANOS, settings.checkpoints().interval().toNanos()) : IDLE_NANOS;
+    }
+
+    private boolean nothingWaits() {
+        for (LoopLog loop : loops) {
+            if (!loop.ring.isEmpty()) {
+                return false;
+            }
+        }
+        return notes.isEmpty() && !ending;
+    }
+
+    /** Takes what is there, up to a batch. @return whether more may be there */
+    private boolean gather() {
+        sayLost();
+        Note note;
+        while (entries.length() < BATCH_BYTES && (note = notes.poll()) != null) {
+            entries.event(note.millis(), note.action(), note.who(), note.subject(), note.detail());
+            sinceCheckpoint++;
+        }
+        boolean more = false;
+        for (LoopLog loop : loops) {
+            int taken = BATCH_ENTRIES;
+            while (taken == BATCH_ENTRIES && entries.length() < BATCH_BYTES) {
+                taken = loop.ring.take(BATCH_ENTRIES, taker);
+            }
+            more |= taken == BATCH_ENTRIES;
+        }
+        return more;
+    }
+
+    private void sayLost() {
+        long lost = lost();
+        if (lost > lostSaid) {
+            entries.event(System.currentTimeMillis(), Entry.Event.RECORDS_LOST, "proxy", "",
+                    Long.toString(lost - lostSaid));
+            log.error("event=audit-lost entries={} since-start={}", lost - lostSaid, lost);
+            lostSaid = lost;
+            sinceCheckpoint++;
+        }
+    }
+
+    private void delivery(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
+            long digest3, InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
+            @Nullable PendingReceipt receipt) {
+        long sequence = entries.nextSequence();
+        entries.delivery(millis, micros, outcome, size, digest0, digest1, digest2, digest3, receipt != null,
+                clientCertificate, null, client.getAddress().getAddress(), client.getPort(), server(endpoint));
+        sinceCheckpoint++;
+        if (receipt != null && outcome == Outcome.ANSWERED.code()) {
+            receipt.recorded(new Receipt(sequence, files.segment(), new Digest(entries.hash().clone()),
+                    Instant.ofEpochMilli(millis), endpoint.spec().policy().text(),
+                    endpoint.spec().id().text(), endpoint.spec().host() + ":" + endpoint.spec().port(), size,
+                    receipt.sha256()));
+            batch.add(receipt);
+        }
+    }
+
+    private byte[] server(Endpoint endpoint) {
+        byte[] server = servers.get(endpoint);
+        if (server == null) {
+            if (servers.size() >= MOST_SERVERS) {
+                servers.clear();
+            }
+            server = EntryWriter.server(endpoint.spec().address().getAddress(), endpoint.spec().port(),
+                    endpoint.spec().policy().text(), endpoint.spec().id().text());
+            servers.put(endpoint, server);
+        }
+        return server;
+    }
+
+    private boolean unsigned() {
+        return sinceCheckpoint > 0;
+    }
+
+    /** Writes what was gathered. @return whether there was anything */
+    private boolean commit(boolean last) {
+        boolean full = files.size() + entries.length() >= settings.segmentSize().toBytes();
+        if (unsigned() && (full || sinceCheckpoint >= settings.checkpoints().every()
+                || System.nanoTime() - checkpointNanos >= settings.checkpoints().interval().toNanos())) {
+            checkpoint(System.currentTimeMillis());
+        }
+        if (entries.length() == 0) {
+            return false;
+        }
+        if (!write(last)) {
+            return false;
+        }
+        if (full) {
+            rotate(last);
+        } else {
+            force();
+        }
+        return true;
+    }
+
+    private void checkpoint(long millis) {
+        signed.add(entries.checkpoint(key, files.segment(), millis));
+        sinceCheckpoint = 0;
+        checkpointNanos = System.nanoTime();
+    }
+
+    private boolean write(boolean last) {
+        boolean done = attempt(last, () -> files.append(entries.array(), entries.length()));
+        entries.clear();
+        if (done) {
+            written = entries.nextSequence() - 1;
+            // only now: one that is kept outside and not in the record would look like a record that was cut
+            signed.forEach(checkpointed);
+            unforced.addAll(batch);
+            receiptsWait = !unforced.isEmpty();
+        } else {
+            batch.forEach(receipt -> receipt.complete(null));
+        }
+        batch.clear();
+        signed.clear();
+        return done;
+    }
+
+    /** What may fail. */
+    private interface Io {
+        void run() throws IOException;
+    }
+
+    /** Tries until it succeeds; not so often where the proxy ends. */
+    private boolean attempt(boolean last, Io io) {
+        for (int attempts = 1;; attempts++) {
+            try {
+                io.run();
+                succeeded();
+                return true;
+            } catch (IOException e) {
+                failed(e);
+                if ((last || ending) && attempts >= LAST_ATTEMPTS) {
+                    log.error("event=audit-unwritten entries={}", entries.nextSequence() - 1 - written);
+                    return false;
+                }
+                rest();
+            }
+        }
+    }
+
+    /** Not parked: loops that refuse messages would wake it for each. */
+    private static void rest() {
+        try {
+            Thread.sleep(AGAIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void failed(IOException e) {
+        signal.accepting(false);
+        if (!failing) {
+            failing = true;
+            log.error("event=audit-write-failed directory={} reason=\"{}\" messages={}", files.directory(),
+                    e.getMessage(),
+                    settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED ? "refused" : "delivered-unrecorded");
+        }
+    }
+
+    private void succeeded() {
+        if (failing) {
+            failing = false;
+            log.info("event=audit-write-recovered refused={} lost={}", refused(), lost());
+            note(new Note(System.currentTimeMillis(), "write-recovered", "proxy", "",
+                    "refused " + refused() + ", lost " + lost() + " since the start"));
+        }
+        signal.accepting(true);
+    }
+
+    private void force() {
+        try {
+            long now = System.nanoTime();
+            switch (settings.fsync()) {
+                case BATCH -> forcer.force(files.channel(), written, false);
+                case INTERVAL -> {
+                    if (now - forcedNanos >= settings.fsyncInterval().toNanos()) {
+                        forcedNanos = now;
+                        forcer.force(files.channel(), written, false);
+                    }
+                }
+                case NEVER -> {
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("a segment is open while entries are written", e);
+        }
+    }
+
+    private void rotate(boolean last) {
+        Digest before = new Digest(entries.hash().clone());
+        long next = entries.nextSequence();
+        attempt(last, () -> {
+            FileChannel old = files.channel();
+            byte[] hash = files.begin(files.segment() + 1, next, System.currentTimeMillis(), before);
+            forcer.force(old, next - 1, true);
+            entries.start(next, hash);
+        });
+        try {
+            removeOld(last);
+        } catch (IOException e) {
+            log.warn("event=audit-old-segments-kept reason=\"{}\"", e.getMessage());
+        }
+    }
+
+    /** First says so in the record, then removes: a crash in between leaves more than was said, not less. */
+    private void removeOld(boolean last) throws IOException {
+        long most = settings.maxSize().toBytes();
+        List<Long> gone = most == 0 ? List.of() : files.beyond(most);
+        if (!gone.isEmpty()) {
+            entries.event(System.currentTimeMillis(), Entry.Event.SEGMENTS_REMOVED, "proxy",
+                    gone.getFirst() + "-" + gone.getLast(), "over revproc.audit.max-size");
+            sinceCheckpoint++;
+            if (write(last)) {
+                for (long segment : gone) {
+                    files.remove(segment);
+                }
+            }
+        }
+    }
+
+    /** Receipts whose entries are as safe as the setting wants them may go out. */
+    private void settle() {
+        boolean batchwise = settings.fsync() == AuditProperties.Fsync.BATCH;
+        while (!unforced.isEmpty()) {
+            PendingReceipt first = unforced.peekFirst();
+            Receipt receipt = first.receipt();
+            if (batchwise && receipt != null && receipt.sequence() > forcer.upTo()) {
+                return;
+            }
+            desk.serve(unforced.removeFirst());
+        }
+        receiptsWait = false;
+    }
+
+    private void finish() {
+        entries.event(System.currentTimeMillis(), "stopped", "proxy", "", "");
+        checkpoint(System.currentTimeMillis());
+        if (write(true)) {
+            try {
+                forcer.force(files.channel(), written, false);
+            } catch (IOException e) {
+                throw new IllegalStateException("a segment is open while entries are written", e);
+            }
+        }
+        forcer.close();
+        settle();
+        unforced.forEach(receipt -> receipt.complete(null));
+    }
+}

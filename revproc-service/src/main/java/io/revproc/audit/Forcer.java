@@ -1,0 +1,114 @@
+package io.revproc.audit;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.LongConsumer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forces segment files to the disk on a thread of its own, so that writing goes on meanwhile. What was asked for while the disk
+ * was busy is one force. Thread-safe.
+ */
+final class Forcer implements AutoCloseable {
+    private static final long AGAIN_MILLIS = 500;
+
+    private record Work(FileChannel file, long upTo, boolean close) {}
+
+    private final Deque<Work> work = new ArrayDeque<>();
+    private final LongConsumer forced;
+    private final Thread thread;
+    private boolean closing;
+    private volatile long upTo;
+    private volatile @Nullable String failure;
+
+    /** @param forced told the last sequence that is on the disk; on the forcer's thread */
+    Forcer(LongConsumer forced) {
+        this.forced = forced;
+        thread = Thread.ofPlatform().daemon().name("audit-forcer").start(this::run);
+    }
+
+    /**
+     * Asks for a force.
+     *
+     * @param sequence the last one that was written
+     * @param last     whether the file is closed afterwards: another segment has begun
+     */
+    synchronized void force(FileChannel file, long sequence, boolean last) {
+        Work newest = work.peekLast();
+        if (newest != null && newest.file() == file) {
+            work.removeLast();
+        }
+        work.addLast(new Work(file, sequence, last));
+        notifyAll();
+    }
+
+    /** The last sequence that is on the disk, as far as the operating system says. */
+    long upTo() {
+        return upTo;
+    }
+
+    /** Why the last attempt failed; null if it did not. */
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    private void run() {
+        try {
+            for (Work next = take(); next != null; next = take()) {
+                while (!force(next)) {
+                    Thread.sleep(AGAIN_MILLIS);
+                    if (isClosing()) {
+                        return;
+                    }
+                }
+                upTo = Math.max(upTo, next.upTo());
+                forced.accept(upTo);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean force(Work next) {
+        try {
+            next.file().force(false);
+            if (next.close()) {
+                next.file().close();
+            }
+            failure = null;
+            return true;
+        } catch (IOException e) {
+            failure = String.valueOf(e.getMessage());
+            return false;
+        }
+    }
+
+    private synchronized boolean isClosing() {
+        return closing;
+    }
+
+    private synchronized @Nullable Work take() throws InterruptedException {
+        while (work.isEmpty() && !closing) {
+            wait();
+        }
+        return work.pollFirst();
+    }
+
+    /** Ends once all that was asked for is done. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        try {
+            thread.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
