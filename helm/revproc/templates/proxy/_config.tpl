@@ -56,6 +56,10 @@ revproc:
     {{- end }}
   registration:
     allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}
+  audit:
+    directory: /var/lib/revproc/audit
+    # The data volume is 1 GiB by default.
+    max-size: 512MB
   store:
     type: {{ .Values.store.type }}
     {{- if eq .Values.store.type "memory" }}

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
+import io.revproc.admin.AdminObserver;
 import io.revproc.audit.Audit;
 import io.revproc.audit.AuditProperties;
 import io.revproc.listener.ListenerProperties;
@@ -27,6 +28,13 @@ class AuditConfiguration {
     @Bean
     AuditLifecycle auditLifecycle(Audit audit, AuditProperties properties) {
         return new AuditLifecycle(audit, properties.enabled());
+    }
+
+    /** A change over HTTP is an entry. */
+    @Bean
+    AdminObserver adminTrail(Audit audit) {
+        return change -> audit.note(change.what(), change.who(), change.server().spec().name(),
+                "over HTTP from " + change.client());
     }
 
     /** Where the record is; nothing if there is none. */

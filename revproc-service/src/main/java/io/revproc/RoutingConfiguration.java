@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.revproc.admin.LeaseTimes;
+import io.revproc.audit.AuditTrail;
 import io.revproc.health.HealthProperties;
 import io.revproc.health.PassiveHealth;
 import io.revproc.registration.Admission;
@@ -45,9 +46,9 @@ class RoutingConfiguration {
     /** @param limits by the settings of forwarding */
     @Bean
     Registrar registrar(SwitchTable table, Admission admission, RegistrationProperties properties,
-            ObjectProvider<ServerLimits> limits) {
+            ObjectProvider<ServerLimits> limits, ObjectProvider<AuditTrail> audit) {
         return new Registrar(table, admission, properties, limits.getIfAvailable(() -> new ServerLimits(1, 256)),
-                new LeaseIds(), System::nanoTime);
+                new LeaseIds(), System::nanoTime).recordedBy(audit.getIfAvailable(() -> AuditTrail.NONE));
     }
 
     @Bean

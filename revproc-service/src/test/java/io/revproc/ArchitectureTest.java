@@ -31,7 +31,7 @@ class ArchitectureTest {
             Map.entry("forward", Set.of("balance", "upstream", "route", "transport", "transcript")),
             Map.entry("listener",
                     Set.of("access", "route", "forward", "registration", "upstream", "transport", "transcript")),
-            Map.entry("access", Set.of()), Map.entry("registration", Set.of("access", "route", "upstream")),
+            Map.entry("access", Set.of()), Map.entry("registration", Set.of("access", "audit", "route", "upstream")),
             Map.entry("health", Set.of("route", "forward", "upstream")),
             Map.entry("store", Set.of("route", "upstream")), Map.entry("record", Set.of()),
             Map.entry("audit", Set.of("route", "forward", "upstream", "record")),

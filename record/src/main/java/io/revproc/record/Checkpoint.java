@@ -54,8 +54,13 @@ public record Checkpoint(long segment, long sequence, Instant time, Digest hash,
         fields.put("time", time.toString());
         fields.put("hash", hash.hex());
         fields.put("keyId", keyId.hex());
-        fields.put("signature", Base64.getUrlEncoder().withoutPadding().encodeToString(signature));
+        fields.put("signature", signatureText());
         return fields;
+    }
+
+    /** The signature in base64url. */
+    public String signatureText() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
     }
 
     /** {@link #fields} in one line of JSON. */

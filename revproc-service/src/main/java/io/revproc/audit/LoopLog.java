@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopLog implements DeliveryLog {
     /** How long a client waits for its receipt before it gets the answer without. */
-    private static final long RECEIPT_PATIENCE_MILLIS = 2_000;
+    private static final long RECEIPT_PATIENCE_MILLIS = 5_000;
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     final RecordRing ring;

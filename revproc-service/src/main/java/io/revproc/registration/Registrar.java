@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import io.revproc.access.AddressKey;
 import io.revproc.access.AddressRates;
 import io.revproc.access.LineLimit;
+import io.revproc.audit.AuditTrail;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver.Change;
@@ -58,6 +59,7 @@ public final class Registrar {
     /** Held while a setup is checked against the table and entered. */
     private final Object setups = new Object();
     private volatile boolean shuttingDown;
+    private volatile AuditTrail trail = AuditTrail.NONE;
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public Registrar(SwitchTable table, Admission admission, RegistrationProperties properties, ServerLimits limits,
@@ -77,6 +79,12 @@ public final class Registrar {
                 endpoints.decrementAndGet();
             }
         });
+    }
+
+    /** What takes down refused setups, as many as the log does. */
+    public Registrar recordedBy(AuditTrail audit) {
+        trail = audit;
+        return this;
     }
 
     /** A new connection that has sent something other than a data message. */
@@ -237,6 +245,8 @@ public final class Registrar {
             log.warn("event=registration_refused peer={} server={} reason={} unlogged={}",
                     session.peer().address().getHostAddress(), LogValue.of(setup.policy() + "/" + setup.id()), reason,
                     others);
+            trail.note("setup-refused", session.peer().address().getHostAddress(), setup.policy() + "/" + setup.id(),
+                    others == 0 ? reason : reason + ", and " + others + " more");
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.revproc.e2e;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -8,6 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
+import io.revproc.audit.Audit;
+import io.revproc.audit.AuditLog;
+import io.revproc.audit.AuditProperties;
 import io.revproc.balance.RoundRobin;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
@@ -48,19 +52,23 @@ final class TestProxy implements AutoCloseable {
     private final TcpListener listener;
     private final LeaseTimer leases;
     private final @Nullable Tracing tracing;
+    private final Audit audit;
     private boolean stopped;
 
     private TestProxy(Map<String, String> settings) {
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ListenerProperties listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class);
         ForwardProperties forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class);
+        AuditProperties record = binder.bindOrCreate("revproc.audit", AuditProperties.class);
+        audit = new Audit(record, record.directory() == null ? null : Path.of(record.directory()));
+        audit.open();
         int queueLimit = Integer.parseInt(settings.getOrDefault("test.queue-limit", "1000"));
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime);
         RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
         Registrar registrar = new Registrar(table, Admission.of(registration), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
-                System::nanoTime);
+                System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
         PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
                 System::nanoTime, () -> 0);
@@ -68,7 +76,7 @@ final class TestProxy implements AutoCloseable {
         tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
                 forward, (int) listening.maxMessageSize().toBytes(), health, null)
-                .loggedBy(tracing == null ? null : tracing.tracer()),
+                .loggedBy(tracing == null ? null : tracing.tracer()).recordedBy(audit.forLoop(context.loop())),
                 null, entrance(binder));
         listener.start();
     }
@@ -103,6 +111,11 @@ final class TestProxy implements AutoCloseable {
         return listener.connections();
     }
 
+    /** The delivery record; there is one if {@code revproc.audit.directory} was set. */
+    AuditLog record() {
+        return audit.log().orElseThrow();
+    }
+
     Client connect() {
         return new Client(address());
     }
@@ -135,7 +148,10 @@ final class TestProxy implements AutoCloseable {
     CountDownLatch stop() {
         stopped = true;
         CountDownLatch done = new CountDownLatch(1);
-        listener.stop(done::countDown);
+        listener.stop(() -> {
+            audit.close();
+            done.countDown();
+        });
         return done;
     }
 

@@ -1,0 +1,229 @@
+package io.revproc.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import io.revproc.record.Entry;
+import io.revproc.record.Outcome;
+import io.revproc.record.Receipt;
+import io.revproc.record.SegmentReader;
+import io.revproc.record.Verdict;
+import io.revproc.record.Verification;
+import io.revproc.record.VerifyingKey;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** What of real deliveries over real sockets stands in the record afterwards. */
+class DeliveryRecordTest {
+    @TempDir
+    Path directory;
+
+    private final List<TestProxy> proxies = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        proxies.forEach(TestProxy::close);
+    }
+
+    private TestProxy proxy(String... more) {
+        TestProxy proxy = TestProxy
+                .with(Stream.concat(Stream.of("revproc.audit.directory", directory.toString()), Stream.of(more))
+                        .toArray(String[]::new));
+        proxies.add(proxy);
+        return proxy;
+    }
+
+    private VerifyingKey key() throws IOException {
+        return VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")));
+    }
+
+    private List<Entry> entries() throws Exception {
+        List<Entry> entries = new ArrayList<>();
+        for (Path file : Verification.segments(directory)) {
+            try (InputStream in = Files.newInputStream(file)) {
+                SegmentReader reader = new SegmentReader(in);
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    entries.add(entry);
+                }
+            }
+        }
+        return entries;
+    }
+
+    private List<Entry.Delivery> deliveries() throws Exception {
+        return entries().stream().filter(Entry.Delivery.class::isInstance).map(Entry.Delivery.class::cast).toList();
+    }
+
+    private String hmac(String message) throws Exception {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(
+                HexFormat.of().parseHex(Files.readString(directory.resolve("keys/digest-key.hex")).strip()),
+                "HmacSHA256"));
+        return HexFormat.of().formatHex(mac.doFinal(message.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void eachDeliverySaysWhoGotWhatUnderWhichPolicy() throws Exception {
+        TestProxy proxy = proxy();
+        String first = Json.data(1327, "PP_2", "attack at dawn");
+        String second = Json.data(1328, "PP_1", "x");
+        try (MuxServer mux = MuxServer.answering(proxy, 7, "PP_2");
+                SeedServer seed = SeedServer.of(proxy, 1);
+                Client client = proxy.connect()) {
+            seed.register("PP_1");
+            client.send(first).next();
+            client.send(second).next();
+            assertThat(client.send(Json.data(3, "PP_nobody", "y")).next().has("Error")).isTrue();
+            assertThat(mux.received()).hasSize(1);
+        }
+        proxy.stop().await();
+
+        Verdict verdict = Verification.of(directory, List.of(key()), List.of());
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.unsigned()).isZero();
+        List<Entry.Delivery> deliveries = deliveries();
+        assertThat(deliveries).hasSize(2);
+        Entry.Delivery delivery = deliveries.getFirst();
+        assertThat(delivery.policy()).isEqualTo("PP_2");
+        assertThat(delivery.serverId()).isEqualTo("7");
+        assertThat(delivery.outcome()).isEqualTo(Outcome.ANSWERED);
+        assertThat(delivery.size()).isEqualTo(first.length());
+        assertThat(delivery.digest().hex()).isEqualTo(hmac(first));
+        assertThat(delivery.client().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(deliveries.get(1).serverId()).isEqualTo("1");
+        assertThat(deliveries.get(1).digest().hex()).isEqualTo(hmac(second));
+    }
+
+    @Test
+    void aServerThatHadTheMessageAndFailedIsInTheRecord() throws Exception {
+        TestProxy proxy = proxy("revproc.forward.deadline", "300ms");
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "slow"));
+            server.take();
+            assertThat(client.next().get("code").asString()).isEqualTo("TIMEOUT");
+            client.send(Json.data(2, "PP_1", "gone"));
+            server.take().say("nonsense");
+            assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
+        }
+        proxy.stop().await();
+        assertThat(deliveries()).extracting(Entry.Delivery::outcome).containsExactly(Outcome.TIMEOUT,
+                Outcome.SERVER_FAILED);
+    }
+
+    @Test
+    void receiptIsInTheAnswerAndInTheRecord() throws Exception {
+        TestProxy proxy = proxy();
+        String message = "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"receipt\": true, \"payload\": \"p\"}";
+        JsonNode answer;
+        try (MuxServer server = MuxServer.answering(proxy, 5, "PP_1"); Client client = proxy.connect()) {
+            // one without in front and one behind: the order of the replies stays
+            client.send(Json.data(11, "PP_1", "a") + message + Json.data(12, "PP_1", "b"));
+            assertThat(client.next().get("destid").asInt()).isEqualTo(11);
+            answer = client.next();
+            assertThat(client.next().get("destid").asInt()).isEqualTo(12);
+            assertThat(server.received()).hasSize(3);
+        }
+        proxy.stop().await();
+
+        assertThat(answer.get("destid").asInt()).isEqualTo(1);
+        Receipt receipt = Receipt.verify(answer.get("receipt").asString(), key());
+        assertThat(receipt.policy()).isEqualTo("PP_1");
+        assertThat(receipt.serverId()).isEqualTo("5");
+        assertThat(receipt.isFor(message.getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(receipt.isFor(message.replace("\"p\"", "\"q\"").getBytes(StandardCharsets.UTF_8))).isFalse();
+        Entry.Delivery entry = deliveries().stream().filter(Entry.Delivery::receipt).findAny().orElseThrow();
+        assertThat(entry.sequence()).isEqualTo(receipt.sequence());
+        assertThat(Objects.requireNonNull(hashOf(entry.sequence()))).isEqualTo(receipt.hash().hex());
+        String jws = answer.get("receipt").asString();
+        int at = jws.indexOf('.') + 10;
+        String forged = jws.substring(0, at) + (jws.charAt(at) == 'A' ? 'B' : 'A') + jws.substring(at + 1);
+        assertThatThrownBy(() -> Receipt.verify(forged, key())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private String hashOf(long sequence) throws Exception {
+        for (Path file : Verification.segments(directory)) {
+            try (InputStream in = Files.newInputStream(file)) {
+                SegmentReader reader = new SegmentReader(in);
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    if (entry.sequence() == sequence) {
+                        return HexFormat.of().formatHex(reader.hash());
+                    }
+                }
+            }
+        }
+        throw new AssertionError("no entry " + sequence);
+    }
+
+    @Test
+    void aReceiptOfTheServersOwnIsNotTheClients() throws Exception {
+        TestProxy proxy = proxy();
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(
+                    "{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_1\",\"payload\":\"p\",\"receipt\":true,\"msgId\":\"m\"}");
+            MuxServer.Delivery delivery = server.take();
+            delivery.say(delivery.ack().replaceFirst("\\}$", ", \"receipt\": \"forged\"}"));
+            JsonNode answer = client.next();
+            assertThat(answer.get("msgId").asString()).isEqualTo("m");
+            assertThat(Receipt.verify(answer.get("receipt").asString(), key()).serverId()).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void withoutARecordTheAnswerComesWithoutAReceipt() throws Exception {
+        TestProxy proxy = TestProxy.with();
+        proxies.add(proxy);
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            JsonNode answer = client
+                    .send("{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_1\",\"payload\":\"p\",\"receipt\":true}").next();
+            assertThat(answer.get("type").asInt()).isEqualTo(2);
+            assertThat(answer.has("receipt")).isFalse();
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void theRecordGoesOnWhereTheRunBeforeEnded() throws Exception {
+        for (int run = 0; run < 3; run++) {
+            TestProxy proxy = proxy("revproc.audit.segment-size", "16KB");
+            try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+                for (int i = 0; i < 200; i++) {
+                    client.send(Json.data(i, "PP_1", "m" + i)).next();
+                }
+                assertThat(server.received()).hasSize(200);
+            }
+            proxy.stop().await();
+        }
+        Verdict verdict = Verification.of(directory, List.of(key()), List.of());
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.deliveries()).isEqualTo(600);
+        assertThat(verdict.segments()).isGreaterThan(2);
+    }
+
+    @Test
+    void refusedSetupIsInTheRecord() throws Exception {
+        TestProxy proxy = proxy("revproc.registration.allowed-cidrs[0]", "192.0.2.0/24");
+        try (Client server = proxy.connect()) {
+            server.send("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9}");
+            assertThat(server.next().get("code").asString()).isEqualTo("NOT_ALLOWED");
+        }
+        proxy.stop().await();
+        assertThat(entries()).filteredOn(Entry.Event.class::isInstance).extracting(e -> ((Entry.Event) e).action())
+                .containsExactly("started", "setup-refused", "stopped");
+    }
+}
