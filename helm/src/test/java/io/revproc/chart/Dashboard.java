@@ -3,15 +3,11 @@ package io.revproc.chart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import tools.jackson.databind.JsonNode;
 
 /** The Grafana dashboard that the chart can install, as its panels and the metrics that they ask for. */
 final class Dashboard {
-    private static final Pattern METRIC = Pattern.compile("\\b([a-z][a-z0-9_]*)\\{");
     private final JsonNode tree;
 
     private Dashboard(JsonNode tree) {
@@ -44,13 +40,6 @@ final class Dashboard {
 
     /** Names of metrics as Prometheus has them. */
     Set<String> metrics() {
-        Set<String> metrics = new TreeSet<>();
-        for (String expression : expressions()) {
-            Matcher matcher = METRIC.matcher(expression);
-            while (matcher.find()) {
-                metrics.add(matcher.group(1));
-            }
-        }
-        return metrics;
+        return Promql.metrics(expressions());
     }
 }

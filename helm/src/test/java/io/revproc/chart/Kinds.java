@@ -18,7 +18,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The kinds that the chart may render, each with the class that it is read into. The two that operators bring are records with
+ * The kinds that the chart may render, each with the class that it is read into. Those that operators bring are records with
  * the part of their definition that the chart uses.
  */
 final class Kinds {
@@ -31,7 +31,8 @@ final class Kinds {
             Map.entry("networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class),
             Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class));
     private static final Map<String, Class<?>> OPERATORS = Map.of("monitoring.coreos.com/v1/ServiceMonitor",
-            ServiceMonitor.class, "cert-manager.io/v1/Certificate", Certificate.class);
+            ServiceMonitor.class, "monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class,
+            "cert-manager.io/v1/Certificate", Certificate.class);
 
     private Kinds() {}
 
@@ -56,6 +57,15 @@ final class Kinds {
         record Authorization(String type, Credentials credentials) {}
 
         record Credentials(String name, String key) {}
+    }
+
+    record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+        record Spec(List<Group> groups) {}
+
+        record Group(String name, List<Rule> rules) {}
+
+        record Rule(String alert, String expr, @com.fasterxml.jackson.annotation.JsonProperty("for") String lasting,
+                Map<String, String> labels, Map<String, String> annotations) {}
     }
 
     record Certificate(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
