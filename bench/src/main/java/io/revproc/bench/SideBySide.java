@@ -22,6 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class SideBySide implements AutoCloseable {
     private static final int PROXY_CPU = 0;
     private static final int LOAD_CPU = 1;
+    /** The optimizing compiler takes up a method after 100,000 calls (bin/lib/java.sh). */
+    private static final int WARM_UP_SECONDS = 20;
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
 
     private final Path home;
@@ -124,7 +126,7 @@ final class SideBySide implements AutoCloseable {
 
     /** Waits until the proxy answers for every policy, and lets its compiler see the work. */
     void warmUp(Work work) throws IOException, InterruptedException {
-        run(work, revproc, Math.max(8, seconds));
+        run(work, revproc, Math.max(WARM_UP_SECONDS, seconds));
         run(work, haproxy, 1);
     }
 

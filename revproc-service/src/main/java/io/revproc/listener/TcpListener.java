@@ -111,8 +111,8 @@ public final class TcpListener implements SmartLifecycle {
             unix = UnixSocket.listen(bootstrap.clone(), transport, properties.unixSocket(), threads);
         }
         ChannelFuture bound = bootstrap.channel(transport.serverChannel()).option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true).bind(properties.address(), properties.port())
-                .awaitUninterruptibly();
+                // TCP_NODELAY is what every transport of Netty sets by itself: once more would be one more system call.
+                .bind(properties.address(), properties.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             if (unix != null) {
                 unix.close();
