@@ -40,6 +40,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private final Forwarder forwarder;
     private final Endpoint endpoint;
     private final MessageFramer framer;
+    private final Runnable take = this::take;
     private final SlotTable slots = new SlotTable();
     private final Set<Exchange> unsent = new LinkedHashSet<>();
     private final byte[] head = new byte[MSG_ID.length + 22];
@@ -52,7 +53,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     MuxConnection(Forwarder forwarder, Endpoint endpoint) {
         this.forwarder = forwarder;
         this.endpoint = endpoint;
-        this.framer = new MessageFramer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
+        this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
         System.arraycopy(MSG_ID, 0, head, 0, MSG_ID.length);
     }
 
@@ -136,11 +137,10 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        forwarder.context().copyOut((ByteBuf) msg, this::read);
+        forwarder.context().offer((ByteBuf) msg, framer, take);
     }
 
-    private void read(byte[] bytes, int to) {
-        framer.offer(bytes, 0, to);
+    private void take() {
         while (!closed) {
             MessageFramer.Event event = framer.poll();
             if (event == MessageFramer.Event.MESSAGE) {
@@ -152,7 +152,6 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
                 break;
             }
         }
-        framer.park();
     }
 
     private void answer(byte[] bytes, int from, int to, MessageScanner scanner) {
@@ -239,6 +238,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         end();
+        framer.close();
     }
 
     @Override

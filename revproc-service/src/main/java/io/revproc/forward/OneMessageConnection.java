@@ -37,7 +37,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         this.endpoint = endpoint;
         this.exchange = exchange;
         this.message = message;
-        this.framer = new MessageFramer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
+        this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
     }
 
     void connect() {
@@ -70,21 +70,22 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        forwarder.context().copyOut((ByteBuf) msg, this::read);
+        if (exchange == null) {
+            ((ByteBuf) msg).release();
+        } else {
+            forwarder.context().offer((ByteBuf) msg, framer, this::read);
+        }
     }
 
-    private void read(byte[] bytes, int to) {
+    private void read() {
         if (exchange == null) {
             return;
         }
-        framer.offer(bytes, 0, to);
         MessageFramer.Event event = framer.poll();
         if (event == MessageFramer.Event.MESSAGE) {
             answered(framer.scanner().type(), framer.scanner().fields());
         } else if (event != MessageFramer.Event.NEED_MORE) {
             failed("malformed answer");
-        } else {
-            framer.park();
         }
     }
 

@@ -44,6 +44,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private final MessageFramer framer;
     private final TurnWriter writer;
     private final ReplyQueue replies;
+    private final Runnable take = this::take;
     private @Nullable RegistrationSession session;
     /** Who the peer is; looked up when something depends on it. */
     private @Nullable ClientIdentity identity;
@@ -59,7 +60,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         this.loop = loop;
         this.channel = channel;
         this.peer = peer;
-        this.framer = new MessageFramer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
+        this.framer = loop.context.framer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
         this.writer = new TurnWriter(loop.context, channel);
         this.replies = new ReplyQueue(writer, this, peer);
     }
@@ -80,16 +81,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         lastReadNanos = loop.context.now();
-        loop.context.copyOut((ByteBuf) msg, this::read);
-    }
-
-    private void read(byte[] bytes, int to) {
         if (closing) {
-            return;
+            ((ByteBuf) msg).release();
+        } else {
+            loop.context.offer((ByteBuf) msg, framer, take);
         }
-        framer.offer(bytes, 0, to);
-        take();
-        framer.park();
     }
 
     /** Takes messages as long as the connection may have more of them in flight. */
@@ -387,6 +383,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         closing = true;
         loop.remove(this);
         writer.discard();
+        framer.close();
         replies.abandon(loop.forwarder);
         endSession();
     }

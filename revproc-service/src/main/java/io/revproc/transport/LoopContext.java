@@ -10,6 +10,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.uring.IoUringChannelOption;
+import io.revproc.wire.FramingArrays;
+import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageScanner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +25,14 @@ public final class LoopContext implements Runnable {
     private static final int SCRATCH = 64 * 1024;
     private static final int GATHERED = 16 * 1024;
     private static final int MAX_ARRAYS = 128;
+    private static final long KEPT_FOR_FRAMING = 8L << 20;
 
     private final int index;
     private final EventLoop loop;
     private final Transport transport;
     private final SharedReadBuffer readBuffer = new SharedReadBuffer(SCRATCH);
     private final byte[] scratch = new byte[SCRATCH];
+    private final FramingArrays framingArrays = new FramingArrays(KEPT_FOR_FRAMING);
     private final MessageScanner clientScanner = new MessageScanner();
     private final MessageScanner upstreamScanner = new MessageScanner();
     private List<Runnable> atEnd = new ArrayList<>();
@@ -69,18 +73,30 @@ public final class LoopContext implements Runnable {
         return upstreamScanner;
     }
 
-    /** Takes bytes as they were read, in an array that is valid for the call. */
-    public interface Bytes {
-        void read(byte[] bytes, int to);
+    /** For connections of this loop. */
+    public MessageFramer framer(int maxMessageSize, MessageScanner scanner) {
+        return new MessageFramer(maxMessageSize, scanner, framingArrays);
     }
 
-    /** Hands the buffer's bytes over in the loop's scratch array and releases the buffer. */
-    public void copyOut(ByteBuf buffer, Bytes reader) {
+    /**
+     * Gives a framer what was read, has it polled, and releases the buffer. The bytes are copied once: into the loop's scratch
+     * array, or behind the beginning that waits in the framer.
+     *
+     * @param poll takes what the framer has; called as often as the framer was given something
+     */
+    public void offer(ByteBuf buffer, MessageFramer framer, Runnable poll) {
         try {
             int n;
             while ((n = Math.min(buffer.readableBytes(), SCRATCH)) > 0) {
-                buffer.readBytes(scratch, 0, n);
-                reader.read(scratch, n);
+                if (framer.hasPartial()) {
+                    buffer.readBytes(framer.room(n), framer.roomAt(), n);
+                    framer.filled(n);
+                } else {
+                    buffer.readBytes(scratch, 0, n);
+                    framer.offer(scratch, 0, n);
+                }
+                poll.run();
+                framer.park();
             }
         } finally {
             buffer.release();

@@ -1,7 +1,5 @@
 package io.revproc.wire;
 
-import java.util.Arrays;
-
 /**
  * Cuts a stream of bytes into messages. A message ends where its top-level object closes; one read may hold half a message
  * or several. Pull style, so that a caller may stop between two messages (back-pressure):
@@ -45,6 +43,7 @@ public final class MessageFramer {
     private static final byte[] NOTHING = new byte[0];
 
     private final MessageScanner scanner;
+    private final FramingArrays arrays;
     private final int maxMessageSize;
 
     private byte[] bytes = NOTHING;
@@ -77,11 +76,21 @@ public final class MessageFramer {
      * @param scanner        shared by the framers of one thread
      */
     public MessageFramer(int maxMessageSize, MessageScanner scanner) {
+        this(maxMessageSize, scanner, new FramingArrays(0));
+    }
+
+    /**
+     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST}
+     * @param scanner        shared by the framers of one thread
+     * @param arrays         shared by the framers of one thread
+     */
+    public MessageFramer(int maxMessageSize, MessageScanner scanner, FramingArrays arrays) {
         if (maxMessageSize < 2 || maxMessageSize > MOST) {
             throw new IllegalArgumentException("a message size limit is 2 to " + MOST + " bytes");
         }
         this.maxMessageSize = maxMessageSize;
         this.scanner = scanner;
+        this.arrays = arrays;
     }
 
     /** Gives further bytes. They are not copied if nothing waits: the array must not change until {@link #park()}. */
@@ -95,16 +104,45 @@ public final class MessageFramer {
             return;
         }
         int added = to - from;
-        if (!own || bytes.length - limit < added) {
-            byte[] into = own && bytes.length >= rest + added ? bytes : new byte[capacity(rest + added)];
-            System.arraycopy(bytes, next, into, 0, rest);
-            bytes = into;
-            own = true;
-            next = 0;
-            limit = rest;
-        }
-        System.arraycopy(more, from, bytes, limit, added);
+        System.arraycopy(more, from, room(added), limit, added);
         limit += added;
+    }
+
+    /**
+     * Where further bytes can be put straight away, behind the beginning of a message that waits here: into this array, from
+     * {@link #roomAt()} on. {@link #filled} says that they are there. Only while {@link #hasPartial()}.
+     *
+     * @param more how many bytes at most
+     */
+    public byte[] room(int more) {
+        int rest = limit - next;
+        if (!own || bytes.length - limit < more) {
+            byte[] into = own && bytes.length >= rest + more ? bytes : arrays.take(capacity(rest + more));
+            System.arraycopy(bytes, next, into, 0, rest);
+            replace(into, rest);
+        }
+        return bytes;
+    }
+
+    /** Where the bytes for {@link #room} go. */
+    public int roomAt() {
+        return limit;
+    }
+
+    /** So many bytes were put into the {@link #room}. */
+    public void filled(int more) {
+        limit += more;
+    }
+
+    /** The beginning that waits here lies in this array now, from 0 on. */
+    private void replace(byte[] array, int rest) {
+        if (own && bytes != array) {
+            arrays.giveBack(bytes);
+        }
+        bytes = array;
+        own = true;
+        next = 0;
+        limit = rest;
     }
 
     private int capacity(int needed) {
@@ -230,16 +268,24 @@ public final class MessageFramer {
     /** Takes a copy of what was offered and not yet polled, so that the caller may use its array again. */
     public void park() {
         if (next == limit || lost || tooLarge) {
-            bytes = NOTHING;
-            own = false;
-            next = 0;
-            limit = 0;
+            close();
         } else if (!own) {
-            bytes = Arrays.copyOfRange(bytes, next, limit);
-            own = true;
-            limit -= next;
-            next = 0;
+            int rest = limit - next;
+            byte[] into = arrays.take(rest);
+            System.arraycopy(bytes, next, into, 0, rest);
+            replace(into, rest);
         }
+    }
+
+    /** Drops what waits here. For a connection that is gone. */
+    public void close() {
+        if (own) {
+            arrays.giveBack(bytes);
+        }
+        bytes = NOTHING;
+        own = false;
+        next = 0;
+        limit = 0;
     }
 
     /** The bytes of the last polled message; valid until the next {@link #offer} or {@link #park()}. */
