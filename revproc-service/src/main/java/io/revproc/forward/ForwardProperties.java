@@ -25,7 +25,9 @@ import org.springframework.validation.annotation.Validated;
  *                             one connection at a time: more than 1 makes the kernel drop connects of a busy one
  * @param part1MaxMessageSize  the largest message for Part 1 servers; some of them die on more than their 1,024- or
  *                             2,048-byte buffer. Default: the general limit
- * @param queueTimeout         how long a message may wait for a place at a server before it is refused as overloaded
+ * @param queueTimeout         how long a message may wait for a place at a server before it is refused as overloaded; never
+ *                             longer than its deadline. Default: as long as that. A Part 1 server takes one message at a time,
+ *                             so behind a slow one many wait that will have their turn; shorter tells clients sooner
  * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they are
  *                             idempotent; what was never handed over does not count
  */
@@ -37,5 +39,5 @@ public record ForwardProperties(
         @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration connectTimeout,
         @DefaultValue("1024") @Min(1) @Max(65536) int maxInFlightPerServer,
         @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight, @Nullable DataSize part1MaxMessageSize,
-        @DefaultValue("1s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
         @DefaultValue("20") @Min(0) @Max(100) int retryBudget) {}

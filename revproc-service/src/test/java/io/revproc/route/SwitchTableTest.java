@@ -56,6 +56,31 @@ class SwitchTableTest {
     }
 
     @Test
+    void policiesAreListedByName() {
+        for (String policy : List.of("b", "c", "a", "PP_10", "PP_2")) {
+            table.register(spec(policy, 1, 9001), null);
+        }
+        assertThat(table.routes().policies()).extracting(each -> each.policy().text()).isSorted().hasSize(5);
+        assertThat(RouteTable.hash("xabx".getBytes(StandardCharsets.UTF_8), 1, 3)).isEqualTo(
+                31 * (31 + 'a') + 'b');
+        assertThat(RouteTable.hash(new byte[0], 0, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void balancerAndLoadOfAPolicyOutliveItsSnapshots() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        PolicyRoutes before = routes("PP_1");
+        assertThat(table.update(first, EndpointState::fall)).isTrue();
+        assertThat(table.update(first, EndpointState::fall)).as("nothing changes").isFalse();
+        assertThat(routes("PP_1")).isNotSameAs(before);
+        assertThat(routes("PP_1").balancer()).isNotNull().isSameAs(before.balancer());
+        assertThat(routes("PP_1").load()).isNotNull().isSameAs(before.load());
+        assertThat(table.remove(first)).isTrue();
+        assertThat(table.remove(first)).isFalse();
+        assertThat(table.update(first, EndpointState::rise)).as("it is not in the table").isFalse();
+    }
+
+    @Test
     void endpointsAreInOrderOfRegistration() {
         for (int id : new int[]{3, 1, 2}) {
             table.register(spec("PP_1", id, 9000 + id), null);

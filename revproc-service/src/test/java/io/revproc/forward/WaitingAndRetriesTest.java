@@ -1,0 +1,107 @@
+package io.revproc.forward;
+
+import java.nio.charset.StandardCharsets;
+
+import io.revproc.route.PolicyRoutes;
+import io.revproc.wire.MessageScanner;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What is small and bounded on a message's way: the wait queues, the retry budget, the bytes for a Part 1 server. */
+class WaitingAndRetriesTest {
+    @Test
+    void queueOfAPolicyIsBoundedInOrderAndItsOwn() {
+        PolicyRoutes one = TestExchange.policy("PP_1", 2);
+        PolicyRoutes other = TestExchange.policy("PP_2", 1);
+        WaitQueues queues = new WaitQueues();
+        Exchange first = new TestExchange(one, 0);
+        Exchange second = new TestExchange(one, 0);
+        assertThat(queues.offer(first)).isTrue();
+        assertThat(queues.offer(second)).isTrue();
+        assertThat(queues.offer(new TestExchange(one, 0))).as("full").isFalse();
+        assertThat(queues.offer(new TestExchange(other, 0))).as("another policy's queue").isTrue();
+        assertThat(one.load().waiting()).isEqualTo(2);
+        assertThat(queues.peek(one.load())).isSameAs(first);
+        queues.remove(first);
+        queues.remove(first);
+        assertThat(one.load().waiting()).isEqualTo(1);
+        assertThat(queues.peek(one.load())).isSameAs(second);
+        assertThat(queues.loads()).containsExactlyInAnyOrder(one.load(), other.load());
+        queues.remove(second);
+        assertThat(queues.hasWaiting(one.load())).isFalse();
+        assertThat(queues.hasWaiting(other.load())).isTrue();
+        assertThat(queues.peek(one.load())).isNull();
+        assertThat(queues.isEmpty()).isFalse();
+    }
+
+    @Test
+    void queueOfLengthZeroLetsNobodyWait() {
+        PolicyRoutes routes = TestExchange.policy("PP_1", 0);
+        WaitQueues queues = new WaitQueues();
+        assertThat(queues.offer(new TestExchange(routes, 0))).isFalse();
+        assertThat(routes.load().waiting()).isZero();
+        assertThat(queues.isEmpty()).isTrue();
+    }
+
+    @Test
+    void boundOfAPolicyIsOverAllLoops() {
+        PolicyRoutes routes = TestExchange.policy("PP_1", 1);
+        WaitQueues loop1 = new WaitQueues();
+        WaitQueues loop2 = new WaitQueues();
+        assertThat(loop1.offer(new TestExchange(routes, 0))).isTrue();
+        assertThat(loop2.offer(new TestExchange(routes, 0))).isFalse();
+    }
+
+    @Test
+    void retriesAreAShareOfTheMessages() {
+        RetryBudget budget = new RetryBudget(20);
+        for (int i = 0; i < 10; i++) {
+            assertThat(budget.spend()).as("some are there from the start").isTrue();
+        }
+        assertThat(budget.spend()).isFalse();
+        for (int i = 0; i < 4; i++) {
+            budget.earn();
+            assertThat(budget.spend()).isFalse();
+        }
+        budget.earn();
+        assertThat(budget.spend()).as("the fifth message pays for a retry").isTrue();
+        assertThat(budget.spend()).isFalse();
+        for (int i = 0; i < 1_000_000; i++) {
+            budget.earn();
+        }
+        int saved = 0;
+        while (budget.spend()) {
+            saved++;
+        }
+        assertThat(saved).as("saving is bounded").isEqualTo(100);
+    }
+
+    @Test
+    void budgetOfNothingAllowsNothing() {
+        RetryBudget budget = new RetryBudget(0);
+        for (int i = 0; i < 1_000; i++) {
+            budget.earn();
+        }
+        assertThat(budget.spend()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\", \"payloadsize\": 9, \"payload\": \"ab\"} | -",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\", \"payload\": \"ab\"} | 2",
+            "{\"payload\": \"é😀\", \"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\"} | 2",
+            "{\"payload\": \"\\u00e9\\ud83d\\ude00\\n\", \"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\"} | 3",
+            "{\"payload\": \"\", \"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\"} | 0"})
+    void missingPayloadSizeIsAddedAsThePeerCounts(String text, String added) {
+        byte[] bytes = ("xx" + text).getBytes(StandardCharsets.UTF_8);
+        MessageScanner scanner = new MessageScanner();
+        assertThat(scanner.scan(bytes, 2, bytes.length)).isEqualTo(bytes.length);
+        String sent = new String(Part1Message.of(bytes, 2, bytes.length, scanner.fields()), StandardCharsets.UTF_8);
+        assertThat(sent).isEqualTo(added.equals("-")
+                ? text
+                : text.substring(0, text.length() - 1) + ", \"payloadsize\": " + added + "}");
+    }
+}
