@@ -13,6 +13,7 @@ import io.revproc.store.SnapshotStore;
 import io.revproc.store.StoreProperties;
 import io.revproc.upstream.EndpointSpec;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -23,6 +24,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StoreProperties.class)
 class StoreConfiguration {
     @Bean
+    @ConditionalOnProperty(name = "revproc.store.type", havingValue = "memory", matchIfMissing = true)
     SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
             Admission admission, Registrar registrar) {
         return new SnapshotLifecycle(

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,7 @@ public final class SwitchTable {
             publish(TableObserver.Change.REGISTERED, endpoint, append(before.all(), endpoint));
         } else {
             old.state(old.state().remove());
+            endpoint.rank(old.rank());
             Endpoint[] all = before.all().clone();
             all[indexOf(all, old)] = endpoint;
             publish(TableObserver.Change.REMOVED, old, all);
@@ -147,6 +149,24 @@ public final class SwitchTable {
             }
         }
         return changed;
+    }
+
+    /**
+     * Puts an entry into its place among those of its policy where the order of arrival here is not the order that counts: by
+     * rank, smallest first, then those without one.
+     */
+    public synchronized void rank(Endpoint endpoint, long rank) {
+        Ident policy = endpoint.spec().policy();
+        if (endpoint.rank() == rank || find(policy, endpoint.spec().id()) != endpoint) {
+            return;
+        }
+        endpoint.rank(rank);
+        PolicyRoutes before = current(policy);
+        Endpoint[] all = before.all().clone();
+        Arrays.sort(all, Comparator.comparingLong(Endpoint::rank));
+        if (!Arrays.equals(all, before.all())) {
+            routes = routes.with(List.of(before.with(all)));
+        }
     }
 
     /**

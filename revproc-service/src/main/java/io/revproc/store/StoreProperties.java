@@ -2,29 +2,36 @@ package io.revproc.store;
 
 import java.time.Duration;
 
+import io.revproc.etcd.EtcdProperties;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
  * Where the switch table is kept.
  *
- * @param type  memory: in this process. {@code revproc.store=memory} says the same
+ * @param type  memory: in this process; etcd: shared with other proxies. {@code revproc.store=etcd} says the same
  * @param file  memory's snapshot file. Default: data/routes-PORT.snapshot in the working directory, PORT being the listener's;
  *              empty: none. A proxy on any free port (0) keeps none unless this is set. Two proxies must not share one
  * @param pause the least time between two writes of the file: shorter loses less in a crash, longer writes less
+ * @param etcd  where etcd is
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.store", ignoreUnknownFields = false)
 public record StoreProperties(@DefaultValue("memory") @NotNull Type type, @Nullable String file,
-        @DefaultValue("200ms") @NotNull @DurationMin(millis = 0) @DurationMax(hours = 1) Duration pause) {
+        @DefaultValue("200ms") @NotNull @DurationMin(millis = 0) @DurationMax(hours = 1) Duration pause,
+        @DefaultValue @Valid @NestedConfigurationProperty EtcdProperties etcd) {
     /** Where the table is kept. */
     public enum Type {
         /** In this process, with a snapshot file beside it. */
-        MEMORY
+        MEMORY,
+        /** In etcd, shared by all proxies with the same prefix. */
+        ETCD
     }
 }

@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * counters by whoever forwards. Thread-safe.
  */
 public final class Endpoint {
+    /** The rank of an entry that has none: behind those that have one. */
+    public static final long UNRANKED = Long.MAX_VALUE;
     private static final long NO_TRIAL = Long.MAX_VALUE;
 
     private final EndpointSpec spec;
@@ -20,6 +22,7 @@ public final class Endpoint {
     private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
     private volatile EndpointState state;
     private volatile long setupNanos;
+    private volatile long rank = UNRANKED;
 
     /** @param setupNanos when the last setup came, on the scale of {@link System#nanoTime()} */
     public Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
@@ -56,6 +59,16 @@ public final class Endpoint {
         setupNanos = nanos;
         trialAt.set(NO_TRIAL);
         state = next;
+    }
+
+    /** Its place among the servers of its policy; {@link #UNRANKED} where the order of arrival is all there is. */
+    public long rank() {
+        return rank;
+    }
+
+    /** For the switch table. */
+    public void rank(long place) {
+        rank = place;
     }
 
     /** How many messages the server has and has not answered. */

@@ -13,6 +13,9 @@ import io.revproc.audit.Audit;
 import io.revproc.audit.AuditLog;
 import io.revproc.audit.AuditProperties;
 import io.revproc.balance.RoundRobin;
+import io.revproc.etcd.EtcdProperties;
+import io.revproc.etcd.EtcdStatus;
+import io.revproc.etcd.EtcdStore;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
 import io.revproc.health.HealthProperties;
@@ -51,6 +54,7 @@ final class TestProxy implements AutoCloseable {
     private final SwitchTable table;
     private final TcpListener listener;
     private final LeaseTimer leases;
+    private final @Nullable EtcdStore store;
     private final @Nullable Tracing tracing;
     private final Audit audit;
     private boolean stopped;
@@ -70,6 +74,12 @@ final class TestProxy implements AutoCloseable {
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
+        store = settings.containsKey("revproc.store.etcd.endpoints")
+                ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class), new LeaseIds())
+                : null;
+        if (store != null) {
+            store.start();
+        }
         PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
                 System::nanoTime, () -> 0);
         TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
@@ -105,6 +115,11 @@ final class TestProxy implements AutoCloseable {
 
     InetSocketAddress address() {
         return Objects.requireNonNull(listener.localAddress());
+    }
+
+    /** Of a proxy that shares its table. */
+    EtcdStatus shared() {
+        return Objects.requireNonNull(store).status();
     }
 
     int connections() {
@@ -158,6 +173,10 @@ final class TestProxy implements AutoCloseable {
     /** Starts the stop; the tests need not wait for the drain. */
     @Override
     public void close() {
+        if (store != null) {
+            store.leave();
+            store.close();
+        }
         leases.close();
         if (!stopped) {
             stop();

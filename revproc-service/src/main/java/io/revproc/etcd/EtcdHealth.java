@@ -1,0 +1,29 @@
+package io.revproc.etcd;
+
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+
+/**
+ * Whether the table is in step with etcd. Out of service is the store, not the proxy, which routes on with what it knows:
+ * readiness does not include this, unless {@code management.endpoint.health.group.readiness.include} says so.
+ */
+public final class EtcdHealth extends AbstractHealthIndicator {
+    private final EtcdStore store;
+
+    public EtcdHealth(EtcdStore store) {
+        this.store = store;
+    }
+
+    @Override
+    protected void doHealthCheck(Health.Builder builder) {
+        EtcdStatus status = store.status();
+        if (status.connected()) {
+            builder.up();
+        } else {
+            builder.outOfService().withDetail("reason", String.valueOf(status.reason()));
+        }
+        builder.withDetail("endpoint", status.endpoint()).withDetail("revision", status.revision())
+                .withDetail("pending", status.pending()).withDetail("lagMillis", status.lag().toMillis())
+                .withDetail("sinceSeconds", status.since().toSeconds());
+    }
+}

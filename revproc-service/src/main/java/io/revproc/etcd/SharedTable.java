@@ -1,0 +1,530 @@
+package io.revproc.etcd;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import io.revproc.etcd.EtcdLink.Item;
+import io.revproc.etcd.EtcdLink.Outcome;
+import io.revproc.etcd.EtcdLink.Snapshot;
+import io.revproc.etcd.EtcdLink.Write;
+import io.revproc.etcd.LocalChanges.Local;
+import io.revproc.etcd.SharedEntry.Wanted;
+import io.revproc.etcd.Slot.Claim;
+import io.revproc.etcd.Slot.Known;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.wire.LogValue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rules of the shared table: what etcd's keys mean for the switch table here, and what changes here mean for etcd's keys.
+ * Revisions order everything; no clock of a machine does. Knows nothing of connections. Belongs to the store's thread.
+ *
+ * <p>A setup replaces in etcd what the proxy knew when the setup came. Did somebody else register the id meanwhile, theirs
+ * stands: a server that is really here hears at its next heartbeat that its lease is replaced, and registers anew.
+ */
+final class SharedTable {
+    private static final Logger log = LoggerFactory.getLogger(SharedTable.class);
+
+    /** A write to be made for a slot. */
+    record Attempt(Slot slot, Write write, @Nullable Claim claim, @Nullable SharedEntry entry,
+            @Nullable Wanted wanted) {}
+
+    private enum Contest {
+        OURS, THEIRS, FORBIDDEN
+    }
+
+    private final Shown shown;
+    private final Keys keys;
+    private final String proxy;
+    private final Site site;
+    private final EntryCodec codec = new EntryCodec();
+    private final Map<EntryKey, Slot> slots = new HashMap<>();
+    /** Slots with something to write and no write under way. */
+    private final ArrayDeque<Slot> ready = new ArrayDeque<>();
+    private final Set<Slot> queued = new HashSet<>();
+    private int underWay;
+    /** Set by another thread. */
+    private volatile boolean leaving;
+
+    /** @param proxy this process's name: another after each start */
+    SharedTable(Shown shown, Keys keys, String proxy, Site site) {
+        this.shown = shown;
+        this.keys = keys;
+        this.proxy = proxy;
+        this.site = site;
+    }
+
+    /** The proxy ends: its sessions end with it, and that says nothing of its servers, which go to other proxies. */
+    void leave() {
+        leaving = true;
+    }
+
+    /** How many writes have no outcome yet. */
+    int underWay() {
+        return underWay;
+    }
+
+    /** How many entries etcd has yet to hear of. */
+    int pending() {
+        return ready.size() + underWay;
+    }
+
+    /** Takes what was changed here. */
+    void take(Map<EntryKey, Local> changes) {
+        changes.forEach((key, change) -> {
+            Slot slot = slot(key);
+            switch (change) {
+                case Local.Setup(Endpoint endpoint, String token) -> {
+                    // A setup keeps a maintenance and ends a drain; any other mode is somebody's wish since.
+                    Mode mode = endpoint.state().mode();
+                    slot.modeDirty |= mode != (slot.tableMode == Mode.MAINTENANCE ? Mode.MAINTENANCE : Mode.ACTIVE);
+                    slot.tableMode = mode;
+                    slot.claim = new Claim(endpoint, token, slot.entry == null ? null : slot.entry.value().token());
+                    slot.mine = token;
+                    slot.shown = token;
+                    slot.removal = null;
+                    slot.amend = false;
+                }
+                case Local.Look() -> {
+                    look(slot);
+                    if (slot.mine == null && slot.claim == null) {
+                        show(slot);
+                    }
+                }
+                case Local.Removed(Endpoint endpoint, String lease) -> removed(slot, endpoint, lease);
+            }
+            settle(slot);
+        });
+    }
+
+    private void removed(Slot slot, Endpoint endpoint, @Nullable String lease) {
+        Known<SharedEntry> entry = slot.entry;
+        String token = lease != null ? lease : entry != null ? entry.value().token() : slot.mine;
+        if (slot.claim != null && slot.claim.endpoint() == endpoint) {
+            slot.claim = null;
+        }
+        if (Objects.equals(slot.mine, token)) {
+            slot.mine = null;
+        }
+        slot.amend = false;
+        slot.removal = token;
+        // A server that is gone but for its maintenance.
+        slot.modeDirty = entry == null && slot.wanted != null;
+    }
+
+    /** Compares what the switch table says with what etcd has. */
+    private void look(Slot slot) {
+        Endpoint endpoint = shown.find(slot.key);
+        if (endpoint == null) {
+            return;
+        }
+        EndpointState state = endpoint.state();
+        Known<SharedEntry> entry = slot.entry;
+        if (slot.claim == null && entry != null && entry.value().token().equals(slot.mine)
+                && entry.value().token().equals(state.lease()) && lost(state) && !entry.value().lost()) {
+            slot.amend = true;
+        }
+        if (state.mode() != slot.tableMode) {
+            slot.tableMode = state.mode();
+            slot.modeDirty = true;
+        } else if (!slot.modeDirty && slot.mine != null) {
+            showMode(slot);
+        }
+    }
+
+    private void showMode(Slot slot) {
+        Mode mode = slot.mode(token(slot));
+        if (mode != slot.tableMode && shown.mode(slot.key, mode)) {
+            slot.tableMode = mode;
+        }
+    }
+
+    private boolean lost(EndpointState state) {
+        return state.liveness() == Liveness.LOST && !leaving;
+    }
+
+    private static @Nullable String token(Slot slot) {
+        return slot.claim != null
+                ? slot.claim.token()
+                : slot.mine != null ? slot.mine : slot.entry == null ? null : slot.entry.value().token();
+    }
+
+    /**
+     * Takes the whole of etcd's table in place of what was known.
+     *
+     * @param sameCluster whether revisions can be compared with those known
+     * @param leaseLost   whether this proxy's own entries went because etcd did not hear of it, and not by anybody's will
+     */
+    void load(Snapshot snapshot, boolean sameCluster, boolean leaseLost) {
+        underWay = 0;
+        ready.clear();
+        queued.clear();
+        Set<String> present = new HashSet<>();
+        snapshot.items().forEach(item -> present.add(item.key()));
+        for (Slot slot : slots.values()) {
+            slot.busy = false;
+            if (!sameCluster) {
+                slot.entryRevision = 0;
+                slot.wantedRevision = 0;
+            }
+            if (slot.entry != null && !present.contains(keys.server(slot.key))) {
+                slot.entry = null;
+                slot.entryRevision = sameCluster ? snapshot.revision() : 0;
+            }
+            if (slot.wanted != null && !present.contains(keys.mode(slot.key))) {
+                slot.wanted = null;
+                slot.wantedRevision = sameCluster ? snapshot.revision() : 0;
+            }
+        }
+        apply(snapshot.items());
+        for (Slot slot : List.copyOf(slots.values())) {
+            if (slot.claim == null && slot.entry == null && slot.mine != null) {
+                Endpoint endpoint = shown.find(slot.key);
+                boolean vanished = endpoint != null && endpoint.spec().proto() != 1 && leaseLost;
+                vanishedOrRemoved(slot, endpoint, vanished || !sameCluster);
+            } else if (slot.claim == null && slot.mine == null) {
+                show(slot);
+            }
+            settle(slot);
+        }
+    }
+
+    private void vanishedOrRemoved(Slot slot, @Nullable Endpoint endpoint, boolean vanished) {
+        String token = Objects.requireNonNull(slot.mine);
+        if (vanished && endpoint != null
+                && (endpoint.spec().proto() == 1 || token.equals(endpoint.state().lease()))) {
+            slot.claim = new Claim(endpoint, token, null);
+        } else {
+            slot.mine = null;
+            show(slot);
+        }
+    }
+
+    /**
+     * Takes changes of etcd's table in their order.
+     *
+     * @return own entries that are gone: by somebody's will, or because the lease is over; {@link #removedByOthers} is the former
+     */
+    List<Slot> apply(List<Item> items) {
+        List<Slot> gone = new ArrayList<>();
+        for (Item item : items) {
+            EntryKey key = keys.asServer(item.key());
+            if (key != null) {
+                Slot slot = slot(key);
+                if (item.modRevision() > slot.entryRevision) {
+                    entryChanged(slot, item, gone);
+                    settle(slot);
+                }
+            } else {
+                key = keys.asMode(item.key());
+                if (key != null) {
+                    wantedChanged(slot(key), item);
+                }
+            }
+        }
+        return gone;
+    }
+
+    private void entryChanged(Slot slot, Item item, List<Slot> gone) {
+        boolean wasMine = slot.mine != null && slot.entry != null && slot.mine.equals(slot.entry.value().token());
+        note(slot, item, item.modRevision());
+        Known<SharedEntry> entry = slot.entry;
+        if (slot.claim != null) {
+            return; // decided when the claim is written
+        }
+        if (entry == null) {
+            if (wasMine) {
+                gone.add(slot);
+            } else {
+                show(slot);
+            }
+        } else if (!entry.value().proxy().equals(proxy)) {
+            slot.mine = null;
+            show(slot);
+        } else if (entry.value().token().equals(slot.mine)) {
+            shown.rank(slot.key, entry.createRevision());
+            look(slot);
+        } else if (slot.mine == null) {
+            // A write of ours that etcd made after all, when nobody here wanted it any more.
+            slot.removal = entry.value().token();
+        }
+    }
+
+    private void wantedChanged(Slot slot, Item item) {
+        if (item.modRevision() <= slot.wantedRevision) {
+            return;
+        }
+        slot.wantedRevision = item.modRevision();
+        Wanted wanted = codec.wanted(slot.key, item);
+        slot.wanted = wanted == null ? null : new Known<>(wanted, item.createRevision(), item.modRevision());
+        if (!slot.modeDirty) {
+            if (slot.mine == null && slot.claim == null) {
+                show(slot);
+            } else {
+                showMode(slot);
+            }
+        }
+        settle(slot);
+    }
+
+    /** Own entries that somebody else took out: they go here as well. */
+    void removedByOthers(List<Slot> gone) {
+        for (Slot slot : gone) {
+            if (slot.entry == null && slot.claim == null) {
+                slot.mine = null;
+                show(slot);
+                settle(slot);
+            }
+        }
+    }
+
+    private void note(Slot slot, @Nullable Item item, long revision) {
+        SharedEntry entry = item == null ? null : codec.entry(slot.key, item);
+        slot.entryRevision = Math.max(slot.entryRevision, revision);
+        slot.entry = entry == null || item == null
+                ? null
+                : new Known<>(entry, item.createRevision(), item.modRevision());
+    }
+
+    /** Brings the switch table in line with etcd for an entry that is not this proxy's. */
+    private void show(Slot slot) {
+        Known<SharedEntry> entry = slot.entry;
+        if (entry != null && reachable(slot, entry.value())) {
+            String token = entry.value().token();
+            // What somebody here wants of the server, and etcd has yet to hear, is not undone.
+            Mode mode = slot.modeDirty ? slot.tableMode : slot.mode(token);
+            if (shown.entry(slot.key, entry.value(), mode, !token.equals(slot.shown), entry.createRevision())) {
+                slot.shown = token;
+                slot.tableMode = mode;
+            }
+        } else if (entry == null && slot.wanted != null && slot.maintained()
+                && reachable(slot, slot.wanted.value().entry())) {
+            if (!slot.modeDirty && shown.absentInMaintenance(slot.key, slot.wanted.value().entry())) {
+                slot.shown = null;
+                slot.tableMode = Mode.MAINTENANCE;
+            }
+        } else {
+            shown.remove(slot.key);
+            slot.shown = null;
+            slot.tableMode = Mode.ACTIVE;
+        }
+    }
+
+    private boolean reachable(Slot slot, SharedEntry entry) {
+        return site.reaches(entry.spec(slot.key).address(), entry.site());
+    }
+
+    /** Afterwards the slot is queued if it has something to write, and forgotten if there is nothing to it. */
+    private void settle(Slot slot) {
+        if (slot.entry == null && slot.claim == null && slot.wanted != null && !slot.maintained()) {
+            slot.modeDirty = true; // a drain of a server that is gone
+        }
+        if (slot.pending() && !slot.busy && queued.add(slot)) {
+            ready.add(slot);
+        } else if (slot.empty()) {
+            slots.remove(slot.key, slot);
+        }
+    }
+
+    /**
+     * The next write; null if there is none now.
+     *
+     * @param lease this proxy's
+     */
+    @Nullable
+    Attempt next(long lease) {
+        Slot slot;
+        while ((slot = ready.poll()) != null) {
+            queued.remove(slot);
+            Attempt attempt = decide(slot, lease);
+            if (attempt != null) {
+                slot.busy = true;
+                underWay++;
+                return attempt;
+            }
+            if (slot.empty()) {
+                slots.remove(slot.key, slot);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Attempt decide(Slot slot, long lease) {
+        if (slot.claim != null) {
+            Attempt attempt = decide(slot, slot.claim, lease);
+            if (attempt != null) {
+                return attempt;
+            }
+        }
+        Known<SharedEntry> entry = slot.entry;
+        if (slot.removal != null) {
+            if (entry != null && entry.value().token().equals(slot.removal)) {
+                return new Attempt(slot, new Write(keys.server(slot.key), entry.modRevision(), null, 0,
+                        slot.wanted == null ? null : keys.mode(slot.key)), null, null, null);
+            }
+            slot.removal = null;
+            if (entry != null && slot.mine == null) {
+                show(slot);
+            }
+        }
+        if (slot.amend) {
+            slot.amend = false;
+            if (entry != null && entry.value().token().equals(slot.mine) && !entry.value().lost()) {
+                SharedEntry lost = entry.value().withLost(true);
+                return new Attempt(slot,
+                        new Write(keys.server(slot.key), entry.modRevision(), codec.bytes(lost), lease, null), null,
+                        lost, null);
+            }
+        }
+        if (slot.modeDirty) {
+            slot.modeDirty = false;
+            return decideMode(slot);
+        }
+        return null;
+    }
+
+    private @Nullable Attempt decide(Slot slot, Claim claim, long lease) {
+        Endpoint endpoint = claim.endpoint();
+        EndpointState state = endpoint.state();
+        boolean part1 = endpoint.spec().proto() == 1;
+        if (shown.find(slot.key) != endpoint || !part1 && !claim.token().equals(state.lease())) {
+            slot.claim = null; // what came instead is on its way here, or stands in the table already
+            if (slot.entry != null && !slot.entry.value().proxy().equals(proxy)) {
+                slot.mine = null;
+                show(slot);
+            }
+            return null;
+        }
+        switch (contest(slot.entry, claim)) {
+            case THEIRS -> {
+                log.info("event=registration-superseded server={}", LogValue.of(slot.key.toString()));
+                giveUp(slot);
+                return null;
+            }
+            case FORBIDDEN -> {
+                log.warn("event=registration-refused server={} reason=\"the id is another owner's at another proxy\"",
+                        LogValue.of(slot.key.toString()));
+                giveUp(slot);
+                return null;
+            }
+            case OURS -> {
+            }
+        }
+        SharedEntry entry = SharedEntry.of(endpoint.spec(), endpoint.registeredAt(), claim.token(), lost(state), proxy,
+                site.of(endpoint.spec().address()));
+        boolean oldDrain = slot.wanted != null && !slot.maintained()
+                && !slot.wanted.value().token().equals(claim.token());
+        return new Attempt(slot,
+                new Write(keys.server(slot.key), slot.entry == null ? 0 : slot.entry.modRevision(), codec.bytes(entry),
+                        part1 ? 0 : lease, oldDrain ? keys.mode(slot.key) : null),
+                claim, entry, null);
+    }
+
+    private void giveUp(Slot slot) {
+        slot.claim = null;
+        slot.mine = null;
+        slot.shown = null;
+        show(slot);
+    }
+
+    /** Who has the entry: the setup that came here, or what etcd has. */
+    private Contest contest(@Nullable Known<SharedEntry> known, Claim claim) {
+        if (known == null) {
+            return Contest.OURS;
+        }
+        SharedEntry theirs = known.value();
+        if (!Objects.equals(theirs.owner(), claim.endpoint().spec().owner())) {
+            return Contest.FORBIDDEN;
+        }
+        if (theirs.proxy().equals(proxy) || theirs.lost() || theirs.token().equals(claim.base())) {
+            return Contest.OURS;
+        }
+        if (theirs.proto() == 1 && claim.endpoint().spec().proto() == 1) {
+            // Neither would register again: the later setup stands, as far as clocks can tell.
+            return claim.endpoint().registeredAt().isBefore(theirs.registeredAt()) ? Contest.THEIRS : Contest.OURS;
+        }
+        return claim.endpoint().spec().proto() == 1 ? Contest.OURS : Contest.THEIRS;
+    }
+
+    private @Nullable Attempt decideMode(Slot slot) {
+        Endpoint endpoint = shown.find(slot.key);
+        Mode now = endpoint == null ? Mode.ACTIVE : endpoint.state().mode();
+        Known<SharedEntry> entry = slot.entry;
+        boolean orphan = entry == null && slot.claim == null && !slot.maintained();
+        if (slot.wanted != null && (now == Mode.ACTIVE || orphan)) {
+            return new Attempt(slot, new Write(keys.mode(slot.key), -1, null, 0, null), null, null, null);
+        }
+        SharedEntry about = entry != null ? entry.value() : slot.wanted == null ? null : slot.wanted.value().entry();
+        if (now == Mode.ACTIVE || about == null || now == slot.mode(about.token())) {
+            return null;
+        }
+        Wanted wanted = new Wanted(now, about.token(), about);
+        return new Attempt(slot, new Write(keys.mode(slot.key), -1, codec.bytes(wanted), 0, null), null, null, wanted);
+    }
+
+    /** What became of a write. */
+    void done(Attempt attempt, Outcome outcome) {
+        Slot slot = attempt.slot();
+        slot.busy = false;
+        underWay--;
+        long revision = outcome.revision();
+        if (!outcome.done()) {
+            if (revision > slot.entryRevision) {
+                note(slot, outcome.current(), revision);
+                if (slot.claim == null && slot.entry != null && !slot.entry.value().proxy().equals(proxy)) {
+                    slot.mine = null;
+                    show(slot);
+                }
+                look(slot);
+            }
+        } else if (attempt.write().key().equals(keys.mode(slot.key))) {
+            if (revision > slot.wantedRevision) {
+                slot.wantedRevision = revision;
+                slot.wanted = attempt.wanted() == null ? null : new Known<>(attempt.wanted(), revision, revision);
+            }
+            look(slot);
+        } else {
+            entryWritten(slot, attempt, revision);
+        }
+        settle(slot);
+    }
+
+    private void entryWritten(Slot slot, Attempt attempt, long revision) {
+        SharedEntry entry = attempt.entry();
+        if (attempt.write().alsoDelete() != null && revision > slot.wantedRevision) {
+            slot.wanted = null;
+            slot.wantedRevision = revision;
+        }
+        if (revision > slot.entryRevision) {
+            long created = slot.entry == null || attempt.write().expected() == 0
+                    ? revision
+                    : slot.entry.createRevision();
+            slot.entryRevision = revision;
+            slot.entry = entry == null ? null : new Known<>(entry, created, revision);
+        }
+        if (entry == null) {
+            slot.removal = null;
+        } else if (slot.claim == attempt.claim()) {
+            slot.claim = null;
+            if (slot.entry != null) {
+                shown.rank(slot.key, slot.entry.createRevision());
+            }
+        }
+        look(slot);
+    }
+
+    private Slot slot(EntryKey key) {
+        return slots.computeIfAbsent(key, Slot::new);
+    }
+}
