@@ -3,11 +3,12 @@ package io.revproc;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.etcd.EtcdHealth;
 import io.revproc.etcd.EtcdMeters;
+import io.revproc.etcd.EtcdStatus;
 import io.revproc.etcd.EtcdStore;
 import io.revproc.registration.LeaseIds;
 import io.revproc.route.SwitchTable;
 import io.revproc.store.StoreProperties;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
@@ -17,52 +18,59 @@ import org.springframework.context.event.ContextClosedEvent;
 
 /** The switch table in etcd. Nothing of etcd's client is loaded without {@code revproc.store=etcd}. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(name = "revproc.store.type", havingValue = "etcd")
 class EtcdConfiguration {
-    @Bean(destroyMethod = "")
-    EtcdStore etcdStore(StoreProperties store, SwitchTable table) {
-        return new EtcdStore(table, store.etcd(), new LeaseIds());
-    }
-
     @Bean
-    EtcdLifecycle etcdLifecycle(EtcdStore store) {
-        return new EtcdLifecycle(store);
+    EtcdLifecycle etcdLifecycle(StoreProperties store, SwitchTable table) {
+        return new EtcdLifecycle(
+                store.type() == StoreProperties.Type.ETCD ? new EtcdStore(table, store.etcd(), new LeaseIds()) : null);
     }
 
     /** {@code store} in {@code /actuator/health}. */
     @Bean
-    HealthIndicator storeHealthIndicator(EtcdStore store) {
-        return new EtcdHealth(store);
+    HealthIndicator storeHealthIndicator(EtcdLifecycle store) {
+        return new EtcdHealth(store::status);
     }
 
     @Bean
-    MeterBinder etcdMeters(EtcdStore store) {
-        return new EtcdMeters(store);
+    MeterBinder etcdMeters(EtcdLifecycle store) {
+        return new EtcdMeters(store::status);
     }
 
     /** Reads the table before the listener takes the first message, and goes after the last one. */
     static final class EtcdLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
-        private final EtcdStore store;
+        private final @Nullable EtcdStore store;
         private volatile boolean running;
 
-        EtcdLifecycle(EtcdStore store) {
+        EtcdLifecycle(@Nullable EtcdStore store) {
             this.store = store;
+        }
+
+        /** Null where the table is not in etcd. */
+        @Nullable
+        EtcdStatus status() {
+            return store == null ? null : store.status();
         }
 
         @Override
         public void start() {
-            store.start();
+            if (store != null) {
+                store.start();
+            }
             running = true;
         }
 
         @Override
         public void onApplicationEvent(ContextClosedEvent event) {
-            store.leave();
+            if (store != null) {
+                store.leave();
+            }
         }
 
         @Override
         public void stop() {
-            store.close();
+            if (store != null) {
+                store.close();
+            }
             running = false;
         }
 

@@ -13,7 +13,6 @@ import io.revproc.store.SnapshotStore;
 import io.revproc.store.StoreProperties;
 import io.revproc.upstream.EndpointSpec;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
@@ -24,11 +23,12 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(StoreProperties.class)
 class StoreConfiguration {
     @Bean
-    @ConditionalOnProperty(name = "revproc.store.type", havingValue = "memory", matchIfMissing = true)
     SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
             Admission admission, Registrar registrar) {
         return new SnapshotLifecycle(
-                path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause())),
+                store.type() == StoreProperties.Type.MEMORY
+                        ? path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause()))
+                        : Optional.empty(),
                 admission::stillAdmits,
                 registrar);
     }

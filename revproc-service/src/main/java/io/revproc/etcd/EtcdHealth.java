@@ -1,5 +1,8 @@
 package io.revproc.etcd;
 
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -8,22 +11,28 @@ import org.springframework.boot.health.contributor.Health;
  * readiness does not include this, unless {@code management.endpoint.health.group.readiness.include} says so.
  */
 public final class EtcdHealth extends AbstractHealthIndicator {
-    private final EtcdStore store;
+    private final Supplier<@Nullable EtcdStatus> store;
 
-    public EtcdHealth(EtcdStore store) {
+    /** @param store answers null where the table is not in etcd */
+    public EtcdHealth(Supplier<@Nullable EtcdStatus> store) {
         this.store = store;
     }
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        EtcdStatus status = store.status();
+        EtcdStatus status = store.get();
+        if (status == null) {
+            builder.up().withDetail("type", "memory");
+            return;
+        }
         if (status.connected()) {
             builder.up();
         } else {
             builder.outOfService().withDetail("reason", String.valueOf(status.reason()));
         }
-        builder.withDetail("endpoint", status.endpoint()).withDetail("revision", status.revision())
-                .withDetail("pending", status.pending()).withDetail("lagMillis", status.lag().toMillis())
+        builder.withDetail("type", "etcd").withDetail("endpoint", status.endpoint())
+                .withDetail("revision", status.revision()).withDetail("pending", status.pending())
+                .withDetail("lagMillis", status.lag().toMillis())
                 .withDetail("sinceSeconds", status.since().toSeconds());
     }
 }
