@@ -60,6 +60,7 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
      * A name and a password.
      *
      * @param name           letters, digits and . _ @ -, at most 64; it stands in the log lines of what the user changed
+     * @param role           what the user may do: a viewer reads, an operator also changes
      * @param passwordBcrypt the password's hash, of cost 8 to 14
      */
     public record User(@Nullable String name, @Nullable Role role, @Nullable String passwordBcrypt) {
@@ -95,6 +96,7 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
      * A name and a token.
      *
      * @param name        letters, digits and . _ @ -, at most 64; it stands in the log lines of what was changed with the token
+     * @param role        what whoever has the token may do: a viewer reads, an operator also changes
      * @param tokenSha256 the token's SHA-256 as 64 hexadecimal digits
      */
     public record Token(@Nullable String name, @Nullable Role role, @Nullable String tokenSha256) {

@@ -1,0 +1,120 @@
+package io.revproc.acceptance;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Runs every command of the README and of the quick start, in order, as they stand there but for the ports: others may have
+ * those on this machine.
+ */
+class ReadmeIT {
+    private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+    /** What the build that runs this test has done already. */
+    private static final Set<String> DONE = Set.of("mvn -q package -DskipTests");
+
+    private final List<Proc> running = new ArrayList<>();
+    private String proxyPort = "";
+    private String httpPort = "";
+
+    /** What stands on both pages runs once: the second page goes on where the first one ended. */
+    @Test
+    void everyCommandWorks() throws Exception {
+        Set<String> commands = new LinkedHashSet<>();
+        for (String page : List.of("README.md", "docs/quick-start.md")) {
+            List<String> those = commands(page);
+            assertThat(those).as(page).hasSizeGreaterThan(5);
+            commands.addAll(those);
+        }
+        proxyPort = freePort();
+        httpPort = freePort();
+        try {
+            for (String command : commands) {
+                run(command);
+            }
+        } finally {
+            running.reversed().forEach(Proc::close);
+        }
+    }
+
+    private void run(String command) throws Exception {
+        if (DONE.contains(command)) {
+            return;
+        }
+        String ready = command.startsWith("bin/revproc-service")
+                ? "event=started "
+                : command.startsWith("bin/policy-server")
+                        ? "registered policy="
+                        : command.startsWith("bin/revproc server") ? "registered \\w+ as server" : "";
+        String here = command.replace(":8124", ":" + httpPort)
+                .replaceFirst("^bin/revproc-service",
+                        "$0 --revproc.listener.port=" + proxyPort + " --server.port=" + httpPort
+                                + " --revproc.store.file=")
+                .replaceFirst("^bin/policy-server", "$0 -revproc " + proxyPort + " --server.port=0")
+                .replaceAll("-listen \\d+", "-listen 0")
+                .replaceFirst("^((?:! )?bin/revproc (?:send|server))", "$1 --port " + proxyPort)
+                .replaceFirst("^((?:! )?bin/revproc (?:routes|health))",
+                        "$1 --admin http://127.0.0.1:" + httpPort);
+        Proc started = Proc.start(command, List.of("bash", "-c",
+                "cd '" + Programs.home().toAbsolutePath() + "' && " + (ready.isEmpty() ? here : "exec " + here)));
+        running.add(started);
+        if (ready.isEmpty()) {
+            assertThat(started.exitCode()).as(command + "\n" + started.output()).isZero();
+            assertThat(started.output()).as(command).isNotBlank();
+        } else {
+            started.await(ready);
+        }
+    }
+
+    /** Without their comments. */
+    private static List<String> commands(String page) throws IOException {
+        List<String> commands = new ArrayList<>();
+        Matcher blocks = BLOCK.matcher(Files.readString(Programs.home().resolve(page)));
+        while (blocks.find()) {
+            blocks.group(1).replace("\\\n", " ").lines().map(line -> line.replaceFirst("\\s+# .*", "").strip())
+                    .filter(line -> !line.isEmpty()).forEach(commands::add);
+        }
+        return commands;
+    }
+
+    /** A port that is free now, and that the kernel does not give to others at once. */
+    private static String freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return "" + socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void everyLinkOfEveryPageLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        Path home = Programs.home().toAbsolutePath().normalize();
+        try (Stream<Path> docs = Files.list(home.resolve("docs"));
+                Stream<Path> more = Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "helm/revproc/README.md")
+                        .map(home::resolve)) {
+            for (Path page : Stream.concat(docs, more).filter(file -> file.toString().endsWith(".md")).toList()) {
+                Matcher links = LINK.matcher(Files.readString(page));
+                while (links.find()) {
+                    if (!Files.exists(Objects.requireNonNull(page.getParent()).resolve(links.group(1)))) {
+                        broken.add(home.relativize(page) + " → " + links.group(1));
+                    }
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+}

@@ -1,0 +1,128 @@
+package io.revproc.acceptance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+
+/** A properties record as it stands in the source: its components, with their bounds, defaults and what is said of them. */
+final class RecordSource {
+    private static final Pattern DEFAULT = Pattern.compile("@DefaultValue\\((\\{?[^)]*}?)\\)");
+    private static final Pattern BOUND = Pattern
+            .compile("@(Min|Max|DecimalMin|DecimalMax|DurationMin|DurationMax)\\(([^)]*)\\)");
+
+    /** One component. */
+    record Component(String name, String type, @Nullable String defaultValue, String bounds, String description) {}
+
+    private RecordSource() {}
+
+    /** @param className as {@code Class.getName()} has it, with a dollar before a nested one */
+    static List<Component> read(Path sources, String className) throws IOException {
+        String file = className.replaceFirst("\\$.*", "").replace('.', '/') + ".java";
+        String source = Files.readString(sources.resolve(file));
+        Matcher header = Pattern.compile("\\brecord " + simple(className) + "\\(").matcher(source);
+        if (!header.find()) {
+            return List.of();
+        }
+        Map<String, String> said = parameters(source.substring(0, header.start()));
+        List<Component> components = new ArrayList<>();
+        for (String part : split(source.substring(header.end()))) {
+            Matcher value = DEFAULT.matcher(part);
+            String plain = part.replaceAll("@[A-Za-z.]+(\\([^)]*\\))?", " ").strip();
+            int space = plain.lastIndexOf(' ');
+            String name = plain.substring(space + 1);
+            components.add(new Component(dashed(name), plain.substring(0, space).strip(),
+                    value.find() ? value.group(1).replaceAll("[\"{}]", "").replace(", ", ",") : null, bounds(part),
+                    said.getOrDefault(name, "")));
+        }
+        return components;
+    }
+
+    /** The constants of an enum, as they are written in settings; nothing if it is none. */
+    static List<String> constants(Path sources, String className) throws IOException {
+        Path file = sources.resolve(className.replaceFirst("\\$.*", "").replace('.', '/') + ".java");
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        Matcher body = Pattern.compile("\\benum " + simple(className) + " \\{(.*?)[;}]", Pattern.DOTALL)
+                .matcher(Files.readString(file).replaceAll("(?s)/\\*.*?\\*/", ""));
+        return !body.find()
+                ? List.of()
+                : Pattern.compile("\\b[A-Z][A-Z0-9_]*\\b").matcher(body.group(1).replaceAll("\\([^)]*\\)|\\{[^}]*", ""))
+                        .results().map(one -> one.group().toLowerCase(Locale.ROOT).replace('_', '-')).toList();
+    }
+
+    /** What the Javadoc that ends the text says of each parameter. */
+    private static Map<String, String> parameters(String text) {
+        Map<String, String> said = new LinkedHashMap<>();
+        String doc = text.substring(text.lastIndexOf("/**") + 3, text.lastIndexOf("*/")).replaceAll("(?m)^ *\\* ?", "");
+        for (String part : doc.split("@param ")) {
+            Matcher words = Pattern.compile("(\\w+)\\s+(.*)", Pattern.DOTALL).matcher(part);
+            if (words.matches()) {
+                said.put(words.group(1), words.group(2).replaceAll("\\s+", " ").strip());
+            }
+        }
+        return said;
+    }
+
+    /** The components of a record's header, up to its closing bracket. */
+    private static List<String> split(String text) {
+        List<String> parts = new ArrayList<>();
+        int depth = 0;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"') {
+                i = text.indexOf('"', i + 1);
+            } else if ("(<{".indexOf(c) >= 0) {
+                depth++;
+            } else if (depth == 0 && (c == ',' || c == ')')) {
+                parts.add(text.substring(start, i).replaceAll("\\s+", " ").strip());
+                start = i + 1;
+                if (c == ')') {
+                    break;
+                }
+            } else if (")>}".indexOf(c) >= 0) {
+                depth--;
+            }
+        }
+        return parts;
+    }
+
+    private static String bounds(String component) {
+        return BOUND.matcher(component.replaceAll("<[^>]*>", "")).results()
+                .map(one -> (one.group(1).endsWith("Min") ? "at least " : "at most ") + amount(one.group(2)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String amount(String argument) {
+        String[] unit = argument.replaceAll("[\" _]", "").split("=");
+        return unit.length == 1
+                ? unit[0]
+                : unit[1] + switch (unit[0]) {
+                    case "millis" -> " ms";
+                    case "seconds" -> " s";
+                    case "minutes" -> " min";
+                    case "hours" -> " h";
+                    case "days" -> " d";
+                    default -> "";
+                };
+    }
+
+    private static String simple(String className) {
+        return className.substring(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
+    }
+
+    static String dashed(String name) {
+        return name.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+    }
+}
