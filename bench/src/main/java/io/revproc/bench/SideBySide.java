@@ -51,7 +51,8 @@ final class SideBySide implements AutoCloseable {
             List<String> command = new ArrayList<>(List.of(home.resolve("bin/revproc-service").toString(),
                     "--revproc.listener.port=" + proxyPort, "--server.port=" + adminPort,
                     "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
-                    "--revproc.registration.max-endpoints-per-policy=1000000"));
+                    "--revproc.registration.max-endpoints-per-policy=1000000",
+                    "--revproc.audit.directory=" + scratch.resolve("record")));
             command.addAll(options);
             revproc = start("revproc", PROXY_CPU, proxyPort, command);
             int serverPort = freePort();

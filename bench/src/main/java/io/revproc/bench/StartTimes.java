@@ -29,7 +29,8 @@ final class StartTimes {
         for (int i = 0; i < runs; i++) {
             int port = SideBySide.freePort();
             long start = System.nanoTime();
-            try (Child proxy = service("revproc-service", port, "--revproc.listener.port=" + port)) {
+            try (Child proxy = service("revproc-service", port, "--revproc.listener.port=" + port,
+                    "--revproc.audit.directory=" + scratch.resolve("record-" + port))) {
                 starts.add((System.nanoTime() - start) / 1e9);
                 if (i == 0) {
                     sends.addAll(sends(proxy, runs));

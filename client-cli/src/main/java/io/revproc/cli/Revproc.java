@@ -41,6 +41,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("server", ServerCommand::new);
         COMMANDS.put("grant", GrantCommand::new);
         COMMANDS.put("certs", CertsCommand::new);
+        COMMANDS.put("audit", AuditCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
         COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("train", TrainCommand::new);

@@ -1,0 +1,144 @@
+package io.revproc.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.revproc.record.Entry;
+import io.revproc.record.SegmentReader;
+import io.revproc.record.SegmentReader.DamageException;
+import io.revproc.record.Verification;
+import org.jspecify.annotations.Nullable;
+
+/** {@code audit show}. */
+record AuditShow(Terminal terminal, boolean json) {
+    /**
+     * Which entries; null: any.
+     *
+     * @param digest of a message, hexadecimal
+     */
+    record Wanted(@Nullable String policy, @Nullable String serverId, @Nullable Instant since,
+            @Nullable Instant until, @Nullable String digest) {
+        boolean takes(Entry entry) {
+            if (since != null && entry.time().isBefore(since) || until != null && entry.time().isAfter(until)) {
+                return false;
+            }
+            boolean onlyDeliveries = policy != null || serverId != null || digest != null;
+            return entry instanceof Entry.Delivery delivery
+                    ? (policy == null || policy.equals(delivery.policy()))
+                            && (serverId == null || serverId.equals(delivery.serverId()))
+                            && (digest == null || digest.equals(delivery.digest().hex()))
+                    : !onlyDeliveries && entry instanceof Entry.Event;
+        }
+    }
+
+    int run(Path directory, Wanted wanted) {
+        try {
+            List<Path> segments = Verification.segments(directory);
+            if (segments.isEmpty()) {
+                throw CliException.usage(directory + " is no delivery record: there is no segment file in it");
+            }
+            int code = ExitCode.OK;
+            for (Path segment : segments) {
+                code = Math.max(code, show(segment, wanted));
+            }
+            terminal.out().flush();
+            return code;
+        } catch (IOException e) {
+            throw CliException.usage("can't read the record: " + e.getMessage());
+        }
+    }
+
+    private int show(Path segment, Wanted wanted) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(segment), 256 * 1024)) {
+            SegmentReader reader = new SegmentReader(in);
+            for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                if (wanted.takes(entry)) {
+                    terminal.out().println(json ? Json.write(fields(entry)) : line(entry));
+                }
+            }
+            return ExitCode.OK;
+        } catch (DamageException e) {
+            terminal.say(segment.getFileName() + " is damaged from here on; 'bin/revproc audit verify' says more");
+            return ExitCode.REFUSED;
+        }
+    }
+
+    private static String line(Entry entry) {
+        String start = entry.time() + "  " + entry.sequence() + "  ";
+        return Style.safe(switch (entry) {
+            case Entry.Delivery delivery -> start + delivery.policy() + "/" + delivery.serverId() + " at "
+                    + address(delivery.server()) + "  " + delivery.outcome() + "  " + delivery.size() + " bytes in "
+                    + Durations.show(delivery.duration().toNanos()) + " from " + address(delivery.client())
+                    + "  digest " + delivery.digest().hex().substring(0, 16);
+            case Entry.Event event -> start + event.action() + "  " + event.subject()
+                    + (event.subject().isEmpty() ? "by " : " by ") + event.who()
+                    + (event.detail().isEmpty() ? "" : ": " + event.detail());
+            case Entry.Signed signed -> start + "checkpoint";
+        });
+    }
+
+    private static Map<String, Object> fields(Entry entry) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("sequence", entry.sequence());
+        fields.put("time", entry.time().toString());
+        switch (entry) {
+            case Entry.Delivery delivery -> delivery(fields, delivery);
+            case Entry.Event event -> {
+                fields.put("action", event.action());
+                fields.put("who", event.who());
+                fields.put("subject", event.subject());
+                fields.put("detail", event.detail());
+            }
+            case Entry.Signed signed -> fields.putAll(signed.checkpoint().fields());
+        }
+        return fields;
+    }
+
+    private static void delivery(Map<String, Object> fields, Entry.Delivery delivery) {
+        fields.put("policy", delivery.policy());
+        fields.put("server", delivery.serverId());
+        fields.put("address", address(delivery.server()));
+        fields.put("outcome", delivery.outcome().name());
+        fields.put("micros", delivery.duration().toNanos() / 1_000);
+        fields.put("client", address(delivery.client()));
+        fields.put("size", delivery.size());
+        fields.put("digest", delivery.digest().hex());
+        fields.put("receipt", delivery.receipt());
+        if (delivery.clientCertificate() != null) {
+            fields.put("clientCertificate", delivery.clientCertificate().hex());
+        }
+        if (delivery.serverCertificate() != null) {
+            fields.put("serverCertificate", delivery.serverCertificate().hex());
+        }
+    }
+
+    private static String address(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    /** A time, or how long ago. */
+    static @Nullable Instant time(String option, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException notATime) {
+            try {
+                return Instant.now().minus(Durations.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw CliException.usage(option + ": '" + Style.safe(text)
+                        + "' is neither a time, 2026-11-24T18:00:00Z, nor how long ago, 30s, 10m or 2h");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.revproc.record.Checkpoint;
+import io.revproc.record.Finding;
+import io.revproc.record.Verdict;
+import io.revproc.record.Verification;
+import io.revproc.record.VerifyingKey;
+
+/** {@code audit verify}. */
+record AuditVerify(Terminal terminal, boolean json) {
+    /** A record that is being written to may change under the reader's eyes. */
+    private static final int ATTEMPTS = 3;
+
+    int run(Path directory, List<VerifyingKey> keys, List<Checkpoint> kept) {
+        Verdict verdict = verify(directory, keys, kept);
+        if (json) {
+            terminal.out().println(Json.write(fields(verdict)));
+        } else {
+            print(verdict, kept.size());
+        }
+        return verdict.intact() ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    private static Verdict verify(Path directory, List<VerifyingKey> keys, List<Checkpoint> kept) {
+        for (int attempt = 1;; attempt++) {
+            try {
+                Verdict verdict = Verification.of(directory, keys, kept);
+                boolean beingWritten = verdict.findings().size() == 1
+                        && verdict.findings().getFirst().kind() == Finding.Kind.INCOMPLETE;
+                if (!beingWritten || attempt == ATTEMPTS) {
+                    return verdict;
+                }
+            } catch (NoSuchFileException e) {
+                // the proxy has just removed its oldest segment
+                if (attempt == ATTEMPTS) {
+                    throw CliException.usage("can't read " + e.getMessage());
+                }
+            } catch (IOException e) {
+                throw CliException.usage("can't read the record: " + e.getMessage());
+            } catch (IllegalArgumentException e) {
+                throw CliException.usage(directory + " is no delivery record: " + e.getMessage());
+            }
+        }
+    }
+
+    private static Map<String, Object> fields(Verdict verdict) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("intact", verdict.intact());
+        fields.put("segments", verdict.segments());
+        fields.put("first", verdict.first());
+        fields.put("last", verdict.last());
+        fields.put("deliveries", verdict.deliveries());
+        fields.put("lost", verdict.lost());
+        fields.put("unsigned", verdict.unsigned());
+        fields.put("compared", verdict.keptCompared());
+        Checkpoint signed = verdict.lastSigned();
+        if (signed != null) {
+            fields.put("lastSigned", signed.fields());
+        }
+        fields.put("findings", verdict.findings().stream().map(Finding::fields).toList());
+        return fields;
+    }
+
+    private void print(Verdict verdict, int kept) {
+        Style style = terminal.style();
+        for (Finding finding : verdict.findings()) {
+            String where = finding.file().isEmpty()
+                    ? ""
+                    : finding.file() + (finding.offset() < 0 ? "" : " at byte " + finding.offset()) + ": ";
+            terminal.out().println(style.bad(finding.kind().name()) + " " + where + Style.safe(finding.sentence()));
+        }
+        terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": entries "
+                + verdict.first() + " to " + verdict.last() + " in " + verdict.segments()
+                + (verdict.segments() == 1 ? " segment, " : " segments, ") + verdict.deliveries() + " deliveries");
+        if (verdict.lost() > 0) {
+            terminal.out().println("The record itself says that " + verdict.lost()
+                    + " more could not be written: the disk was full or slow");
+        }
+        Checkpoint signed = verdict.lastSigned();
+        if (signed != null) {
+            terminal.out().println("Signed up to entry " + signed.sequence() + " at " + signed.time()
+                    + (verdict.unsigned() > 0 ? "; the " + verdict.unsigned() + " after it are not signed yet" : ""));
+        }
+        terminal.out().println(kept == 0
+                ? "Without a kept checkpoint (--checkpoint) nobody can say whether entries are missing at the end"
+                : verdict.keptCompared() + " of " + kept + " kept checkpoints compared");
+    }
+}
