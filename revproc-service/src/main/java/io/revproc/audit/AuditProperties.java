@@ -36,7 +36,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
 public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable String directory,
-        @Nullable String keyDirectory, @DefaultValue("batch") @NotNull Fsync fsync,
+        @Nullable String keyDirectory, @DefaultValue("interval") @NotNull Fsync fsync,
         @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration fsyncInterval,
         @DefaultValue("10ms") @NotNull @DurationMin(millis = 1) @DurationMax(seconds = 10) Duration commitInterval,
         @DefaultValue("fail-closed") @NotNull OnFull onFull,
