@@ -28,7 +28,8 @@ import org.springframework.validation.annotation.Validated;
  * @param listenAddress  the address of the data port. The proxy connects to the address that our registration came from, so
  *                       with a proxy on another machine this is that machine's way in, or 0.0.0.0
  * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
- * @param revproc        where the proxies are: {@code 8123}, {@code host:8123}, or a comma list, tried in turn
+ * @param revproc        where the proxies are: {@code 8123}, {@code host:8123}, or a comma list, tried in turn; a name with
+ *                       several addresses stands for all of them
  * @param revhost        the host for entries of {@code revproc} that are a port alone
  * @param proto          2: session with lease and heartbeats; 1: the seed's protocol, for an old proxy
  * @param mux            whether the proxy may send many messages over one connection; false costs a connection per message

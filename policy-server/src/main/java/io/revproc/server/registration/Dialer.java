@@ -17,11 +17,23 @@ import io.revproc.server.transport.Transport;
 
 /** Makes connections to proxies. What it reports, it reports on the event loop. */
 final class Dialer {
+    /** Looks a name up; the addresses in the order in which the name server gives them. */
+    @FunctionalInterface
+    interface Resolver {
+        InetAddress[] all(String host) throws UnknownHostException;
+    }
+
+    private final Resolver resolver;
     private final Transport transport;
     private final EventLoop loop;
     private final int connectMillis;
 
     Dialer(Transport transport, EventLoop loop, Duration connectLimit) {
+        this(transport, loop, connectLimit, InetAddress::getAllByName);
+    }
+
+    Dialer(Transport transport, EventLoop loop, Duration connectLimit, Resolver resolver) {
+        this.resolver = resolver;
         this.transport = transport;
         this.loop = loop;
         connectMillis = (int) connectLimit.toMillis();
@@ -30,13 +42,16 @@ final class Dialer {
     /**
      * Looks the host up, away from the event loop, which a slow name server would stop; then connects.
      *
+     * @param turn      which of the name's addresses it is the turn of, if it has several; counts round
      * @param connected gets the connection
      * @param failed    gets a reason for a person
      */
-    void dial(ProxyAddress address, ChannelHandler handler, Consumer<Channel> connected, Consumer<String> failed) {
+    void dial(ProxyAddress address, int turn, ChannelHandler handler, Consumer<Channel> connected,
+            Consumer<String> failed) {
         Thread.startVirtualThread(() -> {
             try {
-                InetAddress host = InetAddress.getByName(address.host());
+                InetAddress[] all = resolver.all(address.host());
+                InetAddress host = all[Math.floorMod(turn, all.length)];
                 onLoop(() -> connect(new InetSocketAddress(host, address.port()), handler, connected, failed));
             } catch (UnknownHostException e) {
                 onLoop(() -> failed.accept("host " + address.host() + " is unknown"));

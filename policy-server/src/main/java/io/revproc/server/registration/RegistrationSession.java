@@ -43,7 +43,8 @@ final class RegistrationSession {
     private volatile SessionState state = new Waiting(0, false, "not started", SessionState.NEVER);
     private volatile ProxyAddress proxy;
     private volatile String lastReason = "connecting";
-    private int proxyIndex;
+    /** Counts the attempts that led nowhere: all proxies in turn, then the next address of each. */
+    private int turn;
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> alarm;
     /** Counts connection attempts, so that news of an old one is recognised as such. */
@@ -120,7 +121,7 @@ final class RegistrationSession {
                 lastReason = waiting.reason();
                 if (!(before instanceof Registered)) {
                     // a proxy that was there a moment ago is tried again before the next one
-                    proxyIndex = (proxyIndex + 1) % settings.proxies().size();
+                    turn++;
                 }
             }
             case Ended _ -> ended.complete(null);
@@ -131,15 +132,17 @@ final class RegistrationSession {
 
     private void connect(SessionState connecting) {
         int number = ++attempt;
-        proxy = settings.proxies().get(proxyIndex);
+        int proxies = settings.proxies().size();
+        proxy = settings.proxies().get(Math.floorMod(turn, proxies));
         if (connecting instanceof Connecting first && first.failures() == 0) {
             transcript.connecting(proxy.port());
         }
-        dialer.dial(proxy, new SessionHandler(this, number, transcript), made -> connected(number, made), reason -> {
-            if (number == attempt) {
-                disconnected(reason);
-            }
-        });
+        dialer.dial(proxy, Math.floorDiv(turn, proxies), new SessionHandler(this, number, transcript),
+                made -> connected(number, made), reason -> {
+                    if (number == attempt) {
+                        disconnected(reason);
+                    }
+                });
     }
 
     private void connected(int number, Channel made) {
