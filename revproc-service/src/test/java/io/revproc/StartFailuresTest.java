@@ -24,7 +24,7 @@ class StartFailuresTest {
             "registration.ttl|1s|the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, "
                     + "and at most 10m",
             "registration.allowed-cidrs[0]|foo|'foo' is not a network; write one as 10.0.0.0/8 or fd00::/8",
-            "store.type|foo|the setting 'revproc.store.type' can't be 'foo'; choose one of memory"})
+            "store.type|foo|the setting 'revproc.store.type' can't be 'foo'; choose one of memory, etcd"})
     void wrongValueIsOneSentence(String key, String value, String sentence) {
         Binder binder = new Binder(
                 java.util.List.of(new MapConfigurationPropertySource(Map.of("revproc." + key, value))), null,
