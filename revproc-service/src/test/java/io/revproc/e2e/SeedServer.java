@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -52,6 +54,7 @@ final class SeedServer implements AutoCloseable {
     private final int port;
     private volatile ServerSocket listening;
     private volatile String cause = "";
+    private volatile @Nullable Thread serving;
 
     private SeedServer(InetSocketAddress proxy, int id, int buffer, Set<Habit> habits) throws IOException {
         this.proxy = proxy;
@@ -118,7 +121,7 @@ final class SeedServer implements AutoCloseable {
 
     private void serve() {
         ServerSocket mine = listening;
-        Thread.ofVirtual().name("seed-server-" + id).start(() -> {
+        serving = Thread.ofVirtual().name("seed-server-" + id).start(() -> {
             try (mine) {
                 while (true) {
                     try (Socket socket = mine.accept()) {
@@ -194,8 +197,15 @@ final class SeedServer implements AutoCloseable {
             for (Socket socket : kept) {
                 socket.close();
             }
+            Thread last = serving;
+            if (last != null && !habits.contains(Habit.HELD)) {
+                // Until it has seen the end it may still take a connection and answer it.
+                last.join(Duration.ofSeconds(10));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
