@@ -2,7 +2,9 @@ package io.revproc.chart;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 import io.revproc.chart.Dockerfile.Instruction;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,9 @@ class DockerfileTest {
                 ? values.at("/proxy/listener/port") + " " + values.at("/proxy/admin/port")
                 : values.at("/policyServerDefaults/listenPort") + " " + values.at("/policyServerDefaults/httpPort");
         assertThat(image.one("EXPOSE").arguments()).isEqualTo(ports);
-        environment.remove("REVPROC_STORE_FILE");
+        // What is kept lies in the volume.
+        assertThat(Stream.of("REVPROC_STORE_FILE", "REVPROC_AUDIT_DIRECTORY").map(environment::remove)
+                .filter(Objects::nonNull)).allMatch(place -> place.startsWith("/var/lib/revproc/"));
         assertThat(environment.values()).containsOnly("0.0.0.0");
         assertThat(environment).containsKey("SERVER_ADDRESS").hasSize(2);
     }
