@@ -22,8 +22,9 @@ import org.springframework.validation.annotation.Validated;
  * @param directory      where the segment files are. Default: data/audit-PORT in the working directory, PORT being the listener's;
  *                       a proxy on any free port (0) keeps no record unless this is set. Two proxies must not share one
  * @param keyDirectory   where the keys are; made at the first start. Default: keys in the directory
- * @param fsync          batch: each write is forced to the disk before the next; interval: every fsync-interval; never: when the
- *                       system likes. A power failure loses what was not forced; the end of the process loses none of what was written
+ * @param fsync          batch: what is written is forced to the disk at once, and receipts wait for that; interval: every
+ *                       fsync-interval; never: when the system likes. A power failure loses what was not forced; the end of the
+ *                       process loses none of what was written
  * @param fsyncInterval  how often interval forces
  * @param commitInterval how long entries are gathered for one write: longer is cheaper, and a kill loses more
  * @param onFull         what becomes of messages while the disk is full or slow. fail-closed: they are refused before they are

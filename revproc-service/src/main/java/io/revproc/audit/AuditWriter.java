@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import io.revproc.audit.AuditProperties.Fsync;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry;
 import io.revproc.record.Entry.Digest;
@@ -61,11 +62,16 @@ final class AuditWriter implements Runnable {
     private final Deque<PendingReceipt> unforced = new ArrayDeque<>();
     private final List<PendingReceipt> batch = new ArrayList<>();
     private final List<Checkpoint> signed = new ArrayList<>();
+    private final Deque<Checkpoint> unforcedSigned = new ArrayDeque<>();
     private final RecordRing.Taker taker = this::delivery;
     private long lostSaid;
     private long sinceCheckpoint;
     private long checkpointNanos;
     private long forcedNanos;
+    /** The last sequence that the forcer was asked for. */
+    private long forceAsked;
+    /** Asked for since the segment is full: once it is on the disk, what is left to force is little. 0: it is not full yet. */
+    private long fullAt;
     private volatile long written;
     private volatile boolean failing;
     private volatile boolean ending;
@@ -107,13 +113,9 @@ final class AuditWriter implements Runnable {
         entries.event(millis, "started", "proxy", "", "");
         checkpoint(millis);
         files.append(entries.array(), entries.length());
-        entries.clear();
-        written = entries.nextSequence() - 1;
-        signed.forEach(checkpointed);
-        signed.clear();
-        forcer.force(files.channel(), written, false);
+        written(entries.nextSequence() - 1);
         checkpointNanos = System.nanoTime();
-        forcedNanos = checkpointNanos;
+        force(checkpointNanos);
     }
 
     void add(LoopLog loop) {
@@ -169,6 +171,7 @@ final class AuditWriter implements Runnable {
                 last = ending;
                 boolean more = gather();
                 boolean wrote = commit(last);
+                forceIfDue();
                 settle();
                 if (!more && !last) {
                     if (wrote) {
@@ -187,7 +190,14 @@ final class AuditWriter implements Runnable {
     }
 
     private long idleNanos() {
-        return unsigned() ? Math.min(IDLE_NANOS, settings.checkpoints().interval().toNanos()) : IDLE_NANOS;
+        long nanos = IDLE_NANOS;
+        if (unsigned()) {
+            nanos = Math.min(nanos, settings.checkpoints().interval().toNanos());
+        }
+        if (written > forceAsked && settings.fsync() == Fsync.INTERVAL) {
+            nanos = Math.min(nanos, settings.fsyncInterval().toNanos());
+        }
+        return nanos;
     }
 
     private boolean nothingWaits() {
@@ -264,23 +274,29 @@ final class AuditWriter implements Runnable {
 
     /** Writes what was gathered. @return whether there was anything */
     private boolean commit(boolean last) {
-        boolean full = files.size() + entries.length() >= settings.segmentSize().toBytes();
-        if (unsigned() && (full || sinceCheckpoint >= settings.checkpoints().every()
+        boolean rotates = mayRotate();
+        if (unsigned() && (rotates || sinceCheckpoint >= settings.checkpoints().every()
                 || System.nanoTime() - checkpointNanos >= settings.checkpoints().interval().toNanos())) {
             checkpoint(System.currentTimeMillis());
         }
-        if (entries.length() == 0) {
+        if (entries.length() == 0 || !write(last)) {
             return false;
         }
-        if (!write(last)) {
-            return false;
-        }
-        if (full) {
+        if (rotates) {
             rotate(last);
-        } else {
-            force();
+        } else if (fullAt == 0 && files.size() >= settings.segmentSize().toBytes()) {
+            fullAt = written;
+            force(System.nanoTime());
         }
         return true;
+    }
+
+    /**
+     * A segment must be on the disk before the next one begins, or a power failure could leave a gap between them. Forcing all of
+     * it would hold up the writing: the forcer does that first, while the segment grows on.
+     */
+    private boolean mayRotate() {
+        return fullAt > 0 && (forcer.upTo() >= fullAt || files.size() >= 2 * settings.segmentSize().toBytes());
     }
 
     private void checkpoint(long millis) {
@@ -291,19 +307,27 @@ final class AuditWriter implements Runnable {
 
     private boolean write(boolean last) {
         boolean done = attempt(last, () -> files.append(entries.array(), entries.length()));
-        entries.clear();
         if (done) {
-            written = entries.nextSequence() - 1;
-            // only now: one that is kept outside and not in the record would look like a record that was cut
-            signed.forEach(checkpointed);
+            written(entries.nextSequence() - 1);
             unforced.addAll(batch);
             receiptsWait = !unforced.isEmpty();
         } else {
             batch.forEach(receipt -> receipt.complete(null));
+            entries.clear();
+            signed.clear();
         }
         batch.clear();
-        signed.clear();
         return done;
+    }
+
+    private void written(long last) {
+        written = last;
+        entries.clear();
+        unforcedSigned.addAll(signed);
+        while (unforcedSigned.size() > Recovery.MOST_CHECKPOINTS) {
+            unforcedSigned.removeFirst();
+        }
+        signed.clear();
     }
 
     /** What may fail. */
@@ -358,20 +382,23 @@ final class AuditWriter implements Runnable {
         signal.accepting(true);
     }
 
-    private void force() {
+    private void forceIfDue() {
+        long now = System.nanoTime();
+        boolean due = switch (settings.fsync()) {
+            case BATCH -> true;
+            case INTERVAL -> now - forcedNanos >= settings.fsyncInterval().toNanos();
+            case NEVER -> false;
+        };
+        if (due && written > forceAsked) {
+            force(now);
+        }
+    }
+
+    private void force(long now) {
         try {
-            long now = System.nanoTime();
-            switch (settings.fsync()) {
-                case BATCH -> forcer.force(files.channel(), written, false);
-                case INTERVAL -> {
-                    if (now - forcedNanos >= settings.fsyncInterval().toNanos()) {
-                        forcedNanos = now;
-                        forcer.force(files.channel(), written, false);
-                    }
-                }
-                case NEVER -> {
-                }
-            }
+            forcer.force(files.channel(), written, false);
+            forceAsked = written;
+            forcedNanos = now;
         } catch (IOException e) {
             throw new IllegalStateException("a segment is open while entries are written", e);
         }
@@ -382,8 +409,12 @@ final class AuditWriter implements Runnable {
         long next = entries.nextSequence();
         attempt(last, () -> {
             FileChannel old = files.channel();
+            old.force(false);
             byte[] hash = files.begin(files.segment() + 1, next, System.currentTimeMillis(), before);
+            forcer.forced(next - 1);
             forcer.force(old, next - 1, true);
+            forceAsked = next - 1;
+            fullAt = 0;
             entries.start(next, hash);
         });
         try {
@@ -393,7 +424,7 @@ final class AuditWriter implements Runnable {
         }
     }
 
-    /** First says so in the record, then removes: a crash in between leaves more than was said, not less. */
+    /** First says so in the record, on the disk, then removes: a crash in between leaves more than was said, not less. */
     private void removeOld(boolean last) throws IOException {
         long most = settings.maxSize().toBytes();
         List<Long> gone = most == 0 ? List.of() : files.beyond(most);
@@ -402,6 +433,8 @@ final class AuditWriter implements Runnable {
                     gone.getFirst() + "-" + gone.getLast(), "over revproc.audit.max-size");
             sinceCheckpoint++;
             if (write(last)) {
+                files.channel().force(false);
+                forcer.forced(written);
                 for (long segment : gone) {
                     files.remove(segment);
                 }
@@ -409,9 +442,14 @@ final class AuditWriter implements Runnable {
         }
     }
 
-    /** Receipts whose entries are as safe as the setting wants them may go out. */
+    /** Checkpoints and receipts whose entries are as safe as the setting wants them may go out. */
     private void settle() {
-        boolean batchwise = settings.fsync() == AuditProperties.Fsync.BATCH;
+        // One that is kept outside and not in the record would look like a record that was cut.
+        while (!unforcedSigned.isEmpty() && (settings.fsync() == Fsync.NEVER
+                || unforcedSigned.getFirst().sequence() <= forcer.upTo())) {
+            checkpointed.accept(unforcedSigned.removeFirst());
+        }
+        boolean batchwise = settings.fsync() == Fsync.BATCH;
         while (!unforced.isEmpty()) {
             PendingReceipt first = unforced.peekFirst();
             Receipt receipt = first.receipt();
@@ -427,11 +465,7 @@ final class AuditWriter implements Runnable {
         entries.event(System.currentTimeMillis(), "stopped", "proxy", "", "");
         checkpoint(System.currentTimeMillis());
         if (write(true)) {
-            try {
-                forcer.force(files.channel(), written, false);
-            } catch (IOException e) {
-                throw new IllegalStateException("a segment is open while entries are written", e);
-            }
+            force(System.nanoTime());
         }
         forcer.close();
         settle();

@@ -18,15 +18,15 @@ final class Forcer implements AutoCloseable {
     private record Work(FileChannel file, long upTo, boolean close) {}
 
     private final Deque<Work> work = new ArrayDeque<>();
-    private final LongConsumer forced;
+    private final LongConsumer told;
     private final Thread thread;
     private boolean closing;
     private volatile long upTo;
     private volatile @Nullable String failure;
 
-    /** @param forced told the last sequence that is on the disk; on the forcer's thread */
-    Forcer(LongConsumer forced) {
-        this.forced = forced;
+    /** @param told hears the last sequence that is on the disk; on the forcer's thread */
+    Forcer(LongConsumer told) {
+        this.told = told;
         thread = Thread.ofPlatform().daemon().name("audit-forcer").start(this::run);
     }
 
@@ -43,6 +43,11 @@ final class Forcer implements AutoCloseable {
         }
         work.addLast(new Work(file, sequence, last));
         notifyAll();
+    }
+
+    /** So much is on the disk, whoever saw to it. */
+    synchronized void forced(long sequence) {
+        upTo = Math.max(upTo, sequence);
     }
 
     /** The last sequence that is on the disk, as far as the operating system says. */
@@ -65,8 +70,8 @@ final class Forcer implements AutoCloseable {
                         return;
                     }
                 }
-                upTo = Math.max(upTo, next.upTo());
-                forced.accept(upTo);
+                forced(next.upTo());
+                told.accept(upTo);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

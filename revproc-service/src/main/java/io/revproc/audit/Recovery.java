@@ -47,7 +47,7 @@ record Recovery(long segment, long end, boolean goesOn, long nextSequence, Diges
         List<Path> files = new ArrayList<>(Verification.segments(directory));
         while (!files.isEmpty()) {
             Path last = files.removeLast();
-            if (Files.size(last) >= SegmentHeader.LENGTH) {
+            if (Files.size(last) > SegmentHeader.LENGTH || hasHeader(last)) {
                 return read(last, aside);
             }
             // it was about to be begun: nothing is in it
@@ -55,6 +55,10 @@ record Recovery(long segment, long end, boolean goesOn, long nextSequence, Diges
             Files.move(last, asideOf(last), StandardCopyOption.REPLACE_EXISTING);
         }
         return new Recovery(0, 0, false, 1, SegmentHeader.BEGINNING, aside, List.of());
+    }
+
+    private static boolean hasHeader(Path file) throws IOException {
+        return SegmentHeader.read(Files.readAllBytes(file)) != null;
     }
 
     private static Recovery read(Path file, long asideBefore) throws IOException {
