@@ -180,11 +180,17 @@ public final class Forwarder implements TableObserver {
     }
 
     private @Nullable Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
+        if (!routes.load().hasRoom()) {
+            // Asked first: a message that can't go must use up neither a trial nor a server's turn.
+            return null;
+        }
         for (Endpoint endpoint : routes.onTrial()) {
             long now = context.now();
-            if (mayTake(exchange, endpoint) && hasRoom(endpoint) && endpoint.claimTrial(now, now + deadlineNanos)
-                    && enter(exchange, endpoint, routes, EndpointState::onTrial)) {
-                return endpoint;
+            if (mayTake(exchange, endpoint) && endpoint.hasRoom() && endpoint.claimTrial(now, now + deadlineNanos)) {
+                if (enter(exchange, endpoint, routes, EndpointState::onTrial)) {
+                    return endpoint;
+                }
+                endpoint.trialAt(now);
             }
         }
         Endpoint[] candidates = routes.selectable();
@@ -223,15 +229,11 @@ public final class Forwarder implements TableObserver {
     /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
     private static boolean anyHasRoom(Endpoint[] candidates) {
         for (Endpoint endpoint : candidates) {
-            if (hasRoom(endpoint)) {
+            if (endpoint.hasRoom()) {
                 return true;
             }
         }
         return false;
-    }
-
-    private static boolean hasRoom(Endpoint endpoint) {
-        return endpoint.inFlight() < endpoint.spec().maxInFlight();
     }
 
     private boolean mayTake(Exchange exchange, Endpoint endpoint) {

@@ -2,7 +2,6 @@ package io.revproc.upstream;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -16,7 +15,7 @@ public final class Endpoint {
 
     private final EndpointSpec spec;
     private final Instant registeredAt;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final Places inFlight;
     private final PerLoop<ServerTally> tallies = new PerLoop<>(ServerTally::new);
     /** When a trial is due, on the scale of {@link System#nanoTime()}. */
     private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
@@ -27,6 +26,7 @@ public final class Endpoint {
     /** @param setupNanos when the last setup came, on the scale of {@link System#nanoTime()} */
     public Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
         this.spec = spec;
+        this.inFlight = new Places(spec.maxInFlight());
         this.state = state;
         this.registeredAt = registeredAt;
         this.setupNanos = setupNanos;
@@ -73,24 +73,22 @@ public final class Endpoint {
 
     /** How many messages the server has and has not answered. */
     public int inFlight() {
-        return inFlight.get();
+        return inFlight.taken();
+    }
+
+    /** Whether it may have one more message now. */
+    public boolean hasRoom() {
+        return inFlight.free();
     }
 
     /** Counts one more message in flight, unless the server is at its limit. For {@link Permit}. */
     boolean enter() {
-        int before = inFlight.getAndIncrement();
-        if (before >= spec.maxInFlight()) {
-            inFlight.getAndDecrement();
-            return false;
-        }
-        return true;
+        return inFlight.take();
     }
 
     /** How many are left. For {@link Permit}. */
     int leave() {
-        int left = inFlight.decrementAndGet();
-        assert left >= 0 : spec.name();
-        return left;
+        return inFlight.giveBack();
     }
 
     /** What the event loop of this number, from 0, counts here. */

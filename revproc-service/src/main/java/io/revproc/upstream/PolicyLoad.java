@@ -1,6 +1,5 @@
 package io.revproc.upstream;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 import io.revproc.wire.ErrorCode;
@@ -17,10 +16,8 @@ public final class PolicyLoad {
     static final int SENT_AGAIN = CODES + 3;
     static final int COUNTS = CODES + 4;
 
-    private final int maxInFlight;
-    private final int maxWaiting;
-    private final AtomicInteger inFlight = new AtomicInteger();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Places inFlight;
+    private final Places waiting;
     /** What is rare, or costs much more than an atomic operation. */
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
@@ -30,28 +27,28 @@ public final class PolicyLoad {
      * @param maxWaiting  the most messages that wait for a place
      */
     public PolicyLoad(int maxInFlight, int maxWaiting) {
-        this.maxInFlight = maxInFlight;
-        this.maxWaiting = maxWaiting;
+        this.inFlight = new Places(maxInFlight);
+        this.waiting = new Places(maxWaiting);
+    }
+
+    /** Whether one more message may go to the policy's servers now. */
+    public boolean hasRoom() {
+        return inFlight.free();
     }
 
     boolean enter() {
-        if (inFlight.getAndIncrement() >= maxInFlight) {
-            inFlight.getAndDecrement();
-            return false;
-        }
-        return true;
+        return inFlight.take();
     }
 
     /** Whether messages wait for the place. */
     boolean leave() {
-        inFlight.getAndDecrement();
-        return waiting.get() > 0;
+        inFlight.giveBack();
+        return waiting.taken() > 0;
     }
 
     /** Takes a place in the wait queue, unless it is full. */
     public boolean tryWait() {
-        if (waiting.getAndIncrement() >= maxWaiting) {
-            waiting.getAndDecrement();
+        if (!waiting.take()) {
             return false;
         }
         rare.getAndIncrement(QUEUED);
@@ -60,16 +57,15 @@ public final class PolicyLoad {
 
     /** Gives the place in the wait queue back. */
     public void waited() {
-        int left = waiting.decrementAndGet();
-        assert left >= 0;
+        waiting.giveBack();
     }
 
     public int inFlight() {
-        return inFlight.get();
+        return inFlight.taken();
     }
 
     public int waiting() {
-        return waiting.get();
+        return waiting.taken();
     }
 
     /** Where the event loop of this number, from 0, notes how long messages took from their arrival to their answer. */
