@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.admin.AdminObserver;
 import io.revproc.audit.Audit;
 import io.revproc.audit.AuditProperties;
@@ -28,6 +29,11 @@ class AuditConfiguration {
     @Bean
     AuditLifecycle auditLifecycle(Audit audit, AuditProperties properties) {
         return new AuditLifecycle(audit, properties.enabled());
+    }
+
+    @Bean
+    MeterBinder auditMeters(Audit audit) {
+        return new AuditMeters(audit);
     }
 
     /** A change over HTTP is an entry. */

@@ -27,6 +27,12 @@ final class Sample {
         this.directory = directory;
     }
 
+    /** What follows is written a second later. */
+    Sample later() {
+        millis += 1_000;
+        return this;
+    }
+
     /** Adds a segment with so many deliveries. */
     Sample segment(int deliveries) throws IOException {
         return segment(deliveries, true);

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 class VerificationTest {
     @TempDir
@@ -73,7 +75,7 @@ class VerificationTest {
     void aFlippedBitIsAFindingInWhicheverSegment() throws Exception {
         sample.segment(5).segment(5);
         Random random = new Random(7);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 400; i++) {
             Path file = sample.path(1 + i % 2);
             byte[] bytes = Files.readAllBytes(file);
             int bit = random.nextInt(8 * bytes.length);
@@ -163,6 +165,86 @@ class VerificationTest {
     }
 
     @Test
+    void recordsOfTwoProxiesWithOneKeyMakeNoThird() throws Exception {
+        sample.segment(10).segment(10);
+        Sample other = new Sample(Files.createDirectory(directory.resolve("other")));
+        other.later().segment(9).segment(11);
+        byte[] mine = Files.readAllBytes(sample.path(1));
+        byte[] others = Files.readAllBytes(other.path(1));
+        assertThat(other.verify().findings()).isEmpty();
+
+        Files.copy(other.path(2), sample.path(2), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(sample.verify().findings()).as("the other's second segment behind mine")
+                .extracting(Finding::kind, Finding::file)
+                .containsExactly(tuple(Kind.MISSING, SegmentHeader.fileName(2)));
+
+        Files.delete(sample.path(2));
+        List<Integer> bounds = sample.bounds(1);
+        for (int entry = 1; entry < 9; entry++) {
+            int at = bounds.get(entry);
+            Files.write(sample.path(1), joined(Arrays.copyOf(mine, at), others, other.bounds(1).get(entry)));
+            assertThat(sample.verify().findings()).as("the other's entries behind %d of mine", entry).isNotEmpty()
+                    .first().satisfies(finding -> assertThat(finding.offset()).isEqualTo(at));
+        }
+    }
+
+    @Test
+    void segmentsThatChangedPlacesAreFound() throws Exception {
+        sample.segment(5).segment(5).segment(5);
+        byte[] second = Files.readAllBytes(sample.path(2));
+        Files.copy(sample.path(3), sample.path(2), StandardCopyOption.REPLACE_EXISTING);
+        Files.write(sample.path(3), second);
+        assertThat(sample.verify().findings()).extracting(Finding::kind).contains(Kind.MISSING);
+    }
+
+    @Test
+    void aSegmentFromEarlierInThePlaceOfALaterOneIsFound() throws Exception {
+        sample.segment(5).segment(5);
+        Files.copy(sample.path(1), sample.path(2), StandardCopyOption.REPLACE_EXISTING);
+        assertThat(sample.verify().findings()).isNotEmpty();
+    }
+
+    @Test
+    void checkpointOfAnotherKeyOrAnotherPlaceIsFoundThoughTheChainIsRight() throws Exception {
+        sample.segment(6);
+        byte[] whole = Files.readAllBytes(sample.path(1));
+        List<Integer> bounds = sample.bounds(1);
+        int at = bounds.get(bounds.size() - 2);
+        Checkpoint last = sample.checkpoints.getLast();
+        long millis = last.time().toEpochMilli();
+        byte[] before = Arrays.copyOfRange(whole, at - Entry.Digest.LENGTH, at);
+        SigningKey thief = SigningKey.generate();
+        for (byte[] signature : List.of(Checkpoint.sign(thief, 1, last.sequence(), millis, before).signature(),
+                Checkpoint.sign(Sample.KEY, 1, last.sequence() + 1, millis, before).signature(),
+                Checkpoint.sign(Sample.KEY, 2, last.sequence(), millis, before).signature(),
+                Checkpoint.sign(Sample.KEY, 1, last.sequence(), millis + 1, before).signature(),
+                sample.checkpoints.getFirst().signature(), new byte[Checkpoint.SIGNATURE])) {
+            byte[] forged = whole.clone();
+            System.arraycopy(signature, 0, forged, at + 19, signature.length);
+            Chain chain = new Chain();
+            chain.start(before);
+            System.arraycopy(chain.add(forged, at, at + 19 + signature.length), 0, forged, at + 19 + signature.length,
+                    Entry.Digest.LENGTH);
+            Files.write(sample.path(1), forged);
+            assertThat(sample.verify().findings()).extracting(Finding::kind, Finding::offset)
+                    .containsExactly(tuple(Kind.SIGNATURE, (long) at));
+        }
+        Files.write(sample.path(1), whole);
+        assertThat(sample.verify(last).findings()).isEmpty();
+    }
+
+    @Test
+    void keptCheckpointOfAnotherRecordIsNotThisOnes() throws Exception {
+        sample.segment(10);
+        Sample other = new Sample(Files.createDirectory(directory.resolve("other")));
+        other.segment(9).segment(3);
+        assertThat(sample.verify(other.checkpoints.get(1)).findings()).extracting(Finding::kind)
+                .containsExactly(Kind.CHANGED);
+        assertThat(sample.verify(other.checkpoints.getLast()).findings()).extracting(Finding::kind)
+                .containsExactly(Kind.TRUNCATED);
+    }
+
+    @Test
     void removedSegmentIsFoundWhereverItStood() throws Exception {
         sample.segment(3).segment(3).segment(3);
         byte[] second = Files.readAllBytes(sample.path(2));
@@ -212,7 +294,7 @@ class VerificationTest {
         Sample forged = new Sample(Files.createDirectory(directory.resolve("forged")));
         forged.segment(9);
         forged.segment(2);
-        Files.copy(forged.path(1), sample.path(1), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(forged.path(1), sample.path(1), StandardCopyOption.REPLACE_EXISTING);
         Files.copy(forged.path(2), sample.path(2));
         assertThat(sample.verify().findings()).as("its owner has the key").isEmpty();
         assertThat(sample.verify(kept).findings()).extracting(Finding::kind).containsExactly(Kind.CHANGED);
@@ -242,6 +324,12 @@ class VerificationTest {
 
     private void edit(long segment, Edit edit) throws Exception {
         Files.write(sample.path(segment), edit.of(Files.readAllBytes(sample.path(segment))));
+    }
+
+    private static byte[] joined(byte[] beginning, byte[] of, int from) {
+        byte[] whole = Arrays.copyOf(beginning, beginning.length + of.length - from);
+        System.arraycopy(of, from, whole, beginning.length, of.length - from);
+        return whole;
     }
 
     private static byte[] without(byte[] bytes, int from, int to) {

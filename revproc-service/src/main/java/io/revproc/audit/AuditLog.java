@@ -142,7 +142,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     /** The end of the record on an event loop. */
     public DeliveryLog forLoop(ScheduledExecutorService loop) {
         LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop, keys.digest(),
-                settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED);
+                failsClosed());
         writer.add(end);
         return end;
     }
@@ -184,14 +184,29 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
      * @param forced       the last one that is on the disk
      * @param lost         deliveries and notes that are not in the record, since the start
      * @param refused      messages that were refused since they could not have been recorded, since the start
-     * @param failing      whether the disk takes nothing at the moment
+     * @param waiting      entries that are not written yet
+     * @param failing      whether the disk takes nothing at the moment, or takes so little that entries pile up
+     * @param forceNanos   how long the disk took for the last force; 0 before the first
      * @param pushFailures checkpoints that could not be brought outside, since the start
      */
-    public record Status(long written, long forced, long lost, long refused, boolean failing, long pushFailures) {}
+    public record Status(long written, long forced, long lost, long refused, long waiting, boolean failing,
+            long forceNanos, long pushFailures) {}
 
     public Status status() {
-        return new Status(writer.written(), writer.forced(), writer.lost(), writer.refused(), writer.failing(),
-                outbox == null ? 0 : outbox.failures());
+        return new Status(writer.written(), writer.forced(), writer.lost(), writer.refused(), writer.waiting(),
+                writer.failing() || writer.behind(), writer.forceNanos(), outbox == null ? 0 : outbox.failures());
+    }
+
+    /** Whether messages are refused while the disk takes nothing. */
+    public boolean failsClosed() {
+        return settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED;
+    }
+
+    /** The newest checkpoint; null if there is none yet. */
+    public @Nullable Checkpoint lastCheckpoint() {
+        synchronized (newest) {
+            return newest.peekLast();
+        }
     }
 
     /** Writes and signs all that there is, then ends. The event loops must have ended. */

@@ -144,6 +144,21 @@ final class AuditWriter implements Runnable {
         return failing || forcer.failure() != null;
     }
 
+    /** Entries that are not written yet. */
+    long waiting() {
+        return notes.size() + loops.stream().mapToLong(loop -> loop.ring.size()).sum();
+    }
+
+    /** Whether a ring is nearly full: the disk takes less than comes. */
+    boolean behind() {
+        return loops.stream().anyMatch(loop -> loop.ring.size() > loop.ring.capacity() / 4 * 3);
+    }
+
+    /** How long the last force took; 0 before the first. */
+    long forceNanos() {
+        return forcer.lastNanos();
+    }
+
     long lost() {
         long lost = notesLost.get();
         for (LoopLog loop : loops) {
@@ -431,7 +446,7 @@ final class AuditWriter implements Runnable {
         if (!gone.isEmpty()) {
             entries.event(System.currentTimeMillis(), Entry.Event.SEGMENTS_REMOVED, "proxy",
                     gone.getFirst() + "-" + gone.getLast(), "over revproc.audit.max-size");
-            sinceCheckpoint++;
+            checkpoint(System.currentTimeMillis());
             if (write(last)) {
                 files.channel().force(false);
                 forcer.forced(written);

@@ -22,6 +22,7 @@ final class Forcer implements AutoCloseable {
     private final Thread thread;
     private boolean closing;
     private volatile long upTo;
+    private volatile long lastNanos;
     private volatile @Nullable String failure;
 
     /** @param told hears the last sequence that is on the disk; on the forcer's thread */
@@ -55,6 +56,11 @@ final class Forcer implements AutoCloseable {
         return upTo;
     }
 
+    /** How long the last force took; 0 before the first. */
+    long lastNanos() {
+        return lastNanos;
+    }
+
     /** Why the last attempt failed; null if it did not. */
     @Nullable
     String failure() {
@@ -79,8 +85,10 @@ final class Forcer implements AutoCloseable {
     }
 
     private boolean force(Work next) {
+        long start = System.nanoTime();
         try {
             next.file().force(false);
+            lastNanos = System.nanoTime() - start;
             if (next.close()) {
                 next.file().close();
             }

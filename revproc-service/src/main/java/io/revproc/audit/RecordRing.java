@@ -107,6 +107,12 @@ final class RecordRing {
         return true;
     }
 
+    /** How many wait, about; for any thread. */
+    int size() {
+        long taken = (long) HEAD.getAcquire(this);
+        return (int) Math.clamp((long) TAIL.getAcquire(this) - taken, 0, capacity);
+    }
+
     /** For the taking thread. */
     boolean isEmpty() {
         return (long) TAIL.getAcquire(this) == head;

@@ -49,6 +49,8 @@ class KilledProcessTest {
     private static final int MODES = 3;
     private static final int KILLS = Math.ceilDiv(Integer.getInteger("revproc.kills", 21), MODES);
     private static final int CUTS_PER_KILL = Math.ceilDiv(PLACES / MODES - Math.min(KILLS, PLACES / MODES), KILLS);
+    /** What is left after the others is only recovered and verified: no further run is added to it. */
+    private static final int CUTS_PER_NEXT_RUN = 4;
     private static final int PAGE = 4096;
     private static final int MOST_TURNS = 400;
     private static final int NEWEST = 10;
@@ -85,7 +87,13 @@ class KilledProcessTest {
             for (int cut = 0; cut < CUTS_PER_KILL; cut++) {
                 Path copy = copy(record, directory.resolve("copy-" + kill + "-" + cut));
                 loseSomeUnforced(copy, known.forced(), random);
-                goesOn(copy, fsync, known.forced(), fsync.equals("never") ? known.forced() : Long.MAX_VALUE);
+                long keptUpTo = fsync.equals("never") ? known.forced() : Long.MAX_VALUE;
+                if (cut % CUTS_PER_NEXT_RUN == 0) {
+                    goesOn(copy, fsync, known.forced(), keptUpTo);
+                } else {
+                    assertThat(Recovery.of(copy).nextSequence()).isGreaterThan(known.forced());
+                    assertThat(verify(copy, keptUpTo).findings()).isEmpty();
+                }
                 delete(copy);
             }
         }

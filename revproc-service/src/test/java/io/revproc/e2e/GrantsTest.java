@@ -4,15 +4,29 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Who gets in, over real sockets. */
+@ExtendWith(OutputCaptureExtension.class)
 class GrantsTest {
+    private static final int GUESSERS = 4;
     /** The SHA-256 of "alpha" and "beta". */
     private static final String ALPHA = "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
     private static final String BETA = "f44e64e75f3948e9f73f8dfa94721c4ce8cbb4f265c4790c702b2d41cfbf2753";
@@ -97,6 +111,58 @@ class GrantsTest {
             assertThat(server.received()).hasSize(attempts);
         }
         assertThat(answered).as("an answer each up to the bound").isGreaterThanOrEqualTo(20).isLessThan(attempts);
+    }
+
+    /**
+     * By default a tenth of the 100,000 that {@code -Drevproc.guesses=100000} makes: each is a connection of its own, since a wrong
+     * token ends it.
+     */
+    @Test
+    void aFloodOfWrongTokensCostsNoMessageItsAnswerAndIsFewLinesInTheLog(CapturedOutput output) throws Exception {
+        int guesses = Integer.getInteger("revproc.guesses", 10_000);
+        AtomicInteger made = new AtomicInteger();
+        AtomicInteger let = new AtomicInteger();
+        int messages = 0;
+        try (MuxServer server = MuxServer.answering(proxy, 1);
+                Client client = proxy.connect();
+                ExecutorService guessing = Executors.newVirtualThreadPerTaskExecutor()) {
+            server.register("PP_1", ", \"token\": \"alpha\"");
+            List<Future<?>> guessers = new ArrayList<>();
+            for (int i = 0; i < GUESSERS; i++) {
+                String address = "127.0.0." + (1 + i);
+                guessers.add(guessing.submit(() -> {
+                    for (int n = made.getAndIncrement(); n < guesses; n = made.getAndIncrement()) {
+                        String answer = from(address, setup("PP_1", 2, ", \"token\": \"guess-" + n + "\""));
+                        let.addAndGet(answer.isEmpty() || answer.contains("NOT_ALLOWED") ? 0 : 1);
+                    }
+                    return null;
+                }));
+            }
+            while (guessers.stream().anyMatch(guesser -> !guesser.isDone())) {
+                messages++;
+                assertThat(client.send(Json.data(messages, "PP_1", "hello")).next().get("destid").asInt())
+                        .isEqualTo(messages);
+            }
+            for (Future<?> guesser : guessers) {
+                guesser.get();
+            }
+            assertThat(server.received()).hasSize(messages);
+        }
+        assertThat(let).hasValue(0);
+        assertThat(Objects.requireNonNull(proxy.table().routes().find("PP_1")).size()).isEqualTo(1);
+        assertThat(proxy.connections()).isLessThanOrEqualTo(2);
+        long lines = 0;
+        long unlogged = 0;
+        Matcher line = Pattern.compile("event=registration_refused .* unlogged=(\\d+)").matcher(output.getOut());
+        while (line.find()) {
+            lines++;
+            unlogged += Long.parseLong(line.group(1));
+        }
+        assertThat(lines).isPositive().isLessThan(guesses / 20);
+        assertThat(lines + unlogged).isLessThanOrEqualTo(guesses);
+        System.out.println(
+                "Beside " + guesses + " wrong tokens " + messages + " messages were answered, one after another; "
+                        + lines + " lines in the log");
     }
 
     private static String setup(String policy, int id, String more) {

@@ -1,0 +1,57 @@
+package io.revproc;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.audit.Audit;
+import io.revproc.audit.AuditLog;
+import io.revproc.record.Checkpoint;
+
+/** How the delivery record stands, for Prometheus; zeros where none is kept. */
+record AuditMeters(Audit audit) implements MeterBinder {
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        counter(registry, "revproc.audit.lost", "Deliveries and notes that are not in the record",
+                AuditLog.Status::lost);
+        counter(registry, "revproc.audit.refused", "Messages refused since they could not have been recorded",
+                AuditLog.Status::refused);
+        counter(registry, "revproc.audit.push.failures", "Checkpoints that could not be brought outside",
+                AuditLog.Status::pushFailures);
+        gauge(registry, "revproc.audit.sequence", "The last entry that was written", AuditLog.Status::written);
+        gauge(registry, "revproc.audit.waiting", "Entries that are not written yet", AuditLog.Status::waiting);
+        gauge(registry, "revproc.audit.unforced", "Entries that are written and not yet forced to the disk",
+                status -> Math.max(0, status.written() - status.forced()));
+        gauge(registry, "revproc.audit.failing", "1 while the disk takes nothing, or less than comes",
+                status -> status.failing() ? 1 : 0);
+        TimeGauge.builder("revproc.audit.force", () -> of(AuditLog.Status::forceNanos), TimeUnit.NANOSECONDS)
+                .description("How long the disk took for the last force").register(registry);
+        TimeGauge.builder("revproc.audit.checkpoint.age", this::checkpointAge, TimeUnit.MILLISECONDS)
+                .description("Since the newest checkpoint; grows where nothing is recorded as well").register(registry);
+    }
+
+    private void counter(MeterRegistry registry, String name, String description,
+            ToLongFunction<AuditLog.Status> value) {
+        FunctionCounter.builder(name, this, meters -> meters.of(value)).description(description).register(registry);
+    }
+
+    private void gauge(MeterRegistry registry, String name, String description,
+            ToLongFunction<AuditLog.Status> value) {
+        ToDoubleFunction<AuditMeters> read = meters -> meters.of(value);
+        Gauge.builder(name, this, read).description(description).strongReference(true).register(registry);
+    }
+
+    private long of(ToLongFunction<AuditLog.Status> value) {
+        return audit.log().map(AuditLog::status).map(value::applyAsLong).orElse(0L);
+    }
+
+    private long checkpointAge() {
+        Checkpoint last = audit.log().map(AuditLog::lastCheckpoint).orElse(null);
+        return last == null ? 0 : Math.max(0, System.currentTimeMillis() - last.time().toEpochMilli());
+    }
+}
