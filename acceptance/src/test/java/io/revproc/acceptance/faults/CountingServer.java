@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -27,6 +28,7 @@ import static org.awaitility.Awaitility.await;
  */
 final class CountingServer implements AutoCloseable {
     private static final int HEARTBEAT_MILLIS = 500;
+    private static final int AGAIN_MILLIS = 50;
 
     private final int proxyPort;
     private final int id;
@@ -89,6 +91,17 @@ final class CountingServer implements AutoCloseable {
      * @param dataPort where the proxy shall send the messages
      */
     CountingServer register(int dataPort) {
+        keepRegistered(dataPort, () -> AGAIN_MILLIS);
+        awaitRegistered();
+        return this;
+    }
+
+    /**
+     * Does the same without waiting for the first time.
+     *
+     * @param pauseMillis how long to wait before it registers again
+     */
+    void keepRegistered(int dataPort, IntSupplier pauseMillis) {
         Thread.ofVirtual().name("registration-" + id).start(() -> {
             try {
                 while (closed.getCount() > 0) {
@@ -98,14 +111,16 @@ final class CountingServer implements AutoCloseable {
                         // the proxy is gone: again in a moment
                     }
                     registered = false;
-                    closed.await(50, TimeUnit.MILLISECONDS);
+                    closed.await(pauseMillis.getAsInt(), TimeUnit.MILLISECONDS);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
-        awaitRegistered();
-        return this;
+    }
+
+    boolean isRegistered() {
+        return registered;
     }
 
     void awaitRegistered() {

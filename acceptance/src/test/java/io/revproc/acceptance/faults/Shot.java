@@ -1,6 +1,8 @@
 package io.revproc.acceptance.faults;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A message to be sent.
@@ -37,6 +39,13 @@ record Shot(int number, byte[] bytes, String msgId, String ack) {
     /** Endless plain messages for one policy. */
     static Source plain(Ledger ledger, String policy) {
         return plain(ledger, policy, false, 0);
+    }
+
+    /** Endless plain messages for these policies in turn. */
+    static Source plain(Ledger ledger, List<String> policies) {
+        List<Source> each = policies.stream().map(policy -> plain(ledger, policy)).toList();
+        AtomicInteger turn = new AtomicInteger();
+        return () -> each.get(Math.floorMod(turn.getAndIncrement(), each.size())).next();
     }
 
     /**
