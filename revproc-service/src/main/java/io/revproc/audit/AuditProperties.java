@@ -71,7 +71,7 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
      * @param pushUrl      where checkpoints are sent, as JSON in a POST
      * @param pushInterval the newest checkpoint goes out so often, and at each new segment and the proxy's end
      */
-    public record Checkpoints(@DefaultValue("10000") @Min(1) @Max(100_000) int every,
+    public record Checkpoints(@DefaultValue("100000") @Min(1) @Max(100_000) int every,
             @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration interval,
             @Nullable String directory, @Nullable URI pushUrl,
             @DefaultValue("1m") @NotNull @DurationMin(millis = 10) @DurationMax(days = 1) Duration pushInterval) {
