@@ -34,12 +34,21 @@ final class MessageLogs implements AutoCloseable {
     /** What is told of every message; null if nothing is. */
     @Nullable
     MessageLog all() {
+        return and(null);
+    }
+
+    /** What is told of every message with one more; null if nothing is. */
+    @Nullable
+    MessageLog and(@Nullable MessageLog more) {
         List<MessageLog> logs = new ArrayList<>();
         if (accessLog != null) {
             logs.add(accessLog);
         }
         if (tracing != null) {
             logs.add(tracing.tracer());
+        }
+        if (more != null) {
+            logs.add(more);
         }
         return MessageLog.all(logs);
     }

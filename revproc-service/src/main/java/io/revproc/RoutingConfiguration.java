@@ -1,5 +1,7 @@
 package io.revproc;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
@@ -15,7 +17,9 @@ import io.revproc.registration.Registrar;
 import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -62,10 +66,18 @@ class RoutingConfiguration {
     }
 
     @Bean
-    LeaseTimes leaseTimes(Registrar registrar, InstantSource clock) {
-        return endpoint -> {
-            long nanos = registrar.leaseNanos(endpoint);
-            return nanos < 0 ? null : clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.MILLIS);
+    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock) {
+        return new LeaseTimes() {
+            @Override
+            public @Nullable Instant expiresAt(Endpoint endpoint) {
+                long nanos = registrar.leaseNanos(endpoint);
+                return nanos < 0 ? null : clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.MILLIS);
+            }
+
+            @Override
+            public Duration duration() {
+                return properties.ttl();
+            }
         };
     }
 }

@@ -38,7 +38,7 @@ class ArchitectureTest {
             Map.entry("audit", Set.of("route", "forward", "upstream", "record")),
             Map.entry("accesslog", Set.of("forward", "upstream")),
             Map.entry("trace", Set.of("forward", "upstream")),
-            Map.entry("admin", Set.of("route", "upstream", "audit", "record")),
+            Map.entry("admin", Set.of("route", "upstream", "audit", "record", "accesslog")),
             Map.entry("metrics", Set.of("route", "forward", "upstream")));
     private static final Pattern BAD_NAME = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base)");
 

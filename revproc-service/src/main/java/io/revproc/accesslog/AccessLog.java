@@ -1,7 +1,6 @@
 package io.revproc.accesslog;
 
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,24 +54,12 @@ public final class AccessLog implements MessageLog, AutoCloseable {
         if (answered && share < 1 && chance.getAsDouble() >= share) {
             return;
         }
-        String outcome = answered ? "answered" : code == null ? "cancelled" : code.name();
-        long sent = exchange.sentNanos();
-        offer(new Entry(exchange.client(), text(exchange.clientId()),
-                exchange.policy().text(), endpoint == null ? null : endpoint.spec().id().text(), outcome,
-                now - exchange.arrivedNanos(), sent == 0 || endpoint == null ? -1 : now - sent, exchange.size(),
-                replyBytes, exchange.failedAttempts()));
+        offer(Entry.of(exchange, endpoint, code, replyBytes, now));
     }
 
     @Override
     public void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
-        offer(new Entry(client, null, policy, null, code.name(), 0, -1, bytes, 0, 0));
-    }
-
-    private static String text(byte[] json) {
-        boolean quoted = json.length > 1 && json[0] == '"';
-        return quoted
-                ? new String(json, 1, json.length - 2, StandardCharsets.UTF_8)
-                : new String(json, StandardCharsets.UTF_8);
+        offer(Entry.refused(client, policy, code, bytes));
     }
 
     private void offer(Entry entry) {

@@ -1,13 +1,18 @@
 package io.revproc.accesslog;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
+import io.revproc.forward.Exchange;
+import io.revproc.forward.MessageLog;
+import io.revproc.upstream.Endpoint;
+import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the access log.
+ * A message that ended: one line of the access log.
  *
  * @param clientId      the {@code srcid}; null if it is not known
  * @param server        null if it was at none
@@ -16,8 +21,32 @@ import org.jspecify.annotations.Nullable;
  * @param serverNanos   from handing it over to its end; -1 if it was not
  * @param failedServers how many servers were tried in vain
  */
-record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String policy, @Nullable String server,
+public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String policy,
+        @Nullable String server,
         String outcome, long nanos, long serverNanos, int requestBytes, int replyBytes, int failedServers) {
+    /** As {@link MessageLog#ended} is told. */
+    static Entry of(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
+            long now) {
+        String outcome = code != null ? code.name() : replyBytes < 0 ? "cancelled" : "answered";
+        long sent = exchange.sentNanos();
+        return new Entry(exchange.client(), text(exchange.clientId()), exchange.policy().text(),
+                endpoint == null ? null : endpoint.spec().id().text(), outcome, now - exchange.arrivedNanos(),
+                sent == 0 || endpoint == null ? -1 : now - sent, exchange.size(), replyBytes,
+                exchange.failedAttempts());
+    }
+
+    /** As {@link MessageLog#refused} is told. */
+    static Entry refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
+        return new Entry(client, null, policy, null, code.name(), 0, -1, bytes, 0, 0);
+    }
+
+    private static String text(byte[] json) {
+        boolean quoted = json.length > 1 && json[0] == '"';
+        return quoted
+                ? new String(json, 1, json.length - 2, StandardCharsets.UTF_8)
+                : new String(json, StandardCharsets.UTF_8);
+    }
+
     /** Keys and values; what others named is escaped. */
     String line() {
         StringBuilder line = new StringBuilder(192).append("event=message client=")

@@ -1,14 +1,6 @@
 package io.revproc.admin;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
@@ -17,13 +9,12 @@ import io.revproc.upstream.Endpoint;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * Sends the changes of the switch table to those who listen. The table never waits: each listener has a bounded queue and a
- * thread of its own, and who does not keep up is cut off. The first to stop, so that open streams don't hold up the end.
+ * Sends the changes of the switch table to those who listen. The table never waits. The first to stop, so that open streams don't
+ * hold up the end.
  */
 @Component
 final class RouteEvents implements TableObserver, SmartLifecycle {
@@ -31,24 +22,13 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
     static final int MAX_SUBSCRIBERS = 64;
     /** How many changes may wait for one of them. */
     static final int MAX_WAITING = 1024;
-    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
 
     /** One change, as JSON. */
     @Schema(name = "RouteEvent")
     record RouteEvent(TableObserver.Change change, String policy, EndpointView server, long version) {}
 
-    /** Too many listen already. */
-    static final class TooManyException extends RuntimeException {
-        TooManyException() {
-            super(MAX_SUBSCRIBERS + " clients follow the events already, the most there may be; try again later", null,
-                    false, false);
-        }
-    }
-
     private final LeaseTimes leases;
-    private final ThreadFactory threads;
-    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger count = new AtomicInteger();
+    private final Subscribers subscribers;
     private volatile boolean running;
 
     @Autowired
@@ -58,34 +38,26 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
 
     RouteEvents(SwitchTable table, LeaseTimes leases, ThreadFactory threads) {
         this.leases = leases;
-        this.threads = threads;
+        this.subscribers = new Subscribers(MAX_SUBSCRIBERS, MAX_WAITING, threads);
         table.observe(this);
     }
 
-    /** @throws TooManyException if {@value #MAX_SUBSCRIBERS} listen already */
+    /** @throws Subscribers.TooManyException if {@value #MAX_SUBSCRIBERS} listen already */
     SseEmitter subscribe() {
-        if (count.incrementAndGet() > MAX_SUBSCRIBERS) {
-            count.decrementAndGet();
-            throw new TooManyException();
-        }
-        Subscriber subscriber = new Subscriber();
-        subscribers.add(subscriber);
-        subscriber.start();
-        return subscriber.emitter;
+        return subscribers.add("the changes of the switch table", null);
     }
 
     int subscribers() {
-        return count.get();
+        return subscribers.size();
     }
 
     @Override
     public void changed(Change change, Endpoint endpoint, RouteTable table) {
-        if (subscribers.isEmpty()) {
-            return;
+        if (!subscribers.isEmpty()) {
+            subscribers.send(new Subscribers.Event("change", Long.toString(table.version()),
+                    new RouteEvent(change, endpoint.spec().policy().text(), EndpointView.of(endpoint, leases),
+                            table.version())));
         }
-        RouteEvent event = new RouteEvent(change, endpoint.spec().policy().text(), EndpointView.of(endpoint, leases),
-                table.version());
-        subscribers.forEach(subscriber -> subscriber.offer(event));
     }
 
     @Override
@@ -96,56 +68,11 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        subscribers.forEach(Subscriber::end);
+        subscribers.end();
     }
 
     @Override
     public boolean isRunning() {
         return running;
-    }
-
-    private final class Subscriber {
-        private final SseEmitter emitter = new SseEmitter(0L);
-        private final BlockingQueue<RouteEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-        private final Thread thread = threads.newThread(this::run);
-
-        void start() {
-            emitter.onCompletion(this::end);
-            emitter.onError(error -> end());
-            thread.start();
-        }
-
-        void offer(RouteEvent event) {
-            if (!waiting.offer(event)) {
-                end();
-            }
-        }
-
-        void end() {
-            if (subscribers.remove(this)) {
-                count.decrementAndGet();
-            }
-            thread.interrupt();
-        }
-
-        private void run() {
-            try {
-                emitter.send(SseEmitter.event().comment("the changes of the switch table"));
-                while (subscribers.contains(this)) {
-                    RouteEvent event = waiting.poll(SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
-                    emitter.send(event == null
-                            ? SseEmitter.event().comment("still here")
-                            : SseEmitter.event().id(Long.toString(event.version())).name("change").data(event,
-                                    MediaType.APPLICATION_JSON));
-                }
-            } catch (IOException | IllegalStateException e) {
-                // The client is gone.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                end();
-                emitter.complete();
-            }
-        }
     }
 }

@@ -103,7 +103,7 @@ public final class Forwarder implements TableObserver {
         return this;
     }
 
-    /** What is told of every message; said before the first one. */
+    /** What is told of every message from now on; on this loop, or before the first message. */
     public Forwarder loggedBy(@Nullable MessageLog log) {
         messages = log;
         return this;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.revproc.forward.Forwarder;
+import io.revproc.forward.MessageLog;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
 import io.revproc.transcript.Transcript;
@@ -210,6 +212,17 @@ public final class TcpListener implements SmartLifecycle {
      */
     public long lagNanos(int loop) {
         return loop < loops.size() ? loops.get(loop).lag().nanos(System.nanoTime()) : 0;
+    }
+
+    /** What is told of every message from now on, by each loop once it comes to it; null for nothing. */
+    public void loggedBy(@Nullable MessageLog messages) {
+        for (ListenerLoop loop : loops) {
+            try {
+                loop.context.loop().execute(() -> loop.forwarder.loggedBy(messages));
+            } catch (RejectedExecutionException e) {
+                // It has stopped: there are no more messages.
+            }
+        }
     }
 
     @Override

@@ -30,7 +30,7 @@ class RouteEventsTest {
         for (int i = 0; i < RouteEvents.MAX_SUBSCRIBERS; i++) {
             events.subscribe();
         }
-        assertThatExceptionOfType(RouteEvents.TooManyException.class).isThrownBy(events::subscribe);
+        assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(events::subscribe);
         events.stop();
         await().until(() -> events.subscribers() == 0);
         events.subscribe();

@@ -1,0 +1,38 @@
+package io.revproc.admin;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** What the dashboard reads. */
+@RestController
+@Tag(name = "Dashboard", description = "What the page at / shows; made for it, and may change with it")
+final class LiveController {
+    private final LiveStream stream;
+    private final Accounts accounts;
+
+    LiveController(LiveStream stream, Accounts accounts) {
+        this.stream = stream;
+        this.accounts = accounts;
+    }
+
+    @GetMapping(path = "/admin/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    @Operation(summary = "Table, figures and a sample of deliveries as server-sent events", description = "First the events 'you' and 'table', then 'changes' as they "
+            + "come and each second 'figures' and 'deliveries', which carry no payloads. Who reads too slowly is cut off and may come again.")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(oneOf = {
+            LiveStream.You.class, LiveStream.Table.class, LiveStream.Row[].class, LiveFigures.Figures.class,
+            LiveStream.Delivery[].class})))
+    @ApiResponse(responseCode = "503", description = "Too many are watching already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    SseEmitter live(HttpServletRequest request) {
+        return stream.subscribe(new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
+                accounts.anyOperator()));
+    }
+}

@@ -1,0 +1,256 @@
+package io.revproc.admin;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+import io.revproc.accesslog.DeliveryFeed;
+import io.revproc.accesslog.Entry;
+import io.revproc.route.PolicyRoutes;
+import io.revproc.route.RouteTable;
+import io.revproc.route.SwitchTable;
+import io.revproc.route.TableObserver;
+import io.revproc.upstream.Endpoint;
+import io.revproc.wire.Ident;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Sends what the dashboard shows: the table, its changes within {@link #LOOK}, and each second figures and a sample of the messages
+ * that ended. One thread gathers for all who watch; while nobody does there is no such thread, and no event loop tells anybody of a
+ * message. Changes of one server that come close together are sent once, as it is then.
+ */
+@Component
+final class LiveStream implements TableObserver, SmartLifecycle {
+    /** How many may watch at once. */
+    static final int MAX_WATCHERS = 32;
+    /** How many events may wait for one of them: ten seconds' at least. */
+    static final int MAX_WAITING = 128;
+    /** The most servers that a page is shown; the first by policy. */
+    static final int MAX_SERVERS = 20_000;
+    /** More changes at once are sent as a whole table. */
+    static final int MAX_CHANGED = 2_000;
+    static final Duration LOOK = Duration.ofMillis(100);
+    private static final int LOOKS_PER_FIGURES = 10;
+    private static final int LONGEST_NAME = 128;
+
+    /**
+     * Who watches.
+     *
+     * @param operator  whether this one may change something
+     * @param operators whether anybody could
+     */
+    @Schema(name = "LiveYou")
+    record You(boolean operator, boolean operators) {}
+
+    /**
+     * @param id     as text: what stands in the paths of the admin API
+     * @param server null if there is none of this id any more
+     */
+    @Schema(name = "LiveServer")
+    record Row(String policy, String id, @Nullable EndpointView server) {}
+
+    /**
+     * @param leaseMillis how long a lease lasts from one heartbeat on
+     * @param omitted     how many further servers there are
+     */
+    @Schema(name = "LiveTable")
+    record Table(long leaseMillis, int omitted, List<Row> servers) {}
+
+    /**
+     * A message that ended.
+     *
+     * @param at           when, in milliseconds since 1970
+     * @param outcome      {@code answered}, {@code cancelled} or the code of a refusal
+     * @param micros       from its arrival to its end
+     * @param serverMicros from handing it over to its end; -1 if it was not
+     */
+    @Schema(name = "LiveDelivery")
+    record Delivery(long at, String client, @Nullable String srcid, @Nullable String policy, @Nullable String server,
+            String outcome, long micros, long serverMicros, int bytes, int replyBytes, int failedServers) {
+        static Delivery of(DeliveryFeed.Ended ended, long nanos, Instant now) {
+            Entry entry = ended.message();
+            long ago = TimeUnit.NANOSECONDS.toMillis(nanos - ended.endedNanos());
+            return new Delivery(now.toEpochMilli() - ago,
+                    entry.client().getAddress().getHostAddress() + ":" + entry.client().getPort(),
+                    cut(entry.clientId()), cut(entry.policy()), entry.server(), entry.outcome(),
+                    TimeUnit.NANOSECONDS.toMicros(entry.nanos()),
+                    entry.serverNanos() < 0 ? -1 : TimeUnit.NANOSECONDS.toMicros(entry.serverNanos()),
+                    entry.requestBytes(), Math.max(0, entry.replyBytes()), entry.failedServers());
+        }
+
+        /** A policy that no server serves has any name. */
+        private static @Nullable String cut(@Nullable String name) {
+            return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+        }
+    }
+
+    private record Key(Ident policy, Ident id) {}
+
+    private final SwitchTable table;
+    private final LeaseTimes leases;
+    private final ListenerFigures listener;
+    private final DeliveryFeed feed;
+    private final ThreadFactory threads;
+    private final Subscribers watchers;
+    private final Set<Key> changed = new LinkedHashSet<>();
+    private @Nullable Thread gatherer;
+    private volatile boolean everything;
+    private volatile boolean running;
+
+    @Autowired
+    LiveStream(SwitchTable table, LeaseTimes leases, ListenerFigures listener, DeliveryFeed feed) {
+        this.table = table;
+        this.leases = leases;
+        this.listener = listener;
+        this.feed = feed;
+        this.threads = Thread.ofVirtual().name("live-stream").factory();
+        this.watchers = new Subscribers(MAX_WATCHERS, MAX_WAITING, threads);
+        table.observe(this);
+    }
+
+    /** @throws Subscribers.TooManyException if {@value #MAX_WATCHERS} watch already */
+    SseEmitter subscribe(You you) {
+        SseEmitter emitter = watchers.add("what the dashboard shows", () -> List.of(event("you", you), wholeTable()));
+        everything = true;
+        synchronized (this) {
+            if (gatherer == null) {
+                gatherer = threads.newThread(this::gather);
+                gatherer.start();
+            }
+        }
+        return emitter;
+    }
+
+    /** Whether anything is gathered. */
+    synchronized boolean isGathering() {
+        return gatherer != null;
+    }
+
+    @Override
+    public void changed(Change change, Endpoint endpoint, RouteTable routes) {
+        if (!watchers.isEmpty()) {
+            synchronized (changed) {
+                if (changed.size() <= MAX_CHANGED) {
+                    changed.add(new Key(endpoint.spec().policy(), endpoint.spec().id()));
+                }
+            }
+        }
+    }
+
+    private void gather() {
+        LiveFigures figures = new LiveFigures(leases, listener);
+        try {
+            for (int look = 0; !isOver(); look++) {
+                sendChanges();
+                if (look % LOOKS_PER_FIGURES == 0) {
+                    feed.open();
+                    sendFigures(figures);
+                }
+                Thread.sleep(LOOK);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            feed.close();
+        }
+    }
+
+    private synchronized boolean isOver() {
+        if (!watchers.isEmpty()) {
+            return false;
+        }
+        gatherer = null;
+        return true;
+    }
+
+    private void sendChanges() {
+        List<Key> keys;
+        synchronized (changed) {
+            keys = List.copyOf(changed);
+            changed.clear();
+        }
+        if (keys.size() > MAX_CHANGED) {
+            watchers.send(wholeTable());
+        } else if (!keys.isEmpty()) {
+            List<Row> rows = new ArrayList<>(keys.size());
+            for (Key key : keys) {
+                Endpoint endpoint = table.find(key.policy(), key.id());
+                rows.add(new Row(key.policy().text(), key.id().text(),
+                        endpoint == null ? null : EndpointView.of(endpoint, leases)));
+            }
+            watchers.send(event("changes", rows));
+        }
+    }
+
+    private void sendFigures(LiveFigures figures) {
+        boolean all = everything;
+        everything = false;
+        long nanos = System.nanoTime();
+        Instant now = Instant.now();
+        watchers.send(event("figures", figures.gather(shown(), all, nanos, now)));
+        List<Delivery> deliveries = feed.take().stream().map(ended -> Delivery.of(ended, nanos, now)).toList();
+        if (!deliveries.isEmpty()) {
+            watchers.send(event("deliveries", deliveries));
+        }
+    }
+
+    private Subscribers.Event wholeTable() {
+        List<Row> rows = new ArrayList<>();
+        int servers = 0;
+        for (PolicyRoutes routes : table.routes().policies()) {
+            servers += routes.size();
+            for (Endpoint endpoint : routes.endpoints()) {
+                if (rows.size() < MAX_SERVERS) {
+                    rows.add(new Row(routes.policy().text(), endpoint.spec().id().text(),
+                            EndpointView.of(endpoint, leases)));
+                }
+            }
+        }
+        return event("table", new Table(leases.duration().toMillis(), servers - rows.size(), rows));
+    }
+
+    /** Policies up to the most servers that are shown, the last one whole. */
+    private List<PolicyRoutes> shown() {
+        List<PolicyRoutes> shown = new ArrayList<>();
+        int servers = 0;
+        for (PolicyRoutes routes : table.routes().policies()) {
+            if (servers < MAX_SERVERS) {
+                shown.add(routes);
+            }
+            servers += routes.size();
+        }
+        return shown;
+    }
+
+    private static Subscribers.Event event(String name, Object data) {
+        // Once for all who watch.
+        return new Subscribers.Event(name, null, JsonMapper.shared().writeValueAsString(data));
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        watchers.end();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}

@@ -1,0 +1,154 @@
+package io.revproc.admin;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * Those who follow a stream of server-sent events. Who sends never waits: each subscriber has a bounded queue and a thread of its own,
+ * and who does not keep up is cut off. Thread-safe.
+ */
+final class Subscribers {
+    private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
+
+    /**
+     * @param id   null without one
+     * @param data what becomes JSON; a string is JSON already
+     */
+    record Event(String name, @Nullable String id, Object data) {}
+
+    /** Too many follow already. */
+    static final class TooManyException extends RuntimeException {
+        TooManyException(int most) {
+            super(most + " clients follow the events already, the most there may be; try again later", null, false,
+                    false);
+        }
+    }
+
+    private final int most;
+    private final int mostWaiting;
+    private final ThreadFactory threads;
+    private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger count = new AtomicInteger();
+
+    /**
+     * @param most        how many may follow at once
+     * @param mostWaiting how many events may wait for one of them
+     */
+    Subscribers(int most, int mostWaiting, ThreadFactory threads) {
+        this.most = most;
+        this.mostWaiting = mostWaiting;
+        this.threads = threads;
+    }
+
+    /**
+     * @param greeting the comment that the stream begins with
+     * @param first    makes the first events, on the subscriber's thread, once later ones are kept for it; null for none
+     * @throws TooManyException if there are the most already
+     */
+    SseEmitter add(String greeting, @Nullable Supplier<List<Event>> first) {
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            throw new TooManyException(most);
+        }
+        Subscriber subscriber = new Subscriber(greeting, first);
+        subscribers.add(subscriber);
+        subscriber.start();
+        return subscriber.emitter;
+    }
+
+    void send(Event event) {
+        subscribers.forEach(subscriber -> subscriber.offer(event));
+    }
+
+    boolean isEmpty() {
+        return subscribers.isEmpty();
+    }
+
+    int size() {
+        return count.get();
+    }
+
+    /** Ends all streams. */
+    void end() {
+        subscribers.forEach(Subscriber::end);
+    }
+
+    private final class Subscriber {
+        private final SseEmitter emitter = new SseEmitter(0L);
+        private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(mostWaiting);
+        private final String greeting;
+        private final @Nullable Supplier<List<Event>> first;
+        private final Thread thread = threads.newThread(this::run);
+
+        Subscriber(String greeting, @Nullable Supplier<List<Event>> first) {
+            this.greeting = greeting;
+            this.first = first;
+        }
+
+        void start() {
+            emitter.onCompletion(this::end);
+            emitter.onError(error -> end());
+            thread.start();
+        }
+
+        void offer(Event event) {
+            if (!waiting.offer(event)) {
+                end();
+            }
+        }
+
+        void end() {
+            if (subscribers.remove(this)) {
+                count.decrementAndGet();
+            }
+            thread.interrupt();
+        }
+
+        private void run() {
+            try {
+                emitter.send(SseEmitter.event().comment(greeting));
+                if (first != null) {
+                    for (Event event : first.get()) {
+                        send(event);
+                    }
+                }
+                while (subscribers.contains(this)) {
+                    Event event = waiting.poll(SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
+                    if (event == null) {
+                        emitter.send(SseEmitter.event().comment("still here"));
+                    } else {
+                        send(event);
+                    }
+                }
+            } catch (IOException | IllegalStateException e) {
+                // The client is gone.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                end();
+                emitter.complete();
+            }
+        }
+
+        private void send(Event event) throws IOException {
+            SseEmitter.SseEventBuilder sent = SseEmitter.event().name(event.name());
+            if (event.id() != null) {
+                sent = sent.id(event.id());
+            }
+            emitter.send(sent.data(event.data(), MediaType.APPLICATION_JSON));
+        }
+    }
+}

@@ -1,0 +1,318 @@
+// Puts the page together: what comes is noted at once and painted once a frame.
+import { ask, firstAction, ACTIONS, setUp, setUpFor } from './actions.js';
+import { chart, recolour, spark } from './charts.js';
+import { Detail } from './detail.js';
+import { Feed } from './feed.js';
+import { duration, name, percent, rate, seconds, short, state, whole } from './format.js';
+import { follow } from './live.js';
+import { Model } from './model.js';
+import { Rows, text, tone } from './rows.js';
+
+const $ = id => document.getElementById(id);
+const model = new Model();
+const feed = new Feed();
+const detail = new Detail(model);
+const natural = new Intl.Collator('en', { numeric: true });
+const byText = get => (a, b) => natural.compare(get(a), get(b));
+const byNumber = get => (a, b) => get(a) - get(b);
+const leaseAge = server => (server.leaseLeft < 0 ? -1 : Math.max(0, model.leaseMillis - server.leaseLeft));
+
+function button(td, className) {
+  if (!td.firstChild) {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = className;
+    td.append(made);
+  }
+  return td.firstChild;
+}
+
+function pill(td, shown) {
+  if (!td.firstChild) {
+    td.append(document.createElement('span'));
+    td.firstChild.className = 'pill';
+  }
+  text(td.firstChild, shown.word);
+  tone(td.firstChild, shown.tone);
+}
+
+const number = (id, label, get, write, live = true) => ({
+  id, label, live, number: true, sort: byNumber(get), cell: (td, item) => text(td, write(get(item))),
+});
+const errors = () => ({
+  id: 'errors', label: 'Errors', live: true, number: true, sort: byNumber(item => item.errors ?? -1),
+  cell: (td, item) => {
+    text(td, percent(item.errors));
+    tone(td, item.errors > 0.05 ? 'bad' : item.errors >= 0.001 ? 'warn' : '');
+  },
+});
+
+const SERVER_COLUMNS = [
+  { id: 'policy', label: 'Policy', sort: byText(server => server.policy), cell: (td, server) => { text(td, server.policy); td.title = server.policy; } },
+  {
+    id: 'server', label: 'Server', rowHeader: true, sort: byText(server => server.id),
+    cell: (td, server) => {
+      const open = button(td, 'link');
+      if (!td.lastChild.classList.contains('address')) {
+        open.addEventListener('click', () => detail.open(td.parentNode.item));
+        td.append(document.createElement('span'));
+        td.lastChild.className = 'address';
+      }
+      text(open, server.id);
+      open.ariaLabel = `${name(server)}, details`;
+      text(td.lastChild, `${server.host}:${server.port}`);
+    },
+  },
+  { id: 'state', label: 'State', sort: byNumber(server => state(server).order), cell: (td, server) => pill(td, state(server)) },
+  number('inflight', 'In flight', server => server.inFlight, whole),
+  number('rate', 'Rate', server => server.rate, value => `${rate(value)}/s`),
+  errors(),
+  number('p99', 'p99', server => server.p99, duration),
+  {
+    id: 'lease', label: 'Lease age', live: true, number: true, sort: byNumber(leaseAge),
+    cell: (td, server) => {
+      const age = leaseAge(server);
+      text(td, seconds(age));
+      tone(td, age > model.leaseMillis * 0.75 ? 'warn' : '');
+    },
+  },
+  {
+    id: 'action', label: 'Action', hiddenLabel: true,
+    cell: (td, server) => {
+      const fresh = !td.firstChild;
+      const act = button(td, 'small');
+      if (fresh) act.addEventListener('click', () => ask(firstAction(td.parentNode.item), td.parentNode.item));
+      const { label } = ACTIONS[firstAction(server)];
+      text(act, label);
+      act.ariaLabel = `${label} ${name(server)}`;
+    },
+  },
+];
+
+const POLICY_COLUMNS = [
+  {
+    id: 'policy', label: 'Policy', rowHeader: true, sort: byText(policy => policy.policy),
+    cell: (td, policy) => {
+      const fresh = !td.firstChild;
+      const show = button(td, 'link');
+      if (fresh) {
+        show.addEventListener('click', () => {
+          const only = `policy:${td.parentNode.item.policy}`;
+          $('filter').value = $('filter').value === only ? '' : only;
+          filtered();
+        });
+      }
+      text(show, policy.policy);
+      show.title = policy.policy;
+      show.ariaLabel = `${policy.policy}: show its servers`;
+    },
+  },
+  {
+    id: 'up', label: 'Up', number: true, sort: byNumber(policy => policy.up / policy.servers),
+    cell: (td, policy) => {
+      text(td, `${whole(policy.up)}/${whole(policy.servers)}`);
+      tone(td, policy.up === 0 ? 'bad' : policy.up < policy.servers ? 'warn' : '');
+    },
+  },
+  number('rate', 'Rate', policy => policy.rate, value => `${rate(value)}/s`),
+  errors(),
+  number('p99', 'p99', policy => policy.p99, duration),
+  { id: 'spark', label: 'Last two minutes', hiddenLabel: true, cell: td => { td.ariaHidden = 'true'; } },
+];
+
+class Sorted {
+  #columns;
+  #rows;
+  #descending = false;
+  #column;
+
+  constructor(element, columns, make) {
+    this.#columns = columns;
+    [this.#column] = columns;
+    this.#rows = new Rows(element, columns, { ...make, sorted: (id, wasAscending) => this.by(id, wasAscending) });
+    this.#rows.showSort(this.#column.id, false);
+  }
+
+  by(id, descending) {
+    this.#column = this.#columns.find(column => column.id === id);
+    this.#descending = descending;
+    this.#rows.showSort(id, descending);
+    stale = true;
+    soon();
+  }
+
+  /** @param ticked only figures have changed: rows stay in place under a pointer or the focus */
+  paint(items, ticked) {
+    if (ticked && (!this.#column.live || this.#rows.busy)) {
+      this.#rows.paint();
+      return;
+    }
+    const sign = this.#descending ? -1 : 1;
+    const { sort } = this.#column;
+    const tie = byText(item => `${item.policy}\n${item.id ?? ''}`);
+    this.#rows.show(items().sort((a, b) => sign * sort(a, b) || tie(a, b)));
+  }
+
+  get length() {
+    return this.#rows.items.length;
+  }
+
+  focusFirst() {
+    this.#rows.focus(0);
+  }
+}
+
+const servers = new Sorted($('table'), SERVER_COLUMNS, {
+  key: (event, server) => {
+    const action = { d: 'drain', m: 'maintenance', r: 'resume' }[event.key.toLowerCase()];
+    if (action) ask(action, server);
+  },
+});
+const policies = new Sorted($('policy-table'), POLICY_COLUMNS, {
+  row: (tr, policy) => {
+    tr.spark ??= spark(tr.lastChild, 96, 36);
+    if (tr.painted !== model.times.at(-1)) {
+      tr.painted = model.times.at(-1);
+      tr.spark.data(model.times, policy.history.rate);
+    }
+  },
+  gone: tr => tr.spark?.destroy(),
+});
+
+function matching() {
+  const words = $('filter').value.trim();
+  const wanted = $('state').value;
+  const only = words.startsWith('policy:') ? words.slice('policy:'.length) : null;
+  const parts = only === null ? words.toLowerCase().split(/\s+/).filter(Boolean) : [];
+  const found = [];
+  for (const server of model.servers.values()) {
+    if (only !== null && server.policy !== only) continue;
+    if (!parts.every(part => server.text.includes(part))) continue;
+    if (wanted && !fits(server, wanted)) continue;
+    found.push(server);
+  }
+  return found;
+}
+
+function fits(server, wanted) {
+  if (wanted === 'trouble') return server.liveness !== 'ALIVE';
+  return server.state.toLowerCase() === wanted && (wanted !== 'active' || server.liveness === 'ALIVE');
+}
+
+const charts = {
+  rate: chart($('chart-rate'), [['accent', true], ['bad', false]], rate),
+  p99: chart($('chart-p99'), [['accent', true]], value => duration(value * 1000)),
+};
+
+let stale = true;
+let ticked = false;
+let asked = false;
+let paintedVersion = -1;
+
+function soon() {
+  if (!asked) {
+    asked = true;
+    requestAnimationFrame(paint);
+  }
+}
+
+function filtered() {
+  stale = true;
+  soon();
+}
+
+function paint() {
+  asked = false;
+  const changed = stale || model.version !== paintedVersion;
+  paintedVersion = model.version;
+  stale = false;
+  servers.paint(matching, !changed);
+  policies.paint(() => [...model.policies.values()], !changed);
+  const all = model.servers.size;
+  const more = model.omitted > 0 ? `; ${whole(model.omitted)} more are not shown` : '';
+  if (changed) {
+    text($('shown'), (all === 0 ? 'no server has registered yet' : servers.length === all ? `${whole(all)} servers` : `${whole(servers.length)} of ${whole(all)} servers`) + more);
+    text($('policies-shown'), model.policies.size === 0 ? '' : whole(model.policies.size));
+  }
+  tiles();
+  if (ticked) {
+    ticked = false;
+    const { history } = model.total;
+    charts.rate.data(model.times, history.rate, history.failed);
+    charts.p99.data(model.times, history.p99);
+    feed.paint();
+  }
+  detail.paint();
+  document.dispatchEvent(new CustomEvent('dashboard-painted'));
+}
+
+function tiles() {
+  let up = 0;
+  let without = 0;
+  for (const policy of model.policies.values()) {
+    up += policy.up;
+    if (policy.up === 0) without++;
+  }
+  const { total } = model;
+  text($('sum-servers'), `${whole(up)} / ${whole(model.servers.size)}`);
+  tone($('sum-servers'), up < model.servers.size ? 'warn' : '');
+  text($('sum-policies'), without > 0 ? `${whole(model.policies.size)}, ${whole(without)} down` : whole(model.policies.size));
+  tone($('sum-policies'), without > 0 ? 'bad' : '');
+  text($('sum-rate'), rate(total.rate));
+  text($('sum-errors'), percent(total.errors));
+  tone($('sum-errors'), total.errors > 0.05 ? 'bad' : total.errors >= 0.001 ? 'warn' : '');
+  text($('sum-inflight'), short(total.inFlight));
+  text($('sum-waiting'), short(total.waiting));
+  tone($('sum-waiting'), total.waiting > 0 ? 'warn' : '');
+  text($('sum-connections'), short(total.connections));
+}
+
+function theme(change) {
+  const themes = ['system', 'light', 'dark'];
+  let at = 'system';
+  try {
+    at = localStorage.getItem('theme') ?? 'system';
+    if (change) localStorage.setItem('theme', at = themes[(themes.indexOf(at) + 1) % themes.length]);
+  } catch {
+    // No storage in this browser: the system's then.
+  }
+  document.documentElement.dataset.theme = at;
+  text($('theme'), `Theme: ${at}`);
+  recolour();
+}
+
+for (const column of SERVER_COLUMNS.filter(each => each.sort)) {
+  $('sort').add(new Option(column.label, column.id));
+}
+$('sort').addEventListener('change', () => servers.by($('sort').value, SERVER_COLUMNS.find(each => each.id === $('sort').value).number === true));
+$('filter').addEventListener('input', filtered);
+$('filter').addEventListener('keydown', event => {
+  if (event.key === 'ArrowDown') {
+    event.preventDefault();
+    servers.focusFirst();
+  }
+});
+$('state').addEventListener('change', filtered);
+$('theme').addEventListener('click', () => theme(true));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
+document.addEventListener('keydown', event => {
+  if (event.key === '/' && !event.target.closest('input, select, textarea, dialog')) {
+    event.preventDefault();
+    $('filter').focus();
+  }
+});
+theme(false);
+setUp();
+
+follow('admin/live', {
+  you: event => setUpFor(event),
+  table: event => { model.table(event); soon(); },
+  changes: event => { model.changes(event); soon(); },
+  figures: event => { model.figures(event); ticked = true; soon(); },
+  deliveries: event => { feed.add(event); soon(); },
+}, link => {
+  text($('link'), { live: 'live', wait: 'connecting', lost: 'no connection, trying again' }[link]);
+  tone($('link'), { live: 'ok', wait: 'wait', lost: 'bad' }[link]);
+  document.body.classList.toggle('old', link === 'lost');
+  if (link === 'lost') model.interrupted();
+});

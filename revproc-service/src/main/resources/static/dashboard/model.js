@@ -1,0 +1,208 @@
+// What is known of the table: entries, figures, the last two minutes. Knows no page.
+
+export const LENGTH = 120;
+const WINDOW = 5;
+
+const pushed = (list, value) => {
+  list.shift();
+  list.push(value);
+};
+const blank = () => new Array(LENGTH).fill(null);
+
+export class Model {
+  servers = new Map();
+  policies = new Map();
+  times = Array.from({ length: LENGTH }, (_, i) => Date.now() / 1000 - LENGTH + i);
+  total = { rate: 0, errors: null, inFlight: 0, waiting: 0, connections: 0, history: { rate: blank(), failed: blank(), p99: blank() } };
+  leaseMillis = 0;
+  omitted = 0;
+  /** Grows whenever a server comes, goes or changes its state. */
+  version = 0;
+  #at = 0;
+  #unrouted = new Recent();
+
+  static key(policy, id) {
+    return `${policy}\n${id}`;
+  }
+
+  table(event) {
+    const before = this.servers;
+    this.servers = new Map();
+    this.leaseMillis = event.leaseMillis;
+    this.omitted = event.omitted;
+    for (const row of event.servers) this.#enter(row, before.get(Model.key(row.policy, row.id)));
+    this.#membership();
+  }
+
+  changes(rows) {
+    for (const row of rows) {
+      const key = Model.key(row.policy, row.id);
+      if (row.server) this.#enter(row, this.servers.get(key));
+      else this.servers.delete(key);
+    }
+    this.#membership();
+  }
+
+  #enter(row, known) {
+    const key = Model.key(row.policy, row.id);
+    const same = known && known.registeredAt === row.server.registeredAt;
+    const server = known ?? { key, policy: row.policy, rate: 0, errors: null, p99: -1, leaseLeft: -1, history: null };
+    Object.assign(server, row.server, { id: row.id });
+    if (!same) server.recent = new Recent(server.forwarded, server.failed);
+    if (server.leaseExpiresAt === null) server.leaseLeft = -1;
+    else if (server.leaseLeft < 0) server.leaseLeft = Math.max(0, Date.parse(server.leaseExpiresAt) - Date.now());
+    server.text = `${row.policy}/${row.id} ${server.host}:${server.port} ${server.zone ?? ''}`.toLowerCase();
+    this.servers.set(key, server);
+  }
+
+  #membership() {
+    this.version++;
+    for (const policy of this.policies.values()) {
+      policy.servers = 0;
+      policy.up = 0;
+    }
+    for (const server of this.servers.values()) {
+      let policy = this.policies.get(server.policy);
+      if (!policy) {
+        policy = {
+          key: server.policy, policy: server.policy, servers: 0, up: 0, inFlight: 0, waiting: 0, refused: 0, rate: 0, errors: null, p50: -1, p99: -1,
+          recent: new Recent(), history: { rate: blank(), failed: blank(), p99: blank() },
+        };
+        this.policies.set(server.policy, policy);
+      }
+      policy.servers++;
+      if (server.state === 'ACTIVE' && server.liveness === 'ALIVE') policy.up++;
+    }
+    for (const [key, policy] of this.policies) if (policy.servers === 0) this.policies.delete(key);
+  }
+
+  figures(event) {
+    for (const [policy, rows] of Object.entries(event.servers)) {
+      for (const [id, inFlight, forwarded, failed, p99, leaseLeft] of rows) {
+        const server = this.servers.get(Model.key(policy, id));
+        if (server) Object.assign(server, { inFlight, forwarded, failed, p99, leaseLeft });
+      }
+    }
+    for (const [name, [inFlight, waiting, refused, p50, p99]] of Object.entries(event.policies)) {
+      const policy = this.policies.get(name);
+      if (policy) Object.assign(policy, { inFlight, waiting, refused, p50, p99 });
+    }
+    const elapsed = this.#at === 0 ? 0 : (event.at - this.#at) / 1000;
+    this.#at = event.at;
+    if (elapsed > 0) {
+      this.#tick(elapsed, event);
+    } else {
+      // What was refused before anybody watched is not of the last seconds.
+      this.#unrouted = new Recent(0, event.unrouted);
+      for (const policy of this.policies.values()) policy.recent = new Recent(0, policy.refused);
+    }
+    this.total.connections = event.connections;
+  }
+
+  #tick(elapsed, event) {
+    pushed(this.times, Date.now() / 1000);
+    const sums = new Map();
+    for (const server of this.servers.values()) {
+      server.recent.add(server.forwarded, server.failed, elapsed);
+      server.rate = server.recent.rate();
+      server.errors = server.recent.share();
+      const { good, bad } = server.recent.last;
+      if (!server.history && good + bad > 0) server.history = { rate: blank(), failed: blank(), p99: blank() };
+      if (server.history) note(server.history, good, bad, server.p99);
+      const sum = sums.get(server.policy) ?? { good: 0, bad: 0 };
+      sum.good += server.recent.good();
+      sum.bad += server.recent.bad();
+      sum.lastGood = (sum.lastGood ?? 0) + good;
+      sum.lastBad = (sum.lastBad ?? 0) + bad;
+      sums.set(server.policy, sum);
+    }
+    const total = this.total;
+    const all = { good: 0, bad: 0, lastGood: 0, lastBad: 0 };
+    Object.assign(total, { inFlight: 0, waiting: 0 });
+    let slowest = -1;
+    for (const policy of this.policies.values()) {
+      policy.recent.add(0, policy.refused, elapsed);
+      const sum = sums.get(policy.policy);
+      const bad = sum.bad + policy.recent.bad();
+      const lastBad = sum.lastBad + policy.recent.last.bad;
+      policy.rate = sum.good;
+      policy.errors = sum.good + bad > 0 ? bad / (sum.good + bad) : null;
+      note(policy.history, sum.lastGood, lastBad, policy.p99);
+      total.inFlight += policy.inFlight;
+      total.waiting += policy.waiting;
+      slowest = Math.max(slowest, policy.p99);
+      all.good += sum.good;
+      all.bad += bad;
+      all.lastGood += sum.lastGood;
+      all.lastBad += lastBad;
+    }
+    this.#unrouted.add(0, event.unrouted, elapsed);
+    all.bad += this.#unrouted.bad();
+    all.lastBad += this.#unrouted.last.bad;
+    total.rate = all.good;
+    total.errors = all.good + all.bad > 0 ? all.bad / (all.good + all.bad) : null;
+    note(total.history, all.lastGood, all.lastBad, slowest);
+  }
+
+  /** The stream was interrupted: what was counted meanwhile belongs to no second. */
+  interrupted() {
+    this.#at = 0;
+    for (const server of this.servers.values()) server.recent = new Recent(server.forwarded, server.failed);
+  }
+}
+
+function note(history, good, bad, p99) {
+  pushed(history.rate, good);
+  pushed(history.failed, bad);
+  pushed(history.p99, p99 < 0 ? null : p99 / 1000);
+}
+
+/** Rates of two growing counts over the last few seconds. */
+class Recent {
+  last = { good: 0, bad: 0 };
+  #seconds = [];
+  #good;
+  #bad;
+
+  constructor(good = 0, bad = 0) {
+    this.#good = good;
+    this.#bad = bad;
+  }
+
+  add(good, bad, elapsed) {
+    const second = { good: Math.max(0, good - this.#good), bad: Math.max(0, bad - this.#bad), elapsed };
+    this.#good = good;
+    this.#bad = bad;
+    this.last = { good: second.good / elapsed, bad: second.bad / elapsed };
+    this.#seconds.push(second);
+    if (this.#seconds.length > WINDOW) this.#seconds.shift();
+  }
+
+  #sum(what) {
+    let sum = 0;
+    for (const second of this.#seconds) sum += second[what];
+    return sum;
+  }
+
+  /** Per second. */
+  good() {
+    const elapsed = this.#sum('elapsed');
+    return elapsed > 0 ? this.#sum('good') / elapsed : 0;
+  }
+
+  bad() {
+    const elapsed = this.#sum('elapsed');
+    return elapsed > 0 ? this.#sum('bad') / elapsed : 0;
+  }
+
+  rate() {
+    return this.good();
+  }
+
+  /** Of bad ones; null if there was nothing. */
+  share() {
+    const good = this.#sum('good');
+    const bad = this.#sum('bad');
+    return good + bad > 0 ? bad / (good + bad) : null;
+  }
+}

@@ -1,0 +1,168 @@
+package io.revproc.admin;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+import org.junit.jupiter.api.Assumptions;
+import org.openqa.selenium.By;
+import org.openqa.selenium.JavascriptExecutor;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/**
+ * A real Chromium without a window. Debian's packages are {@code chromium} and {@code chromium-driver}; without them the tests are
+ * skipped, and say so.
+ */
+final class Browser implements AutoCloseable {
+    private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Path SHOTS = Path.of("target", "screenshots");
+    private static final String AXE = resource("/axe.min.js");
+
+    /** It warns that it does not know this Chromium; what it would do with that is not used here. */
+    private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
+
+    private final ChromeDriver driver;
+
+    private Browser(ChromeDriver driver) {
+        this.driver = driver;
+    }
+
+    static Browser start() {
+        if (!Files.isExecutable(CHROMIUM) || !Files.isExecutable(DRIVER)) {
+            System.err.println("SKIPPED, NOT TESTED: the dashboard in a browser. Install chromium and chromium-driver "
+                    + "(bin/verify does).");
+            Assumptions.abort("SKIPPED: no browser on this machine, install chromium and chromium-driver");
+        }
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(CHROMIUM.toFile());
+        // No sandbox: in containers, where tests run as root, there is none. /dev/shm may be small there as well.
+        options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                "--no-first-run", "--disable-extensions", "--disable-background-networking", "--lang=en");
+        SELENIUM.setLevel(Level.SEVERE);
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        options.setCapability("goog:loggingPrefs", logs);
+        ChromeDriverService service = new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile())
+                .usingAnyFreePort().withSilent(true).build();
+        return new Browser(new ChromeDriver(service, options));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Objects.requireNonNull(Browser.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void open(String url) {
+        driver.get(url);
+    }
+
+    void size(int width, int height) {
+        driver.executeCdpCommand("Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    void theme(String name) {
+        driver.executeCdpCommand("Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
+    }
+
+    WebElement find(String css) {
+        return driver.findElement(By.cssSelector(css));
+    }
+
+    List<WebElement> all(String css) {
+        return driver.findElements(By.cssSelector(css));
+    }
+
+    String text(String css) {
+        return String.valueOf(script("return document.querySelector(arguments[0])?.textContent ?? ''", css));
+    }
+
+    /** To whatever has the focus. */
+    void type(CharSequence... keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    /** The words of what has the focus, as a screen reader says them. */
+    String focused() {
+        WebElement active = driver.switchTo().activeElement();
+        return String.valueOf(active.getAccessibleName());
+    }
+
+    void clear(String css) {
+        find(css).sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+    }
+
+    Object script(String script, Object... arguments) {
+        Object result = ((JavascriptExecutor) driver).executeScript(script, arguments);
+        return result == null ? "" : result;
+    }
+
+    void await(String what, Supplier<Boolean> condition) {
+        new WebDriverWait(driver, PATIENCE, Duration.ofMillis(25)).withMessage(what)
+                .ignoring(org.openqa.selenium.StaleElementReferenceException.class,
+                        org.openqa.selenium.NoSuchElementException.class)
+                .until(any -> condition.get());
+    }
+
+    void awaitText(String css, String part) {
+        await("'" + part + "' in " + css, () -> text(css).contains(part));
+    }
+
+    /** What axe-core finds against WCAG 2.1 A and AA, as "rule: element". */
+    List<?> accessibility() {
+        script(AXE);
+        return (List<?>) driver.executeAsyncScript("""
+                const done = arguments[0];
+                axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(
+                    found => done(found.violations.flatMap(each => each.nodes.map(
+                        node => each.id + ': ' + node.target + ' ' + node.failureSummary))),
+                    failure => done([String(failure)]));
+                """);
+    }
+
+    /** What the browser complained of since the last look. */
+    List<String> complaints() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue()).map(LogEntry::getMessage)
+                .toList();
+    }
+
+    void shoot(String name) {
+        try {
+            Files.createDirectories(SHOTS);
+            Files.write(SHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+    }
+}

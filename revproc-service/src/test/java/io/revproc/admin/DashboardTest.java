@@ -1,0 +1,298 @@
+package io.revproc.admin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+import io.revproc.listener.TcpListener;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.wire.Ident;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openqa.selenium.Keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The page at / as a person sees it: a whole proxy, a real browser. */
+class DashboardTest {
+    private static final String TOKEN = "operators-token";
+    private static AdminProxy proxy;
+    private static Browser browser;
+    private static SwitchTable table;
+
+    @BeforeAll
+    static void start() {
+        browser = Browser.start();
+        proxy = AdminProxy.withAccounts("127.0.0.1");
+        table = proxy.bean(SwitchTable.class);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        if (proxy != null) {
+            proxy.close();
+        }
+    }
+
+    @BeforeEach
+    void openThePage() {
+        browser.size(1440, 900);
+        browser.theme("light");
+        // Nothing of the test before: the browser would keep some of it.
+        browser.open("about:blank");
+        browser.complaints();
+        server("PP_1", 1);
+        server("PP_1", 2);
+        server("PP_2", 7);
+        browser.open("http://127.0.0.1:" + proxy.port() + "/");
+        browser.awaitText("#shown", "3 servers");
+    }
+
+    @AfterEach
+    void nothingWasComplainedOf() {
+        List<String> complaints = browser.complaints();
+        table.routes().policies().forEach(routes -> routes.endpoints().forEach(table::remove));
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
+    void registrationIsShownWithinASecond() throws Exception {
+        browser.script(
+                """
+                        document.addEventListener('dashboard-painted', () => {
+                            if ([...document.querySelectorAll('#table [data-column=policy]')].some(td => td.textContent === 'PP_NEW')) {
+                                window.seenAt ??= Date.now();
+                            }
+                        });
+                        """);
+        long before = System.currentTimeMillis();
+        say("{\"type\":1,\"id\":5,\"privPolyId\":\"PP_NEW\",\"listenport\":9}");
+        browser.await("the new server", () -> !browser.script("return window.seenAt").equals(""));
+        assertThat(((Number) browser.script("return window.seenAt")).longValue() - before).isBetween(0L, 1_000L);
+        assertThat(browser.text("#shown")).isEqualTo("4 servers");
+        assertThat(browser.text("#sum-policies")).isEqualTo("3");
+    }
+
+    @Test
+    void serverIsDrainedByItsButtonAndResumedWithoutAskingWhoItIsAgain() {
+        browser.find("#table [aria-label='Drain PP_1/2']").click();
+        assertThat(browser.text("#confirm-title")).isEqualTo("Drain PP_1/2?");
+        browser.find("#confirm-do").click();
+        browser.awaitText("#confirm-error", "is needed");
+        assertThat(mode("PP_1", 2)).isEqualTo(Mode.ACTIVE);
+        browser.find("#secret").sendKeys(TOKEN);
+        browser.shoot("confirm");
+        browser.find("#confirm-do").click();
+        browser.await("draining", () -> state("Resume PP_1/2").equals("draining"));
+        assertThat(mode("PP_1", 2)).isEqualTo(Mode.DRAINING);
+        assertThat(browser.text("#toast")).isEqualTo("PP_1/2 is being drained");
+
+        browser.find("#table [aria-label='Resume PP_1/2']").click();
+        assertThat(browser.find("#credentials").isDisplayed()).isFalse();
+        browser.find("#confirm-do").click();
+        browser.await("active", () -> state("Drain PP_1/2").equals("active"));
+        assertThat(mode("PP_1", 2)).isEqualTo(Mode.ACTIVE);
+
+        browser.find("#account").click();
+        browser.find("#table [aria-label='Drain PP_1/2']").click();
+        assertThat(browser.find("#credentials").isDisplayed()).isTrue();
+    }
+
+    @Test
+    void whoMayNotHearsWhy() {
+        browser.find("#table [aria-label='Drain PP_2/7']").click();
+        browser.find("#secret").sendKeys("viewers-token", Keys.ENTER);
+        browser.awaitText("#confirm-error", "Changes need the role operator; this account is a viewer");
+        browser.find("#name").sendKeys("grace");
+        browser.find("#secret").sendKeys("wrong horse", Keys.ENTER);
+        browser.awaitText("#confirm-error", "This name and password are not known");
+        browser.find("#secret").sendKeys("correct horse", Keys.ENTER);
+        browser.await("draining", () -> mode("PP_2", 7) == Mode.DRAINING);
+        assertThat(browser.complaints()).hasSize(2).allMatch(line -> line.contains("status of 40"));
+    }
+
+    @Test
+    void serverIsDrainedByTheKeyboardAlone() {
+        browser.type("/");
+        browser.type("pp_1/2");
+        browser.awaitText("#shown", "1 of 3 servers");
+        browser.type(Keys.ARROW_DOWN);
+        assertThat(browser.focused()).isEqualTo("PP_1/2, details");
+        browser.type(Keys.ENTER);
+        browser.awaitText("#detail-title", "PP_1/2");
+        browser.type(Keys.ESCAPE);
+        assertThat(browser.focused()).isEqualTo("PP_1/2, details");
+        browser.type(Keys.TAB);
+        assertThat(browser.focused()).isEqualTo("Drain PP_1/2");
+        browser.type(Keys.ENTER);
+        assertThat(browser.focused()).isEqualTo("Token or password");
+        browser.type(TOKEN, Keys.ENTER);
+        browser.await("draining", () -> mode("PP_1", 2) == Mode.DRAINING);
+        assertThat(browser.focused()).endsWith("PP_1/2");
+        browser.type("m");
+        browser.awaitText("#confirm-title", "Maintenance PP_1/2?");
+        assertThat(browser.focused()).isEqualTo("Maintenance");
+        browser.type(Keys.ENTER);
+        browser.await("maintenance", () -> mode("PP_1", 2) == Mode.MAINTENANCE);
+    }
+
+    @Test
+    void serverIsRemovedFromItsDetails() {
+        browser.find("#table [aria-label='PP_2/7, details']").click();
+        browser.find("#detail-actions [data-action=remove]").click();
+        assertThat(browser.text("#confirm-text")).contains("registers anew");
+        browser.find("#secret").sendKeys(TOKEN, Keys.ENTER);
+        browser.awaitText("#detail-state", "no longer in the table");
+        assertThat(table.find(Ident.of("PP_2"), Ident.of(7))).isNull();
+        browser.awaitText("#shown", "2 servers");
+    }
+
+    @Test
+    void thousandServersAreFilteredAndSortedAndOnlyThoseInSightAreInThePage() {
+        browser.script("""
+                window.longest = 0;
+                new PerformanceObserver(list => {
+                    for (const entry of list.getEntries()) window.longest = Math.max(window.longest, entry.duration);
+                }).observe({type: 'longtask'});
+                """);
+        for (int i = 0; i < 997; i++) {
+            server("POLICY_" + i % 40, 1000 + i);
+        }
+        browser.awaitText("#shown", "1,000 servers");
+        browser.awaitText("#policies-shown", "42");
+        browser.shoot("thousand-servers");
+        assertThat(browser.all("#table .view [role=row]")).hasSizeBetween(10, 60);
+        assertThat(browser.all("#policy-table .view [role=row]")).hasSizeBetween(5, 40);
+        assertThat(browser.find("#table").getDomAttribute("aria-rowcount")).isEqualTo("1001");
+
+        browser.find("#filter").sendKeys("policy_7 10");
+        browser.awaitText("#shown", "3 of 1,000 servers");
+        browser.clear("#filter");
+        browser.awaitText("#shown", "1,000 servers");
+        browser.find("#table .head [data-column=server] button").click();
+        browser.await("smallest id first", () -> firstServer().equals("PP_1/1, details"));
+        browser.find("#table .head [data-column=server] button").click();
+        browser.await("largest id first", () -> firstServer().equals("POLICY_36/1996, details"));
+        browser.find("#table .view button").sendKeys(Keys.END);
+        browser.await("the last row", () -> browser.focused().equals("PP_1/1, details"));
+        assertThat(browser.all("#table .view [role=row]")).hasSizeBetween(10, 60);
+
+        browser.find("#policy-table .view button").click();
+        browser.awaitText("#shown", "25 of 1,000 servers");
+        assertThat(((Number) browser.script("return window.longest")).doubleValue()).as("longest task, ms")
+                .isLessThan(1_000);
+    }
+
+    @Test
+    void deliveriesAreShownWithoutTheirPayloads() throws Exception {
+        browser.await("what was refused", () -> {
+            say("{\"type\":0,\"srcid\":77,\"privPoliId\":\"NOBODYS\",\"payloadsize\":14,\"payload\":\"secret-payload\"}");
+            return browser.text("#feed").contains("NOBODYS → –");
+        });
+        assertThat(browser.text("#feed li .outcome")).isEqualTo("no server");
+        assertThat(browser.text("body")).doesNotContain("secret-payload");
+        browser.await("an error rate", () -> browser.text("#sum-errors").contains("100 %"));
+    }
+
+    @Test
+    void nothingIsGatheredWhenNobodyWatches() {
+        LiveStream stream = proxy.bean(LiveStream.class);
+        assertThat(stream.isGathering()).isTrue();
+        browser.open("about:blank");
+        await().until(() -> !stream.isGathering());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"light", "dark"})
+    void everybodyCanReadAndUseIt(String theme) throws Exception {
+        browser.theme(theme);
+        mode("PP_1", 1, Mode.MAINTENANCE);
+        mode("PP_1", 2, Mode.DRAINING);
+        Endpoint failed = server("PP_3", 9);
+        table.update(failed, state -> state.fall());
+        browser.awaitText("#table", "failed");
+        browser.await("a delivery", () -> {
+            say("{\"type\":0,\"srcid\":77,\"privPoliId\":\"NOBODYS\",\"payloadsize\":1,\"payload\":\"x\"}");
+            return !browser.all("#feed li").isEmpty();
+        });
+        browser.shoot("page-" + theme);
+        assertThat(browser.accessibility()).isEmpty();
+        browser.find("#table [aria-label='PP_3/9, details']").click();
+        browser.shoot("detail-" + theme);
+        assertThat(browser.accessibility()).isEmpty();
+        browser.find("#detail-actions [data-action=remove]").click();
+        browser.shoot("remove-" + theme);
+        assertThat(browser.accessibility()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 800, 1440})
+    void nothingLiesBesideTheScreen(int width) {
+        browser.size(width, 800);
+        server("a-policy-with-a-very-long-name-that-somebody-thought-would-be-a-good-idea", 123_456_789);
+        browser.awaitText("#shown", "4 servers");
+        browser.await("the width", () -> browser.script("return innerWidth").equals((long) width));
+        browser.shoot("width-" + width);
+        assertThat(browser.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                .isEqualTo(0L);
+        browser.find("#table .view button").click();
+        browser.shoot("detail-width-" + width);
+        assertThat(browser.script("const d = document.querySelector('#detail'); return d.scrollWidth - d.clientWidth"))
+                .isEqualTo(0L);
+        assertThat(browser.find("#detail-actions [data-action=drain]").isDisplayed()).isTrue();
+    }
+
+    private static String firstServer() {
+        return String.valueOf(browser.script("""
+                return [...document.querySelectorAll('#table .view [role=row]')].find(row => row.ariaRowIndex === '2')
+                    ?.querySelector('button').ariaLabel
+                """));
+    }
+
+    /** What the state of the row says that has this button. */
+    private static String state(String button) {
+        return String.valueOf(browser.script("return document.querySelector(`[aria-label='${arguments[0]}']`)"
+                + "?.closest('[role=row]').querySelector('[data-column=state]').textContent", button));
+    }
+
+    private static Mode mode(String policy, int id) {
+        return Objects.requireNonNull(table.find(Ident.of(policy), Ident.of(id))).state().mode();
+    }
+
+    private static void mode(String policy, int id, Mode mode) {
+        table.update(Objects.requireNonNull(table.find(Ident.of(policy), Ident.of(id))), state -> state.withMode(mode));
+    }
+
+    private static Endpoint server(String policy, int id) {
+        return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(),
+                9000 + id % 1000, 1, false, 1, null, 1, false, null), null);
+    }
+
+    /** One message to the proxy, and its answer. */
+    private static String say(String message) {
+        InetSocketAddress listener = Objects.requireNonNull(proxy.bean(TcpListener.class).localAddress());
+        try (Socket socket = new Socket(listener.getAddress(), listener.getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(message.getBytes(StandardCharsets.UTF_8));
+            byte[] answer = new byte[1024];
+            return new String(answer, 0, socket.getInputStream().read(answer), StandardCharsets.UTF_8);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
