@@ -139,7 +139,15 @@ final class Subscribers {
                 Thread.currentThread().interrupt();
             } finally {
                 end();
+                complete();
+            }
+        }
+
+        private void complete() {
+            try {
                 emitter.complete();
+            } catch (IllegalStateException e) {
+                // The container has noticed that the client is gone, and ends the request itself.
             }
         }
 
