@@ -31,6 +31,9 @@ JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m
 -XX:Tier4MinInvocationThreshold=20000 -XX:Tier4CompileThreshold=300000 -XX:Tier4BackEdgeThreshold=800000 \
 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
+# The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
+JAVA_CACHE_OPTS="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off"
+
 # boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
 # when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
 # adds options.
@@ -54,7 +57,7 @@ boot_run() {
     boot_prepare "$module" "$jar" "$run" "$cache" || [ "${1:-}" = --prepare ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
   fi
   [ "${1:-}" = --prepare ] && return 0
-  exec "$JAVA25" -XX:AOTCache="$cache" -Xlog:aot=off -Xlog:cds=off $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
+  exec "$JAVA25" -XX:AOTCache="$cache" $JAVA_CACHE_OPTS $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
 }
 
 # Unpacks the jar and makes the cache by a start that ends when the application is ready. In a folder of its own until it is whole, so
@@ -65,8 +68,10 @@ boot_prepare() {
   echo "${0##*/}: preparing a quick start, this once" >&2
   if (cd "$made" && "$JAVA25" -Djarmode=tools -jar "$jar" extract --destination app >/dev/null 2>&1); then
     rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old"
-    (cd "$run" && "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS -Dspring.context.exit=onRefresh \
-      -jar "app/$module.jar" --server.port=0 --revproc.listener.port=0 --policy-server.listen=0 >"$run/prepare.log" 2>&1)
+    (cd "$run" && "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS -Dtrial.start=true \
+      -jar "app/$module.jar" --server.port=0 --revproc.listener.port=0 --revproc.audit.directory="$run/trial" \
+      --policy-server.listen=0 >"$run/prepare.log" 2>&1)
+    rm -rf "$run/trial"
     touch "$cache.new" && mv "$cache.new" "$cache" && return 0
   fi
   rm -rf "$made"

@@ -4,10 +4,14 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the proxy. */
 @SpringBootApplication
 public class RevprocService {
+    /** A system property: whether the proxy ends once it is ready. Such a start fills the JVM's ahead-of-time cache. */
+    private static final String TRIAL = "trial.start";
+
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -32,7 +36,10 @@ public class RevprocService {
         try {
             SpringApplication application = new SpringApplication(RevprocService.class);
             application.addListeners(new QuickStart());
-            application.run(settings);
+            ConfigurableApplicationContext context = application.run(settings);
+            if (Boolean.getBoolean(TRIAL)) {
+                System.exit(SpringApplication.exit(context));
+            }
         } catch (SpringApplication.AbandonedRunException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -50,11 +50,11 @@ class DockerfileTest {
         List<String> training = image.all("RUN").getFirst().words();
         List<String> start = image.one("ENTRYPOINT").array();
 
-        assertThat(training).contains("-XX:AOTCacheOutput=" + module + ".aot", "-Dspring.context.exit=onRefresh");
+        assertThat(training).contains("-XX:AOTCacheOutput=" + module + ".aot", "-Dtrial.start=true");
         assertThat(start).contains("-XX:AOTCache=" + module + ".aot", "-XX:+ExitOnOutOfMemoryError");
-        assertThat(training).endsWith("-jar", module + ".jar");
+        assertThat(training).containsSequence("-jar", module + ".jar");
         assertThat(start).endsWith("-jar", module + ".jar");
-        assertThat(training).filteredOn(option -> option.startsWith("--")).isEqualTo(
+        assertThat(training.subList(0, training.indexOf("-jar"))).filteredOn(option -> option.startsWith("--")).isEqualTo(
                 start.stream().filter(option -> option.startsWith("--")).toList());
     }
 

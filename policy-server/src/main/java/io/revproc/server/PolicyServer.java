@@ -7,11 +7,15 @@ import java.util.Properties;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the server. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class PolicyServer {
+    /** A system property: whether the server ends once it is ready. Such a start fills the JVM's ahead-of-time cache. */
+    private static final String TRIAL = "trial.start";
+
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -31,7 +35,10 @@ public class PolicyServer {
             return;
         }
         try {
-            SpringApplication.run(PolicyServer.class, settings);
+            ConfigurableApplicationContext context = SpringApplication.run(PolicyServer.class, settings);
+            if (Boolean.getBoolean(TRIAL)) {
+                System.exit(SpringApplication.exit(context));
+            }
         } catch (RuntimeException e) {
             // the cause was printed by StartFailures
             System.exit(1);

@@ -49,6 +49,8 @@ public enum Transport {
         unlessSaid(REPEATED_POLL, "false");
         // The tests look for leaks, with a record of every buffer; a sample of them in production cost 2 % of a connection.
         unlessSaid("io.netty.leakDetection.level", "disabled");
+        // Its events of buffers for the flight recorder: nobody asks for them, and a start would load the recorder.
+        unlessSaid("io.netty.jfr.enabled", "false");
     }
 
     private static void unlessSaid(String property, String value) {
