@@ -39,7 +39,7 @@ export function chart(element, lines, unit) {
   const made = plot(element, {
     width: element.clientWidth || 300, height, legend: { show: false }, padding: [8, 14, 0, 0],
     cursor: { y: false, points: { size: 6 } },
-    axes: [{ ...axis(), space: 90, size: 26, gap: 4, values: (_, at) => at.map(each => clock(each * 1000)) }, { ...axis(), size: 58, space: 28, values: (_, at) => at.map(unit) }],
+    axes: [{ ...axis(), space: 90, size: 32, gap: 8, values: (_, at) => at.map(each => clock(each * 1000)) }, { ...axis(), size: 58, space: 28, values: (_, at) => at.map(unit) }],
     scales: { x: { time: true }, y: { range: (_, min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     series: [{}, ...lines.map(([name, fill]) => line(name, fill))],
   });

@@ -101,6 +101,11 @@ final class LiveFigures {
                 listener.refusedUnrouted());
     }
 
+    /** Servers and policies that are remembered. */
+    int remembered() {
+        return servers.size() + policies.size();
+    }
+
     private <T> Seen seen(Map<T, Seen> map, T key) {
         Seen seen = map.computeIfAbsent(key, one -> new Seen());
         seen.round = round;

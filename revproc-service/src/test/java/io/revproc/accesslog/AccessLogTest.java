@@ -103,6 +103,29 @@ class AccessLogTest {
         return new AccessLog(new AccessLogProperties(true, share, queue), () -> 0, lines::add);
     }
 
+    @Test
+    void feedTakesSoManyBetweenTwoLooksAndWhatWentWrongApart() {
+        List<Boolean> attached = new CopyOnWriteArrayList<>();
+        DeliveryFeed feed = new DeliveryFeed(log -> attached.add(log != null));
+        feed.open();
+        for (int i = 0; i < 3 * DeliveryFeed.MOST; i++) {
+            feed.ended(message("1"), endpoint, null, 40, 0);
+        }
+        feed.ended(message("2"), endpoint, ErrorCode.TIMEOUT, 0, 0);
+        feed.refused(CLIENT, "PP_9", ErrorCode.NO_SERVER, 9);
+
+        List<DeliveryFeed.Ended> taken = feed.take();
+        assertThat(taken).hasSize(DeliveryFeed.MOST + 2);
+        assertThat(taken).extracting(ended -> ended.message().outcome()).endsWith("answered", "TIMEOUT", "NO_SERVER");
+        assertThat(feed.take()).isEmpty();
+        feed.ended(message("3"), endpoint, null, 40, 0);
+        assertThat(feed.take()).hasSize(1);
+        feed.ended(message("4"), endpoint, null, 40, 0);
+        feed.close();
+        assertThat(feed.take()).isEmpty();
+        assertThat(attached).containsExactly(true, false);
+    }
+
     private Exchange message(String srcId) {
         PolicyRoutes routes = Objects.requireNonNull(table.routes().find("PP_1"));
         return new Exchange(routes, 0, 100, false, 0) {
