@@ -42,6 +42,8 @@ public final class Verification {
     private final List<Long> removedUpTo = new ArrayList<>();
     private long expected;
     private long first;
+    /** The last entry that was read. */
+    private long last;
     private long deliveries;
     private long lost;
     private int compared;
@@ -97,8 +99,13 @@ public final class Verification {
         checkSigned();
         checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())));
         checkKept();
-        return new Verdict(List.copyOf(findings), files.size(), first, Math.max(0, expected - 1), deliveries, lost,
-                lastSigned, compared);
+        return new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, lost, lastSigned,
+                compared);
+    }
+
+    /** The sequence behind the end, also where damage hides how far the record goes. */
+    private long next() {
+        return Math.max(expected, last + 1);
     }
 
     private static String missing(long from, long to) {
@@ -219,7 +226,8 @@ public final class Verification {
             lastTime = entry.time();
         }
         compare(entry, reader, file);
-        expected = entry.sequence() + 1;
+        last = entry.sequence();
+        expected = last + 1;
         return bad;
     }
 
@@ -271,9 +279,9 @@ public final class Verification {
 
     private void checkKept() {
         for (Checkpoint checkpoint : kept.values()) {
-            if (checkpoint.sequence() >= Math.max(1, expected)) {
-                find(Kind.TRUNCATED, "", -1, Math.max(1, expected), "Entries " + Math.max(1, expected) + " to "
-                        + checkpoint.sequence() + " are missing at the end: the kept checkpoint covers them");
+            if (checkpoint.sequence() >= next()) {
+                find(Kind.TRUNCATED, "", -1, next(), "Entries " + next() + " to " + checkpoint.sequence()
+                        + " are missing at the end: the kept checkpoint covers them");
             } else if (checkpoint.sequence() >= first) {
                 find(Kind.MISSING, "", -1, checkpoint.sequence(),
                         "The entry of the kept checkpoint " + checkpoint.sequence() + " is not in the record");
