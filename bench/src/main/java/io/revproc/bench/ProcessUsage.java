@@ -28,9 +28,22 @@ record ProcessUsage(long pid) {
 
     /** Resident memory in bytes. */
     long residentBytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc", "" + pid, "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst().orElseThrow();
+        return 1024 * status("VmRSS:");
+    }
+
+    long threads() throws IOException {
+        return status("Threads:");
+    }
+
+    private long status(String key) throws IOException {
+        return Files.readAllLines(Path.of("/proc", "" + pid, "status")).stream().filter(line -> line.startsWith(key))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", ""))).findFirst().orElseThrow();
+    }
+
+    /** Open descriptors. */
+    long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", "" + pid, "fd"))) {
+            return open.count();
+        }
     }
 }
