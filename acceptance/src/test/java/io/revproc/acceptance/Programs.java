@@ -24,9 +24,15 @@ public final class Programs {
         return proxyOn(0, args);
     }
 
+    /** Starts the proxy by a command that goes before its own, such as one that changes the network it lives in. */
+    public static Proc proxyBy(List<String> before, String... args) {
+        return java(before, "revproc-service", line -> {}, Stream
+                .concat(Stream.of("--revproc.listener.port=0", "--server.port=0"), Stream.of(args)));
+    }
+
     /** Starts the proxy on a port. */
     public static Proc proxyOn(int port, String... args) {
-        return java("revproc-service", line -> {},
+        return java(List.of(), "revproc-service", line -> {},
                 Stream.concat(Stream.of("--revproc.listener.port=" + port, "--server.port=0"), Stream.of(args)));
     }
 
@@ -44,7 +50,7 @@ public final class Programs {
 
     /** @param eachLine told of every line of its output, however many there are */
     public static Proc server(Consumer<String> eachLine, int id, String policy, int proxyPort, String... more) {
-        return java("policy-server", eachLine,
+        return java(List.of(), "policy-server", eachLine,
                 Stream.concat(Stream.of("-id", "" + id, "-pp", policy, "-listen", "0", "-revproc",
                         "" + proxyPort, "--server.port=0"), Stream.of(more)));
     }
@@ -88,8 +94,9 @@ public final class Programs {
         return PACKETS.resolve(name + ".json");
     }
 
-    private static Proc java(String program, Consumer<String> eachLine, Stream<String> args) {
-        List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+    private static Proc java(List<String> before, String program, Consumer<String> eachLine, Stream<String> args) {
+        List<String> command = new ArrayList<>(before);
+        command.add(JAVA.toString());
         command.addAll(JVM);
         command.add("-jar");
         command.add(HOME.resolve(program).resolve("target").resolve(program + ".jar").toString());

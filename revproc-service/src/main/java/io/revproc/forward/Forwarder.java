@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -57,7 +58,8 @@ public final class Forwarder implements TableObserver {
     private final DeadlineWheel wheel;
     private final WaitQueues waiting = new WaitQueues();
     private final Map<Endpoint, MuxConnection> connections = new IdentityHashMap<>();
-    private final Map<PolicyLoad, RetryBudget> budgets = new IdentityHashMap<>();
+    /** Each goes with its policy. */
+    private final Map<PolicyLoad, RetryBudget> budgets = new WeakHashMap<>();
     private final MessageScanner keptScanner = new MessageScanner();
     private final AtomicBoolean wakeAsked = new AtomicBoolean();
     private volatile boolean anyWaiting;

@@ -200,14 +200,17 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
 
     @Override
     public boolean abandon(Exchange exchange) {
-        if (unsent.remove(exchange)) {
-            return true;
+        boolean kept = unsent.remove(exchange);
+        if (!kept) {
+            slots.giveUp(exchange);
+            if (++givenUp > MAX_GIVEN_UP) {
+                breach("too many messages unanswered");
+            }
         }
-        slots.giveUp(exchange);
-        if (++givenUp > MAX_GIVEN_UP) {
-            breach("too many messages unanswered");
+        if (retired) {
+            retire();
         }
-        return false;
+        return kept;
     }
 
     /** Ends the connection once nothing is in flight; for an endpoint that left the table. */

@@ -2,6 +2,7 @@ package io.revproc.listener;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private @Nullable ClientIdentity identity;
     private long lastReadNanos;
     private long partialSinceNanos;
+    private long unsentBytes;
+    private long unsentSinceNanos;
     private boolean partial;
     private boolean paused;
     private boolean inputEnded;
@@ -364,6 +367,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     /** Looks at the connection's clocks. */
     void sweep(long now) {
+        if (takesNothing(now)) {
+            channel.close();
+            return;
+        }
         if (closing || paused) {
             return;
         }
@@ -376,6 +383,19 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 && now - lastReadNanos > loop.properties.idleTimeout().toNanos()) {
             closeAfterReplies();
         }
+    }
+
+    /** Whether the peer has taken nothing of what waits to be sent for too long. Its silence is all that there is to see of its end. */
+    private boolean takesNothing(long now) {
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        long bytes = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+        if (bytes == 0 || bytes != unsentBytes) {
+            unsentBytes = bytes;
+            unsentSinceNanos = now;
+            return false;
+        }
+        Duration limit = closing ? loop.properties.messageTimeout() : loop.properties.idleTimeout();
+        return !limit.isZero() && now - unsentSinceNanos > limit.toNanos();
     }
 
     @Override

@@ -325,6 +325,26 @@ class FaultsTest {
     }
 
     @Test
+    void clientThatTakesNoneOfItsRepliesIsClosedInTime() throws Exception {
+        try (TestProxy proxy = TestProxy.with("revproc.listener.idle-timeout", "500ms");
+                Client flood = proxy.connect()) {
+            CountDownLatch stuck = new CountDownLatch(1);
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    byte[] bad = "{}".repeat(8192).getBytes(StandardCharsets.US_ASCII);
+                    while (true) {
+                        flood.send(bad);
+                    }
+                } catch (IOException e) {
+                    stuck.countDown();
+                }
+            });
+            assertThat(stuck.await(20, TimeUnit.SECONDS)).as("the proxy closed it").isTrue();
+            await().until(() -> proxy.connections() == 0);
+        }
+    }
+
+    @Test
     void stopWaitsForTheRepliesThatAreOwed() throws Exception {
         try (TestProxy proxy = TestProxy.with();
                 MuxServer server = MuxServer.held(proxy, 1, "PP_1");

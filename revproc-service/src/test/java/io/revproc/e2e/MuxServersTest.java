@@ -195,4 +195,15 @@ class MuxServersTest {
             await().untilAsserted(() -> assertThat(delivery.socket().isClosed()).as("the proxy closed it").isTrue());
         }
     }
+
+    @Test
+    void connectionToAServerThatLeftEndsWithTheDeadlineOfTheMessageItNeverAnswers() throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data("\"deadlineMs\": 200", 1, "PP_1", "a"));
+            MuxServer.Delivery delivery = server.take();
+            proxy.table().remove(proxy.entry("PP_1", 1));
+            assertThat(client.next().get("code").asString()).isEqualTo("TIMEOUT");
+            await().untilAsserted(() -> assertThat(delivery.socket().isClosed()).as("the proxy closed it").isTrue());
+        }
+    }
 }
