@@ -54,8 +54,9 @@ class DockerfileTest {
         assertThat(start).contains("-XX:AOTCache=" + module + ".aot", "-XX:+ExitOnOutOfMemoryError");
         assertThat(training).containsSequence("-jar", module + ".jar");
         assertThat(start).endsWith("-jar", module + ".jar");
-        assertThat(training.subList(0, training.indexOf("-jar"))).filteredOn(option -> option.startsWith("--")).isEqualTo(
-                start.stream().filter(option -> option.startsWith("--")).toList());
+        assertThat(training.subList(0, training.indexOf("-jar"))).filteredOn(option -> option.startsWith("--"))
+                .isEqualTo(
+                        start.stream().filter(option -> option.startsWith("--")).toList());
     }
 
     @ParameterizedTest
