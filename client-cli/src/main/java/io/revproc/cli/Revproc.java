@@ -20,8 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command, and turns every failure into one sentence and an exit code. */
 @Command(name = "revproc", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n", commandListHeading = "%nCommands:%n", footerHeading = "%n", usageHelpAutoWidth = true, description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
-        "'revproc COMMAND --help' explains a command. Settings also come from REVPROC_HOST, REVPROC_PORT,",
-        "REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER, REVPROC_TIMEOUT and from ~/.config/revproc/config (key=value)."})
+        "'revproc COMMAND --help' explains a command. Settings also come from",
+        "REVPROC_HOST, REVPROC_PORT, REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER and",
+        "REVPROC_TIMEOUT, and from ~/.config/revproc/config (key=value)."})
 public final class Revproc implements Callable<Integer> {
     /** Made one by one: reading the annotations of a command that is not asked for would cost its user time. */
     private static final Map<String, Function<Terminal, Callable<Integer>>> COMMANDS = new LinkedHashMap<>();
