@@ -53,6 +53,9 @@ revproc:
     tls:
       bundle: listener
       client-auth: {{ .Values.tls.clientAuth }}
+    {{- else }}
+    # tls.enabled=false says that the cluster's network is trusted.
+    plaintext: true
     {{- end }}
   registration:
     allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}

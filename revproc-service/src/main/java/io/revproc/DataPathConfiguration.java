@@ -12,11 +12,16 @@ import io.revproc.listener.Entrance;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.listener.TcpListener;
 import io.revproc.registration.Registrar;
+import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.SwitchTable;
+import io.revproc.tls.ForwardTls;
+import io.revproc.tls.ListenerTls;
+import io.revproc.tls.ListenerTlsProperties;
 import io.revproc.transcript.Transcript;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -29,11 +34,29 @@ class DataPathConfiguration {
         return new ServerLimits(properties.part1MaxInFlight(), properties.maxInFlightPerServer());
     }
 
+    /** A rule that nobody can meet is a mistake to hear of at the start. */
+    private static void check(ListenerTlsProperties tls, RegistrationProperties registration,
+            PoliciesProperties policies) {
+        if (registration.mtls()) {
+            tls.requireCertificates("revproc.registration.mtls");
+        }
+        if (registration.grants().stream().anyMatch(grant -> grant.certificate() != null)) {
+            tls.requireCertificates("a grant with a certificate (revproc.registration.grants)");
+        }
+        policies.policies().forEach((policy, settings) -> {
+            if (!settings.clients().certificates().isEmpty()) {
+                tls.requireCertificates("revproc.policies[" + policy + "].clients.certificates");
+            }
+        });
+    }
+
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
-            PoliciesProperties policies, @Value("${revproc.transcript:false}") boolean transcriptWanted) {
+            PoliciesProperties policies, RegistrationProperties registration, SslBundles bundles,
+            @Value("${revproc.transcript:false}") boolean transcriptWanted) {
+        check(listener.tls(), registration, policies);
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
@@ -41,9 +64,12 @@ class DataPathConfiguration {
         ForwardObserver observer = ForwardObserver.all(observers);
         MessageLog log = logs.all();
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
+        ListenerTls incoming = ListenerTls.of(listener.tls(), bundles);
+        ForwardTls servers = ForwardTls.of(forward.tls(), listener.tls(), bundles);
+        registrar.reachesByTls(servers != null);
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
-                        .loggedBy(log).recordedBy(audit.forLoop(context.loop())),
-                transcript, new Entrance(rules));
+                        .securedBy(servers).loggedBy(log).recordedBy(audit.forLoop(context.loop())),
+                transcript, new Entrance(rules, incoming));
     }
 }

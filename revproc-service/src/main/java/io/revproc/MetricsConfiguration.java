@@ -13,6 +13,7 @@ import io.revproc.metrics.MetricsProperties;
 import io.revproc.metrics.TableCollector;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
+import io.revproc.tls.HandshakeFailure;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -41,6 +42,14 @@ class MetricsConfiguration {
                     .description("Connections accepted").register(registry);
             FunctionCounter.builder("revproc.connections.refused", listener, TcpListener::turnedAway)
                     .description("Connections refused since there were too many").register(registry);
+            if (properties.tls().enabled()) {
+                for (HandshakeFailure failure : HandshakeFailure.values()) {
+                    FunctionCounter.builder("revproc.tls.handshakes.failed", listener,
+                            counted -> counted.handshakeFailures(failure))
+                            .description("Connections closed since their TLS handshake failed")
+                            .tag("reason", failure.label()).register(registry);
+                }
+            }
             for (int i = 0; i < properties.loops(); i++) {
                 int loop = i;
                 TimeGauge.builder("revproc.event.loop.lag", () -> listener.lagNanos(loop), TimeUnit.NANOSECONDS)

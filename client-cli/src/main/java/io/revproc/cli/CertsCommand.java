@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import io.revproc.cli.certs.SmallAuthority;
-import io.revproc.cli.certs.SmallAuthority.Issued;
+import io.revproc.certs.SmallAuthority;
+import io.revproc.certs.SmallAuthority.Issued;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -84,6 +84,16 @@ class ProxyTest {
                 .isEqualTo(7000);
     }
 
+    /** The proxy refuses to start with an address that is not loopback and neither of these. */
+    @Test
+    void theListenerSpeaksTlsOrSaysThatItIsPlainText() {
+        JsonNode secured = ValueSet.SECURE.rendered().proxyConfig();
+
+        assertThat(ValueSet.DEFAULT.rendered().proxyConfig().at("/revproc/listener/plaintext").asBoolean()).isTrue();
+        assertThat(secured.at("/revproc/listener/tls/bundle").asString()).isEqualTo("listener");
+        assertThat(secured.at("/revproc/listener").has("plaintext")).isFalse();
+    }
+
     @Test
     void everyServiceSelectsTheProxysPodsByAPortThatTheyHave() {
         Rendered rendered = ValueSet.SEED.rendered();

@@ -40,6 +40,10 @@ final class CommandLine {
               policy-server.max-connections=10000
               policy-server.message-timeout=30s  from a message's first byte to its last
               policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer
+              policy-server.tls.bundle=          TLS with the certificate of this bundle (spring.ssl.bundle.pem.NAME)
+              policy-server.tls.client-auth=need whether the proxy must show a certificate: none, want, need
+              policy-server.tls.verify-host=true whether the proxy's certificate must name its host
+              policy-server.tls.allow-tls12=false
               server.port=                       HTTP for health checks (default: the listen port + 1000)
             """;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import io.revproc.server.registration.ProxyAddress;
 import io.revproc.server.transport.Transport;
 import io.revproc.wire.Ident;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -15,6 +16,7 @@ import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -49,6 +51,7 @@ import org.springframework.validation.annotation.Validated;
  * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
  *                       after that
  * @param maxUnsent      bytes of answers waiting for a peer at which we stop reading its messages
+ * @param tls            TLS towards the proxy and on the data port
  */
 @Validated
 @ConfigurationProperties(prefix = "policy-server", ignoreUnknownFields = false)
@@ -73,9 +76,15 @@ record PolicyServerProperties(
         @DefaultValue("64MB") DataSize maxPartial,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
         @DefaultValue("30s") @NotNull Duration messageTimeout,
-        @DefaultValue("1MB") DataSize maxUnsent) {
+        @DefaultValue("1MB") DataSize maxUnsent,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty TlsProperties tls) {
     /** What the proxy adds to a message that a client may send: a {@code msgId}. */
     private static final int SLACK = 1024;
+
+    @AssertTrue(message = "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
+    boolean isTls() {
+        return tls.bundle() == null || proto == 2;
+    }
 
     @AssertTrue(message = "must be between 0s and 10m")
     boolean isAnswerDelay() {

@@ -1,5 +1,7 @@
 package io.revproc.server;
 
+import java.util.Optional;
+
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -9,11 +11,13 @@ import io.revproc.server.answer.DataPortSettings;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.registration.RegistrationSettings;
 import io.revproc.server.registration.Registrations;
+import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -43,22 +47,33 @@ class Wiring {
                 transport.ioHandlers());
     }
 
+    /** Empty where connections are plain text. */
+    @Bean
+    Optional<Certificates> certificates(PolicyServerProperties properties, SslBundles bundles) {
+        return Optional.ofNullable(Certificates.of(properties.tls(), bundles));
+    }
+
     @Bean
     DataPort dataPort(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops, Leases leases,
-            Transcript transcript) {
+            Transcript transcript, Optional<Certificates> certificates) {
         DataPortSettings settings = new DataPortSettings(properties.ident(), properties.listenAddress(),
                 properties.listen(), properties.maxMessageBytes(),
                 properties.maxPartial().toBytes() / properties.eventLoops(), properties.maxConnections(),
                 properties.maxUnsentBytes(), properties.messageTimeout(), properties.answerDelay());
-        return new DataPort(settings, transport, eventLoops, leases, transcript);
+        return new DataPort(settings, transport, eventLoops, leases, transcript,
+                certificates.map(Tls::new).orElse(null));
     }
 
     @Bean
     Registrations registrations(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops,
-            Leases leases, Transcript transcript, DataPort dataPort) {
+            Leases leases, Transcript transcript, DataPort dataPort, Optional<Certificates> certificates) {
         RegistrationSettings settings = new RegistrationSettings(properties.policies(), properties.proxies(),
                 policy -> setup(properties, policy, dataPort.port()));
-        return new Registrations(settings, transport, eventLoops, leases, transcript);
+        Registrations registrations = new Registrations(settings, transport, eventLoops, leases, transcript,
+                certificates.map(Tls::new).orElse(null));
+        // The proxy sends messages only to the certificate that we registered with.
+        certificates.ifPresent(own -> own.onChange(registrations::renew));
+        return registrations;
     }
 
     private static Message.Setup setup(PolicyServerProperties properties, Ident policy, int port) {
@@ -66,7 +81,7 @@ class Wiring {
             return Message.Setup.part1(properties.ident(), policy, port);
         }
         return new Message.Setup(properties.ident(), policy, port, 2, properties.mux(), properties.weight(),
-                properties.zone(), properties.maxInFlight(), properties.token(), false);
+                properties.zone(), properties.maxInFlight(), properties.token(), properties.tls().bundle() != null);
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -254,12 +255,18 @@ final class AuditWriter implements Runnable {
         }
     }
 
+    private static byte @Nullable [] certificate(Endpoint endpoint) {
+        String fingerprint = endpoint.spec().certificate();
+        return fingerprint == null ? null : HexFormat.of().parseHex(fingerprint);
+    }
+
     private void delivery(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
             long digest3, InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
             @Nullable PendingReceipt receipt) {
         long sequence = entries.nextSequence();
         entries.delivery(millis, micros, outcome, size, digest0, digest1, digest2, digest3, receipt != null,
-                clientCertificate, null, client.getAddress().getAddress(), client.getPort(), server(endpoint));
+                clientCertificate, certificate(endpoint), client.getAddress().getAddress(), client.getPort(),
+                server(endpoint));
         sinceCheckpoint++;
         if (receipt != null && outcome == Outcome.ANSWERED.code()) {
             receipt.recorded(new Receipt(sequence, files.segment(), new Digest(entries.hash().clone()),

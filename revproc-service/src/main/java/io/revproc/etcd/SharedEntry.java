@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto, boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
+        @Nullable String certificate,
         Instant registeredAt, String token, boolean lost, String proxy, @Nullable String site) {
 
     SharedEntry {
@@ -35,12 +36,12 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
             @Nullable String site) {
         return new SharedEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
-                spec.tls(), spec.owner(), registeredAt, token, lost, proxy, site);
+                spec.tls(), spec.owner(), spec.certificate(), registeredAt, token, lost, proxy, site);
     }
 
     SharedEntry withLost(boolean now) {
         return new SharedEntry(policy, policyQuoted, id, idQuoted, address, port, proto, mux, weight, zone, maxInFlight,
-                tls, owner, registeredAt, token, now, proxy, site);
+                tls, owner, certificate, registeredAt, token, now, proxy, site);
     }
 
     /**
@@ -50,7 +51,7 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
      */
     EndpointSpec spec(EntryKey key) {
         EndpointSpec spec = new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
-                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner);
+                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate);
         // The key decides which policy gets the messages: an entry that says another one is not believed.
         if (!spec.policy().equals(key.policy()) || !spec.id().equals(key.id())) {
             throw new IllegalArgumentException("the entry is of another server than its key says");

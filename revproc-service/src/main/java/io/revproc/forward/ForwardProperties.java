@@ -2,6 +2,8 @@ package io.revproc.forward;
 
 import java.time.Duration;
 
+import io.revproc.tls.ForwardTlsProperties;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -9,6 +11,7 @@ import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -30,6 +33,7 @@ import org.springframework.validation.annotation.Validated;
  *                             so behind a slow one many wait that will have their turn; shorter tells clients sooner
  * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they are
  *                             idempotent; what was never handed over does not count
+ * @param tls                  TLS towards servers that speak it
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.forward", ignoreUnknownFields = false)
@@ -40,4 +44,5 @@ public record ForwardProperties(
         @DefaultValue("1024") @Min(1) @Max(65536) int maxInFlightPerServer,
         @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight, @Nullable DataSize part1MaxMessageSize,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
-        @DefaultValue("20") @Min(0) @Max(100) int retryBudget) {}
+        @DefaultValue("20") @Min(0) @Max(100) int retryBudget,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ForwardTlsProperties tls) {}

@@ -1,7 +1,5 @@
 package io.revproc.forward;
 
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.IdentityHashMap;
@@ -13,18 +11,15 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelOption;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.RouteTable;
 import io.revproc.route.TableObserver;
+import io.revproc.tls.ForwardTls;
 import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
 import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
@@ -38,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * or its client called it idempotent. All methods are for the loop's thread, but for {@link #changed} and {@link #wake()}.
  */
 public final class Forwarder implements TableObserver {
-    /** A server may start to listen only after it read the answer to its setup: until then a refused connect is repeated. */
-    private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long REFUSED_AGAIN_MILLIS = 25;
     private static final int ANSWER_SLACK = 64 * 1024;
     private static final String UNRECORDED = "The delivery record can't be written now, so nothing is delivered; try again later";
 
@@ -54,7 +46,7 @@ public final class Forwarder implements TableObserver {
     private final long part1MaxSize;
     private final int maxAnswerSize;
     private final int retryBudget;
-    private final Bootstrap bootstrap;
+    private final Connector connector;
     private final DeadlineWheel wheel;
     private final WaitQueues waiting = new WaitQueues();
     private final Map<Endpoint, MuxConnection> connections = new IdentityHashMap<>();
@@ -88,10 +80,7 @@ public final class Forwarder implements TableObserver {
         this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
         this.retryBudget = properties.retryBudget();
         this.wheel = new DeadlineWheel(System.nanoTime());
-        this.bootstrap = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) properties.connectTimeout().toMillis());
-        context.adopt(bootstrap);
+        this.connector = new Connector(context, properties);
     }
 
     /** What tells the other loops that a place became free. */
@@ -102,6 +91,12 @@ public final class Forwarder implements TableObserver {
     /** What takes down the deliveries; said before the first message. */
     public Forwarder recordedBy(DeliveryLog log) {
         deliveries = log;
+        return this;
+    }
+
+    /** How servers are reached that want TLS; said before the first message. @param tls null: not at all */
+    public Forwarder securedBy(@Nullable ForwardTls tls) {
+        connector.secure(tls);
         return this;
     }
 
@@ -378,31 +373,9 @@ public final class Forwarder implements TableObserver {
         }
     }
 
-    /** Opens a connection, and tries again for a short while where the server was set up just now. */
+    /** Opens a connection; {@link Connector#connect}. */
     void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected, Runnable unreachable) {
-        EndpointSpec spec = endpoint.spec();
-        ChannelFuture connect = bootstrap.clone().handler(handler)
-                .connect(new InetSocketAddress(spec.address(), spec.port()));
-        connect.addListener(done -> {
-            boolean open = done.isSuccess();
-            boolean itself = open && connect.channel().localAddress().equals(connect.channel().remoteAddress());
-            if (open && !itself) {
-                connected.accept(connect.channel());
-                return;
-            }
-            if (itself) {
-                // Nobody listens there, and the kernel chose that very port for our end: it would echo our own messages.
-                connect.channel().pipeline().remove(handler);
-                connect.channel().close();
-            }
-            boolean refused = itself || done.cause() instanceof ConnectException;
-            if (refused && System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS) {
-                context.loop().schedule(() -> connect(endpoint, handler, connected, unreachable), REFUSED_AGAIN_MILLIS,
-                        TimeUnit.MILLISECONDS);
-            } else {
-                unreachable.run();
-            }
-        });
+        connector.connect(endpoint, handler, connected, unreachable);
     }
 
     /** A connection is no more. */

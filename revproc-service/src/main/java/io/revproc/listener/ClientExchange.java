@@ -42,6 +42,11 @@ final class ClientExchange extends Exchange {
         return replies.client();
     }
 
+    @Override
+    public byte @Nullable [] clientCertificate() {
+        return replies.certificate();
+    }
+
     boolean ordered() {
         return msgId.length == 0;
     }

@@ -2,6 +2,7 @@ package io.revproc.listener;
 
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -15,8 +16,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.revproc.forward.MessageLog;
 import io.revproc.registration.Answer;
+import io.revproc.registration.Peer;
 import io.revproc.registration.RegistrationSession;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.transcript.Transcript;
@@ -42,6 +45,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private final ListenerLoop loop;
     private final Channel channel;
     private final InetSocketAddress peer;
+    private final @Nullable TlsLink tls;
     private final MessageFramer framer;
     private final TurnWriter writer;
     private final ReplyQueue replies;
@@ -59,13 +63,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private boolean closing;
     private boolean lingering;
 
-    ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer) {
+    /** @param tls null for a connection in plain text */
+    ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer, @Nullable TlsLink tls) {
         this.loop = loop;
         this.channel = channel;
         this.peer = peer;
+        this.tls = tls;
         this.framer = loop.context.framer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
         this.writer = new TurnWriter(loop.context, channel);
-        this.replies = new ReplyQueue(writer, this, peer);
+        this.replies = new ReplyQueue(writer, this, peer, tls == null ? null : tls.fingerprint());
     }
 
     int owed() {
@@ -195,16 +201,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private ClientIdentity identity() {
         ClientIdentity known = identity;
         if (known == null) {
-            known = new ClientIdentity(peer.getAddress(), List.of());
+            known = new ClientIdentity(peer.getAddress(), certificates());
             identity = known;
         }
         return known;
     }
 
+    private List<X509Certificate> certificates() {
+        return tls == null ? List.of() : tls.certificates();
+    }
+
     private void registration(byte[] bytes, int from, int to, int type) {
         RegistrationSession open = session;
         if (open == null) {
-            open = loop.registrar.open(peer.getAddress(), new ServerLink(channel, this));
+            open = loop.registrar.open(new Peer(peer.getAddress(), certificates()), new ServerLink(channel, this));
             session = open;
         }
         Transcript transcript = type == 1 ? loop.transcript : null;
@@ -275,7 +285,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             if (replies.owed() <= loop.properties.maxUnanswered() / 2) {
                 loop.context.atEndOfTurn(this::resume);
             }
-        } else if (replies.owed() == 0 && (closing || inputEnded)) {
+        } else if (replies.owed() == 0 && (closing || ended())) {
             loop.context.atEndOfTurn(this::finish);
         }
     }
@@ -289,10 +299,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         framer.park();
         if (!paused) {
             channel.config().setAutoRead(true);
-            if (inputEnded && replies.owed() == 0) {
+            if (ended() && replies.owed() == 0) {
                 loop.context.atEndOfTurn(this::finish);
             }
         }
+    }
+
+    /** Whether the peer has probably said that nothing more comes. */
+    private boolean ended() {
+        return inputEnded || tls != null && tls.hold().holds();
+    }
+
+    /** Whether the end of the connection has to wait. */
+    boolean waitsForReplies() {
+        return replies.owed() > 0 || paused;
     }
 
     @Override
@@ -322,6 +342,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             // a message that was held back was taken in the meantime, or still waits to be
             return;
         }
+        if (tls != null && tls.hold().holds()) {
+            tls.hold().release();
+            if (!closing && !inputEnded || replies.owed() > 0) {
+                // it was no end but a message, or a part of one
+                return;
+            }
+        }
         lingering = true;
         if (inputEnded && !writer.isPending() && nothingUnsent()) {
             channel.close();
@@ -332,15 +359,24 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             if (inputEnded || !written.isSuccess()) {
                 channel.close();
             } else {
-                ((DuplexChannel) channel).shutdownOutput();
+                endOutput();
                 loop.context.loop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
             }
         });
     }
 
+    private void endOutput() {
+        DuplexChannel duplex = (DuplexChannel) channel;
+        if (tls == null) {
+            duplex.shutdownOutput();
+        } else {
+            tls.endOutput().addListener(said -> duplex.shutdownOutput());
+        }
+    }
+
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent && !lingering) {
             inputEnded = true;
             endSession();
             if (lingering) {

@@ -1,13 +1,15 @@
 package io.revproc.listener;
 
+import io.revproc.tls.ListenerTls;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What stands between a connection and the data path.
  *
  * @param clients the policies' rules on clients; null: there are none
+ * @param tls     of connections over TCP; null: they are plain text
  */
-public record Entrance(@Nullable ClientRules clients) {
+public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls) {
     /** Nothing. */
-    public static final Entrance OPEN = new Entrance(null);
+    public static final Entrance OPEN = new Entrance(null, null);
 }

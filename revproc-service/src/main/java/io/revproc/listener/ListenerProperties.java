@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.access.Cidr;
+import io.revproc.tls.ListenerTlsProperties;
 import io.revproc.transport.Transport;
+import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -15,6 +17,7 @@ import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -28,6 +31,9 @@ import org.springframework.validation.annotation.Validated;
  * @param transport      the kernel's interface: auto takes the best that works
  * @param maxConnections the most connections at once; one more is refused as overloaded
  * @param maxConnectionsPerAddress the most of them from one address (of IPv6: one /64); 0: as many as there may be
+ * @param tls            TLS for whoever connects over TCP
+ * @param plaintext      whether connections may be plain text on an address that is not loopback: then anybody on the way reads,
+ *                       and changes, all messages and registrations
  * @param unixSocket     a file to listen on as well, for clients and servers of this machine; they count as its loopback
  *                       address. Who may write the file may connect. Default: none
  * @param proxyProtocol  whether a load balancer's PROXY protocol header (version 1 or 2) says where a connection comes from. Needs
@@ -49,7 +55,9 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("auto") Transport.@NotNull Choice transport,
         @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
         @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
-        @Nullable Path unixSocket, @DefaultValue("false") boolean proxyProtocol,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ListenerTlsProperties tls,
+        @DefaultValue("false") boolean plaintext, @Nullable Path unixSocket,
+        @DefaultValue("false") boolean proxyProtocol,
         @DefaultValue({
         }) List<Cidr> proxyProtocolFrom,
         @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
@@ -64,9 +72,14 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
     /** What the kernel takes for the name of a socket. */
     private static final int LONGEST_SOCKET = 107;
 
-    /** @throws IllegalArgumentException if the message size is out of bounds, or nobody may send the PROXY protocol */
+    /** @throws IllegalArgumentException if plain text would leave this machine unasked, the message size is out of bounds, or nobody may send the PROXY protocol */
     public ListenerProperties {
         proxyProtocolFrom = List.copyOf(proxyProtocolFrom);
+        if (!tls.enabled() && !plaintext && !address.isLoopbackAddress()) {
+            throw new IllegalArgumentException("revproc.listener.address " + address.getHostAddress()
+                    + " is not loopback, and without TLS anybody on the way could read and change what is sent; set "
+                    + "revproc.listener.tls.bundle, or revproc.listener.plaintext=true if the network is trusted");
+        }
         if (proxyProtocol && proxyProtocolFrom.isEmpty()) {
             throw new IllegalArgumentException(
                     "revproc.listener.proxy-protocol needs revproc.listener.proxy-protocol-from, the networks of the load balancers");

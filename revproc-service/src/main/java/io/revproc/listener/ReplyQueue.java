@@ -29,21 +29,29 @@ final class ReplyQueue {
     private final TurnWriter writer;
     private final Listener listener;
     private final InetSocketAddress client;
+    private final byte @Nullable [] certificate;
     private @Nullable ClientExchange first;
     private @Nullable ClientExchange last;
     private @Nullable Set<ClientExchange> unordered;
     private int owed;
     private boolean gone;
 
-    ReplyQueue(TurnWriter writer, Listener listener, InetSocketAddress client) {
+    /** @param certificate SHA-256 of the one that the client showed; null if it showed none */
+    ReplyQueue(TurnWriter writer, Listener listener, InetSocketAddress client, byte @Nullable [] certificate) {
         this.writer = writer;
         this.listener = listener;
         this.client = client;
+        this.certificate = certificate;
     }
 
     /** Whom the replies are for. */
     InetSocketAddress client() {
         return client;
+    }
+
+    /** SHA-256 of the certificate that they showed; null if they showed none. Shared: not to be changed. */
+    byte @Nullable [] certificate() {
+        return certificate;
     }
 
     /** Messages that have no reply yet. */

@@ -27,6 +27,8 @@ import io.revproc.forward.Forwarder;
 import io.revproc.forward.MessageLog;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
+import io.revproc.tls.HandshakeFailure;
+import io.revproc.tls.ListenerTls;
 import io.revproc.transcript.Transcript;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.Transport;
@@ -124,8 +126,8 @@ public final class TcpListener implements SmartLifecycle {
         }
         server = bound.channel();
         InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
-        log.info("event=listening address={} port={} transport={} loops={}", local.getAddress().getHostAddress(),
-                local.getPort(), transport.name().toLowerCase(Locale.ROOT), loops.size());
+        log.info("event=listening address={} port={} transport={} loops={} tls={}", local.getAddress().getHostAddress(),
+                local.getPort(), transport.name().toLowerCase(Locale.ROOT), loops.size(), entrance.tls() != null);
         if (unix != null) {
             log.info("event=listening unix-socket={}", LogValue.of(unix.file().toString()));
         }
@@ -145,8 +147,11 @@ public final class TcpListener implements SmartLifecycle {
             return;
         }
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
-        loop.context.adopt(channel);
         InetSocketAddress peer = channel.remoteAddress() instanceof InetSocketAddress remote ? remote : LOCAL;
+        if (!secured(channel)) {
+            // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
+            loop.context.adopt(channel);
+        }
         if (peer != LOCAL && properties.believes(peer.getAddress())) {
             channel.pipeline().addLast(new ProxyHeaderHandler(peer, properties.messageTimeout().toMillis(),
                     (same, source) -> admit(same, loop, source)));
@@ -162,11 +167,25 @@ public final class TcpListener implements SmartLifecycle {
             return;
         }
         tally.accepted();
-        channel.pipeline().addLast(new ClientHandler(loop, channel, peer));
+        ListenerTls tls = entrance.tls();
+        if (tls != null && peer != LOCAL) {
+            HandshakeHandler.secure(channel, tls, peer, link -> new ClientHandler(loop, channel, peer, link));
+        } else {
+            channel.pipeline().addLast(new ClientHandler(loop, channel, peer, null));
+        }
+    }
+
+    private boolean secured(Channel channel) {
+        return entrance.tls() != null && channel.remoteAddress() instanceof InetSocketAddress;
     }
 
     private void turnAway(Channel channel, String sentence) {
         tally.turnedAway();
+        if (secured(channel)) {
+            // a sentence would cost a handshake
+            channel.close();
+            return;
+        }
         channel.writeAndFlush(Unpooled.wrappedBuffer(
                 Refusals.of(ErrorCode.OVERLOADED, sentence, new byte[0], new byte[0])))
                 .addListener(ChannelFutureListener.CLOSE);
@@ -199,6 +218,12 @@ public final class TcpListener implements SmartLifecycle {
     /** Connections refused since there were too many. */
     public long turnedAway() {
         return tally.turnAways();
+    }
+
+    /** Handshakes that failed so, since the start. */
+    public long handshakeFailures(HandshakeFailure failure) {
+        ListenerTls tls = entrance.tls();
+        return tls == null ? 0 : tls.failures(failure);
     }
 
     /** Messages that were refused with this code before they were given to a policy. */

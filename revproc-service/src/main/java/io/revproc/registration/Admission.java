@@ -46,8 +46,27 @@ public interface Admission {
 
     /** As the settings say: where there are grants, one is needed. */
     static Admission of(RegistrationProperties properties) {
-        return properties.grants().isEmpty()
+        Admission rule = properties.grants().isEmpty()
                 ? from(properties.allowedCidrs())
                 : new Grants(properties.allowedCidrs(), properties.grants());
+        return properties.mtls() ? mutual(rule) : rule;
+    }
+
+    /** Those whom the rule admits, if they have shown a certificate and show it on their data ports as well. */
+    private static Admission mutual(Admission rule) {
+        return new Admission() {
+            @Override
+            public Decision admit(Peer peer, Message.Setup setup) {
+                if (peer.certificates().isEmpty()) {
+                    return new Decision.Refused("no-certificate");
+                }
+                return setup.tls() ? rule.admit(peer, setup) : new Decision.Refused("data-port-without-tls");
+            }
+
+            @Override
+            public boolean stillAdmits(EndpointSpec spec) {
+                return spec.certificate() != null && rule.stillAdmits(spec);
+            }
+        };
     }
 }

@@ -34,6 +34,10 @@ final class Grants implements Admission {
                 first = grant;
             }
         }
+        if (first != null && first.certificate() != null && !setup.tls()) {
+            // Whoever takes over its address would get its messages.
+            return new Decision.Refused("certificate-but-data-port-without-tls");
+        }
         if (first != null) {
             return new Decision.Allowed(first.owner());
         }
@@ -48,7 +52,8 @@ final class Grants implements Admission {
         String id = spec.id().text();
         return networks.stream().anyMatch(network -> network.contains(spec.address()))
                 && grants.stream().anyMatch(
-                        grant -> grant.owner().equals(spec.owner()) && grant.covers(policy, id));
+                        grant -> grant.owner().equals(spec.owner()) && grant.covers(policy, id)
+                                && (grant.certificate() == null || spec.certificate() != null));
     }
 
     private static @Nullable TokenHash hash(@Nullable String token) {

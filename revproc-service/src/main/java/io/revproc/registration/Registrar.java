@@ -60,6 +60,7 @@ public final class Registrar {
     private final Object setups = new Object();
     private volatile boolean shuttingDown;
     private volatile AuditTrail trail = AuditTrail.NONE;
+    private volatile boolean reachesByTls;
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public Registrar(SwitchTable table, Admission admission, RegistrationProperties properties, ServerLimits limits,
@@ -85,6 +86,11 @@ public final class Registrar {
     public Registrar recordedBy(AuditTrail audit) {
         trail = audit;
         return this;
+    }
+
+    /** Whether servers may want TLS on their data ports; said before the first setup. They are refused else. */
+    public void reachesByTls(boolean possible) {
+        reachesByTls = possible;
     }
 
     /** A new connection that has sent something other than a data message. */
@@ -156,6 +162,8 @@ public final class Registrar {
         }
         return switch (admission.admit(session.peer(), setup)) {
             case Admission.Decision.Refused refused -> refuse(session, setup, refused.reason());
+            case Admission.Decision.Allowed allowed when setup.tls() && !reachesByTls -> refuse(session, setup,
+                    "no-bundle-for-tls-to-servers");
             case Admission.Decision.Allowed allowed -> enter(session, setup, spec(session, setup, allowed.owner()));
         };
     }
@@ -169,9 +177,10 @@ public final class Registrar {
         InetAddress address = session.peer().address();
         return setup.proto() == 1
                 ? new EndpointSpec(setup.policy(), setup.id(), address, setup.listenPort(), 1, false, 1, null,
-                        limits.part1(), false, owner)
+                        limits.part1(), false, owner, null)
                 : new EndpointSpec(setup.policy(), setup.id(), address, setup.listenPort(), 2, setup.mux(),
-                        setup.weight(), setup.zone(), limits.proto2(setup.maxInFlight()), setup.tls(), owner);
+                        setup.weight(), setup.zone(), limits.proto2(setup.maxInFlight()), setup.tls(), owner,
+                        setup.tls() ? session.peer().fingerprint() : null);
     }
 
     private Answer enter(RegistrationSession session, Message.Setup setup, EndpointSpec spec) {

@@ -26,7 +26,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxEndpointsPerPolicy the most servers of one policy; a change of one of them copies an array of this length
  * @param grants                who may register for what; where there is one, every server needs one. Each has policies (PP_1 or
  *                              PP_*), one or more of token-sha256 ('bin/revproc grant new' makes token and hash), certificate (a
- *                              DNS name or URI in it) and cidrs, and optionally a name and ids
+ *                              DNS name or URI in it; its data port must speak TLS) and cidrs, and optionally a name and ids
+ * @param mtls                  whether every server must show a certificate, and the same one on its data port
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
@@ -35,7 +36,7 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
                 "127.0.0.0/8", "::1"}) List<Cidr> allowedCidrs,
         @DefaultValue("200000") @Min(1) @Max(10_000_000) int maxEndpoints,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy,
-        @DefaultValue List<Grant> grants) {
+        @DefaultValue List<Grant> grants, @DefaultValue("false") boolean mtls) {
     /** Each setup is compared with every grant, in one constant time. */
     private static final int MOST_GRANTS = 1_000;
 

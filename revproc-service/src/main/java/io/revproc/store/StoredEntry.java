@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** An entry as the snapshot file has it. Public in its parts so that Jackson finds them; the file is the contract. */
 record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto,
-        boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, Mode mode,
+        boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
+        @Nullable String certificate, Mode mode,
         Instant registeredAt) {
 
     StoredEntry {
@@ -29,7 +30,7 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         EndpointSpec spec = endpoint.spec();
         return new StoredEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
-                spec.tls(), spec.owner(), endpoint.state().mode(), endpoint.registeredAt());
+                spec.tls(), spec.owner(), spec.certificate(), endpoint.state().mode(), endpoint.registeredAt());
     }
 
     /** Whether the server would not tell this again by itself. */
@@ -44,7 +45,8 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         }
         try {
             return Optional.of(new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
-                    InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner));
+                    InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner,
+                    certificate));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -31,7 +31,7 @@ class AccessLogTest {
     private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
             InstantSource.system(), () -> 0);
     private final Endpoint endpoint = table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of("7"),
-            InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 10, false, null), null);
+            InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 10, false, null, null), null);
 
     @Test
     void lineSaysWhoWantedWhatFromWhomAndHowItEnded() {

@@ -50,7 +50,7 @@ class RouteEventsTest {
     @Test
     void whoDoesNotKeepUpIsCutOffAndTheTableNeverWaits() {
         Endpoint endpoint = table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1),
-                InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 1, false, null), null);
+                InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 1, false, null, null), null);
         RouteEvents stuck = new RouteEvents(table, one -> null, sender -> Thread.ofVirtual().unstarted(() -> {}));
         stuck.subscribe();
         for (int i = 0; i <= RouteEvents.MAX_WAITING; i++) {

@@ -36,7 +36,7 @@ final class Candidates {
     static Endpoint endpoint(int id, int weight, @Nullable String zone) {
         return new Endpoint(
                 new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 9000 + id, 2, true,
-                        weight, zone, 1_000_000, false, null),
+                        weight, zone, 1_000_000, false, null, null),
                 EndpointState.registered("lease"), Instant.EPOCH, 0);
     }
 

@@ -6,6 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+
 import tools.jackson.databind.JsonNode;
 
 /** A client on a plain socket. Read either raw or by message, not both. */
@@ -16,15 +20,59 @@ final class Client implements AutoCloseable {
     private final Messages messages;
 
     Client(InetSocketAddress proxy) {
+        this(plain(proxy));
+    }
+
+    /** By TLS. The handshake comes with the first use. */
+    Client(InetSocketAddress proxy, SSLContext tls) {
+        this(secured(plain(proxy), tls));
+    }
+
+    private Client(Socket socket) {
         try {
-            socket = new Socket();
-            socket.setTcpNoDelay(true);
-            socket.connect(proxy);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
+            this.socket = socket;
             messages = new Messages(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Socket plain(InetSocketAddress proxy) {
+        try {
+            Socket socket = new Socket();
+            socket.setTcpNoDelay(true);
+            socket.connect(proxy);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            return socket;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Socket secured(Socket plain, SSLContext tls) {
+        try {
+            return tls.getSocketFactory().createSocket(plain, plain.getInetAddress().getHostAddress(), plain.getPort(),
+                    true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As far as this end is concerned; the other may still refuse. */
+    Client handshake() throws IOException {
+        ((SSLSocket) socket).startHandshake();
+        return this;
+    }
+
+    /** Of a connection by TLS. */
+    SSLSession session() {
+        return ((SSLSocket) socket).getSession();
+    }
+
+    /** Speaks these versions of TLS alone. */
+    Client versions(String... versions) {
+        ((SSLSocket) socket).setEnabledProtocols(versions);
+        return this;
     }
 
     /** One write. */
@@ -66,6 +114,11 @@ final class Client implements AutoCloseable {
         byte[] answer = new byte[1024];
         int n = socket.getInputStream().read(answer);
         return n < 0 ? "" : new String(answer, 0, n, StandardCharsets.UTF_8);
+    }
+
+    /** All that comes until the end of the connection. */
+    byte[] readAll() throws IOException {
+        return socket.getInputStream().readAllBytes();
     }
 
     /** Closes so that the proxy sees a reset. */

@@ -14,6 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import javax.net.ssl.SSLContext;
+
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -65,10 +67,15 @@ final class MuxServer implements AutoCloseable {
     }
 
     private MuxServer(TestProxy proxy, int id, boolean held, InetAddress address) throws IOException {
+        this(id, held, new ServerSocket(0, 50, address),
+                new Socket(proxy.address().getAddress(), proxy.address().getPort()));
+    }
+
+    private MuxServer(int id, boolean held, ServerSocket listening, Socket registration) throws IOException {
         this.id = id;
         this.held = held;
-        this.listening = new ServerSocket(0, 50, address);
-        this.registration = new Socket(proxy.address().getAddress(), proxy.address().getPort());
+        this.listening = listening;
+        this.registration = registration;
         this.answers = new Messages(registration.getInputStream());
         Thread.ofVirtual().name("mux-server-" + id).start(this::accept);
     }
@@ -89,6 +96,32 @@ final class MuxServer implements AutoCloseable {
         server.registration.getOutputStream()
                 .write("PROXY TCP4 127.0.0.1 127.0.0.1 1 1\r\n".getBytes(StandardCharsets.US_ASCII));
         return server.register(policy);
+    }
+
+    /**
+     * A server that has not registered yet.
+     *
+     * @param registers the TLS of its registration
+     * @param serves    the TLS of its data port; null: plain text
+     */
+    static MuxServer secured(TestProxy proxy, int id, SSLContext registers, @Nullable SSLContext serves)
+            throws IOException {
+        return secured(proxy, id, false, registers, serves);
+    }
+
+    /** A server that registers by TLS, takes messages in plain text, and whose messages wait in {@link #take}. */
+    static MuxServer held(TestProxy proxy, SSLContext registers, int id, String policy) throws IOException {
+        return secured(proxy, id, true, registers, null).register(policy);
+    }
+
+    private static MuxServer secured(TestProxy proxy, int id, boolean held, SSLContext registers,
+            @Nullable SSLContext serves) throws IOException {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        return new MuxServer(id, held,
+                serves == null
+                        ? new ServerSocket(0, 50, here)
+                        : serves.getServerSocketFactory().createServerSocket(0, 50, here),
+                registers.getSocketFactory().createSocket(proxy.address().getAddress(), proxy.address().getPort()));
     }
 
     /** A server whose messages wait in {@link #take}. */

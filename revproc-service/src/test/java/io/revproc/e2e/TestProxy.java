@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
+import javax.net.ssl.SSLContext;
+
 import io.revproc.audit.Audit;
 import io.revproc.audit.AuditLog;
 import io.revproc.audit.AuditProperties;
@@ -33,14 +35,20 @@ import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
+import io.revproc.tls.ForwardTls;
+import io.revproc.tls.HandshakeFailure;
+import io.revproc.tls.ListenerTls;
 import io.revproc.trace.Tracing;
 import io.revproc.trace.TracingProperties;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundles;
 
 import static org.awaitility.Awaitility.await;
 
@@ -53,13 +61,15 @@ final class TestProxy implements AutoCloseable {
 
     private final SwitchTable table;
     private final TcpListener listener;
+    private final Registrar registrar;
+    private final @Nullable ForwardTls servers;
     private final LeaseTimer leases;
     private final @Nullable EtcdStore store;
     private final @Nullable Tracing tracing;
     private final Audit audit;
     private boolean stopped;
 
-    private TestProxy(Map<String, String> settings) {
+    private TestProxy(Map<String, String> settings, SslBundles bundles) {
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ListenerProperties listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class);
         ForwardProperties forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class);
@@ -70,7 +80,7 @@ final class TestProxy implements AutoCloseable {
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime);
         RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
-        Registrar registrar = new Registrar(table, Admission.of(registration), registration,
+        registrar = new Registrar(table, Admission.of(registration), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
@@ -84,25 +94,35 @@ final class TestProxy implements AutoCloseable {
                 System::nanoTime, () -> 0);
         TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
         tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;
+        ListenerTls incoming = ListenerTls.of(listening.tls(), bundles);
+        servers = ForwardTls.of(forward.tls(), listening.tls(), bundles);
+        registrar.reachesByTls(servers != null);
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
                 forward, (int) listening.maxMessageSize().toBytes(), health, null)
-                .loggedBy(tracing == null ? null : tracing.tracer()).recordedBy(audit.forLoop(context.loop())),
-                null, entrance(binder));
+                .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
+                .recordedBy(audit.forLoop(context.loop())),
+                null, entrance(binder, incoming));
         listener.start();
     }
 
     /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
-    private static Entrance entrance(Binder binder) {
+    private static Entrance entrance(Binder binder, @Nullable ListenerTls tls) {
         Map<String, ClientRuleProperties> clients = binder
                 .bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of());
         return new Entrance(clients.isEmpty()
                 ? null
                 : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleProperties.ANYBODY),
-                        System::nanoTime));
+                        System::nanoTime),
+                tls);
     }
 
     /** @param settings names and values in turn */
     static TestProxy with(String... settings) {
+        return with(new DefaultSslBundleRegistry(), settings);
+    }
+
+    /** @param bundles what {@code spring.ssl.bundle} has in the application */
+    static TestProxy with(SslBundles bundles, String... settings) {
         Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops",
                 "2",
                 "revproc.registration.heartbeat", "1m", "revproc.registration.ttl", "10m", "revproc.forward.deadline",
@@ -110,7 +130,7 @@ final class TestProxy implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        return new TestProxy(all);
+        return new TestProxy(all, bundles);
     }
 
     InetSocketAddress address() {
@@ -133,6 +153,30 @@ final class TestProxy implements AutoCloseable {
 
     Client connect() {
         return new Client(address());
+    }
+
+    /** By TLS. */
+    Client connect(SSLContext tls) {
+        return new Client(address(), tls);
+    }
+
+    long handshakeFailures(HandshakeFailure failure) {
+        return listener.handshakeFailures(failure);
+    }
+
+    /** Of connections to servers. */
+    long serverHandshakeFailures(HandshakeFailure failure) {
+        return Objects.requireNonNull(servers).failures(failure);
+    }
+
+    /** Messages that were given to no policy and refused so. */
+    long refused(ErrorCode code) {
+        return listener.refused(code);
+    }
+
+    /** Setups that were refused. */
+    long setupsRefused() {
+        return registrar.refused();
     }
 
     SwitchTable table() {

@@ -30,7 +30,7 @@ final class TestExchange extends Exchange {
         SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, maxWaiting),
                 () -> Instant.EPOCH, () -> 0);
         table.register(new EndpointSpec(Ident.of(name), Ident.of(1), InetAddress.getLoopbackAddress(), 9001, 1, false,
-                1, null, 1, false, null), null);
+                1, null, 1, false, null, null), null);
         return Objects.requireNonNull(table.routes().find(name));
     }
 

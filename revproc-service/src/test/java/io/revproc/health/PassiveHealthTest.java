@@ -150,7 +150,7 @@ class PassiveHealthTest {
 
     private static EndpointSpec spec(int id, int proto) {
         return new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 9000 + id, proto,
-                proto == 2, 1, null, 256, false, null);
+                proto == 2, 1, null, 256, false, null, null);
     }
 
     private PolicyRoutes routes() {

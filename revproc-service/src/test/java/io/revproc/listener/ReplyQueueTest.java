@@ -34,7 +34,7 @@ class ReplyQueueTest {
     private final TurnWriter writer = new TurnWriter(loop.context(), channel);
     private final List<Boolean> told = new ArrayList<>();
     private final ReplyQueue replies = new ReplyQueue(writer, told::add,
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1));
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), null);
     private final PolicyRoutes routes = policy();
 
     @AfterEach
@@ -47,7 +47,7 @@ class ReplyQueueTest {
         SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(1, 1),
                 () -> Instant.EPOCH, () -> 0);
         table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1), InetAddress.getLoopbackAddress(), 9001, 1,
-                false, 1, null, 1, false, null), null);
+                false, 1, null, 1, false, null, null), null);
         return Objects.requireNonNull(table.routes().find("PP_1"));
     }
 

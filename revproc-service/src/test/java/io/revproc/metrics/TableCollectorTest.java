@@ -211,7 +211,7 @@ class TableCollectorTest {
 
     private Endpoint server(String policy, String id) {
         return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001,
-                1, false, 1, null, 10, false, null), null);
+                1, false, 1, null, 10, false, null, null), null);
     }
 
     private PolicyLoad load(String policy) {

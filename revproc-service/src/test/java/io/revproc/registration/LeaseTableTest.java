@@ -171,7 +171,7 @@ class LeaseTableTest {
 
     private Lease granted(String id, long now) {
         EndpointSpec spec = new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 9001, 2,
-                true, 1, null, 256, false, null);
+                true, 1, null, 256, false, null, null);
         Lease lease = new Lease(id, new Endpoint(spec, EndpointState.registered(id), Instant.EPOCH, 0), null);
         leases.grant(lease, now);
         return lease;

@@ -27,7 +27,7 @@ class LeaseTimerTest {
             }
         });
         RegistrationProperties properties = new RegistrationProperties(Duration.ofMillis(20), Duration.ofMillis(60),
-                Duration.ofMinutes(1), RegistrationBench.DEFAULTS.allowedCidrs(), 100, 100, java.util.List.of());
+                Duration.ofMinutes(1), RegistrationBench.DEFAULTS.allowedCidrs(), 100, 100, java.util.List.of(), false);
         Registrar registrar = new Registrar(table, Admission.from(properties.allowedCidrs()), properties,
                 new ServerLimits(1, 256), new LeaseIds(), System::nanoTime);
         try (LeaseTimer timer = LeaseTimer.start(registrar, System::nanoTime)) {

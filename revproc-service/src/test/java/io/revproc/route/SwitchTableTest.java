@@ -231,6 +231,6 @@ class SwitchTableTest {
 
     private static EndpointSpec spec(String policy, int id, int port) {
         return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, 1, false, 1,
-                null, 1, false, null);
+                null, 1, false, null, null);
     }
 }

@@ -100,6 +100,25 @@ class SnapshotStoreTest {
         }
     }
 
+    @Test
+    void certificateThatAServerHasToShowSurvives() throws IOException {
+        EndpointSpec pinned = new EndpointSpec(Ident.of("PP_1"), Ident.of("1"), InetAddress.ofLiteral("127.0.0.1"),
+                9001, 2, true, 1, null, 256, true, "one", "ab".repeat(32));
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.update(before.register(pinned, "lease"), state -> state.withMode(Mode.MAINTENANCE));
+            assertThat(store).isNotNull();
+        }
+        allowed = spec -> {
+            assertThat(spec).isEqualTo(pinned);
+            return true;
+        };
+        try (SnapshotStore store = open(table())) {
+            assertThat(expected).containsExactly("PP_1/1 MAINTENANCE");
+            assertThat(store).isNotNull();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "revproc-routes-1 abc 2\n[]", "revproc-routes-2 abc 2\n[]", "TRUNCATED",
             "FLIPPED"})
@@ -196,7 +215,7 @@ class SnapshotStoreTest {
 
     private static EndpointSpec spec(String policy, String id, int port, int proto) {
         return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, proto,
-                proto == 2, 1, null, 256, false, null);
+                proto == 2, 1, null, 256, false, null, null);
     }
 
     private static Endpoint entry(SwitchTable table, String policy, String id) {

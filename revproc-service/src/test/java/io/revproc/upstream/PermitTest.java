@@ -110,6 +110,6 @@ class PermitTest {
 
     private static Endpoint endpoint(int maxInFlight) {
         return new Endpoint(new EndpointSpec(Ident.of("PP_1"), Ident.of(1), InetAddress.getLoopbackAddress(), 9001, 2,
-                true, 1, null, maxInFlight, false, null), EndpointState.registered("lease"), Instant.EPOCH, 0);
+                true, 1, null, maxInFlight, false, null, null), EndpointState.registered("lease"), Instant.EPOCH, 0);
     }
 }

@@ -15,7 +15,7 @@ class SumsTest {
 
     private static Endpoint endpoint() {
         return new Endpoint(new EndpointSpec(Ident.of("PP_1"), Ident.of(1), InetAddress.getLoopbackAddress(), 9001, 2,
-                true, 1, null, 10, false, null), EndpointState.registered("lease"), REGISTERED, 0);
+                true, 1, null, 10, false, null, null), EndpointState.registered("lease"), REGISTERED, 0);
     }
 
     private static Endpoint busy() {

@@ -16,6 +16,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,17 @@ public final class DataPort {
     private final EventLoopGroup loops;
     private final Leases leases;
     private final Transcript transcript;
+    private final @Nullable Tls tls;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Counters counters = new Counters();
     private final Complaints complaints = new Complaints(System::nanoTime);
     private final FastThreadLocal<LoopBuffers> buffers;
     private volatile @Nullable Channel listening;
 
+    /** @param tls null: in plain text */
     public DataPort(DataPortSettings settings, Transport transport, EventLoopGroup loops, Leases leases,
-            Transcript transcript) {
+            Transcript transcript, @Nullable Tls tls) {
+        this.tls = tls;
         this.settings = settings;
         this.transport = transport;
         this.loops = loops;
@@ -93,6 +97,9 @@ public final class DataPort {
             return;
         }
         connections.add(channel);
+        if (tls != null) {
+            channel.pipeline().addLast(tls.serving(channel.alloc()));
+        }
         channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get(), counters,
                 complaints));
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,11 +51,21 @@ final class Farewell {
             if (peerDone) {
                 ctx.close();
             } else {
-                ((SocketChannel) ctx.channel()).shutdownOutput();
+                endOutput(ctx);
             }
         });
         if (ctx.channel().isOpen()) {
             linger = ctx.executor().schedule(() -> ctx.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private static void endOutput(ChannelHandlerContext ctx) {
+        SocketChannel channel = (SocketChannel) ctx.channel();
+        SslHandler tls = ctx.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            channel.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(_ -> channel.shutdownOutput());
         }
     }
 

@@ -11,9 +11,14 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import io.revproc.server.secure.Tls;
+import io.revproc.server.transcript.Printable;
 import io.revproc.server.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /** Makes connections to proxies. What it reports, it reports on the event loop. */
 final class Dialer {
@@ -27,15 +32,18 @@ final class Dialer {
     private final Transport transport;
     private final EventLoop loop;
     private final int connectMillis;
+    private final @Nullable Tls tls;
 
-    Dialer(Transport transport, EventLoop loop, Duration connectLimit) {
-        this(transport, loop, connectLimit, InetAddress::getAllByName);
+    /** @param tls null: in plain text */
+    Dialer(Transport transport, EventLoop loop, Duration connectLimit, @Nullable Tls tls) {
+        this(transport, loop, connectLimit, tls, InetAddress::getAllByName);
     }
 
-    Dialer(Transport transport, EventLoop loop, Duration connectLimit, Resolver resolver) {
+    Dialer(Transport transport, EventLoop loop, Duration connectLimit, @Nullable Tls tls, Resolver resolver) {
         this.resolver = resolver;
         this.transport = transport;
         this.loop = loop;
+        this.tls = tls;
         connectMillis = (int) connectLimit.toMillis();
     }
 
@@ -52,7 +60,14 @@ final class Dialer {
             try {
                 InetAddress[] all = resolver.all(address.host());
                 InetAddress host = all[Math.floorMod(turn, all.length)];
-                onLoop(() -> connect(new InetSocketAddress(host, address.port()), handler, connected, failed));
+                InetSocketAddress to = new InetSocketAddress(host, address.port());
+                onLoop(() -> {
+                    if (tls == null) {
+                        connect(to, handler, connected, failed);
+                    } else {
+                        connect(to, secured(tls, address, handler), made -> handshake(made, connected, failed), failed);
+                    }
+                });
             } catch (UnknownHostException e) {
                 onLoop(() -> failed.accept("host " + address.host() + " is unknown"));
             }
@@ -74,6 +89,27 @@ final class Dialer {
                         failed.accept(reason(done.cause()));
                     }
                 });
+    }
+
+    private ChannelHandler secured(Tls tls, ProxyAddress address, ChannelHandler handler) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(
+                        tls.registering(channel.alloc(), address.host(), address.port(), connectMillis), handler);
+            }
+        };
+    }
+
+    private static void handshake(Channel made, Consumer<Channel> connected, Consumer<String> failed) {
+        made.pipeline().get(SslHandler.class).handshakeFuture().addListener(done -> {
+            if (done.isSuccess()) {
+                connected.accept(made);
+            } else {
+                made.close();
+                failed.accept("no TLS with the proxy: " + Printable.text(Tls.reason(done.cause())));
+            }
+        });
     }
 
     private void onLoop(Runnable task) {

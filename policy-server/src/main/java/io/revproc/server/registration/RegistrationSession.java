@@ -17,6 +17,7 @@ import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
 import io.revproc.server.registration.SessionState.SettingUp;
 import io.revproc.server.registration.SessionState.Waiting;
+import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
 import io.revproc.wire.Ident;
@@ -33,7 +34,9 @@ final class RegistrationSession {
     private final Ident policy;
     private final RegistrationSettings settings;
     private final SessionRules rules;
+    private final Transport transport;
     private final EventLoop loop;
+    private final @Nullable Tls tls;
     private final Leases leases;
     private final Transcript transcript;
     private final Dialer dialer;
@@ -50,16 +53,22 @@ final class RegistrationSession {
     /** Counts connection attempts, so that news of an old one is recognised as such. */
     private int attempt;
     private String lease = "";
+    private @Nullable RegistrationSession predecessor;
 
+    /** @param predecessor the one that this one takes the place of once it is registered; null: none */
     RegistrationSession(Ident policy, RegistrationSettings settings, SessionRules rules, Transport transport,
-            EventLoop loop, Leases leases, Transcript transcript) {
+            EventLoop loop, Leases leases, Transcript transcript, @Nullable Tls tls,
+            @Nullable RegistrationSession predecessor) {
         this.policy = policy;
         this.settings = settings;
         this.rules = rules;
         this.loop = loop;
         this.leases = leases;
         this.transcript = transcript;
-        dialer = new Dialer(transport, loop, rules.connectLimit());
+        this.transport = transport;
+        this.tls = tls;
+        this.predecessor = predecessor;
+        dialer = new Dialer(transport, loop, rules.connectLimit(), tls);
         log = new SessionLog(policy);
         proxy = settings.proxies().getFirst();
     }
@@ -68,9 +77,17 @@ final class RegistrationSession {
         loop.execute(() -> take(rules.start(System.nanoTime())));
     }
 
+    /** A session of the same policy that will take this one's place; on the same loop, so that one knows how the other stands. */
+    RegistrationSession successor() {
+        return new RegistrationSession(policy, settings, rules, transport, loop, leases, transcript, tls, this);
+    }
+
     /** Takes leave of the proxy; the future ends when that is done, which the rules bound. */
     CompletableFuture<Void> leave() {
-        loop.execute(() -> take(rules.leave(state, System.nanoTime())));
+        loop.execute(() -> {
+            dropPredecessor();
+            take(rules.leave(state, System.nanoTime()));
+        });
         return ended;
     }
 
@@ -116,6 +133,7 @@ final class RegistrationSession {
             case Registered registered when registered.session() instanceof SetupAccepted.Session session -> {
                 lease = session.lease();
                 leases.grant(policy, lease);
+                dropPredecessor();
             }
             case Waiting waiting -> {
                 lastReason = waiting.reason();
@@ -127,6 +145,16 @@ final class RegistrationSession {
             case Ended _ -> ended.complete(null);
             default -> {
             }
+        }
+    }
+
+    /** Its entry at the proxy is ours by now, or about to go with it: nothing has to be said. */
+    private void dropPredecessor() {
+        RegistrationSession before = predecessor;
+        predecessor = null;
+        if (before != null) {
+            before.dropPredecessor();
+            before.take(new Step(new Ended(), SessionRules.Action.CLOSE));
         }
     }
 

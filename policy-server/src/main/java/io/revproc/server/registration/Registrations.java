@@ -7,19 +7,22 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import io.netty.channel.EventLoopGroup;
 import io.revproc.server.answer.Leases;
+import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /** All the registration sessions of this process, one per policy. Thread-safe. */
 public final class Registrations {
-    private final List<RegistrationSession> sessions;
+    private volatile List<RegistrationSession> sessions;
 
+    /** @param tls null: in plain text */
     public Registrations(RegistrationSettings settings, Transport transport, EventLoopGroup loops, Leases leases,
-            Transcript transcript) {
+            Transcript transcript, @Nullable Tls tls) {
         SessionRules rules = rules(settings.proxies().size());
         sessions = settings.policies().stream()
                 .map(policy -> new RegistrationSession(policy, settings, rules, transport, loops.next(), leases,
-                        transcript))
+                        transcript, tls, null))
                 .toList();
     }
 
@@ -38,6 +41,12 @@ public final class Registrations {
 
     public void start() {
         sessions.forEach(RegistrationSession::start);
+    }
+
+    /** Registers anew with the certificate of now; until that has happened the registrations of before stay. */
+    public synchronized void renew() {
+        sessions = sessions.stream().map(RegistrationSession::successor).toList();
+        start();
     }
 
     /** Takes leave of the proxy for every policy; the future ends when that is done, at most 6 s later. */

@@ -45,7 +45,7 @@ class DataPortTest {
 
     private DataPort start(Transport transport, DataPortSettings settings, Transcript transcript) {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlers());
-        DataPort port = new DataPort(settings, transport, loops, leases, transcript);
+        DataPort port = new DataPort(settings, transport, loops, leases, transcript, null);
         open.add(() -> {
             port.close(Duration.ofSeconds(2));
             loops.shutdownGracefully(50, 2000, TimeUnit.MILLISECONDS).sync();

@@ -35,7 +35,7 @@ class DialerTest {
     }
 
     private String dial(int turn, String... addresses) throws Exception {
-        Dialer dialer = new Dialer(AUTO, (EventLoop) loops.next(), Duration.ofSeconds(20), host -> {
+        Dialer dialer = new Dialer(AUTO, (EventLoop) loops.next(), Duration.ofSeconds(20), null, host -> {
             asked.add(host);
             InetAddress[] all = new InetAddress[addresses.length];
             for (int i = 0; i < all.length; i++) {

@@ -45,7 +45,7 @@ class RegistrationsTest {
                 proxies, policy -> proto == 1
                         ? Message.Setup.part1(Ident.of("1"), policy, 9001)
                         : new Message.Setup(Ident.of("1"), policy, 9001, 2, true, 7, "eu-1", 256, "s3cret", false));
-        Registrations registrations = new Registrations(settings, transport, loops, leases, transcript);
+        Registrations registrations = new Registrations(settings, transport, loops, leases, transcript, null);
         registrations.start();
         return registrations;
     }

@@ -1,4 +1,4 @@
-package io.revproc.cli.certs;
+package io.revproc.certs;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,4 +1,4 @@
-package io.revproc.cli.certs;
+package io.revproc.certs;
 
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;

@@ -3,6 +3,6 @@
  * certificate together; that is done here, in as much DER as it takes.
  */
 @NullMarked
-package io.revproc.cli.certs;
+package io.revproc.certs;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package io.revproc.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before the TLS engine, which ends our side of the connection as soon as it reads that the client has ended its own: a
+ * client that sends its messages, ends and then reads would get no replies. So the last record, if it may be a close_notify, is held
+ * back while replies are owed. Since TLS 1.3 hides what a record is, it goes by its length; one that is something else waits as well,
+ * which changes nothing for its sender but the time. Belongs to the connection's event loop.
+ */
+final class CloseNotifyHold extends ChannelInboundHandlerAdapter {
+    private static final int HEADER = 5;
+    private static final int ALERT = 21;
+    private static final int APPLICATION_DATA = 23;
+    /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
+    private static final int ENCRYPTED_ALERT = 19;
+
+    private @Nullable ClientHandler client;
+    private @Nullable ChannelHandlerContext context;
+    private byte @Nullable [] held;
+    /** Of the record that has begun. */
+    private int seen;
+    private int type;
+    private int length;
+
+    /** The handshake is done: from now on replies may be owed. */
+    void guard(ClientHandler handler) {
+        client = handler;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf buffer = (ByteBuf) msg;
+        release();
+        int last = lastRecord(buffer);
+        if (client == null || last < 0) {
+            ctx.fireChannelRead(buffer);
+            return;
+        }
+        byte[] tail = new byte[buffer.writerIndex() - last];
+        buffer.getBytes(last, tail);
+        buffer.writerIndex(last);
+        if (buffer.isReadable()) {
+            ctx.fireChannelRead(buffer);
+        } else {
+            buffer.release();
+        }
+        held = tail;
+        if (!client.waitsForReplies()) {
+            release();
+        }
+    }
+
+    /** Walks over the records; answers where the last one begins, if it ends with the buffer and may be a close_notify; else -1. */
+    private int lastRecord(ByteBuf buffer) {
+        int at = buffer.readerIndex();
+        int end = buffer.writerIndex();
+        int start = at;
+        while (at < end) {
+            if (seen == 0) {
+                start = at;
+            }
+            if (seen < HEADER) {
+                int next = buffer.getUnsignedByte(at++);
+                switch (seen++) {
+                    case 0 -> type = next;
+                    case 3 -> length = next << 8;
+                    case 4 -> length |= next;
+                    default -> {
+                    }
+                }
+            } else {
+                int more = Math.min(end - at, HEADER + length - seen);
+                at += more;
+                seen += more;
+            }
+            if (seen >= HEADER && seen == HEADER + length) {
+                seen = 0;
+                if (at == end && (type == ALERT || type == APPLICATION_DATA && length == ENCRYPTED_ALERT)) {
+                    return start;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Lets the engine have what is held back. */
+    void release() {
+        byte[] tail = held;
+        ChannelHandlerContext ctx = context;
+        if (tail != null && ctx != null) {
+            held = null;
+            ctx.fireChannelRead(Unpooled.wrappedBuffer(tail));
+            ctx.fireChannelReadComplete();
+        }
+    }
+
+    boolean holds() {
+        return held != null;
+    }
+}

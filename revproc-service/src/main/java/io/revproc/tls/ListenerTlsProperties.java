@@ -1,0 +1,64 @@
+package io.revproc.tls;
+
+import java.time.Duration;
+
+import jakarta.validation.constraints.NotNull;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * TLS for clients and for servers that register, {@code revproc.listener.tls.*}.
+ *
+ * @param bundle           the name of a bundle, spring.ssl.bundle.pem.NAME: its key store has the proxy's certificate and key, its
+ *                         trust store the authorities of clients and servers. Default: none, connections are plain text
+ * @param clientAuth       whether clients and servers show a certificate: none; want: whoever has one; need: nobody gets in
+ *                         without
+ * @param allowTls12       whether TLS 1.2 is spoken as well; else TLS 1.3 alone
+ * @param engine           who does the cryptography: openssl (BoringSSL), jdk; auto takes openssl where it works
+ * @param handshakeTimeout a handshake that is not done after this long has failed
+ */
+public record ListenerTlsProperties(@Nullable String bundle,
+        @DefaultValue("none") @NotNull ClientAuthentication clientAuth,
+        @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") @NotNull TlsEngine engine,
+        @DefaultValue("5s") @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 5) Duration handshakeTimeout) {
+    /** Whether the other end shows a certificate. */
+    public enum ClientAuthentication {
+        /** It is not asked for one. */
+        NONE,
+        /** It may. */
+        WANT,
+        /** It must. */
+        NEED
+    }
+
+    /** @throws IllegalArgumentException if certificates are asked for and TLS is off */
+    public ListenerTlsProperties {
+        if (bundle != null && bundle.isBlank()) {
+            bundle = null;
+        }
+        if (bundle == null && clientAuth != ClientAuthentication.NONE) {
+            throw new IllegalArgumentException(
+                    "revproc.listener.tls.client-auth is of no use without revproc.listener.tls.bundle");
+        }
+    }
+
+    /** Whether connections speak TLS. */
+    public boolean enabled() {
+        return bundle != null;
+    }
+
+    /**
+     * For a rule about certificates.
+     *
+     * @throws TlsException if nobody is asked for one
+     */
+    public void requireCertificates(String rule) {
+        if (clientAuth == ClientAuthentication.NONE) {
+            throw new TlsException(
+                    rule + " needs certificates of clients and servers: set revproc.listener.tls.bundle and "
+                            + "revproc.listener.tls.client-auth=want or need");
+        }
+    }
+}

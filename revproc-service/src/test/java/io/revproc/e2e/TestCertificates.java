@@ -1,0 +1,121 @@
+package io.revproc.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+import io.revproc.certs.SmallAuthority;
+import io.revproc.certs.SmallAuthority.Issued;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
+
+/** An authority and its certificates, made for a test: as the proxy's bundles want them, and as the JDK's sockets do. */
+final class TestCertificates {
+    static final String SERVER_1 = "spiffe://test/servers/1";
+    static final String SERVER_2 = "spiffe://test/servers/2";
+    static final String CLIENT = "spiffe://test/clients/1";
+    private static final char[] NO_PASSWORD = new char[0];
+
+    private final SmallAuthority authority;
+    private final Instant now = Instant.now();
+
+    TestCertificates() {
+        try {
+            authority = SmallAuthority.create("test", now.minus(Duration.ofDays(10)), now.plus(Duration.ofDays(1)));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A certificate that is valid now. */
+    Issued issue(String... names) {
+        return issue(now.minus(Duration.ofHours(1)), now.plus(Duration.ofDays(1)), names);
+    }
+
+    /** One whose time is over. */
+    Issued expired(String... names) {
+        return issue(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1)), names);
+    }
+
+    /** One with the names of this machine, as the proxy's and the servers' are. */
+    Issued local(String... more) {
+        String[] names = new String[more.length + 2];
+        names[0] = "localhost";
+        names[1] = "127.0.0.1";
+        System.arraycopy(more, 0, names, 2, more.length);
+        return issue(names);
+    }
+
+    private Issued issue(Instant from, Instant until, String... names) {
+        try {
+            return authority.issue("test", List.of(names), from, until);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A key store of the certificate, and a trust store of this authority. */
+    SslBundle bundle(Issued own) {
+        try {
+            return SslBundle.of(new PemSslStoreBundle(
+                    PemSslStoreDetails.forCertificate(own.certificatePem()).withPrivateKey(own.keyPem()),
+                    PemSslStoreDetails.forCertificate(authority.own().certificatePem())));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The bundle under the name {@code test}. */
+    DefaultSslBundleRegistry bundles(Issued own) {
+        return new DefaultSslBundleRegistry("test", bundle(own));
+    }
+
+    /** Writes what {@link #bundle} has into {@code own.crt}, {@code own.key} and {@code ca.crt}. */
+    void write(Path directory, Issued own) {
+        try {
+            // the certificate last: whoever watches reads a pair
+            Files.writeString(directory.resolve("ca.crt"), authority.own().certificatePem());
+            Files.writeString(directory.resolve("own.key"), own.keyPem());
+            Files.writeString(directory.resolve("own.crt"), own.certificatePem());
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** For a peer that trusts this authority. @param own what it shows; null: nothing */
+    SSLContext peer(@Nullable Issued own) {
+        try {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", authority.own().certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            KeyStore kept = KeyStore.getInstance("PKCS12");
+            kept.load(null, null);
+            if (own != null) {
+                kept.setKeyEntry("own", own.keys().getPrivate(), NO_PASSWORD,
+                        new X509Certificate[]{own.certificate()});
+            }
+            keys.init(kept, NO_PASSWORD);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
