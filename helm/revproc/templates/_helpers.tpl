@@ -138,6 +138,11 @@ priorityClassName: {{ . }}
 {{- default (printf "%s-%s-token" (include "revproc.fullname" .root) .name) $token.existingSecret -}}
 {{- end -}}
 
+{{- define "revproc.serverTlsSecret" -}}
+{{- $tls := (include "revproc.server" . | fromYaml).tls -}}
+{{- default (printf "%s-%s-tls" (include "revproc.fullname" .root) .name) $tls.existingSecret -}}
+{{- end -}}
+
 {{- define "revproc.tlsSecret" -}}
 {{- default (printf "%s-tls" (include "revproc.fullname" .)) .Values.tls.existingSecret -}}
 {{- end -}}
@@ -185,6 +190,15 @@ priorityClassName: {{ . }}
 {{- end -}}
 {{- if and $v.registration.requireToken (eq (int $s.proto) 1) -}}
 {{- fail (printf "policyServers.%s: the seed's protocol (proto=1) has no token; set registration.requireToken=false or proto=2." $name) -}}
+{{- end -}}
+{{- if and $v.tls.enabled (eq (int $s.proto) 1) -}}
+{{- fail (printf "policyServers.%s: the seed's protocol (proto=1) has no TLS; set tls.enabled=false or proto=2." $name) -}}
+{{- end -}}
+{{- if and $v.tls.enabled (eq $v.tls.clientAuth "none") -}}
+{{- fail (printf "policyServers.%s: with tls.enabled=true the proxy knows its servers by their certificates; set tls.clientAuth=want or need." $name) -}}
+{{- end -}}
+{{- if and $v.tls.enabled (not $s.tls.existingSecret) (not $v.tls.certManager.enabled) -}}
+{{- fail (printf "policyServers.%s: tls.enabled=true needs a certificate of the server: set tls.existingSecret there, or tls.certManager.enabled=true." $name) -}}
 {{- end -}}
 {{- if and (eq $s.probes.kind "exec") (not $s.probes.command) -}}
 {{- fail (printf "policyServers.%s: probes.kind=exec needs probes.command." $name) -}}

@@ -50,13 +50,22 @@ class DataPathConfiguration {
         });
     }
 
+    @Bean
+    TlsEnds tlsEnds(ListenerProperties listener, ForwardProperties forward, RegistrationProperties registration,
+            PoliciesProperties policies, Registrar registrar, SslBundles bundles) {
+        check(listener.tls(), registration, policies);
+        TlsEnds ends = new TlsEnds(ListenerTls.of(listener.tls(), bundles),
+                ForwardTls.of(forward.tls(), listener.tls(), bundles));
+        registrar.reachesByTls(ends.forward() != null);
+        return ends;
+    }
+
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
-            PoliciesProperties policies, RegistrationProperties registration, SslBundles bundles,
+            PoliciesProperties policies, TlsEnds tls,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
-        check(listener.tls(), registration, policies);
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
@@ -64,12 +73,9 @@ class DataPathConfiguration {
         ForwardObserver observer = ForwardObserver.all(observers);
         MessageLog log = logs.all();
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
-        ListenerTls incoming = ListenerTls.of(listener.tls(), bundles);
-        ForwardTls servers = ForwardTls.of(forward.tls(), listener.tls(), bundles);
-        registrar.reachesByTls(servers != null);
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
-                        .securedBy(servers).loggedBy(log).recordedBy(audit.forLoop(context.loop())),
-                transcript, new Entrance(rules, incoming));
+                        .securedBy(tls.forward()).loggedBy(log).recordedBy(audit.forLoop(context.loop())),
+                transcript, new Entrance(rules, tls.listener()));
     }
 }

@@ -42,19 +42,32 @@ class MetricsConfiguration {
                     .description("Connections accepted").register(registry);
             FunctionCounter.builder("revproc.connections.refused", listener, TcpListener::turnedAway)
                     .description("Connections refused since there were too many").register(registry);
-            if (properties.tls().enabled()) {
-                for (HandshakeFailure failure : HandshakeFailure.values()) {
-                    FunctionCounter.builder("revproc.tls.handshakes.failed", listener,
-                            counted -> counted.handshakeFailures(failure))
-                            .description("Connections closed since their TLS handshake failed")
-                            .tag("reason", failure.label()).register(registry);
-                }
-            }
             for (int i = 0; i < properties.loops(); i++) {
                 int loop = i;
                 TimeGauge.builder("revproc.event.loop.lag", () -> listener.lagNanos(loop), TimeUnit.NANOSECONDS)
                         .description("How late the loop ran what was due: the worst of the last 15 to 30 s")
                         .tag("loop", "" + loop).register(registry);
+            }
+        };
+    }
+
+    @Bean
+    MeterBinder tlsMeters(TlsEnds tls) {
+        return registry -> {
+            for (HandshakeFailure failure : HandshakeFailure.values()) {
+                if (tls.listener() != null) {
+                    FunctionCounter.builder("revproc.tls.handshakes.failed", tls.listener(),
+                            counted -> counted.failures(failure))
+                            .description("Connections closed since their TLS handshake failed")
+                            .tag("reason", failure.label()).register(registry);
+                }
+                if (tls.forward() != null) {
+                    FunctionCounter.builder("revproc.server.tls.handshakes.failed", tls.forward(),
+                            counted -> counted.failures(failure))
+                            .description(
+                                    "Connections to servers whose TLS handshake failed, or that showed another certificate")
+                            .tag("reason", failure.label()).register(registry);
+                }
             }
         };
     }

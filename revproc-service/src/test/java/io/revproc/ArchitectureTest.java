@@ -31,7 +31,7 @@ class ArchitectureTest {
             Map.entry("forward", Set.of("balance", "upstream", "route", "transport", "transcript", "tls")),
             Map.entry("listener",
                     Set.of("access", "route", "forward", "registration", "upstream", "transport", "transcript", "tls")),
-            Map.entry("access", Set.of()), Map.entry("tls", Set.of("access")),
+            Map.entry("access", Set.of()), Map.entry("tls", Set.of("access")), Map.entry("certs", Set.of()),
             Map.entry("registration", Set.of("access", "audit", "route", "upstream")),
             Map.entry("health", Set.of("route", "forward", "upstream")),
             Map.entry("etcd", Set.of("route", "upstream")),

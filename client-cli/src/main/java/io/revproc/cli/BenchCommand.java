@@ -15,6 +15,7 @@ import io.revproc.cli.bench.IdleConnections;
 import io.revproc.cli.bench.LoadGenerator;
 import io.revproc.cli.bench.LoadPlan;
 import io.revproc.cli.bench.LoadResult;
+import io.revproc.cli.tls.TlsSockets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +90,11 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Addresses addresses = proxy.addresses();
+        TlsSockets tls = proxy.sockets(terminal.directory());
+        if (idle > 0 && tls != null) {
+            throw CliException
+                    .usage("--idle holds connections without a handshake; leave out --tls and what goes with it");
+        }
         if (idle > 0) {
             return idle(addresses);
         }
@@ -96,7 +102,7 @@ final class BenchCommand implements Callable<Integer> {
         try {
             plan = new LoadPlan(addresses.all(), connections, depth, mode == Mode.KEEP, expand(policies), payloadSize,
                     warmup(),
-                    duration, messages, rate, threads, proxy.timeoutOr(TIMEOUT));
+                    duration, messages, rate, threads, proxy.timeoutOr(TIMEOUT), tls);
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
         }

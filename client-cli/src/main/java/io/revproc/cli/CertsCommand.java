@@ -35,6 +35,46 @@ final class CertsCommand implements Callable<Integer> {
     /** A clock that is behind shall not find them not yet valid. */
     private static final Duration HEAD_START = Duration.ofHours(1);
 
+    private static final String PROXY = """
+            spring:
+              ssl:
+                bundle:
+                  pem:
+                    revproc:
+                      reload-on-update: true
+                      keystore:
+                        certificate: "file:DIR/proxy.crt"
+                        private-key: "file:DIR/proxy.key"
+                      truststore:
+                        certificate: "file:DIR/ca.crt"
+            revproc:
+              listener:
+                tls:
+                  bundle: revproc
+                  client-auth: need
+              registration:
+                grants:
+                  - name: dev
+                    certificate: spiffe://revproc.dev/server
+                    policies: ["*"]
+            """;
+    private static final String SERVER = """
+            spring:
+              ssl:
+                bundle:
+                  pem:
+                    server:
+                      reload-on-update: true
+                      keystore:
+                        certificate: "file:DIR/server.crt"
+                        private-key: "file:DIR/server.key"
+                      truststore:
+                        certificate: "file:DIR/ca.crt"
+            policy-server:
+              tls:
+                bundle: server
+            """;
+
     private final Terminal terminal;
 
     @Mixin
@@ -99,8 +139,11 @@ final class CertsCommand implements Callable<Integer> {
         put(to, "proxy", authority.issue("proxy", here, from, until), written);
         put(to, "server", authority.issue("server", with(here, "spiffe://revproc.dev/server"), from, until), written);
         put(to, "client", authority.issue("client", List.of("spiffe://revproc.dev/client"), from, until), written);
-        create(to.resolve("README"), readme(to.toAbsolutePath().normalize().toString()), "rw-r--r--");
-        written.add("README");
+        String at = to.toAbsolutePath().normalize().toString();
+        create(to.resolve("proxy.yaml"), PROXY.replace("DIR", at), "rw-r--r--");
+        create(to.resolve("server.yaml"), SERVER.replace("DIR", at), "rw-r--r--");
+        create(to.resolve("README"), readme(at), "rw-r--r--");
+        written.addAll(List.of("proxy.yaml", "server.yaml", "README"));
         return written;
     }
 
@@ -132,57 +175,15 @@ final class CertsCommand implements Callable<Integer> {
     private static String readme(String at) {
         return """
                 Certificates for trying TLS out. Not for production: the authority's key (ca.key) lies here, without a password.
+                proxy.yaml and server.yaml are the settings that go with them. In three terminals:
 
-                The proxy, in its application.yaml; clients and servers must show a certificate of this authority:
+                bin/revproc-service --spring.config.additional-location=file:DIR/proxy.yaml
+                bin/policy-server -pp PP_1 --spring.config.additional-location=file:DIR/server.yaml
+                bin/revproc send --cacert DIR/ca.crt --cert DIR/client.crt --key DIR/client.key --policy PP_1 --payload hello
 
-                spring:
-                  ssl:
-                    bundle:
-                      pem:
-                        revproc:
-                          reload-on-update: true
-                          keystore:
-                            certificate: "file:DIR/proxy.crt"
-                            private-key: "file:DIR/proxy.key"
-                          truststore:
-                            certificate: "file:DIR/ca.crt"
-                revproc:
-                  listener:
-                    tls:
-                      bundle: revproc
-                      client-auth: need
-                  forward:
-                    tls:
-                      bundle: revproc
-                  registration:
-                    grants:
-                      - name: dev
-                        certificate: spiffe://revproc.dev/server
-                        policies: ["*"]
-
-                A policy server:
-
-                spring:
-                  ssl:
-                    bundle:
-                      pem:
-                        server:
-                          reload-on-update: true
-                          keystore:
-                            certificate: "file:DIR/server.crt"
-                            private-key: "file:DIR/server.key"
-                          truststore:
-                            certificate: "file:DIR/ca.crt"
-                policy-server:
-                  tls:
-                    bundle: server
-                    client-auth: need
-                  registration-tls:
-                    bundle: server
-
-                A client:
-
-                bin/revproc send --tls --ca DIR/ca.crt --cert DIR/client.crt --key DIR/client.key --policy PP_1 --payload hello
+                proxy.yaml    clients and servers must show a certificate of this authority; servers, the one that is called
+                              spiffe://revproc.dev/server, at their registration and on their data ports
+                server.yaml   shows server.crt, and lets nobody but this authority's proxy in
                 """
                 .replace("DIR", at);
     }

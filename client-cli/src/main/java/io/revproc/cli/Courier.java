@@ -12,6 +12,9 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import javax.net.ssl.SSLException;
+
+import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.MessageFramer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +33,24 @@ final class Courier implements AutoCloseable {
     private final Consumer<InetSocketAddress> connected;
     private final byte[] buffer = new byte[16 * 1024];
 
+    private final @Nullable TlsSockets tls;
+
     private @Nullable SocketChannel channel;
+    /** What is written to and read from: the channel's socket, or TLS over it. */
+    private @Nullable Socket socket;
     private MessageFramer framer = new MessageFramer(MAX_ANSWER);
     /** Index of the address that is tried first. */
     private int current;
 
     /**
      * @param timeout   for connecting, sending and the answer together
+     * @param tls       null: in plain text
      * @param connected is told each new connection
      */
-    Courier(Addresses addresses, Duration timeout, Consumer<InetSocketAddress> connected) {
+    Courier(Addresses addresses, Duration timeout, @Nullable TlsSockets tls, Consumer<InetSocketAddress> connected) {
         this.addresses = addresses;
         this.timeout = timeout;
+        this.tls = tls;
         this.connected = connected;
     }
 
@@ -62,9 +71,12 @@ final class Courier implements AutoCloseable {
     }
 
     private Delivery attempt(Packet packet, long deadline) {
-        SocketChannel to;
+        Socket to;
         try {
-            to = channel != null && isGood(channel) ? channel : connect(deadline);
+            to = channel != null && socket != null && isGood(channel) ? socket : connect(deadline);
+        } catch (SSLException e) {
+            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+                    "no TLS with " + addresses + ": " + Style.safe(String.valueOf(e.getMessage())));
         } catch (SocketTimeoutException e) {
             return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
                     "no connection to " + addresses + " in time; check host, port and firewall");
@@ -73,8 +85,8 @@ final class Courier implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            to.socket().getOutputStream().write(packet.bytes());
-            Answer answer = answer(to.socket(), deadline);
+            to.getOutputStream().write(packet.bytes());
+            Answer answer = answer(to, deadline);
             long nanos = System.nanoTime() - start;
             if (answer instanceof Answer.Refused refused && endsConnection(refused)) {
                 close();
@@ -85,6 +97,11 @@ final class Courier implements AutoCloseable {
             close();
             return Delivery.failed(packet, Delivery.Outcome.TIMED_OUT,
                     "no answer within " + Durations.show(timeout.toNanos()) + "; a longer wait is --timeout 30s");
+        } catch (SSLException e) {
+            // With TLS 1.3 a proxy that does not want our certificate says so after our end of the handshake.
+            close();
+            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+                    "the proxy ended TLS: " + Style.safe(String.valueOf(e.getMessage())));
         } catch (IOException e) {
             close();
             return Delivery.failed(packet, Delivery.Outcome.BROKEN,
@@ -99,6 +116,10 @@ final class Courier implements AutoCloseable {
 
     /** Whether the kept connection can take a packet: the peer has not ended it, nor sent what nobody asked for. */
     private boolean isGood(SocketChannel kept) {
+        if (tls != null) {
+            // What lies there may be TLS's own; an end shows with the next packet.
+            return true;
+        }
         try {
             kept.configureBlocking(false);
             int n = kept.read(ByteBuffer.wrap(buffer));
@@ -109,7 +130,7 @@ final class Courier implements AutoCloseable {
         }
     }
 
-    private SocketChannel connect(long deadline) throws IOException {
+    private Socket connect(long deadline) throws IOException {
         close();
         IOException last = new IOException("no address");
         for (int i = 0; i < addresses.all().size(); i++) {
@@ -119,10 +140,16 @@ final class Courier implements AutoCloseable {
             try {
                 fresh.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 fresh.socket().connect(address, millis(left));
+                Socket usable = fresh.socket();
+                if (tls != null) {
+                    usable.setSoTimeout(millis(left));
+                    usable = tls.secure(usable, address);
+                }
                 channel = fresh;
+                socket = usable;
                 framer = new MessageFramer(MAX_ANSWER);
                 connected.accept(address);
-                return fresh;
+                return usable;
             } catch (IOException e) {
                 last = e;
                 fresh.close();
@@ -175,10 +202,14 @@ final class Courier implements AutoCloseable {
     public void close() {
         if (channel != null) {
             try {
+                if (tls != null && socket != null) {
+                    socket.close();
+                }
                 channel.close();
             } catch (IOException e) {
                 // It is of no use any more either way.
             }
+            socket = null;
             channel = null;
         }
     }

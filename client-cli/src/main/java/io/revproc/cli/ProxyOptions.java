@@ -1,7 +1,10 @@
 package io.revproc.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
+import io.revproc.cli.tls.PemFiles;
+import io.revproc.cli.tls.TlsSockets;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,6 +23,46 @@ final class ProxyOptions {
     @Option(names = "--timeout", paramLabel = "TIME", descriptionKey = "timeout", description = "How long to wait for an answer, such as 500ms or 30s (default: 10s; REVPROC_TIMEOUT).")
     @Nullable
     Duration timeout;
+
+    @Option(names = "--tls", description = "By TLS; the proxy's certificate must name its host.")
+    boolean tls;
+
+    @Option(names = "--cacert", paramLabel = "FILE", description = "By TLS, with a proxy whose certificate an authority in this PEM file signed (default: those that the JDK trusts).")
+    @Nullable
+    Path cacert;
+
+    @Option(names = "--cert", paramLabel = "FILE", description = "By TLS, showing the certificate in this PEM file.")
+    @Nullable
+    Path cert;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "The certificate's key, a PEM file without a password.")
+    @Nullable
+    Path key;
+
+    /**
+     * How to speak TLS; null: in plain text.
+     *
+     * @param directory where relative files are looked for
+     */
+    @Nullable
+    TlsSockets sockets(Path directory) {
+        if ((cert == null) != (key == null)) {
+            throw CliException.usage("--cert and --key belong together");
+        }
+        if (!tls && cacert == null && cert == null) {
+            return null;
+        }
+        try {
+            return new TlsSockets(PemFiles.context(in(directory, cacert), in(directory, cert), in(directory, key)),
+                    cert != null);
+        } catch (PemFiles.UnusableException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static @Nullable Path in(Path directory, @Nullable Path file) {
+        return file == null ? null : directory.resolve(file);
+    }
 
     Addresses addresses() {
         return Addresses.parse(host, port);

@@ -59,7 +59,7 @@ final class SeedCommand implements Callable<Integer> {
         }
         Addresses addresses = Addresses.parse(host, port);
         Packet sent = next;
-        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, address -> {
+        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, null, address -> {
             line("Socket connected on port " + address.getPort());
             line("Client id " + id + ". Sending a message to privacy policy " + Style.safe(sent.policy())
                     + " through reverse proxy running on port " + address.getPort());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,8 @@ final class SendCommand implements Callable<Integer> {
         }
         Addresses addresses = proxy.addresses();
         Duration timeout = timeout();
-        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, address -> {});
+        TlsSockets tls = proxy.sockets(terminal.directory());
+        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, tls, address -> {});
         Report report = new Report(terminal, common.json, unknown -> KnownPolicies.sentence(unknown, admin, addresses));
         try (Packets packets = packets()) {
             if (repeat > 1 || concurrency > 1) {

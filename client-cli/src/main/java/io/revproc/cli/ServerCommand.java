@@ -14,6 +14,7 @@ import io.revproc.cli.server.Answerer;
 import io.revproc.cli.server.CommandAnswerer;
 import io.revproc.cli.server.QuickServer;
 import io.revproc.cli.server.Registration;
+import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
@@ -102,15 +103,21 @@ final class ServerCommand implements Callable<Integer> {
         Answerer answerer = exec == null ? Answerer.SHA_1 : new CommandAnswerer(exec, PATIENCE);
         Addresses proxies = proxy.addresses();
         Ident server = Ident.of(id);
+        TlsSockets tls = proxy.sockets(terminal.directory());
+        // The proxy looks for the certificate of the registration on the data port as well.
+        TlsSockets serving = tls != null && tls.certified() ? tls : null;
+        if (serving != null && proto == 1) {
+            throw CliException.usage("--proto 1 has no way to say that messages are taken by TLS; leave out --cert");
+        }
         List<Ident> served = policies.stream().map(Ident::of).toList();
-        QuickServer quick = new QuickServer(bind, listen, server, answerer, this::note);
+        QuickServer quick = new QuickServer(bind, listen, server, answerer, serving, this::note);
         terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
                     0,
-                    token, false);
-            registrations.add(new Registration(proxies.all(), setup, terminal::say));
+                    token, serving != null);
+            registrations.add(new Registration(proxies.all(), setup, tls, terminal::say));
         }
         return new Running(quick, registrations);
     }

@@ -68,7 +68,9 @@ class CertsCommandTest {
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             assertThat(Files.readString(directory.resolve(key))).startsWith("-----BEGIN PRIVATE KEY-----\n");
         }
-        assertThat(Files.readString(directory.resolve("README"))).contains("file:" + directory + "/proxy.crt")
+        assertThat(Files.readString(directory.resolve("proxy.yaml"))).contains("file:" + directory + "/proxy.crt")
+                .doesNotContain("DIR/");
+        assertThat(Files.readString(directory.resolve("README"))).contains("file:" + directory + "/server.yaml")
                 .doesNotContain("DIR/");
     }
 

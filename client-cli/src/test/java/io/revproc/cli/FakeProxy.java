@@ -14,6 +14,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.PayloadDigest;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +36,13 @@ final class FakeProxy implements AutoCloseable {
     private final Function<Map<String, @Nullable Object>, String> answer;
 
     FakeProxy(Function<Map<String, @Nullable Object>, String> answer) {
+        this(answer, ServerSocketFactory.getDefault());
+    }
+
+    private FakeProxy(Function<Map<String, @Nullable Object>, String> answer, ServerSocketFactory sockets) {
         this.answer = answer;
         try {
-            listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            listener = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -44,6 +52,13 @@ final class FakeProxy implements AutoCloseable {
     /** Answers every message as server 2 should. */
     static FakeProxy honest() {
         return new FakeProxy(FakeProxy::ack);
+    }
+
+    /** The same by TLS. @param needsCertificate whether clients must show one */
+    static FakeProxy secured(SSLContext tls, boolean needsCertificate) {
+        FakeProxy proxy = new FakeProxy(FakeProxy::ack, tls.getServerSocketFactory());
+        ((SSLServerSocket) proxy.listener).setNeedClientAuth(needsCertificate);
+        return proxy;
     }
 
     static String ack(Map<String, ? extends @Nullable Object> message) {

@@ -48,7 +48,9 @@ class QuickArgumentsTest {
         if (quick != null) {
             assertThat(state(quick)).isEqualTo(state(parsed(line)));
         } else {
-            assertThat(line.get(1)).isIn("--help", "-h", "--version", "-V", "--repeat", "--concurrency", "--admin");
+            assertThat(line.get(1)).isIn("--help", "-h", "--version", "-V", "--repeat", "--concurrency", "--admin",
+                    "--tls", "--cacert",
+                    "--cert", "--key");
         }
     }
 

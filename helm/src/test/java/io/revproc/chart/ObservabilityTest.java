@@ -3,6 +3,8 @@ package io.revproc.chart;
 import java.util.Objects;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,26 @@ class ObservabilityTest {
         assertThat(certificate.spec().secretName()).isEqualTo("shop-revproc-tls");
         assertThat(certificate.spec().issuerRef()).isEqualTo(
                 new Kinds.Certificate.IssuerRef("cert-manager.io", "ClusterIssuer", "internal"));
+    }
+
+    @Test
+    void eachPolicyServerHasACertificateOfItsOwnAndIsTold() {
+        Rendered rendered = ValueSet.SECURE.rendered();
+        assertThat(rendered.all(Kinds.Certificate.class)).extracting(each -> each.spec().secretName())
+                .containsExactlyInAnyOrder("shop-revproc-tls", "shop-revproc-pp-1-tls", "shop-revproc-pp-2-tls");
+        PodSpec pod = rendered.pod("shop-revproc-pp-1").getSpec();
+        assertThat(pod.getVolumes()).anyMatch(volume -> volume.getSecret() != null
+                && volume.getSecret().getSecretName().equals("shop-revproc-pp-1-tls"));
+        assertThat(pod.getContainers().getFirst().getEnv()).extracting(EnvVar::getName)
+                .contains("POLICYSERVER_TLS_BUNDLE", "SPRING_SSL_BUNDLE_PEM_SERVER_TRUSTSTORE_CERTIFICATE");
+        Rendered given = Rendered.with("""
+                tls: {enabled: true, clientAuth: need, existingSecret: proxy-tls}
+                policyServers: {a: {policy: P, tls: {existingSecret: a-tls}}}
+                """);
+        assertThat(given.all(Kinds.Certificate.class)).isEmpty();
+        assertThat(given.pod("shop-revproc-a").getSpec().getVolumes()).anyMatch(
+                volume -> volume.getSecret() != null && volume.getSecret().getSecretName().equals("a-tls"));
+        assertThat(ValueSet.DEFAULT.rendered().all(Kinds.Certificate.class)).isEmpty();
     }
 
     @Test

@@ -72,6 +72,9 @@ class RefusedValuesTest {
             {store: {type: etcd}, etcd: {enabled: true}, proxy: {autoscaling: {enabled: true, minReplicas: 7}}} | minReplicas is greater than maxReplicas
             tls: {enabled: true} | tls.enabled=true needs a certificate: set tls.existingSecret or tls.certManager.enabled=true
             tls: {enabled: true, certManager: {enabled: true}} | needs tls.certManager.issuerName
+            {tls: {enabled: true, existingSecret: t}, policyServers: {a: {policy: P}}} | policyServers.a: with tls.enabled=true the proxy knows its servers by their certificates
+            {tls: {enabled: true, clientAuth: need, existingSecret: t}, policyServers: {a: {policy: P}}} | policyServers.a: tls.enabled=true needs a certificate of the server
+            {tls: {enabled: true, clientAuth: need, existingSecret: t}, policyServers: {a: {policy: P, proto: 1}}} | policyServers.a: the seed's protocol (proto=1) has no TLS
             proxy: {admin: {port: 8123}} | proxy.listener.port and proxy.admin.port must differ
             policyServers: {a: {policy: P, id: "1", replicas: 2}} | policyServers.a: a fixed id allows one replica
             {registration: {requireToken: true}, policyServers: {a: {policy: P, token: {existingSecret: t}}}} | policyServers.a: token.existingSecret needs token.hash

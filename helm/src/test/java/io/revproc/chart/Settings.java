@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 final class Settings {
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
     private static final String MORE_METADATA = "META-INF/additional-spring-configuration-metadata.json";
+    private static final String BUNDLES = "springsslbundlepem";
     private final Map<String, String> types = new HashMap<>();
 
     private Settings() {}
@@ -63,9 +64,10 @@ final class Settings {
         return false;
     }
 
-    /** Whether an environment variable names a setting. */
+    /** Whether an environment variable names a setting, or an entry of a bundle of certificates. */
     boolean hasVariable(String name) {
-        return types.containsKey(loose(name));
+        String loose = loose(name);
+        return types.containsKey(loose) || types.containsKey(BUNDLES) && loose.startsWith(BUNDLES);
     }
 
     private void addLibrary(InputStream jar) throws IOException {

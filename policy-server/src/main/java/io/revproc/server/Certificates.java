@@ -34,7 +34,9 @@ final class Certificates implements Supplier<Tls.Contexts> {
                     + "', which spring.ssl.bundle.pem." + name + " or .jks has to define", e);
         } catch (SSLException | RuntimeException e) {
             throw new WrongSettingException(
-                    "the setting 'policy-server.tls.bundle': the bundle '" + name + "' can't be used (" + reason(e) + ")", e);
+                    "the setting 'policy-server.tls.bundle': the bundle '" + name + "' can't be used (" + reason(e)
+                            + ")",
+                    e);
         }
         bundles.addBundleUpdateHandler(name, changed -> update(name, changed));
     }
@@ -72,7 +74,8 @@ final class Certificates implements Supplier<Tls.Contexts> {
 
     private Tls.Contexts contexts(SslBundle bundle) throws SSLException {
         if (bundle.getStores().getKeyStore() == null || bundle.getStores().getTrustStore() == null) {
-            throw new SSLException("it needs a key store, this server's certificate, and a trust store, the proxy's authority");
+            throw new SSLException(
+                    "it needs a key store, this server's certificate, and a trust store, the proxy's authority");
         }
         ClientAuth clientAuth = switch (properties.clientAuth()) {
             case NONE -> ClientAuth.NONE;

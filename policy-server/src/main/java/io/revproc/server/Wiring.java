@@ -1,7 +1,5 @@
 package io.revproc.server;
 
-import java.util.Optional;
-
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -16,6 +14,7 @@ import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
@@ -47,32 +46,45 @@ class Wiring {
                 transport.ioHandlers());
     }
 
-    /** Empty where connections are plain text. */
+    /**
+     * How connections are secured.
+     *
+     * @param certificates null: they are plain text
+     */
+    record Security(@Nullable Certificates certificates) {
+        @Nullable
+        Tls tls() {
+            return certificates == null ? null : new Tls(certificates);
+        }
+    }
+
     @Bean
-    Optional<Certificates> certificates(PolicyServerProperties properties, SslBundles bundles) {
-        return Optional.ofNullable(Certificates.of(properties.tls(), bundles));
+    Security security(PolicyServerProperties properties, SslBundles bundles) {
+        return new Security(Certificates.of(properties.tls(), bundles));
     }
 
     @Bean
     DataPort dataPort(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops, Leases leases,
-            Transcript transcript, Optional<Certificates> certificates) {
+            Transcript transcript, Security security) {
         DataPortSettings settings = new DataPortSettings(properties.ident(), properties.listenAddress(),
                 properties.listen(), properties.maxMessageBytes(),
                 properties.maxPartial().toBytes() / properties.eventLoops(), properties.maxConnections(),
                 properties.maxUnsentBytes(), properties.messageTimeout(), properties.answerDelay());
         return new DataPort(settings, transport, eventLoops, leases, transcript,
-                certificates.map(Tls::new).orElse(null));
+                security.tls());
     }
 
     @Bean
     Registrations registrations(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops,
-            Leases leases, Transcript transcript, DataPort dataPort, Optional<Certificates> certificates) {
+            Leases leases, Transcript transcript, DataPort dataPort, Security security) {
         RegistrationSettings settings = new RegistrationSettings(properties.policies(), properties.proxies(),
                 policy -> setup(properties, policy, dataPort.port()));
         Registrations registrations = new Registrations(settings, transport, eventLoops, leases, transcript,
-                certificates.map(Tls::new).orElse(null));
+                security.tls());
         // The proxy sends messages only to the certificate that we registered with.
-        certificates.ifPresent(own -> own.onChange(registrations::renew));
+        if (security.certificates() != null) {
+            security.certificates().onChange(registrations::renew);
+        }
         return registrations;
     }
 

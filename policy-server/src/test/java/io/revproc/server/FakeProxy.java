@@ -7,11 +7,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
@@ -26,6 +31,7 @@ public final class FakeProxy implements AutoCloseable {
     public static final Duration TTL = Duration.ofMillis(2000);
 
     private final AtomicInteger leases = new AtomicInteger();
+    private final AtomicInteger connected = new AtomicInteger();
     private final List<Socket> sessions = new CopyOnWriteArrayList<>();
     /** Every message that came, in order of arrival. */
     public final List<Message> received = new CopyOnWriteArrayList<>();
@@ -34,10 +40,19 @@ public final class FakeProxy implements AutoCloseable {
     public volatile boolean answersHeartbeats = true;
     public volatile boolean hangsUpAfterSetup;
     public volatile Function<Message.Setup, Message> setupAnswer = this::accept;
+    private final @Nullable SSLContext tls;
+    /** The certificates that servers showed, one for each message that came. */
+    public final List<Certificate> shown = new CopyOnWriteArrayList<>();
     private final int port;
     private volatile @Nullable ServerSocket listening;
 
     public FakeProxy() {
+        this(null);
+    }
+
+    /** @param tls by which servers register, with a certificate; null: in plain text */
+    public FakeProxy(@Nullable SSLContext tls) {
+        this.tls = tls;
         port = open(0);
     }
 
@@ -52,7 +67,10 @@ public final class FakeProxy implements AutoCloseable {
 
     private int open(int at) {
         try {
-            ServerSocket socket = new ServerSocket();
+            ServerSocket socket = tls == null ? new ServerSocket() : tls.getServerSocketFactory().createServerSocket();
+            if (socket instanceof SSLServerSocket secured) {
+                secured.setNeedClientAuth(true);
+            }
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at));
             listening = socket;
@@ -68,6 +86,7 @@ public final class FakeProxy implements AutoCloseable {
             while (true) {
                 Socket session = socket.accept();
                 sessions.add(session);
+                connected.incrementAndGet();
                 Thread.startVirtualThread(() -> serve(session));
             }
         } catch (IOException e) {
@@ -96,6 +115,9 @@ public final class FakeProxy implements AutoCloseable {
     }
 
     private void answer(Socket session, Message message) throws IOException {
+        if (session instanceof SSLSocket secured) {
+            shown.add(secured.getSession().getPeerCertificates()[0]);
+        }
         received.add(message);
         switch (message) {
             case Message.Setup setup -> {
@@ -141,6 +163,11 @@ public final class FakeProxy implements AutoCloseable {
     /** The messages of one kind that came so far. */
     public <M extends Message> List<M> received(Class<M> kind) {
         return received.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** How many connections came since the start. */
+    public int connected() {
+        return connected.get();
     }
 
     public int sessions() {

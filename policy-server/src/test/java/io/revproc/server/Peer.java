@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
+import javax.net.SocketFactory;
+
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
@@ -17,7 +19,11 @@ public final class Peer implements AutoCloseable {
     private final byte[] buffer = new byte[64 * 1024];
 
     public Peer(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(port, SocketFactory.getDefault());
+    }
+
+    public Peer(int port, SocketFactory sockets) throws IOException {
+        socket = sockets.createSocket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
     }

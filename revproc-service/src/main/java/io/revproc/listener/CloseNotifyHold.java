@@ -18,6 +18,8 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter {
     private static final int APPLICATION_DATA = 23;
     /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
     private static final int ENCRYPTED_ALERT = 19;
+    /** The JDK puts 16 zeros behind whatever it sends. */
+    private static final int PADDED_ALERT = 35;
 
     private @Nullable ClientHandler client;
     private @Nullable ChannelHandlerContext context;
@@ -42,7 +44,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter {
         ByteBuf buffer = (ByteBuf) msg;
         release();
         int last = lastRecord(buffer);
-        if (client == null || last < 0) {
+        if (last < 0) {
             ctx.fireChannelRead(buffer);
             return;
         }
@@ -54,8 +56,10 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter {
         } else {
             buffer.release();
         }
+        // Only now: what came before it may have been the end of the handshake, and a message.
+        ClientHandler handler = client;
         held = tail;
-        if (!client.waitsForReplies()) {
+        if (handler == null || !handler.waitsForReplies()) {
             release();
         }
     }
@@ -85,12 +89,17 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter {
             }
             if (seen >= HEADER && seen == HEADER + length) {
                 seen = 0;
-                if (at == end && (type == ALERT || type == APPLICATION_DATA && length == ENCRYPTED_ALERT)) {
+                if (at == end && mayBeAnAlert()) {
                     return start;
                 }
             }
         }
         return -1;
+    }
+
+    private boolean mayBeAnAlert() {
+        return type == ALERT
+                || type == APPLICATION_DATA && (length == ENCRYPTED_ALERT || length == PADDED_ALERT);
     }
 
     /** Lets the engine have what is held back. */

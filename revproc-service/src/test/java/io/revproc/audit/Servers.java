@@ -14,6 +14,6 @@ final class Servers {
 
     static Endpoint of(String policy, int id) {
         return new Endpoint(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001, 1,
-                false, 1, null, 10, false, null), EndpointState.registered(null), Instant.EPOCH, 0);
+                false, 1, null, 10, false, null, null), EndpointState.registered(null), Instant.EPOCH, 0);
     }
 }

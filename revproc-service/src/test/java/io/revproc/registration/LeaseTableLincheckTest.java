@@ -82,7 +82,7 @@ public class LeaseTableLincheckTest {
     private static Lease lease(String id) {
         EndpointSpec spec = new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 1, 2,
                 true, 1,
-                null, 1, false, null);
+                null, 1, false, null, null);
         return new Lease(id, new Endpoint(spec, EndpointState.registered(id), Instant.EPOCH, 0), null);
     }
 }

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
+import io.revproc.cli.tls.TlsChannel;
+import io.revproc.cli.tls.TlsSockets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ final class Connection {
     private static final int MAX_PART = 1 << 20;
 
     private final InetSocketAddress target;
+    private final @Nullable TlsSockets tls;
     private final byte[][] messages;
     private final int depth;
     private final int mask;
@@ -32,6 +36,9 @@ final class Connection {
     private int offset;
 
     private @Nullable SocketChannel channel;
+    /** What is written to and read from: the channel, or TLS over it. */
+    private @Nullable ByteChannel stream;
+    private @Nullable TlsChannel secured;
     private @Nullable SelectionKey key;
     private boolean connected;
     /** The beginning of an answer whose end has not come. */
@@ -40,7 +47,8 @@ final class Connection {
     /** Not to be opened again before. */
     long notBefore;
 
-    Connection(InetSocketAddress target, byte[][] messages, int depth) {
+    Connection(InetSocketAddress target, byte[][] messages, int depth, @Nullable TlsSockets tls) {
+        this.tls = tls;
         this.target = target;
         this.messages = messages;
         this.depth = depth;
@@ -73,18 +81,34 @@ final class Connection {
         fresh.configureBlocking(false);
         fresh.setOption(StandardSocketOptions.TCP_NODELAY, true);
         // On the same machine the handshake is over before the call comes back, although the call does not say so.
-        connected = fresh.connect(target) || fresh.finishConnect();
-        key = fresh.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+        boolean reached = fresh.connect(target) || fresh.finishConnect();
+        key = fresh.register(selector, reached ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, this);
+        stream = fresh;
+        if (tls != null) {
+            secured = new TlsChannel(fresh, tls.engine(target));
+            stream = secured;
+        }
+        connected = reached && secure(secured, key);
         return connected;
     }
 
     /** @return whether it is open now */
     boolean finishOpening() throws IOException {
         if (channel != null && key != null && channel.finishConnect()) {
-            connected = true;
             key.interestOps(SelectionKey.OP_READ);
+            connected = secure(secured, key);
         }
         return connected;
+    }
+
+    /** Goes on with the handshake, if there is one. @return whether messages may be sent */
+    private static boolean secure(@Nullable TlsChannel tls, SelectionKey key) throws IOException {
+        if (tls == null) {
+            return true;
+        }
+        boolean done = tls.handshake();
+        key.interestOps(tls.unsent() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+        return done;
     }
 
     /** Puts a message into the ring; {@link #flush} sends it. */
@@ -96,7 +120,7 @@ final class Connection {
 
     /** Writes what is due, many messages in one call. */
     void flush(ByteBuffer out) throws IOException {
-        if (!connected || channel == null || key == null) {
+        if (!connected || stream == null || key == null) {
             return;
         }
         while (written != tail) {
@@ -110,15 +134,18 @@ final class Connection {
             }
             out.flip();
             int all = out.remaining();
-            int n = channel.write(out);
+            int n = stream.write(out);
             advance(n);
             if (n < all) {
                 key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
                 return;
             }
         }
-        if (key.interestOps() != SelectionKey.OP_READ) {
-            key.interestOps(SelectionKey.OP_READ);
+        int wanted = secured != null && !secured.send()
+                ? SelectionKey.OP_READ | SelectionKey.OP_WRITE
+                : SelectionKey.OP_READ;
+        if (key.interestOps() != wanted) {
+            key.interestOps(wanted);
         }
     }
 
@@ -136,12 +163,12 @@ final class Connection {
      * @return the bytes now at the beginning of {@code to}; -1 at the end of the stream
      */
     int read(ByteBuffer in, byte[] to) throws IOException {
-        if (channel == null) {
+        if (stream == null) {
             return -1;
         }
         in.clear();
         in.limit(in.capacity() - partLength);
-        int n = channel.read(in);
+        int n = stream.read(in);
         if (n < 0) {
             return -1;
         }
@@ -150,6 +177,11 @@ final class Connection {
         int all = partLength + n;
         partLength = 0;
         return all;
+    }
+
+    /** Whether there is more to read, of which the selector knows nothing. */
+    boolean hasMore() {
+        return secured != null && secured.hasMore();
     }
 
     /** Keeps the beginning of an answer. @return false if it is too long for one */
@@ -181,14 +213,16 @@ final class Connection {
 
     /** Forgets what is due on it. */
     void close() {
-        if (channel != null) {
+        if (stream != null) {
             try {
-                channel.close();
+                stream.close();
             } catch (IOException e) {
                 // It is of no use any more either way.
             }
         }
         channel = null;
+        stream = null;
+        secured = null;
         key = null;
         connected = false;
         head = 0;

@@ -55,7 +55,8 @@ public final class LoadGenerator {
     private static List<Connection> connections(LoadPlan plan, PreparedMessages prepared, int thread, int threads) {
         List<Connection> share = new ArrayList<>();
         for (int i = thread; i < plan.connections(); i += threads) {
-            share.add(new Connection(plan.targets().get(i % plan.targets().size()), prepared.messages, plan.depth()));
+            share.add(new Connection(plan.targets().get(i % plan.targets().size()), prepared.messages, plan.depth(),
+                    plan.tls()));
         }
         return share;
     }

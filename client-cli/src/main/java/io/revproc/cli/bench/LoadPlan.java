@@ -4,6 +4,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
+import io.revproc.cli.tls.TlsSockets;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What load to make.
  *
@@ -19,10 +22,11 @@ import java.util.List;
  * @param rate        messages per second that are due, whether or not answers come (open loop); 0: as fast as answers come
  * @param threads     1 to 64
  * @param timeout     a message without an answer for this long is an error, and its connection is opened anew
+ * @param tls         null: in plain text
  */
 public record LoadPlan(List<InetSocketAddress> targets, int connections, int depth, boolean keep, List<String> policies,
         int payloadSize, Duration warmup, Duration duration, long messages, double rate, int threads,
-        Duration timeout) {
+        Duration timeout, @Nullable TlsSockets tls) {
     public LoadPlan {
         targets = List.copyOf(targets);
         policies = List.copyOf(policies);

@@ -192,7 +192,9 @@ final class Worker {
                 return;
             }
             if (key.isReadable()) {
-                read(connection);
+                do {
+                    read(connection);
+                } while (connection.hasMore());
             }
             if (key.isValid() && key.isWritable()) {
                 connection.flush(out);

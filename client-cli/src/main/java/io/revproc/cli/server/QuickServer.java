@@ -10,11 +10,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.WireException;
+import org.jspecify.annotations.Nullable;
 
 /** Takes messages on a port and answers them, each connection on its own virtual thread. */
 public final class QuickServer implements AutoCloseable {
@@ -37,15 +39,20 @@ public final class QuickServer implements AutoCloseable {
      * Listens at once.
      *
      * @param port 0 for any free one
+     * @param tls  null: in plain text
      * @throws IOException if the port can't be had
      */
-    public QuickServer(InetAddress address, int port, Ident id, Answerer answerer, Observer observer)
-            throws IOException {
+    public QuickServer(InetAddress address, int port, Ident id, Answerer answerer, @Nullable TlsSockets tls,
+            Observer observer) throws IOException {
         this.id = id;
         this.answerer = answerer;
         this.observer = observer;
-        listener = new ServerSocket();
-        listener.bind(new InetSocketAddress(address, port), BACKLOG);
+        if (tls == null) {
+            listener = new ServerSocket();
+            listener.bind(new InetSocketAddress(address, port), BACKLOG);
+        } else {
+            listener = tls.listen(address, port, BACKLOG);
+        }
         Thread.ofVirtual().start(this::accept);
     }
 

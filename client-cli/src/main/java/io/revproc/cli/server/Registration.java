@@ -11,6 +11,9 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
+import javax.net.ssl.SSLException;
+
+import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -30,6 +33,7 @@ public final class Registration implements AutoCloseable {
 
     private final List<InetSocketAddress> proxies;
     private final Message.Setup setup;
+    private final @Nullable TlsSockets tls;
     private final Consumer<String> news;
     private final byte[] buffer = new byte[4096];
     private final Thread thread;
@@ -39,8 +43,13 @@ public final class Registration implements AutoCloseable {
     private volatile @Nullable Socket socket;
     private volatile @Nullable String lease;
 
-    /** @param news is told in a sentence what becomes of the registration, each thing once */
-    public Registration(List<InetSocketAddress> proxies, Message.Setup setup, Consumer<String> news) {
+    /**
+     * @param tls  null: in plain text
+     * @param news is told in a sentence what becomes of the registration, each thing once
+     */
+    public Registration(List<InetSocketAddress> proxies, Message.Setup setup, @Nullable TlsSockets tls,
+            Consumer<String> news) {
+        this.tls = tls;
         this.proxies = List.copyOf(proxies);
         this.setup = setup;
         this.news = news;
@@ -56,6 +65,9 @@ public final class Registration implements AutoCloseable {
                 return;
             } catch (WireException e) {
                 sentence = "the proxy refused " + setup.policy() + ": " + e.sentence();
+            } catch (SSLException e) {
+                sentence = "no TLS with " + proxy.getAddress().getHostAddress() + ":" + proxy.getPort() + " ("
+                        + e.getMessage() + "); trying again";
             } catch (IOException e) {
                 sentence = lease == null
                         ? "cannot register " + setup.policy() + " with " + proxy.getAddress().getHostAddress() + ":"
@@ -77,10 +89,13 @@ public final class Registration implements AutoCloseable {
     /** Returns when nothing more is to be done; a lost session is an exception. */
     private void session(InetSocketAddress proxy) throws IOException, WireException {
         MessageFramer framer = new MessageFramer(MAX_MESSAGE);
-        try (Socket connection = new Socket()) {
+        try (Socket plain = new Socket()) {
+            socket = plain;
+            plain.setTcpNoDelay(true);
+            plain.connect(proxy, CONNECT_MILLIS);
+            plain.setSoTimeout(CONNECT_MILLIS);
+            Socket connection = tls == null ? plain : tls.secure(plain, proxy);
             socket = connection;
-            connection.setTcpNoDelay(true);
-            connection.connect(proxy, CONNECT_MILLIS);
             send(connection, setup);
             Message answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
             if (!(answer instanceof Message.SetupAccepted accepted)) {

@@ -97,7 +97,7 @@ class QuickServerTest {
     }
 
     private QuickServer server(Answerer answerer) throws IOException {
-        return new QuickServer(InetAddress.getLoopbackAddress(), 0, Ident.of(7), answerer,
+        return new QuickServer(InetAddress.getLoopbackAddress(), 0, Ident.of(7), answerer, null,
                 (message, nanos, failure) -> {
                     if (!failure.isEmpty()) {
                         failures.add(failure);

@@ -110,7 +110,7 @@ class RegistrationTest {
     }
 
     private Registration register(Message.Setup setup) {
-        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, news::add);
+        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, null, news::add);
     }
 
     private static ServerSocket listen() {

@@ -16,6 +16,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.revproc.server.secure.NoReadAfterClose;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.server.transport.Transport;
@@ -98,7 +99,7 @@ public final class DataPort {
         }
         connections.add(channel);
         if (tls != null) {
-            channel.pipeline().addLast(tls.serving(channel.alloc()));
+            channel.pipeline().addLast(new NoReadAfterClose(), tls.serving(channel.alloc()));
         }
         channel.pipeline().addLast(new DataConnection(settings, leases, transcript, buffers.get(), counters,
                 complaints));

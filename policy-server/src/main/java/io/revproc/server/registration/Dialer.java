@@ -15,6 +15,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
+import io.revproc.server.secure.NoReadAfterClose;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Printable;
 import io.revproc.server.transport.Transport;
@@ -95,7 +96,7 @@ final class Dialer {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(
+                channel.pipeline().addLast(new NoReadAfterClose(),
                         tls.registering(channel.alloc(), address.host(), address.port(), connectMillis), handler);
             }
         };

@@ -1,0 +1,13 @@
+package io.revproc;
+
+import io.revproc.tls.ForwardTls;
+import io.revproc.tls.ListenerTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS at both ends of the proxy.
+ *
+ * @param listener of connections that are accepted; null: they are plain text
+ * @param forward  of connections to servers that want it; null: there can be none
+ */
+record TlsEnds(@Nullable ListenerTls listener, @Nullable ForwardTls forward) {}
