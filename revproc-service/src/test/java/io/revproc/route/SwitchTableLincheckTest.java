@@ -32,7 +32,8 @@ public class SwitchTableLincheckTest {
 
     @Operation
     public void register(@Param(name = "id") int id, @Param(gen = IntGen.class, conf = "1:2") int port) {
-        table.register(new EndpointSpec(POLICY, Ident.of(id), address, port, 1, false, 1, null, 1, false, null, null), null);
+        table.register(new EndpointSpec(POLICY, Ident.of(id), address, port, 1, false, 1, null, 1, false, null, null),
+                null);
     }
 
     @Operation
