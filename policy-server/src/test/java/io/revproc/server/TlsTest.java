@@ -125,8 +125,11 @@ class TlsTest {
             int port = start(proxy);
             for (SSLContext tls : new SSLContext[]{peer(null), peer(issue(OTHERS, "127.0.0.1"))}) {
                 try (Peer peer = new Peer(port, tls.getSocketFactory())) {
-                    ((SSLSocket) peer.socket).startHandshake();
-                    assertThatThrownBy(peer::text).isInstanceOf(IOException.class);
+                    // an alert, or a connection that is closed while this end still writes
+                    assertThatThrownBy(() -> {
+                        ((SSLSocket) peer.socket).startHandshake();
+                        peer.text();
+                    }).isInstanceOf(IOException.class);
                 }
             }
             try (Peer plain = new Peer(port)) {
