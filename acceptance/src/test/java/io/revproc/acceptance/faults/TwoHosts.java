@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.revproc.acceptance.Proc;
 import org.junit.jupiter.api.Assumptions;
@@ -18,13 +19,17 @@ final class TwoHosts implements AutoCloseable {
     static final String FAR = "10.77.0.2";
     static final String FAR_TOO = "10.77.0.3";
 
+    /** By its path: not everybody's PATH has it. Empty: there is none. */
+    private static final String IP = Stream.of("/usr/sbin/ip", "/usr/bin/ip", "/sbin/ip", "/bin/ip")
+            .filter(path -> Files.isExecutable(Path.of(path))).findFirst().orElse("");
+
     private final String near = "revproc-near-" + ProcessHandle.current().pid();
     private final String far = "revproc-far-" + ProcessHandle.current().pid();
     private final Thread atExit = new Thread(this::delete);
 
     TwoHosts() throws InterruptedException {
         Runtime.getRuntime().addShutdownHook(atExit);
-        boolean made = Files.isExecutable(Path.of("/usr/sbin/ip")) && ip("netns", "add", near)
+        boolean made = ip("netns", "add", near)
                 && ip("netns", "add", far)
                 && ip("link", "add", "cable", "netns", near, "type", "veth", "peer", "name", "cable", "netns", far);
         if (!made) {
@@ -45,11 +50,11 @@ final class TwoHosts implements AutoCloseable {
 
     /** What goes before a command that shall run on the first host. */
     List<String> onNear() {
-        return List.of("ip", "netns", "exec", near);
+        return List.of(IP, "netns", "exec", near);
     }
 
     List<String> onFar() {
-        return List.of("ip", "netns", "exec", far);
+        return List.of(IP, "netns", "exec", far);
     }
 
     /** Nothing comes through any more, and nobody is told. */
@@ -76,7 +81,10 @@ final class TwoHosts implements AutoCloseable {
     }
 
     private static boolean ip(String... args) throws InterruptedException {
-        List<String> command = new ArrayList<>(List.of("ip"));
+        if (IP.isEmpty()) {
+            return false;
+        }
+        List<String> command = new ArrayList<>(List.of(IP));
         command.addAll(List.of(args));
         try (Proc ip = Proc.start("ip", command)) {
             return ip.exitCode() == 0;
