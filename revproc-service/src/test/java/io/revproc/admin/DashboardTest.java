@@ -98,13 +98,14 @@ class DashboardTest {
         browser.find("#secret").sendKeys(TOKEN);
         browser.shoot("confirm");
         browser.find("#confirm-do").click();
+        browser.awaitText("#toast", "PP_1/2 is being drained");
         browser.await("draining", () -> state("Resume PP_1/2").equals("draining"));
         assertThat(mode("PP_1", 2)).isEqualTo(Mode.DRAINING);
-        assertThat(browser.text("#toast")).isEqualTo("PP_1/2 is being drained");
 
         browser.find("#table [aria-label='Resume PP_1/2']").click();
         assertThat(browser.find("#credentials").isDisplayed()).isFalse();
         browser.find("#confirm-do").click();
+        browser.awaitText("#toast", "PP_1/2 takes messages again");
         browser.await("active", () -> state("Drain PP_1/2").equals("active"));
         assertThat(mode("PP_1", 2)).isEqualTo(Mode.ACTIVE);
 
@@ -143,7 +144,7 @@ class DashboardTest {
         assertThat(browser.focused()).isEqualTo("Token or password");
         browser.type(TOKEN, Keys.ENTER);
         browser.await("draining", () -> mode("PP_1", 2) == Mode.DRAINING);
-        assertThat(browser.focused()).endsWith("PP_1/2");
+        browser.await("the row again", () -> browser.focused().endsWith("PP_1/2"));
         browser.type("m");
         browser.awaitText("#confirm-title", "Maintenance PP_1/2?");
         assertThat(browser.focused()).isEqualTo("Maintenance");
