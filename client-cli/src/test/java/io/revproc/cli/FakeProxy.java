@@ -36,13 +36,18 @@ final class FakeProxy implements AutoCloseable {
     private final Function<Map<String, @Nullable Object>, String> answer;
 
     FakeProxy(Function<Map<String, @Nullable Object>, String> answer) {
-        this(answer, ServerSocketFactory.getDefault());
+        this(answer, ServerSocketFactory.getDefault(), false);
     }
 
-    private FakeProxy(Function<Map<String, @Nullable Object>, String> answer, ServerSocketFactory sockets) {
+    private FakeProxy(Function<Map<String, @Nullable Object>, String> answer, ServerSocketFactory sockets,
+            boolean needsCertificate) {
         this.answer = answer;
         try {
             listener = sockets.createServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            if (listener instanceof SSLServerSocket secured) {
+                // before the first accept, which takes it over as it is then
+                secured.setNeedClientAuth(needsCertificate);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -56,9 +61,7 @@ final class FakeProxy implements AutoCloseable {
 
     /** The same by TLS. @param needsCertificate whether clients must show one */
     static FakeProxy secured(SSLContext tls, boolean needsCertificate) {
-        FakeProxy proxy = new FakeProxy(FakeProxy::ack, tls.getServerSocketFactory());
-        ((SSLServerSocket) proxy.listener).setNeedClientAuth(needsCertificate);
-        return proxy;
+        return new FakeProxy(FakeProxy::ack, tls.getServerSocketFactory(), needsCertificate);
     }
 
     static String ack(Map<String, ? extends @Nullable Object> message) {
