@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -113,6 +115,11 @@ final class EtcdCluster implements AutoCloseable {
         return members.size();
     }
 
+    /** Where clients connect. */
+    int port(int member) {
+        return clientPorts.get(member);
+    }
+
     String endpoint(int member) {
         return (more.isEmpty() ? "http" : "https") + "://127.0.0.1:" + clientPorts.get(member);
     }
@@ -140,6 +147,19 @@ final class EtcdCluster implements AutoCloseable {
         }
     }
 
+    /** All members run, and answer, whatever was done to them; one that was killed has its directory still. */
+    void heal() throws IOException, InterruptedException {
+        for (int i = 0; i < size(); i++) {
+            if (members.get(i) == null) {
+                start(i);
+            } else {
+                signal(i, "CONT");
+            }
+        }
+        awaitHealthy();
+    }
+
+    /** The member that leads, by its own account; -1 if none does. */
     int leader() {
         for (int i = 0; i < size(); i++) {
             if (members.get(i) != null) {
@@ -171,11 +191,26 @@ final class EtcdCluster implements AutoCloseable {
 
     /** All keys that begin so. */
     List<String> keys(int member, String prefix) {
-        String end = prefix.substring(0, prefix.length() - 1) + (char) (prefix.charAt(prefix.length() - 1) + 1);
         JsonNode found = call(member, "/v3/kv/range", "{\"keys_only\": true, \"key\": \"" + base64(prefix)
-                + "\", \"range_end\": \"" + base64(end) + "\"}").path("kvs");
-        return found.valueStream().map(kv -> new String(Base64.getDecoder().decode(kv.path("key").asString()),
-                StandardCharsets.UTF_8)).toList();
+                + "\", \"range_end\": \"" + base64(end(prefix)) + "\"}").path("kvs");
+        return found.valueStream().map(kv -> text(kv.path("key"))).toList();
+    }
+
+    /** All keys that begin so, with their values. */
+    Map<String, String> values(int member, String prefix) {
+        Map<String, String> values = new TreeMap<>();
+        call(member, "/v3/kv/range", "{\"key\": \"" + base64(prefix) + "\", \"range_end\": \"" + base64(end(prefix))
+                + "\"}").path("kvs")
+                .forEach(kv -> values.put(text(kv.path("key")), text(kv.path("value"))));
+        return values;
+    }
+
+    private static String end(String prefix) {
+        return prefix.substring(0, prefix.length() - 1) + (char) (prefix.charAt(prefix.length() - 1) + 1);
+    }
+
+    private static String text(JsonNode base64) {
+        return new String(Base64.getDecoder().decode(base64.asString()), StandardCharsets.UTF_8);
     }
 
     /** Forgets all history. */

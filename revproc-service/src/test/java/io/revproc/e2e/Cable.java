@@ -1,0 +1,85 @@
+package io.revproc.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The network between one proxy and one member of etcd, which the test can cut and mend. Thread-safe. */
+final class Cable implements AutoCloseable {
+    private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final int target;
+    private final List<Socket> sockets = new ArrayList<>();
+    private boolean cut;
+
+    /** @param target a port on loopback */
+    Cable(int target) throws IOException {
+        this.target = target;
+        Thread.ofVirtual().name("cable").start(this::accept);
+    }
+
+    String endpoint() {
+        return "http://127.0.0.1:" + listening.getLocalPort();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                connect(listening.accept());
+            }
+        } catch (IOException e) {
+            // closed by the test
+        }
+    }
+
+    private synchronized void connect(Socket proxy) throws IOException {
+        if (cut) {
+            proxy.close();
+            return;
+        }
+        sockets.add(proxy);
+        try {
+            Socket member = new Socket(InetAddress.getLoopbackAddress(), target);
+            sockets.add(member);
+            Thread.ofVirtual().start(() -> copy(proxy, member));
+            Thread.ofVirtual().start(() -> copy(member, proxy));
+        } catch (IOException e) {
+            proxy.close(); // the member is not there
+        }
+    }
+
+    private static void copy(Socket from, Socket to) {
+        try (from; to) {
+            from.setTcpNoDelay(true);
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            // cut, or one of the two ended
+        }
+    }
+
+    /** Ends every connection, and lets none come about until {@link #mend}. */
+    synchronized void cut() {
+        cut = true;
+        for (Socket socket : sockets) {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        sockets.clear();
+    }
+
+    synchronized void mend() {
+        cut = false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        cut();
+    }
+}
