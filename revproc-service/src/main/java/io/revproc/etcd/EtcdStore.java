@@ -74,6 +74,10 @@ public final class EtcdStore implements AutoCloseable {
     private long reloads;
     private Duration lag = Duration.ZERO;
     private boolean leaseOver;
+    /** When etcd last brought something. */
+    private long heard;
+    /** Until when it is not believed that a proxy whose lease ran out is gone; 0: it is believed. */
+    private long sparingUntil;
     private long nextBeat;
     /** The sign of life that is on its way: its revision once etcd has it, else 0. */
     private long beatRevision;
@@ -170,6 +174,7 @@ public final class EtcdStore implements AutoCloseable {
         Snapshot snapshot = link.load(keys.prefix());
         boolean same = clusterId == snapshot.clusterId() && snapshot.revision() >= revision;
         takeLocals();
+        spareAfterOutage();
         shared.load(snapshot, same || clusterId == 0, leaseOver);
         leaseOver = false;
         clusterId = snapshot.clusterId();
@@ -191,6 +196,16 @@ public final class EtcdStore implements AutoCloseable {
         }
     }
 
+    /** Where etcd was out of reach for long, leases of proxies that live may have run out, or are about to. */
+    private void spareAfterOutage() {
+        long now = System.nanoTime();
+        if (clusterId != 0 && now - heard > properties.leaseTtl().toNanos() / 2) {
+            sparingUntil = now + properties.leaseTtl().toNanos();
+            shared.spareEnded(true);
+        }
+        heard = now;
+    }
+
     private void post(int number, Event event) {
         if (events.size() > MOST_WAITING) {
             events.add(new Event.Broken(number, "more changes than can be taken in", false));
@@ -204,6 +219,10 @@ public final class EtcdStore implements AutoCloseable {
         long now = System.nanoTime();
         if (!beating && now - nextBeat >= 0) {
             beat(link, now);
+        }
+        if (sparingUntil != 0 && now - sparingUntil >= 0) {
+            sparingUntil = 0;
+            shared.spareEnded(false);
         }
         if (beating && now - beatSent > 2 * properties.timeout().toNanos()) {
             throw new EtcdException("the watch brings nothing any more");
@@ -311,6 +330,7 @@ public final class EtcdStore implements AutoCloseable {
     private void seen(long now) {
         if (beating && beatRevision > 0 && revision >= beatRevision) {
             beating = false;
+            heard = now;
             lag = Duration.ofNanos(now - beatSent);
         }
     }

@@ -34,6 +34,10 @@ record Keys(String prefix) {
         return parse(key, SERVERS);
     }
 
+    boolean isProxy(String key) {
+        return key.startsWith(prefix + PROXIES);
+    }
+
     /** The entry whose mode this is the key of; null if it is none. */
     @Nullable
     EntryKey asMode(String key) {

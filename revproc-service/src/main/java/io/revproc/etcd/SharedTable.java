@@ -54,6 +54,8 @@ final class SharedTable {
     private final ArrayDeque<Slot> ready = new ArrayDeque<>();
     private final Set<Slot> queued = new HashSet<>();
     private int underWay;
+    /** Whether leases that run out now say nothing of their proxies. */
+    private boolean sparing;
     /** Set by another thread. */
     private volatile boolean leaving;
 
@@ -95,6 +97,7 @@ final class SharedTable {
                     slot.shown = token;
                     slot.removal = null;
                     slot.amend = false;
+                    slot.orphan = false;
                 }
                 case Local.Look() -> {
                     look(slot);
@@ -118,6 +121,7 @@ final class SharedTable {
             slot.mine = null;
         }
         slot.amend = false;
+        slot.orphan = false;
         slot.removal = token;
         // A server that is gone but for its maintenance.
         slot.modeDirty = entry == null && slot.wanted != null;
@@ -170,19 +174,25 @@ final class SharedTable {
         underWay = 0;
         ready.clear();
         queued.clear();
-        Set<String> present = new HashSet<>();
-        snapshot.items().forEach(item -> present.add(item.key()));
+        Map<String, Item> present = new HashMap<>();
+        snapshot.items().forEach(item -> present.put(item.key(), item));
         for (Slot slot : slots.values()) {
             slot.busy = false;
+            if (slot.entry != null && !present.containsKey(keys.server(slot.key))) {
+                Item sign = present.get(keys.proxy(slot.entry.value().proxy()));
+                // A sign of life that is younger than the entry is of a lease that came after the entry's.
+                spare(slot, slot.entry, !sameCluster || sign == null
+                        || sign.createRevision() > slot.entry.modRevision());
+            }
             if (!sameCluster) {
                 slot.entryRevision = 0;
                 slot.wantedRevision = 0;
             }
-            if (slot.entry != null && !present.contains(keys.server(slot.key))) {
+            if (slot.entry != null && !present.containsKey(keys.server(slot.key))) {
                 slot.entry = null;
                 slot.entryRevision = sameCluster ? snapshot.revision() : 0;
             }
-            if (slot.wanted != null && !present.contains(keys.mode(slot.key))) {
+            if (slot.wanted != null && !present.containsKey(keys.mode(slot.key))) {
                 slot.wanted = null;
                 slot.wantedRevision = sameCluster ? snapshot.revision() : 0;
             }
@@ -218,11 +228,17 @@ final class SharedTable {
      */
     List<Slot> apply(List<Item> items) {
         List<Slot> gone = new ArrayList<>();
+        Set<String> endedProxies = new HashSet<>();
+        items.stream().filter(item -> item.value() == null && keys.isProxy(item.key()))
+                .forEach(item -> endedProxies.add(item.key()));
         for (Item item : items) {
             EntryKey key = keys.asServer(item.key());
             if (key != null) {
                 Slot slot = slot(key);
                 if (item.modRevision() > slot.entryRevision) {
+                    if (item.value() == null && slot.entry != null) {
+                        spare(slot, slot.entry, endedProxies.contains(keys.proxy(slot.entry.value().proxy())));
+                    }
                     entryChanged(slot, item, gone);
                     settle(slot);
                 }
@@ -278,6 +294,27 @@ final class SharedTable {
         settle(slot);
     }
 
+    /**
+     * Whether entries that go with their proxies' leases stay in the switch table for now. So it is after etcd was out of reach:
+     * it may have heard of no proxy, and those that live enter their servers again.
+     */
+    void spareEnded(boolean now) {
+        sparing = now;
+        if (!now) {
+            for (Slot slot : List.copyOf(slots.values())) {
+                if (slot.orphan) {
+                    slot.orphan = false;
+                    show(slot);
+                    settle(slot);
+                }
+            }
+        }
+    }
+
+    private void spare(Slot slot, Known<SharedEntry> entry, boolean leaseOver) {
+        slot.orphan = sparing && leaseOver && slot.mine == null && slot.claim == null && entry.value().proto() != 1;
+    }
+
     /** Own entries that somebody else took out: they go here as well. */
     void removedByOthers(List<Slot> gone) {
         for (Slot slot : gone) {
@@ -291,6 +328,7 @@ final class SharedTable {
 
     private void note(Slot slot, @Nullable Item item, long revision) {
         SharedEntry entry = item == null ? null : codec.entry(slot.key, item);
+        slot.orphan &= entry == null;
         slot.entryRevision = Math.max(slot.entryRevision, revision);
         slot.entry = entry == null || item == null
                 ? null
@@ -314,7 +352,7 @@ final class SharedTable {
                 slot.shown = null;
                 slot.tableMode = Mode.MAINTENANCE;
             }
-        } else {
+        } else if (!slot.orphan) {
             shown.remove(slot.key);
             slot.shown = null;
             slot.tableMode = Mode.ACTIVE;
@@ -327,7 +365,7 @@ final class SharedTable {
 
     /** Afterwards the slot is queued if it has something to write, and forgotten if there is nothing to it. */
     private void settle(Slot slot) {
-        if (slot.entry == null && slot.claim == null && slot.wanted != null && !slot.maintained()) {
+        if (slot.entry == null && slot.claim == null && slot.wanted != null && !slot.maintained() && !slot.orphan) {
             slot.modeDirty = true; // a drain of a server that is gone
         }
         if (slot.pending() && !slot.busy && queued.add(slot)) {

@@ -41,6 +41,8 @@ final class Slot {
     boolean amend;
     /** Whether etcd has to hear what is wanted of the server. */
     boolean modeDirty;
+    /** Its entry went with its proxy's lease, which etcd let run out while it was out of reach: it is shown for a while yet. */
+    boolean orphan;
     /** A write is under way. */
     boolean busy;
 
@@ -54,7 +56,7 @@ final class Slot {
 
     /** Nothing is known and nothing to do: it can be forgotten. */
     boolean empty() {
-        return entry == null && wanted == null && mine == null && !pending();
+        return entry == null && wanted == null && mine == null && !orphan && !pending();
     }
 
     /** What etcd wants of the server while this registration is current. */

@@ -1,5 +1,6 @@
 package io.revproc.e2e;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -213,5 +214,33 @@ class EtcdFaultsTest extends ThreeProxies {
             answers(proxy, "PP_4", 4);
         }
         assertThat(away.shared().reloads()).isGreaterThan(reloads);
+    }
+
+    /** etcd lets the leases run out on its return: those who live enter their servers anew, and nobody misses them meanwhile. */
+    @Test
+    void leasesThatRanOutWhileAllStoodStillAreNoReasonToRefuse() throws Exception {
+        Duration lease = Duration.ofSeconds(5);
+        Cable cable = cable(0);
+        TestProxy dies = start(cable.endpoint(), "revproc.store.etcd.lease-ttl", "5s");
+        start(etcd().endpoints(1), "revproc.store.etcd.lease-ttl", "5s");
+        start(etcd().endpoints(2), "revproc.store.etcd.lease-ttl", "5s");
+        joined(0, 0);
+        RovingServer.Session one = joined(1, 1);
+        RovingServer.Session two = joined(2, 2);
+        signalAll("STOP");
+        awaitConnected(false);
+        Traffic traffic = new Traffic(proxies.subList(1, 3), Map.of("PP_1", 1, "PP_2", 2));
+        cable.cut();
+        proxies.remove(dies);
+        dies.close();
+        for (TestProxy proxy : proxies) {
+            soon().until(() -> proxy.shared().since().compareTo(lease) > 0);
+        }
+        answers(proxies.get(1), "PP_0", 0);
+        signalAll("CONT");
+        nowhere("PP_0", 0);
+        everywhere("PP_1", 1, one);
+        everywhere("PP_2", 2, two);
+        allWellAgain(traffic);
     }
 }
