@@ -2,6 +2,7 @@ package io.revproc.server;
 
 import java.lang.reflect.RecordComponent;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,9 +34,18 @@ class CommandLineTest {
 
     @Test
     void theHelpNamesEverySetting() {
-        for (RecordComponent setting : PolicyServerProperties.class.getRecordComponents()) {
-            String key = setting.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
-            assertThat(CommandLine.HELP).containsPattern("(?m)^  (-" + key + " |policy-server\\." + key + "=)");
+        helpNames("", PolicyServerProperties.class);
+    }
+
+    private static void helpNames(String group, Class<?> settings) {
+        for (RecordComponent setting : settings.getRecordComponents()) {
+            String key = group + setting.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+            if (setting.getType().isRecord()) {
+                helpNames(key + ".", setting.getType());
+            } else {
+                assertThat(CommandLine.HELP)
+                        .containsPattern("(?m)^  (-" + key + " |policy-server\\." + Pattern.quote(key) + "=)");
+            }
         }
     }
 
