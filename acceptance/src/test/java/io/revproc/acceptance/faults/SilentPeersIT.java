@@ -16,6 +16,7 @@ class SilentPeersIT {
     void peersThatFellSilentAreOutAndClosedAndForeignAddressesNeverIn() throws Exception {
         try (TwoHosts hosts = new TwoHosts();
                 Proc proxy = Programs.proxyBy(hosts.onNear(), "--revproc.listener.address=" + TwoHosts.NEAR,
+                        "--revproc.listener.plaintext=true",
                         "--revproc.listener.message-timeout=2s", "--revproc.listener.idle-timeout=6s",
                         "--revproc.registration.grace=2s",
                         "--revproc.registration.allowed-cidrs=" + TwoHosts.FAR + "/32")) {
