@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
@@ -39,8 +42,11 @@ final class Scale implements Callable<Integer> {
     @Option(names = "--probes", defaultValue = "100", description = "registrations to time at each size (default: ${DEFAULT-VALUE})")
     private int probes;
 
-    @Option(names = "--out", description = "file for the table, in Markdown (default: print it only)")
+    @Option(names = "--out", description = "folder for the table and the plot (default: print the table only)")
     private @Nullable Path out;
+
+    /** Bytes of a proxy by the table's size, of the run with the most proxies. */
+    private final Map<Integer, Double> memory = new LinkedHashMap<>();
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new Scale()).execute(args));
@@ -67,7 +73,8 @@ final class Scale implements Callable<Integer> {
         }
         System.out.print(table);
         if (out != null) {
-            Files.writeString(out, "<!-- made by bin/scale -->\n" + table);
+            Files.writeString(out.resolve("scale.md"), "<!-- made by bin/scale -->\n" + table);
+            Files.writeString(out.resolve("scale.svg"), plot(memory));
         }
         return 0;
     }
@@ -86,9 +93,32 @@ final class Scale implements Callable<Integer> {
             arrivals.add(cluster.awaitPolicy(policy, registered) / 1e6);
         }
         arrivals.sort(null);
+        memory.put(size, cluster.proxyBytes());
         return String.format(Locale.ROOT, "| %d | %,d | %,.0f | %.1f s | %.1f / %.1f / %.1f ms | %.0f MB | %.0f MB |%n",
                 cluster.ports.size(), size, rate, settled, percentile(arrivals, 50), percentile(arrivals, 99),
                 arrivals.getLast(), cluster.proxyBytes() / 1e6, cluster.etcdBytes() / 1e6);
+    }
+
+    /** Memory by size; the last bar goes on with the line through the first and the last measured point. */
+    static String plot(Map<Integer, Double> memory) {
+        List<String> labels = new ArrayList<>();
+        List<Spread> bars = new ArrayList<>();
+        memory.forEach((size, bytes) -> {
+            labels.add(String.format(Locale.ROOT, "%,d", size));
+            bars.add(Spread.of(List.of(bytes / 1e6)));
+        });
+        List<Integer> sizes = List.copyOf(memory.keySet());
+        int first = sizes.getFirst();
+        int last = sizes.getLast();
+        if (last > first) {
+            double start = Objects.requireNonNull(memory.get(first));
+            double each = (Objects.requireNonNull(memory.get(last)) - start) / (last - first);
+            labels.add(String.format(Locale.ROOT, "%,d, extrapolated", 10L * last));
+            bars.add(Spread.of(List.of((start + each * (10.0 * last - first)) / 1e6)));
+        }
+        return BarPlot.svg("Memory of a proxy, MB, by servers in the shared table", labels, List.of("MB"),
+                List.of(bars),
+                Double.NaN);
     }
 
     private static double percentile(List<Double> sorted, int percent) {
