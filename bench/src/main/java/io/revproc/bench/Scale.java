@@ -45,7 +45,7 @@ final class Scale implements Callable<Integer> {
     @Option(names = "--out", description = "folder for the table and the plot (default: print the table only)")
     private @Nullable Path out;
 
-    /** Bytes of a proxy by the table's size, of the run with the most proxies. */
+    /** Bytes of a proxy by the table's size, with the last number of proxies. */
     private final Map<Integer, Double> memory = new LinkedHashMap<>();
 
     public static void main(String[] args) {
@@ -93,10 +93,11 @@ final class Scale implements Callable<Integer> {
             arrivals.add(cluster.awaitPolicy(policy, registered) / 1e6);
         }
         arrivals.sort(null);
-        memory.put(size, cluster.proxyBytes());
+        double bytes = cluster.proxyBytes();
+        memory.put(size, bytes);
         return String.format(Locale.ROOT, "| %d | %,d | %,.0f | %.1f s | %.1f / %.1f / %.1f ms | %.0f MB | %.0f MB |%n",
                 cluster.ports.size(), size, rate, settled, percentile(arrivals, 50), percentile(arrivals, 99),
-                arrivals.getLast(), cluster.proxyBytes() / 1e6, cluster.etcdBytes() / 1e6);
+                arrivals.getLast(), bytes / 1e6, cluster.etcdBytes() / 1e6);
     }
 
     /** Memory by size; the last bar goes on with the line through the first and the last measured point. */
