@@ -24,15 +24,26 @@ java25_find() {
   return 1
 }
 
-# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. The optimizing
-# compiler takes up a method later than by default (after 100,000 calls, not 5,000): a start calls thousands of methods some thousand
-# times and never again, and compiling those took a third of its time; what a message runs through is there within seconds of load.
-JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -XX:Tier4InvocationThreshold=100000 \
--XX:Tier4MinInvocationThreshold=20000 -XX:Tier4CompileThreshold=300000 -XX:Tier4BackEdgeThreshold=800000 \
+# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts.
+JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k \
 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 # The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
 JAVA_CACHE_OPTS="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off"
+
+# What the trial start compiled, and how, is in the cache, and the next start does the same. Code of the quick compiler that counts
+# nothing is the best for what a start runs through: the compilers would else take as long as the start itself. It also stays
+# as it is, so what a message runs through must not be taken for such: the trial leaves it out, and the optimizing compiler gets it.
+trial_opts() {
+  local each
+  printf '%s\n' -XX:TieredStopAtLevel=1 -XX:CompileCommand=quiet
+  for each in 'io.netty.*' 'io.revproc.*' 'java.nio.*' 'sun.nio.*' 'java.lang.invoke.*' 'java.util.concurrent.atomic.*' \
+    'java.util.concurrent.locks.*' 'java.util.ArrayDeque*' 'java.util.Arrays' 'java.util.IdentityHashMap*' 'java.util.LinkedHash*' \
+    'java.util.Objects' 'jdk.internal.misc.*' 'jdk.internal.util.ArraysSupport' 'sun.misc.*' 'java.security.*' 'javax.crypto.*' \
+    'sun.security.*' 'com.sun.crypto.*'; do
+    echo "-XX:CompileCommand=exclude,$each::*"
+  done
+}
 
 # boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
 # when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
@@ -68,7 +79,9 @@ boot_prepare() {
   echo "${0##*/}: preparing a quick start, this once" >&2
   if (cd "$made" && "$JAVA25" -Djarmode=tools -jar "$jar" extract --destination app >/dev/null 2>&1); then
     rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old"
-    (cd "$run" && "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS -Dtrial.start=true \
+    local opts
+    mapfile -t opts < <(trial_opts)
+    (cd "$run" && "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS "${opts[@]}" -Dtrial.start=true \
       -jar "app/$module.jar" --server.port=0 --revproc.listener.port=0 --revproc.audit.directory="$run/trial" \
       --policy-server.listen=0 >"$run/prepare.log" 2>&1)
     rm -rf "$run/trial"
