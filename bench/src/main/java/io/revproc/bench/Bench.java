@@ -24,7 +24,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "5", description = "length of a run (default: ${DEFAULT-VALUE})")
     private int seconds;
 
-    @Option(names = "--work", split = ",", defaultValue = "A,B,C,D,E1,E16,E256,R", description = "what to run: ${COMPLETION-CANDIDATES} (default: all)")
+    @Option(names = "--work", split = ",", defaultValue = "A,B,C,M,D,E1,E16,E256,R", description = "what to run: ${COMPLETION-CANDIDATES} (default: all)")
     private List<Work> works = List.of();
 
     @Option(names = "--servers", split = ",", defaultValue = "10,1000,100000", description = "sizes of the switch table to run work b with; none: --servers ''")

@@ -11,6 +11,11 @@ import java.util.stream.Stream;
 record ProcessUsage(long pid) {
     /** Nanoseconds on a processor since its start, all threads. A thread that has ended is missing. */
     long cpuNanos() throws IOException {
+        return cpuNanos("");
+    }
+
+    /** The same, of the threads whose names end with this; the kernel keeps 15 characters of a name. */
+    long cpuNanos(String name) throws IOException {
         long sum = 0;
         List<Path> threads;
         try (Stream<Path> tasks = Files.list(Path.of("/proc", "" + pid, "task"))) {
@@ -18,6 +23,9 @@ record ProcessUsage(long pid) {
         }
         for (Path thread : threads) {
             try {
+                if (!Files.readString(thread.resolve("comm")).strip().endsWith(name)) {
+                    continue;
+                }
                 sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
             } catch (NoSuchFileException e) {
                 continue; // ended meanwhile

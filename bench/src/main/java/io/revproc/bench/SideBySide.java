@@ -22,8 +22,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class SideBySide implements AutoCloseable {
     private static final int PROXY_CPU = 0;
     private static final int LOAD_CPU = 1;
-    /** The optimizing compiler takes up a method after 100,000 calls (bin/lib/java.sh). */
-    private static final int WARM_UP_SECONDS = 20;
+    /** Warm-up runs of so many seconds go on until the JVM's compilers take less than this part of the time of one. */
+    private static final int WARM_UP_SECONDS = 5;
+    private static final int MOST_WARM_UPS = 12;
+    private static final double QUIET = 0.01;
+    private static final String COMPILERS = " CompilerThre";
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
 
     private final Path home;
@@ -125,9 +128,14 @@ final class SideBySide implements AutoCloseable {
         return server;
     }
 
-    /** Waits until the proxy answers for every policy, and lets its compiler see the work. */
+    /** Runs the work until the proxy's code for it is compiled. */
     void warmUp(Work work) throws IOException, InterruptedException {
-        run(work, revproc, Math.max(WARM_UP_SECONDS, seconds));
+        double compiling = 1;
+        for (int i = 0; i < MOST_WARM_UPS && compiling > QUIET; i++) {
+            long before = revproc.usage().cpuNanos(COMPILERS);
+            run(work, revproc, WARM_UP_SECONDS);
+            compiling = (revproc.usage().cpuNanos(COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;
+        }
         run(work, haproxy, 1);
     }
 

@@ -60,6 +60,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--policies", paramLabel = "PP_1,PP_2", defaultValue = "PP_1", split = ",", description = "Policies in turn; PP_1..PP_100 is a hundred (default: ${DEFAULT-VALUE}).")
     private List<String> policies;
 
+    @Option(names = "--policy-per", paramLabel = "message|connection", defaultValue = "message", description = "What takes turns with the policies: each message, or each connection, whose messages are then all of one (default: ${DEFAULT-VALUE}).")
+    private LoadPlan.PolicyPer policyPer;
+
     @Option(names = "--payload-size", paramLabel = "N", defaultValue = "32", description = "Characters of the payload (default: ${DEFAULT-VALUE}).")
     private int payloadSize;
 
@@ -100,7 +103,8 @@ final class BenchCommand implements Callable<Integer> {
         }
         LoadPlan plan;
         try {
-            plan = new LoadPlan(addresses.all(), connections, depth, mode == Mode.KEEP, expand(policies), payloadSize,
+            plan = new LoadPlan(addresses.all(), connections, depth, mode == Mode.KEEP, expand(policies), policyPer,
+                    payloadSize,
                     warmup(),
                     duration, messages, rate, threads, proxy.timeoutOr(TIMEOUT), tls);
         } catch (IllegalArgumentException e) {

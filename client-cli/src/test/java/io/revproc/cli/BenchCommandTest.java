@@ -32,6 +32,20 @@ class BenchCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"keep,4", "connect,1"})
+    void aConnectionCanKeepToOnePolicy(String mode, int depth) {
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = Run.of("bench", "--port", proxy.port(), "--mode", mode, "--connections", "2", "--depth",
+                    "" + depth, "--policies", "PP_1,PP_2,PP_3", "--policy-per", "connection", "--messages", "200",
+                    "--duration", "60s", "--json");
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(proxy.received).hasSize(200).anyMatch(message -> message.contains("PP_1"))
+                    .anyMatch(message -> message.contains("PP_2")).noneMatch(message -> message.contains("PP_3"));
+        }
+    }
+
     @Test
     void aWrongHashAndARefusalAreCountedByTheirNames() {
         AtomicInteger turn = new AtomicInteger();

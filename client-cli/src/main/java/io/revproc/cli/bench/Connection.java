@@ -24,6 +24,7 @@ final class Connection {
     private final InetSocketAddress target;
     private final @Nullable TlsSockets tls;
     private final byte[][] messages;
+    private final MessageCycle cycle;
     private final int depth;
     private final int mask;
     private final int[] message;
@@ -47,10 +48,12 @@ final class Connection {
     /** Not to be opened again before. */
     long notBefore;
 
-    Connection(InetSocketAddress target, byte[][] messages, int depth, @Nullable TlsSockets tls) {
+    /** @param cycle which of the messages are sent; may be shared by connections of one thread */
+    Connection(InetSocketAddress target, byte[][] messages, MessageCycle cycle, int depth, @Nullable TlsSockets tls) {
         this.tls = tls;
         this.target = target;
         this.messages = messages;
+        this.cycle = cycle;
         this.depth = depth;
         int size = Integer.highestOneBit(Math.max(1, depth * 2 - 1));
         this.mask = size - 1;
@@ -111,9 +114,9 @@ final class Connection {
         return done;
     }
 
-    /** Puts a message into the ring; {@link #flush} sends it. */
-    void enqueue(int index, long dueAt) {
-        message[tail & mask] = index;
+    /** Puts the next message into the ring; {@link #flush} sends it. */
+    void enqueue(long dueAt) {
+        message[tail & mask] = cycle.next();
         due[tail & mask] = dueAt;
         tail++;
     }

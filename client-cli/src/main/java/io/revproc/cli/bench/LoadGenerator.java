@@ -32,10 +32,9 @@ public final class LoadGenerator {
                     : Math.max(1, plan.messages() / threads + (i < plan.messages() % threads ? 1 : 0));
             List<Connection> share = connections(plan, prepared, i, threads);
             Schedule schedule = new Schedule(start, to, plan.rate() / threads, messages);
-            int first = i * prepared.size() / threads;
             running.add(Thread.ofPlatform().name("bench-" + i).start(() -> {
                 try {
-                    new Worker(plan, schedule, share, prepared, tally, first).run(start, to);
+                    new Worker(plan, schedule, share, prepared, tally).run(start, to);
                 } catch (IOException e) {
                     failure.set(e);
                 }
@@ -54,9 +53,15 @@ public final class LoadGenerator {
 
     private static List<Connection> connections(LoadPlan plan, PreparedMessages prepared, int thread, int threads) {
         List<Connection> share = new ArrayList<>();
+        int policies = plan.policies().size();
+        // not all threads begin with the same message
+        MessageCycle all = new MessageCycle(thread * prepared.size() / threads, 1, prepared.size());
         for (int i = thread; i < plan.connections(); i += threads) {
-            share.add(new Connection(plan.targets().get(i % plan.targets().size()), prepared.messages, plan.depth(),
-                    plan.tls()));
+            MessageCycle cycle = plan.policyPer() == LoadPlan.PolicyPer.MESSAGE
+                    ? all
+                    : new MessageCycle(i % policies, policies, prepared.size());
+            share.add(new Connection(plan.targets().get(i % plan.targets().size()), prepared.messages, cycle,
+                    plan.depth(), plan.tls()));
         }
         return share;
     }

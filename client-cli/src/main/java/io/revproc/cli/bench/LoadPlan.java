@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth       the most messages in flight on each, 1 to 65,536; always 1 with a connection per message
  * @param keep        whether connections are kept; otherwise each message has its own
  * @param policies    messages go to these in turn
+ * @param policyPer   what takes turns with the policies
  * @param payloadSize characters of the payload
  * @param warmup      before it nothing counts
  * @param duration    of the measurement
@@ -25,8 +26,17 @@ import org.jspecify.annotations.Nullable;
  * @param tls         null: in plain text
  */
 public record LoadPlan(List<InetSocketAddress> targets, int connections, int depth, boolean keep, List<String> policies,
-        int payloadSize, Duration warmup, Duration duration, long messages, double rate, int threads,
+        PolicyPer policyPer, int payloadSize, Duration warmup, Duration duration, long messages, double rate,
+        int threads,
         Duration timeout, @Nullable TlsSockets tls) {
+    /** What takes turns with the policies. */
+    public enum PolicyPer {
+        /** One message after the other, whatever its connection. */
+        MESSAGE,
+        /** All messages of a connection are of one policy. */
+        CONNECTION
+    }
+
     public LoadPlan {
         targets = List.copyOf(targets);
         policies = List.copyOf(policies);

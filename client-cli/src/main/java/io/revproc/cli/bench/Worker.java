@@ -23,16 +23,12 @@ final class Worker {
     private final boolean keep;
     private final int depth;
     private final long timeout;
-    private final int messages;
     private final ByteBuffer out = ByteBuffer.allocateDirect(256 * 1024);
     private final Selector selector;
-    /** The message and the connection whose turn it is. */
-    private int next;
+    /** The connection whose turn it is. */
     private int turn;
 
-    /** @param first the prepared message to begin with, so that threads do not send the same at the same time */
-    Worker(LoadPlan plan, Schedule schedule, List<Connection> connections, PreparedMessages prepared, Tally tally,
-            int first)
+    Worker(LoadPlan plan, Schedule schedule, List<Connection> connections, PreparedMessages prepared, Tally tally)
             throws IOException {
         this.connections = connections.toArray(Connection[]::new);
         this.schedule = schedule;
@@ -41,8 +37,6 @@ final class Worker {
         this.keep = plan.keep();
         this.depth = plan.depth();
         this.timeout = plan.timeout().toNanos();
-        this.messages = prepared.size();
-        this.next = first % messages;
         this.selector = Selector.open();
     }
 
@@ -130,9 +124,8 @@ final class Worker {
     }
 
     private void enqueue(Connection connection, long now) {
-        connection.enqueue(next, schedule.due(now));
+        connection.enqueue(schedule.due(now));
         schedule.sent();
-        next = next + 1 == messages ? 0 : next + 1;
     }
 
     /** A message that finds no room is due all the same, and its latency counts from there. */
