@@ -3,14 +3,13 @@ package io.revproc.audit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 
 import io.revproc.forward.Delivery;
@@ -34,9 +33,9 @@ final class LoopLog implements DeliveryLog {
     private final ReceiptDesk desk;
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
-    private final Mac mac;
+    private final KeyedDigest keyed;
     private final MessageDigest sha256;
-    private final byte[] digest = new byte[32];
+    private final byte[] digest = new byte[KeyedDigest.LENGTH];
     private final AtomicLong lost = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final int hurryAt;
@@ -50,11 +49,10 @@ final class LoopLog implements DeliveryLog {
         this.loop = loop;
         this.failClosed = failClosed;
         this.hurryAt = ring.capacity() / 4;
+        this.keyed = new KeyedDigest(digestKey);
         try {
-            mac = Mac.getInstance("HmacSHA256");
-            mac.init(digestKey);
             sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (GeneralSecurityException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
@@ -66,12 +64,7 @@ final class LoopLog implements DeliveryLog {
         }
         reserve(message);
         message.bytes = to - from;
-        mac.update(bytes, from, to - from);
-        try {
-            mac.doFinal(digest, 0);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the array has the digest's size", e);
-        }
+        keyed.digest(bytes, from, to, digest);
         message.digest0 = (long) LONG.get(digest, 0);
         message.digest1 = (long) LONG.get(digest, 8);
         message.digest2 = (long) LONG.get(digest, 16);
