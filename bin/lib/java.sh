@@ -24,8 +24,9 @@ java25_find() {
   return 1
 }
 
-# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts.
-JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k \
+# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. Reflection
+# calls natively (JEP 416): a start calls most of what it finds so once, and method handles for that would have to be compiled.
+JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -Djdk.reflect.useNativeAccessorOnly=true \
 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 
 # The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.

@@ -25,9 +25,10 @@ class PackagedClasses {
         Path sources = packaged.resolveSibling(packaged.getFileName() + "-sources");
         delete(packaged);
         delete(sources);
-        // This empties the directories that it writes to.
+        // This empties the directories that it writes to. Spring keeps classes in hash sets: where their hashes differed from one
+        // run to the next, so would the order of the beans, and no two builds would be the same.
         run(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", classPath,
+                "-XX:+UseSerialGC", "-XX:+UnlockExperimentalVMOptions", "-XX:hashCode=2", "--enable-native-access=ALL-UNNAMED", "-cp", classPath,
                 "org.springframework.boot.SpringApplicationAotProcessor", mainClass, sources.toString(), packaged.toString(),
                 packaged.toString(), "io.revproc", "revproc-service"));
         copy(classes, packaged);
