@@ -143,7 +143,8 @@ final class CountingServer implements AutoCloseable {
                 return;
             }
             registered = true;
-            Thread heart = Thread.ofVirtual().start(() -> beat(out, accepted.lease()));
+            // Not virtual: those that are busy with messages give way to nobody, and a lease must not end for want of a carrier.
+            Thread heart = Thread.ofPlatform().daemon().name("heart-" + id).start(() -> beat(out, accepted.lease()));
             try {
                 Seen said;
                 while ((said = Seen.next(parser)) != null && said.code().isEmpty()) {
