@@ -37,7 +37,8 @@ public final class Chain {
         return digest.digest();
     }
 
-    private static MessageDigest digest() {
+    /** A new SHA-256. */
+    public static MessageDigest digest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -2,10 +2,12 @@ package io.revproc.audit;
 
 import java.security.DigestException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 import javax.crypto.SecretKey;
+
+import io.revproc.record.Chain;
+import io.revproc.record.Entry;
 
 /**
  * HMAC-SHA256 (RFC 2104) of many short messages with one key. What the key does to the two hashes is computed once and copied for
@@ -13,7 +15,6 @@ import javax.crypto.SecretKey;
  * with {@link javax.crypto.Mac}, which begins anew each time. Not thread-safe.
  */
 final class KeyedDigest {
-    static final int LENGTH = 32;
     private static final int BLOCK = 64;
     private static final byte INNER = 0x36;
     private static final byte OUTER = 0x5c;
@@ -24,20 +25,20 @@ final class KeyedDigest {
     KeyedDigest(SecretKey key) {
         byte[] secret = key.getEncoded();
         if (secret.length > BLOCK) {
-            secret = sha256().digest(secret);
+            secret = Chain.digest().digest(secret);
         }
         byte[] block = Arrays.copyOf(secret, BLOCK);
         inner = after(block, INNER);
         outer = after(block, OUTER);
     }
 
-    /** @param digest the array's first {@value #LENGTH} bytes are written */
+    /** @param digest the array's first {@link Entry.Digest#LENGTH} bytes are written */
     void digest(byte[] bytes, int from, int to, byte[] digest) {
         MessageDigest hash = copy(inner);
         hash.update(bytes, from, to - from);
         finish(hash, digest);
         hash = copy(outer);
-        hash.update(digest, 0, LENGTH);
+        hash.update(digest, 0, Entry.Digest.LENGTH);
         finish(hash, digest);
     }
 
@@ -46,14 +47,14 @@ final class KeyedDigest {
         for (int i = 0; i < padded.length; i++) {
             padded[i] ^= pad;
         }
-        MessageDigest hash = sha256();
+        MessageDigest hash = Chain.digest();
         hash.update(padded);
         return hash;
     }
 
     private static void finish(MessageDigest hash, byte[] digest) {
         try {
-            hash.digest(digest, 0, LENGTH);
+            hash.digest(digest, 0, Entry.Digest.LENGTH);
         } catch (DigestException e) {
             throw new IllegalStateException("the array has the digest's size", e);
         }
@@ -64,14 +65,6 @@ final class KeyedDigest {
             return (MessageDigest) hash.clone();
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("the JDK's SHA-256 can be copied", e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

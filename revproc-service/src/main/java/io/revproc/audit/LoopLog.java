@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +13,8 @@ import javax.crypto.SecretKey;
 
 import io.revproc.forward.Delivery;
 import io.revproc.forward.DeliveryLog;
+import io.revproc.record.Chain;
+import io.revproc.record.Entry;
 import io.revproc.record.Outcome;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
@@ -34,8 +35,8 @@ final class LoopLog implements DeliveryLog {
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
     private final KeyedDigest keyed;
-    private final MessageDigest sha256;
-    private final byte[] digest = new byte[KeyedDigest.LENGTH];
+    private final MessageDigest sha256 = Chain.digest();
+    private final byte[] digest = new byte[Entry.Digest.LENGTH];
     private final AtomicLong lost = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final int hurryAt;
@@ -50,11 +51,6 @@ final class LoopLog implements DeliveryLog {
         this.failClosed = failClosed;
         this.hurryAt = ring.capacity() / 4;
         this.keyed = new KeyedDigest(digestKey);
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

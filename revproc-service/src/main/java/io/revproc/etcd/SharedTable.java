@@ -178,17 +178,15 @@ final class SharedTable {
         snapshot.items().forEach(item -> present.put(item.key(), item));
         for (Slot slot : slots.values()) {
             slot.busy = false;
-            if (slot.entry != null && !present.containsKey(keys.server(slot.key))) {
-                Item sign = present.get(keys.proxy(slot.entry.value().proxy()));
-                // A sign of life that is younger than the entry is of a lease that came after the entry's.
-                spare(slot, slot.entry, !sameCluster || sign == null
-                        || sign.createRevision() > slot.entry.modRevision());
-            }
             if (!sameCluster) {
                 slot.entryRevision = 0;
                 slot.wantedRevision = 0;
             }
             if (slot.entry != null && !present.containsKey(keys.server(slot.key))) {
+                Item sign = present.get(keys.proxy(slot.entry.value().proxy()));
+                // A sign of life that is younger than the entry is of a lease that came after the entry's.
+                spare(slot, slot.entry, !sameCluster || sign == null
+                        || sign.createRevision() > slot.entry.modRevision());
                 slot.entry = null;
                 slot.entryRevision = sameCluster ? snapshot.revision() : 0;
             }

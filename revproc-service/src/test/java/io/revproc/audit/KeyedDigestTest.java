@@ -8,6 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
+import io.revproc.record.Entry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +34,7 @@ class KeyedDigestTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(key);
         KeyedDigest digest = new KeyedDigest(key);
-        byte[] found = new byte[KeyedDigest.LENGTH];
+        byte[] found = new byte[Entry.Digest.LENGTH];
         for (int length = 0; length <= 260; length++) {
             byte[] message = bytes(random, length + 7);
             mac.update(message, 3, length);
@@ -47,7 +48,7 @@ class KeyedDigestTest {
     private static byte[] digest(byte[] key, byte[] message, int from, int to) {
         byte[] found = new byte[40];
         new KeyedDigest(new SecretKeySpec(key, "HmacSHA256")).digest(message, from, to, found);
-        return Arrays.copyOf(found, KeyedDigest.LENGTH);
+        return Arrays.copyOf(found, Entry.Digest.LENGTH);
     }
 
     private static byte[] bytes(Random random, int length) {
