@@ -7,6 +7,8 @@ package io.revproc.wire;
 public enum ErrorCode {
     /** No server is registered for the policy. The sentence is the seed's, old clients show it. */
     NO_SERVER(true, false, "No server currently serving this privacy policy"),
+    /** Only from a server: the message is for a policy that it does not serve. None of it was handled. */
+    NOT_SERVED(true, false, "The server does not serve this privacy policy"),
     /** Servers are registered for the policy, none of them is alive. */
     NO_LIVE_SERVER(true, false, "No server of this privacy policy is alive at the moment"),
     /** Every server of the policy is at its in-flight limit and the wait queue is full or timed out. */
@@ -21,6 +23,8 @@ public enum ErrorCode {
     TOO_LARGE(false, true, "The message is over the size limit"),
     /** The setup, or the client, is not allowed for this policy. */
     NOT_ALLOWED(false, true, "Not allowed for this privacy policy"),
+    /** A setup: a live server has this policy and id, at another address or port. */
+    ID_TAKEN(true, false, "A live server has this policy and id at another address or port"),
     /** The client is over its rate. */
     RATE_LIMITED(true, false, "Too many messages; slow down"),
     /** The proxy is draining. */
