@@ -73,7 +73,7 @@ class AuditConfiguration {
             audit.open();
             if (wanted && audit.log().isEmpty()) {
                 log.info(
-                        "event=audit-off reason=\"a listener on any free port keeps none by itself; set revproc.audit.directory\"");
+                        "event=audit_off reason=\"a listener on any free port keeps none by itself; set revproc.audit.directory\"");
             }
             running = true;
         }

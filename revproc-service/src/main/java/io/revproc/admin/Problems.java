@@ -41,7 +41,7 @@ class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ProblemDetail handle(Exception e) {
-        log.error("event=http-failure", e);
+        log.error("event=http_failure", e);
         return ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR,
                 "The proxy failed to answer this request; its log says why");
     }

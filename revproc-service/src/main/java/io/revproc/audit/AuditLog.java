@@ -55,10 +55,10 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
                 files.segment(), writer.written(), lower(settings.fsync()), lower(settings.onFull()),
                 keys.signing().publicKey().id().hex().substring(0, 16));
         if (earlier.aside() > 0) {
-            log.warn("event=audit-recovered segment={} bytes-put-aside={}", earlier.segment(), earlier.aside());
+            log.warn("event=audit_recovered segment={} bytes-put-aside={}", earlier.segment(), earlier.aside());
         }
         if (earlier.segment() > 0 && !earlier.goesOn()) {
-            log.error("event=audit-damaged segment={} reason=\"it was changed; 'bin/revproc audit verify' says where\"",
+            log.error("event=audit_damaged segment={} reason=\"it was changed; 'bin/revproc audit verify' says where\"",
                     earlier.segment());
         }
     }
@@ -218,7 +218,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         writer.end();
         try {
             if (!thread.join(Duration.ofMillis(END_MILLIS))) {
-                log.error("event=audit-unfinished reason=\"the disk did not answer\"");
+                log.error("event=audit_unfinished reason=\"the disk did not answer\"");
             }
             desk.close();
             if (outbox != null) {
@@ -228,7 +228,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            log.warn("event=audit-close-failed reason=\"{}\"", e.getMessage());
+            log.warn("event=audit_close_failed reason=\"{}\"", e.getMessage());
         }
     }
 }

@@ -199,7 +199,7 @@ final class AuditWriter implements Runnable {
             } while (!last);
             finish();
         } catch (RuntimeException e) {
-            log.error("event=audit-failed", e);
+            log.error("event=audit_failed", e);
             signal.accepting(false);
             failing = true;
         }
@@ -249,7 +249,7 @@ final class AuditWriter implements Runnable {
         if (lost > lostSaid) {
             entries.event(System.currentTimeMillis(), Entry.Event.RECORDS_LOST, "proxy", "",
                     Long.toString(lost - lostSaid));
-            log.error("event=audit-lost entries={} since-start={}", lost - lostSaid, lost);
+            log.error("event=audit_lost entries={} since-start={}", lost - lostSaid, lost);
             lostSaid = lost;
             sinceCheckpoint++;
         }
@@ -367,7 +367,7 @@ final class AuditWriter implements Runnable {
             } catch (IOException e) {
                 failed(e);
                 if ((last || ending) && attempts >= LAST_ATTEMPTS) {
-                    log.error("event=audit-unwritten entries={}", entries.nextSequence() - 1 - written);
+                    log.error("event=audit_unwritten entries={}", entries.nextSequence() - 1 - written);
                     return false;
                 }
                 rest();
@@ -388,7 +388,7 @@ final class AuditWriter implements Runnable {
         signal.accepting(false);
         if (!failing) {
             failing = true;
-            log.error("event=audit-write-failed directory={} reason=\"{}\" messages={}", files.directory(),
+            log.error("event=audit_write_failed directory={} reason=\"{}\" messages={}", files.directory(),
                     e.getMessage(),
                     settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED ? "refused" : "delivered-unrecorded");
         }
@@ -397,7 +397,7 @@ final class AuditWriter implements Runnable {
     private void succeeded() {
         if (failing) {
             failing = false;
-            log.info("event=audit-write-recovered refused={} lost={}", refused(), lost());
+            log.info("event=audit_write_recovered refused={} lost={}", refused(), lost());
             note(new Note(System.currentTimeMillis(), "write-recovered", "proxy", "",
                     "refused " + refused() + ", lost " + lost() + " since the start"));
         }
@@ -442,7 +442,7 @@ final class AuditWriter implements Runnable {
         try {
             removeOld(last);
         } catch (IOException e) {
-            log.warn("event=audit-old-segments-kept reason=\"{}\"", e.getMessage());
+            log.warn("event=audit_old_segments_kept reason=\"{}\"", e.getMessage());
         }
     }
 

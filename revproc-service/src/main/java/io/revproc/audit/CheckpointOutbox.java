@@ -97,13 +97,13 @@ final class CheckpointOutbox implements AutoCloseable {
             }
             if (failing) {
                 failing = false;
-                log.info("event=checkpoint-push-recovered sequence={}", checkpoint.sequence());
+                log.info("event=checkpoint_push_recovered sequence={}", checkpoint.sequence());
             }
         } catch (IOException e) {
             failures++;
             if (!failing) {
                 failing = true;
-                log.warn("event=checkpoint-push-failed sequence={} reason=\"{}\"", checkpoint.sequence(),
+                log.warn("event=checkpoint_push_failed sequence={} reason=\"{}\"", checkpoint.sequence(),
                         e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
             }
         }
@@ -145,7 +145,7 @@ final class CheckpointOutbox implements AutoCloseable {
         LockSupport.unpark(thread);
         try {
             if (!thread.join(FAREWELL)) {
-                log.warn("event=checkpoint-push-failed reason=\"no answer before the end\"");
+                log.warn("event=checkpoint_push_failed reason=\"no answer before the end\"");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

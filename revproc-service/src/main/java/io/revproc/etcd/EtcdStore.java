@@ -103,7 +103,7 @@ public final class EtcdStore implements AutoCloseable {
         thread.start();
         try {
             if (!loaded.await(properties.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
-                log.warn("event=store-not-there endpoint={} reason=\"{}\" servers=0 waited-ms={}", status.endpoint(),
+                log.warn("event=store_not_there endpoint={} reason=\"{}\" servers=0 waited-ms={}", status.endpoint(),
                         status.reason(), properties.startWait().toMillis());
             }
         } catch (InterruptedException e) {
@@ -139,7 +139,7 @@ public final class EtcdStore implements AutoCloseable {
                 } catch (EtcdException e) {
                     lost(String.valueOf(e.getMessage()));
                 } catch (RuntimeException e) {
-                    log.error("event=store-failed", e);
+                    log.error("event=store_failed", e);
                     lost(EtcdLink.reason(e));
                 }
                 endpoint = (endpoint + 1) % endpoints.size();
@@ -339,7 +339,7 @@ public final class EtcdStore implements AutoCloseable {
         if (!status.connected()) {
             since = System.nanoTime();
         }
-        log.info("event=store-connected endpoint={} revision={} entries={} pending={}", name, snapshot.revision(),
+        log.info("event=store_connected endpoint={} revision={} entries={} pending={}", name, snapshot.revision(),
                 snapshot.items().size(), shared.pending());
         say(true, null);
         loaded.countDown();
@@ -351,7 +351,7 @@ public final class EtcdStore implements AutoCloseable {
             since = System.nanoTime();
         }
         if (status.connected() || !reason.equals(status.reason())) {
-            log.warn("event=store-lost endpoint={} reason=\"{}\" routing=last-table pending={}",
+            log.warn("event=store_lost endpoint={} reason=\"{}\" routing=last-table pending={}",
                     endpoints.get(endpoint), reason, shared.pending());
         }
         say(false, reason);
@@ -379,7 +379,7 @@ public final class EtcdStore implements AutoCloseable {
         try {
             watch.close();
         } catch (Exception e) {
-            log.debug("event=watch-not-closed reason=\"{}\"", e.toString());
+            log.debug("event=watch_not_closed reason=\"{}\"", e.toString());
         }
     }
 

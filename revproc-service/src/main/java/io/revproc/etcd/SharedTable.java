@@ -444,12 +444,12 @@ final class SharedTable {
         }
         switch (contest(slot.entry, claim)) {
             case THEIRS -> {
-                log.info("event=registration-superseded server={}", LogValue.of(slot.key.toString()));
+                log.info("event=registration_superseded server={}", LogValue.of(slot.key.toString()));
                 giveUp(slot);
                 return null;
             }
             case FORBIDDEN -> {
-                log.warn("event=registration-refused server={} reason=\"the id is another owner's at another proxy\"",
+                log.warn("event=registration_refused server={} reason=\"the id is another owner's at another proxy\"",
                         LogValue.of(slot.key.toString()));
                 giveUp(slot);
                 return null;

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PassiveHealth implements ForwardObserver, TableObserver {
     private static final Logger log = LoggerFactory.getLogger(PassiveHealth.class);
+    private static final String DETAILS = " server={} reason={} trial-in-ms={}";
 
     private final SwitchTable table;
     private final Judge judge;
@@ -100,16 +101,16 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         switch (verdict.action()) {
             case NOTHING, POSTPONE -> {
             }
-            case FALL -> change(endpoint, EndpointState::fall, "fell", reason, trouble, now);
-            case EJECT -> change(endpoint, EndpointState::eject, "ejected", reason, trouble, now);
-            case RISE -> change(endpoint, EndpointState::rise, "rose", reason, null, now);
+            case FALL -> change(endpoint, EndpointState::fall, "event=fell" + DETAILS, reason, trouble, now);
+            case EJECT -> change(endpoint, EndpointState::eject, "event=ejected" + DETAILS, reason, trouble, now);
+            case RISE -> change(endpoint, EndpointState::rise, "event=rose" + DETAILS, reason, null, now);
         }
     }
 
-    private void change(Endpoint endpoint, UnaryOperator<EndpointState> transition, String event, String reason,
+    private void change(Endpoint endpoint, UnaryOperator<EndpointState> transition, String line, String reason,
             @Nullable Trouble trouble, long now) {
         if (table.update(endpoint, transition)) {
-            log.info("event={} server={} reason={} trial-in-ms={}", event, LogValue.of(endpoint.spec().name()), reason,
+            log.info(line, LogValue.of(endpoint.spec().name()), reason,
                     trouble == null ? 0 : TimeUnit.NANOSECONDS.toMillis(trouble.trialAt() - now));
         }
     }

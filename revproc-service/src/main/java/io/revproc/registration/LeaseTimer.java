@@ -42,14 +42,14 @@ public final class LeaseTimer implements AutoCloseable {
                 wait = keeper.tick(now);
             } catch (RuntimeException e) {
                 // One entry's trouble must not keep the others' leases from expiring.
-                log.error("event=lease-timer-failed", e);
+                log.error("event=lease_timer_failed", e);
             }
             if (wait > 0) {
                 wait = Math.min(wait, LONGEST_SLEEP);
                 LockSupport.parkNanos(this, wait);
                 long late = nanoClock.getAsLong() - now - wait;
                 if (keeper.stoodStill(late)) {
-                    log.warn("event=stood-still ms={} leases=kept", TimeUnit.NANOSECONDS.toMillis(late));
+                    log.warn("event=stood_still ms={} leases=kept", TimeUnit.NANOSECONDS.toMillis(late));
                 }
             }
         }

@@ -91,17 +91,17 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (SnapshotFile.DamagedException e) {
             setAside(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            log.warn("event=snapshot-unreadable file={} reason=\"{}\" servers=0", file.path(), e.toString());
+            log.warn("event=snapshot_unreadable file={} reason=\"{}\" servers=0", file.path(), e.toString());
         }
         return List.of();
     }
 
     private void setAside(String why) {
         try {
-            log.warn("event=snapshot-damaged file={} reason=\"{}\" kept-as={} servers=0", file.path(), why,
+            log.warn("event=snapshot_damaged file={} reason=\"{}\" kept-as={} servers=0", file.path(), why,
                     file.setAside().getFileName());
         } catch (IOException e) {
-            log.warn("event=snapshot-damaged file={} reason=\"{}\" servers=0", file.path(), why);
+            log.warn("event=snapshot_damaged file={} reason=\"{}\" servers=0", file.path(), why);
         }
     }
 
@@ -136,7 +136,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (IOException e) {
             // Once, not for every change: the disk may be full for hours.
             if (!failing) {
-                log.error("event=snapshot-not-written file={} reason=\"{}\"", file.path(), e.toString());
+                log.error("event=snapshot_not_written file={} reason=\"{}\"", file.path(), e.toString());
             }
             failing = true;
         }

@@ -106,7 +106,7 @@ class CheckpointOutboxTest {
             await().until(() -> bodies.size() == 3);
         }
         assertThat(received()).containsExactly(checkpoint(1), checkpoint(1), checkpoint(1));
-        assertThat(output.getOut()).doesNotContain("event=checkpoint-push-failed");
+        assertThat(output.getOut()).doesNotContain("event=checkpoint_push_failed");
     }
 
     @Test
@@ -120,10 +120,10 @@ class CheckpointOutboxTest {
             outbox.offer(checkpoint(2), true);
             await().until(() -> outbox.failures() == 2);
             outbox.offer(checkpoint(3), true);
-            await().until(() -> output.getOut().contains("event=checkpoint-push-recovered sequence=3"));
+            await().until(() -> output.getOut().contains("event=checkpoint_push_recovered sequence=3"));
         }
         assertThat(bodies).hasSize(7);
-        assertThat(output.getOut()).containsOnlyOnce("event=checkpoint-push-failed")
+        assertThat(output.getOut()).containsOnlyOnce("event=checkpoint_push_failed")
                 .contains("sequence=1 reason=\"the answer was 503\"");
     }
 
@@ -152,6 +152,6 @@ class CheckpointOutboxTest {
             outbox.offer(checkpoint(1), true);
             await().until(() -> outbox.failures() == 1);
         }
-        assertThat(output.getOut()).contains("event=checkpoint-push-failed sequence=1");
+        assertThat(output.getOut()).contains("event=checkpoint_push_failed sequence=1");
     }
 }

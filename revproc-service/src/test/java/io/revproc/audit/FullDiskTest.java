@@ -142,9 +142,9 @@ class FullDiskTest {
         assertThat(verdict.findings()).isEmpty();
         assertThat(verdict.deliveries()).isEqualTo(delivered);
         assertThat(verdict.lost()).isZero();
-        assertThat(output.getOut()).containsOnlyOnce("event=audit-write-failed")
+        assertThat(output.getOut()).containsOnlyOnce("event=audit_write_failed")
                 .contains("reason=\"No space left on device\" messages=refused")
-                .contains("event=audit-write-recovered");
+                .contains("event=audit_write_recovered");
     }
 
     @Test
@@ -167,7 +167,7 @@ class FullDiskTest {
         assertThat(verdict.findings()).isEmpty();
         assertThat(verdict.lost()).isEqualTo(lost);
         assertThat(verdict.deliveries()).isEqualTo(delivered - lost);
-        assertThat(output.getOut()).contains("messages=delivered-unrecorded").contains("event=audit-lost entries=");
+        assertThat(output.getOut()).contains("messages=delivered-unrecorded").contains("event=audit_lost entries=");
     }
 
     @Test
@@ -204,7 +204,7 @@ class FullDiskTest {
             message(end);
             disk().full = true;
         }
-        assertThat(output.getOut()).contains("event=audit-unwritten");
+        assertThat(output.getOut()).contains("event=audit_unwritten");
         try (AuditLog log = open(AuditProperties.OnFull.FAIL_CLOSED)) {
             assertThat(message(log.forLoop(loop))).as("the next run goes on").isTrue();
         }
