@@ -21,7 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EventsPageTest {
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Path PAGE = Path.of("../docs/events.md");
-    private static final Pattern STATEMENT = Pattern.compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
+    private static final Pattern STATEMENT = Pattern
+            .compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
     private static final Pattern EVENT = Pattern.compile("\"event=([^ \"]*)");
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\|$", Pattern.MULTILINE);
 
