@@ -73,7 +73,8 @@ boot_run() {
 }
 
 # Unpacks the jar and makes the cache by a start that ends when the application is ready. In a folder of its own until it is whole, so
-# that two first starts do not meet half of it.
+# that two first starts do not meet half of it. That start must be noticed by nobody: the program itself listens only on free loopback
+# ports then and dials nobody, and nothing of the user's environment reaches it, such as a debugger's port or another configuration.
 boot_prepare() {
   local module=$1 jar=$2 run=$3 cache=$4 made
   made=$(mktemp -d "$run.XXXXXX" 2>/dev/null) || return 1
@@ -82,9 +83,12 @@ boot_prepare() {
     rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old"
     local opts
     mapfile -t opts < <(trial_opts)
-    (cd "$run" && "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS "${opts[@]}" -Dtrial.start=true \
-      -jar "app/$module.jar" --server.port=0 --revproc.listener.port=0 --revproc.audit.directory="$run/trial" \
-      --policy-server.listen=0 >"$run/prepare.log" 2>&1)
+    local record=()
+    [ "$module" = revproc-service ] && record=(--revproc.audit.directory="$run/trial/record")
+    mkdir -p "$run/trial"
+    (cd "$run" && env -i PATH="${PATH:-}" HOME="$run/trial" LC_ALL=C.UTF-8 MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" \
+      "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS "${opts[@]}" -XX:-UsePerfData \
+      -Djava.io.tmpdir="$run/trial" -Dtrial.start=true -jar "app/$module.jar" "${record[@]}" >"$run/prepare.log" 2>&1)
     rm -rf "$run/trial"
     touch "$cache.new" && mv "$cache.new" "$cache" && return 0
   fi

@@ -9,9 +9,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** Starts the proxy. */
 @SpringBootApplication
 public class RevprocService {
-    /** A system property: whether the proxy ends once it is ready. Such a start fills the JVM's ahead-of-time cache. */
-    private static final String TRIAL = "trial.start";
-
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -33,11 +30,13 @@ public class RevprocService {
         // StartFailures says in one line why a start failed; this reporter would say it again in ten.
         LoggingSystem.get(RevprocService.class.getClassLoader()).setLogLevel("org.springframework.boot.diagnostics",
                 LogLevel.OFF);
+        boolean trial = TrialStart.asked();
         try {
             SpringApplication application = new SpringApplication(RevprocService.class);
             application.addListeners(new QuickStart());
-            ConfigurableApplicationContext context = application.run(settings);
-            if (Boolean.getBoolean(TRIAL)) {
+            ConfigurableApplicationContext context = application
+                    .run(trial ? TrialStart.settings(settings) : settings);
+            if (trial) {
                 System.exit(SpringApplication.exit(context));
             }
         } catch (SpringApplication.AbandonedRunException e) {

@@ -13,9 +13,6 @@ import org.springframework.context.ConfigurableApplicationContext;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class PolicyServer {
-    /** A system property: whether the server ends once it is ready. Such a start fills the JVM's ahead-of-time cache. */
-    private static final String TRIAL = "trial.start";
-
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -34,9 +31,11 @@ public class PolicyServer {
             System.exit(2);
             return;
         }
+        boolean trial = TrialStart.asked();
         try {
-            ConfigurableApplicationContext context = SpringApplication.run(PolicyServer.class, settings);
-            if (Boolean.getBoolean(TRIAL)) {
+            ConfigurableApplicationContext context = SpringApplication.run(PolicyServer.class,
+                    trial ? TrialStart.settings(settings) : settings);
+            if (trial) {
                 System.exit(SpringApplication.exit(context));
             }
         } catch (RuntimeException e) {

@@ -11,19 +11,25 @@ final class RegistrationLifecycle implements SmartLifecycle {
     private final PolicyServerProperties properties;
     private final Registrations registrations;
     private final Transcript transcript;
+    private final boolean trial;
     private volatile boolean running;
 
-    RegistrationLifecycle(PolicyServerProperties properties, Registrations registrations, Transcript transcript) {
+    /** @param trial whether this start must be noticed by no proxy */
+    RegistrationLifecycle(PolicyServerProperties properties, Registrations registrations, Transcript transcript,
+            boolean trial) {
         this.properties = properties;
         this.registrations = registrations;
         this.transcript = transcript;
+        this.trial = trial;
     }
 
     @Override
     public void start() {
         transcript.running(properties.ident());
         properties.policies().forEach(transcript::serving);
-        registrations.start();
+        if (!trial) {
+            registrations.start();
+        }
         running = true;
     }
 

@@ -104,7 +104,7 @@ class Wiring {
     @Bean
     RegistrationLifecycle registrationLifecycle(PolicyServerProperties properties, Registrations registrations,
             Transcript transcript) {
-        return new RegistrationLifecycle(properties, registrations, transcript);
+        return new RegistrationLifecycle(properties, registrations, transcript, TrialStart.asked());
     }
 
     @Bean

@@ -1,0 +1,103 @@
+package io.revproc.acceptance;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The starts that only fill the JVM's cache: nobody notices them, least of all a proxy that has live servers. */
+class TrialStartIT {
+    @TempDir
+    Path scratch;
+
+    /** Every port that such a start could open is taken, so that opening one would end it; and everybody it could dial listens. */
+    @ParameterizedTest
+    @ValueSource(strings = {"policy-server", "revproc-service"})
+    void aTrialStartDialsNobodyAndOpensNoPortThatMatters(String program) throws Exception {
+        try (ServerSocket dialled = listen(); ServerSocket data = listen(); ServerSocket http = listen()) {
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + Files.createDirectory(scratch.resolve("tmp")),
+                    "-Dtrial.start=true", "-jar", jar(program).toAbsolutePath().toString(),
+                    "--server.port=" + http.getLocalPort()));
+            command.addAll(program.equals("policy-server")
+                    ? List.of("-revproc", "" + dialled.getLocalPort(), "-listen", "" + data.getLocalPort())
+                    : List.of("-port", "" + data.getLocalPort(), "--revproc.store.type=etcd",
+                            "--revproc.store.etcd.endpoints=http://127.0.0.1:" + dialled.getLocalPort()));
+            Path home = Files.createDirectory(scratch.resolve("home"));
+            Process trial = new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true)
+                    .redirectOutput(scratch.resolve("log").toFile()).start();
+
+            assertThat(trial.waitFor()).as(Files.readString(scratch.resolve("log"))).isZero();
+            assertNobodyCame(dialled);
+            assertThat(Files.readString(scratch.resolve("log"))).contains("started ");
+            assertThat(home).isEmptyDirectory();
+        }
+    }
+
+    /** A stand-in for java writes down how it is started. */
+    @ParameterizedTest
+    @ValueSource(strings = {"policy-server", "revproc-service"})
+    void theScriptKeepsTheUsersEnvironmentFromTheTrialStart(String program) throws Exception {
+        Path home = scratch.resolve("home");
+        Files.createDirectories(home.resolve(program + "/target"));
+        Files.createFile(home.resolve(program + "/target/" + program + ".jar"));
+        try (Stream<Path> scripts = Files.walk(Programs.home().resolve("bin"))) {
+            for (Path script : scripts.filter(Files::isRegularFile).toList()) {
+                Path copy = home.resolve(Programs.home().relativize(script));
+                Files.createDirectories(copy.getParent());
+                Files.copy(script, copy);
+            }
+        }
+        Path java = Files.createDirectories(scratch.resolve("jdk/bin")).resolve("java");
+        Files.writeString(java, """
+                #!/bin/bash
+                case "$*" in
+                  *extract*) mkdir app ;;
+                  *AOTCacheOutput=*)
+                    { printf '%%s\\n' "$@"; env; } >%s/trial
+                    for each; do case $each in -XX:AOTCacheOutput=*) : >"${each#*=}" ;; esac; done
+                    ;;
+                esac
+                """.formatted(scratch));
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/" + program).toString(), "--prepare");
+        builder.environment().putAll(Map.of("JAVA25", java.toString(), "POLICYSERVER_REVPROC", "8123",
+                "REVPROC_STORE_TYPE", "etcd", "SPRING_CONFIG_LOCATION", "/nowhere", "JAVA_TOOL_OPTIONS", "-Dx=y"));
+        Process script = builder.redirectErrorStream(true).redirectOutput(scratch.resolve("log").toFile()).start();
+
+        assertThat(script.waitFor()).as(Files.readString(scratch.resolve("log"))).isZero();
+        assertThat(Files.readAllLines(scratch.resolve("trial"))).contains("-Dtrial.start=true")
+                .noneMatch(line -> line.matches("(POLICYSERVER|REVPROC|SPRING|JAVA_).*"))
+                .noneMatch(line -> line.startsWith("-Djava.io.tmpdir=") && !line.contains(home.toString()));
+        assertThat(home.resolve(program + "/target/run/trial")).doesNotExist();
+        assertThat(home.resolve(program + "/target/run/" + program + ".aot")).exists();
+    }
+
+    private static Path jar(String program) {
+        return Programs.home().resolve(program).resolve("target").resolve(program + ".jar");
+    }
+
+    private static ServerSocket listen() throws IOException {
+        return new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+    }
+
+    /** Whoever came stands in the queue by now. */
+    private static void assertNobodyCame(ServerSocket listener) throws IOException {
+        listener.setSoTimeout(1);
+        assertThatThrownBy(listener::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+}
