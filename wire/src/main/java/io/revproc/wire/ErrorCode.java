@@ -7,6 +7,8 @@ package io.revproc.wire;
 public enum ErrorCode {
     /** No server is registered for the policy. The sentence is the seed's, old clients show it. */
     NO_SERVER(true, false, "No server currently serving this privacy policy"),
+    /** Only declared policies are allowed here, and this is none of them. */
+    UNKNOWN_POLICY(false, false, "This privacy policy is not declared here"),
     /** Only from a server: the message is for a policy that it does not serve. None of it was handled. */
     NOT_SERVED(true, false, "The server does not serve this privacy policy"),
     /** Servers are registered for the policy, none of them is alive. */
@@ -51,6 +53,19 @@ public enum ErrorCode {
      */
     public boolean closing() {
         return closing;
+    }
+
+    /**
+     * Returns the code of this name, {@link #SERVER_FAILED} if there is none: what a refusal of a server newer than us means is
+     * unknown, so its message is not to be sent again unasked.
+     */
+    public static ErrorCode of(String name) {
+        for (ErrorCode code : values()) {
+            if (code.name().equals(name)) {
+                return code;
+            }
+        }
+        return SERVER_FAILED;
     }
 
     /** What a person reads when there is nothing more exact to say. */

@@ -17,6 +17,9 @@ public final class MessageFields {
     static final int TRACEPARENT = 9;
     static final int RECEIPT = 10;
     static final int DEST_ID = 11;
+    static final int ERROR = 12;
+    static final int CODE = 13;
+    static final int RETRYABLE = 14;
 
     private int seen;
 
@@ -38,6 +41,13 @@ public final class MessageFields {
     int deadlineMillis;
     int traceparentStart;
     int traceparentEnd;
+    int destIdStart;
+    int destIdEnd;
+    int errorStart;
+    int errorEnd;
+    int codeStart;
+    int codeEnd;
+    boolean retryable;
     int start;
     private int cutStart;
     private int cutEnd;
@@ -64,6 +74,13 @@ public final class MessageFields {
         deadlineMillis = 0;
         traceparentStart = -1;
         traceparentEnd = -1;
+        destIdStart = -1;
+        destIdEnd = -1;
+        errorStart = -1;
+        errorEnd = -1;
+        codeStart = -1;
+        codeEnd = -1;
+        retryable = false;
     }
 
     /** Notes that a key was seen; false if it was seen before. */
@@ -77,10 +94,13 @@ public final class MessageFields {
     /** Which of the known keys these bytes are; 0 if none. */
     static int keyOf(byte[] b, int from, int to) {
         return switch (to - from) {
-            case 4 -> is(b, from, "type") ? TYPE : 0;
-            case 5 -> is(b, from, "srcid") ? SRC_ID : is(b, from, "msgId") ? MSG_ID : 0;
+            case 4 -> is(b, from, "type") ? TYPE : is(b, from, "code") ? CODE : 0;
+            case 5 -> is(b, from, "srcid")
+                    ? SRC_ID
+                    : is(b, from, "msgId") ? MSG_ID : is(b, from, "Error") ? ERROR : 0;
             case 6 -> is(b, from, "destid") ? DEST_ID : 0;
             case 7 -> is(b, from, "payload") ? PAYLOAD : is(b, from, "receipt") ? RECEIPT : 0;
+            case 9 -> is(b, from, "retryable") ? RETRYABLE : 0;
             case 10 -> is(b, from, "privPoliId")
                     ? PRIV_POLI_ID
                     : is(b, from, "idempotent") ? IDEMPOTENT : is(b, from, "deadlineMs") ? DEADLINE : 0;
@@ -221,6 +241,38 @@ public final class MessageFields {
 
     public int traceparentEnd() {
         return traceparentEnd;
+    }
+
+    /** The {@code destid} as JSON, with its quotes if it is a string. */
+    public int destIdStart() {
+        return destIdStart;
+    }
+
+    public int destIdEnd() {
+        return destIdEnd;
+    }
+
+    /** The sentence of a refusal as it stands in the message, without quotes; it may hold escapes. */
+    public int errorStart() {
+        return errorStart;
+    }
+
+    public int errorEnd() {
+        return errorEnd;
+    }
+
+    /** The {@code code} of a refusal as it stands in the message, without quotes. */
+    public int codeStart() {
+        return codeStart;
+    }
+
+    public int codeEnd() {
+        return codeEnd;
+    }
+
+    /** Whether the message carries {@code "retryable": true}. */
+    public boolean retryable() {
+        return retryable;
     }
 
     /** The message's opening brace. */

@@ -91,11 +91,8 @@ final class MessageReader {
     }
 
     private static Setup setup(JsonObject in) throws WireException {
-        if (in.has("privPolyId") && in.has("privPoliId")) {
-            throw bad("privPolyId and privPoliId are both given; give one of them.");
-        }
         Ident id = in.ident("id");
-        Ident policy = in.ident(in.has("privPoliId") ? "privPoliId" : "privPolyId");
+        Ident policy = policyOfSetup(in);
         int port = in.numberOrText("listenport", 1, MAX_PORT);
         // A token is read from every setup: whether it is needed is the proxy's business, not the protocol version's.
         String token = in.textOrNull("token");
@@ -104,6 +101,19 @@ final class MessageReader {
         }
         return new Setup(id, policy, port, 2, in.flag("mux"), in.number("weight", 1, MAX_WEIGHT, 1),
                 in.textOrNull("zone"), in.number("maxInFlight", 0, MAX_IN_FLIGHT, 0), token, in.flag("tls"));
+    }
+
+    /** Both spellings of the key may be there, for proxies that know one of them, if they say the same. */
+    private static Ident policyOfSetup(JsonObject in) throws WireException {
+        Ident policy = in.ident(in.has("privPoliId") ? "privPoliId" : "privPolyId");
+        if (in.has("privPolyId") && !in.ident("privPolyId").equals(policy)) {
+            throw bad("privPolyId and privPoliId name different policies; give one of them, or the same twice.");
+        }
+        String text = policy.text();
+        if (text.equals(".") || text.equals("..") || text.indexOf('\\') >= 0) {
+            throw bad("A policy is not named . or .. and has no backslash in its name; choose another name.");
+        }
+        return policy;
     }
 
     private static Message drain(JsonObject in) throws WireException {
@@ -142,13 +152,9 @@ final class MessageReader {
      */
     private static ErrorCode code(JsonObject in, String sentence) throws WireException {
         if (in.has("code")) {
-            String name = in.string("code");
-            for (ErrorCode code : ErrorCode.values()) {
-                if (code.name().equals(name)) {
-                    return code;
-                }
-            }
-        } else if (sentence.equals(ErrorCode.NO_SERVER.sentence())) {
+            return ErrorCode.of(in.string("code"));
+        }
+        if (sentence.equals(ErrorCode.NO_SERVER.sentence())) {
             return ErrorCode.NO_SERVER;
         }
         return ErrorCode.SERVER_FAILED;

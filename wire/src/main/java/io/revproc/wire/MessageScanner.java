@@ -114,6 +114,36 @@ public final class MessageScanner {
         return null;
     }
 
+    /**
+     * Whether the scanned message refuses another: it has a sentence under the key {@code Error}, and no type but that of a
+     * refusal. An answer (type 2) with that key is none.
+     */
+    public boolean isRefusal() {
+        return fields.errorStart >= 0 && (fields.type == NO_TYPE || fields.type == MessageReader.REFUSAL_TYPE);
+    }
+
+    /**
+     * Returns the code of a refusal, {@link ErrorCode#SERVER_FAILED} if it has none that is known. Allocates; call only where
+     * {@link #isRefusal()}.
+     */
+    public ErrorCode refusalCode() {
+        return ErrorCode.of(text(fields.codeStart, fields.codeEnd));
+    }
+
+    /** Returns the sentence of a refusal. Allocates; call only where {@link #isRefusal()}. */
+    public String refusalSentence() {
+        return text(fields.errorStart, fields.errorEnd);
+    }
+
+    private String text(int from, int to) {
+        if (from < 0) {
+            return "";
+        }
+        // no escape is shorter than what it stands for
+        byte[] out = new byte[to - from];
+        return new String(out, 0, JsonEscapes.decode(in, from, to, out), StandardCharsets.UTF_8);
+    }
+
     private int topLevel(int start) {
         byte[] b = in;
         int end = limit;
@@ -215,6 +245,9 @@ public final class MessageScanner {
                 if (key == MessageFields.SRC_ID) {
                     fields.srcIdStart = start;
                     fields.srcIdEnd = end;
+                } else {
+                    fields.destIdStart = start;
+                    fields.destIdEnd = end;
                 }
             }
             case MessageFields.PRIV_POLI_ID -> {
@@ -259,6 +292,19 @@ public final class MessageScanner {
                     fields.traceparentEnd = to;
                 }
             }
+            case MessageFields.ERROR -> {
+                if (quoted) {
+                    fields.errorStart = from;
+                    fields.errorEnd = to;
+                }
+            }
+            case MessageFields.CODE -> {
+                if (quoted) {
+                    fields.codeStart = from;
+                    fields.codeEnd = to;
+                }
+            }
+            case MessageFields.RETRYABLE -> fields.retryable = kind == TRUE;
             default -> throw new AssertionError(key);
         }
         return true;

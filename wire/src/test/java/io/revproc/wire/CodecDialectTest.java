@@ -20,6 +20,7 @@ class CodecDialectTest {
             {"type": "1", "id": "1", "privPoliId": "PP_1", "listenport": "80"}""", """
             {"listenport":80,"privPolyId":"PP_1","id":1,"type":1}""", """
             \t\r\n{"type":1,"id":1,"privPolyId":"PP_1","listenport":80,"host":"10.0.0.1","extra":[{"id":[2]}]}\n""", """
+            {"type": 1, "id": 1, "privPolyId": "PP_1", "privPoliId": "PP_1", "listenport": 80}""", """
             {"type": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "token": null}""", """
             {"type": 1, "proto": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "mux": true, "weight": "x"}""", """
             {"type": 1, "id": 1, "privPolyId": "\\u0050P_1", "listenport": 80, "tls": 7, "zone": {}}"""})

@@ -55,8 +55,11 @@ class CodecRefusalTest {
             "type": 1                                              | id is missing
             "type": 1, "id": 1                                     | privPolyId is missing
             "type": 1, "id": 1, "privPolyId": "P"                  | listenport is missing
-            "type": 1, "id": 1, "privPolyId": "P", "privPoliId": "P", "listenport": 80 | privPolyId and privPoliId are both
-            "type": 1, "id": 1, "privPolyId": null, "privPoliId": "P", "listenport": 80 | privPolyId and privPoliId are both
+            "type": 1, "id": 1, "privPolyId": "P", "privPoliId": "Q", "listenport": 80 | privPolyId and privPoliId name different
+            "type": 1, "id": 1, "privPolyId": null, "privPoliId": "P", "listenport": 80 | privPolyId must be a string
+            "type": 1, "id": 1, "privPolyId": ".", "listenport": 80 | A policy is not named . or ..
+            "type": 1, "id": 1, "privPolyId": "\\u002e.", "listenport": 80 | A policy is not named . or ..
+            "type": 1, "id": 1, "privPolyId": "a\\\\b", "listenport": 80 | A policy is not named . or .. and has no backslash
             "type": 2                                              | srcid is missing
             "type": 2, "srcid": 1                                  | destid is missing
             "type": 2, "srcid": 1, "destid": 1                     | payload is missing

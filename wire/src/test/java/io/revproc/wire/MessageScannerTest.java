@@ -46,6 +46,25 @@ class MessageScannerTest {
         assertThat(fields.hasPayloadSize()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"msgId": 7, "Error": "No \\u00fc", "code": "NOT_SERVED", "retryable": true} | true  | NOT_SERVED
+            {"msgId": 7, "Error": "No \\u00fc", "code": "INVENTED", "retryable": true}   | true  | SERVER_FAILED
+            {"msgId": 7, "Error": "No \\u00fc"}                                         | true  | SERVER_FAILED
+            {"type": -1, "Error": "No \\u00fc", "code": "OVERLOADED"}                   | true  | OVERLOADED
+            {"type": 2, "Error": "No \\u00fc", "code": "OVERLOADED"}                    | false | OVERLOADED
+            {"type": 2, "srcid": 1, "destid": 2, "payload": ""}                         | false | SERVER_FAILED
+            """)
+    void tellsARefusalFromAnAnswer(String json, boolean refusal, ErrorCode code) {
+        assertThat(scan(json)).isEqualTo(json.length());
+        assertThat(scanner.isRefusal()).isEqualTo(refusal);
+        assertThat(scanner.refusalCode()).isEqualTo(code);
+        assertThat(scanner.fields().retryable()).isEqualTo(json.contains("true"));
+        if (refusal) {
+            assertThat(scanner.refusalSentence()).isEqualTo("No ü");
+        }
+    }
+
     @Test
     void nothingIsLeftOfTheMessageBefore() {
         scan("""
