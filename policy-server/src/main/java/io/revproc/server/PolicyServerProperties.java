@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.server.registration.ProxyAddress;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;

@@ -11,7 +11,7 @@ import io.revproc.server.registration.RegistrationSettings;
 import io.revproc.server.registration.Registrations;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ class Wiring {
 
     @Bean
     Transport transport(PolicyServerProperties properties) {
-        return Transport.of(properties.transport());
+        return Transport.choose(properties.transport(), "policy-server.transport");
     }
 
     @Bean(destroyMethod = "")

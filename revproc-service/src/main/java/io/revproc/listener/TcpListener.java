@@ -83,7 +83,7 @@ public final class TcpListener implements SmartLifecycle {
     /** @throws ListenerException if the address can't be listened on; its message is one sentence for a person */
     @Override
     public void start() {
-        Transport transport = Transport.choose(properties.transport());
+        Transport transport = Transport.choose(properties.transport(), "revproc.listener.transport");
         MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(properties.loops(),
                 transport.ioHandlers());
         group = threads;
@@ -127,7 +127,7 @@ public final class TcpListener implements SmartLifecycle {
         server = bound.channel();
         InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
         log.info("event=listening address={} port={} transport={} loops={} tls={}", local.getAddress().getHostAddress(),
-                local.getPort(), transport.name().toLowerCase(Locale.ROOT), loops.size(), entrance.tls() != null);
+                local.getPort(), transport.label(), loops.size(), entrance.tls() != null);
         if (unix != null) {
             log.info("event=listening unix-socket={}", LogValue.of(unix.file().toString()));
         }

@@ -208,7 +208,7 @@ class AddressesTest {
 
     private static boolean available(String transport) {
         try {
-            Transport.choose(Transport.Choice.valueOf(transport));
+            Transport.choose(Transport.Choice.valueOf(transport), "transport");
             return true;
         } catch (IllegalStateException e) {
             return false;

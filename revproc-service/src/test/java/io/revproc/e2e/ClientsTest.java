@@ -299,7 +299,7 @@ class ClientsTest {
 
     private static boolean available(String transport) {
         try {
-            Transport.choose(Transport.Choice.valueOf(transport));
+            Transport.choose(Transport.Choice.valueOf(transport), "transport");
             return true;
         } catch (IllegalStateException e) {
             return false;

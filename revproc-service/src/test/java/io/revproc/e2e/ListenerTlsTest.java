@@ -65,7 +65,7 @@ class ListenerTlsTest {
 
     private static boolean available(String transport) {
         try {
-            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase().replace('-', '_')));
+            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase().replace('-', '_')), "transport");
             return true;
         } catch (IllegalStateException e) {
             return false;

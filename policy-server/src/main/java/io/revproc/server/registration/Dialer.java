@@ -15,10 +15,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import io.revproc.server.secure.NoReadAfterClose;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Printable;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.NoReadAfterClose;
+import io.revproc.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections to proxies. What it reports, it reports on the event loop. */
@@ -77,7 +77,7 @@ final class Dialer {
 
     private void connect(InetSocketAddress address, ChannelHandler handler, Consumer<Channel> connected,
             Consumer<String> failed) {
-        new Bootstrap().group(loop).channel(transport.clientChannel())
+        new Bootstrap().group(loop).channel(transport.socketChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)

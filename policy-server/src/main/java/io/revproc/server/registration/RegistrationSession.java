@@ -19,7 +19,7 @@ import io.revproc.server.registration.SessionState.SettingUp;
 import io.revproc.server.registration.SessionState.Waiting;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;

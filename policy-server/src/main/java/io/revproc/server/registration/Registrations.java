@@ -9,7 +9,7 @@ import io.netty.channel.EventLoopGroup;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 /** All the registration sessions of this process, one per policy. Thread-safe. */

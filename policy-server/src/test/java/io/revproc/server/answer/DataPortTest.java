@@ -15,7 +15,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.revproc.server.Peer;
 import io.revproc.server.transcript.Transcript;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
@@ -55,7 +55,8 @@ class DataPortTest {
     }
 
     private DataPort start() {
-        return start(Transport.of(Transport.Choice.AUTO), settings(100, 1 << 20, Duration.ZERO), Transcript.off());
+        return start(Transport.choose(Transport.Choice.AUTO, "transport"), settings(100, 1 << 20, Duration.ZERO),
+                Transcript.off());
     }
 
     private static DataPortSettings settings(int maxConnections, int highWater, Duration delay) {
@@ -64,7 +65,7 @@ class DataPortTest {
     }
 
     private DataPort startWithMessageTimeout(Duration timeout) {
-        return start(Transport.of(Transport.Choice.AUTO),
+        return start(Transport.choose(Transport.Choice.AUTO, "transport"),
                 new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE,
                         4 << 20, 10, 1 << 20, timeout, Duration.ZERO),
                 Transcript.off());
@@ -202,7 +203,7 @@ class DataPortTest {
 
     @Test
     void incompleteMessagesHoldSoMuchMemoryAndNoMore() throws Exception {
-        DataPort port = start(Transport.of(Transport.Choice.AUTO),
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"),
                 new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, 4 << 20, 100, 1 << 20,
                         Duration.ofMinutes(1), Duration.ZERO),
                 Transcript.off());
@@ -278,7 +279,7 @@ class DataPortTest {
 
     @Test
     void connectionsOverTheLimitAreTurnedAwayUntilOneCloses() throws Exception {
-        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(1, 1 << 20, Duration.ZERO),
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"), settings(1, 1 << 20, Duration.ZERO),
                 Transcript.off());
         Peer first = connect(port).send(data(1, "x"));
         assertThat(first.ack()).isNotNull();
@@ -290,7 +291,8 @@ class DataPortTest {
 
     @Test
     void doesNotReadFromAPeerThatDoesNotReadItsAnswers() throws Exception {
-        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 64 * 1024, Duration.ZERO),
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"),
+                settings(10, 64 * 1024, Duration.ZERO),
                 Transcript.off());
         Peer peer = connect(port);
         String batch = "{\"type\":0,\"srcid\":1,\"payload\":\"\"}".repeat(1000);
@@ -324,7 +326,8 @@ class DataPortTest {
     @Test
     void holdsEveryAnswerBackForTheDelayAndKeepsTheOrder() throws Exception {
         Duration delay = Duration.ofMillis(150);
-        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, delay), Transcript.off());
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"), settings(10, 1 << 20, delay),
+                Transcript.off());
         long start = System.nanoTime();
         Peer peer = connect(port).send(data(1, "a"), data(2, "b")).send(data(3, "c"));
         peer.socket.shutdownOutput();
@@ -341,14 +344,15 @@ class DataPortTest {
         DataPortSettings taken = new DataPortSettings(Ident.of("1"), "127.0.0.1", port.port(), MAX_MESSAGE, 4 << 20, 1,
                 1024,
                 Duration.ofSeconds(1), Duration.ZERO);
-        assertThatThrownBy(() -> start(Transport.of(Transport.Choice.AUTO), taken, Transcript.off()))
+        assertThatThrownBy(() -> start(Transport.choose(Transport.Choice.AUTO, "transport"), taken, Transcript.off()))
                 .isInstanceOf(PortTakenException.class).hasMessage("the data port 127.0.0.1:" + port.port()
                         + " can't be opened (it is in use by another program); choose another with policy-server.listen");
     }
 
     @Test
     void closingThePortSendsTheAnswersThatAreOwed() throws Exception {
-        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, Duration.ofMillis(200)),
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"),
+                settings(10, 1 << 20, Duration.ofMillis(200)),
                 Transcript.off());
         Peer peer = connect(port).send(data(1, "owed"));
         await().until(() -> port.connections() == 1);
@@ -363,7 +367,8 @@ class DataPortTest {
     @Test
     void theTranscriptShowsTheSeedsLinesWithControlCharactersEscaped() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        DataPort port = start(Transport.of(Transport.Choice.AUTO), settings(10, 1 << 20, Duration.ZERO),
+        DataPort port = start(Transport.choose(Transport.Choice.AUTO, "transport"),
+                settings(10, 1 << 20, Duration.ZERO),
                 Transcript.to(new PrintStream(out, true, StandardCharsets.UTF_8)));
         Peer peer = connect(port).send(data(1334, "a\u001b[2Jb"));
         String digest = peer.ack().payload();

@@ -14,7 +14,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.revproc.server.FakeProxy;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** A name with several addresses: one of them after the other. */
 class DialerTest {
-    private static final Transport AUTO = Transport.of(Transport.Choice.AUTO);
+    private static final Transport AUTO = Transport.choose(Transport.Choice.AUTO, "transport");
 
     private final FakeProxy proxy = new FakeProxy();
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, AUTO.ioHandlers());

@@ -12,7 +12,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.revproc.server.FakeProxy;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.transcript.Transcript;
-import io.revproc.server.transport.Transport;
+import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 class RegistrationsTest {
-    private static final Transport AUTO = Transport.of(Transport.Choice.AUTO);
+    private static final Transport AUTO = Transport.choose(Transport.Choice.AUTO, "transport");
 
     private final FakeProxy proxy = new FakeProxy();
     private final Leases leases = new Leases();

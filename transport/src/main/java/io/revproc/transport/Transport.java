@@ -3,6 +3,7 @@ package io.revproc.transport;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -81,11 +82,12 @@ public enum Transport {
     }
 
     /**
-     * The transport to use.
+     * Returns the transport to use.
      *
-     * @throws IllegalStateException if the one that was asked for does not work here; the message says what does
+     * @param setting the name of the setting that the choice came from, for the message
+     * @throws IllegalStateException if the one that was asked for does not work on this machine; the message says what to do
      */
-    public static Transport choose(Choice choice) {
+    public static Transport choose(Choice choice, String setting) {
         for (Transport transport : values()) {
             boolean wanted = choice == Choice.AUTO || transport.name().equals(choice.name());
             if (wanted && transport.available.getAsBoolean()) {
@@ -93,7 +95,7 @@ public enum Transport {
             }
         }
         throw new IllegalStateException(
-                "revproc.listener.transport=" + choice + " is not available on this machine; use auto");
+                setting + "=" + choice + " is not available on this machine; use auto");
     }
 
     /**
@@ -135,6 +137,11 @@ public enum Transport {
 
     public Class<? extends Channel> socketChannel() {
         return socketChannel;
+    }
+
+    /** Returns its name as a person writes it: io_uring, epoll, nio. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a read fills its buffer at once, so that one buffer serves all connections of a loop. */
