@@ -68,6 +68,7 @@ revproc:
     {{- if eq .Values.store.type "memory" }}
     file: /var/lib/revproc/routes.snapshot
     {{- else }}
+    file: /var/lib/revproc/policies.snapshot
     etcd:
       endpoints: {{- include "revproc.etcdEndpoints" . | nindent 8 }}
       prefix: {{ .Values.store.prefix | quote }}

@@ -39,7 +39,7 @@ class AuditConfiguration {
     /** A change over HTTP is an entry. */
     @Bean
     AdminObserver adminTrail(Audit audit) {
-        return change -> audit.note(change.what(), change.who(), change.server().spec().name(),
+        return change -> audit.note(change.what(), change.who(), change.subject(),
                 "over HTTP from " + change.client());
     }
 

@@ -10,6 +10,7 @@ import io.revproc.admin.LeaseTimes;
 import io.revproc.audit.AuditTrail;
 import io.revproc.health.HealthProperties;
 import io.revproc.health.PassiveHealth;
+import io.revproc.health.PolicyWatch;
 import io.revproc.registration.Admission;
 import io.revproc.registration.LeaseIds;
 import io.revproc.registration.LeaseTimer;
@@ -36,10 +37,12 @@ class RoutingConfiguration {
 
     @Bean
     SwitchTable switchTable(PoliciesProperties policies, InstantSource clock) {
-        return new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
+        SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
             return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
         }, clock, System::nanoTime);
+        table.observe(new PolicyWatch());
+        return table;
     }
 
     @Bean

@@ -25,18 +25,18 @@ class StoreConfiguration {
     @Bean
     SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
             Admission admission, Registrar registrar) {
+        boolean memory = store.type() == StoreProperties.Type.MEMORY;
         return new SnapshotLifecycle(
-                store.type() == StoreProperties.Type.MEMORY
-                        ? path(store.file(), listener.port()).map(path -> new SnapshotStore(table, path, store.pause()))
-                        : Optional.empty(),
+                path(store.file(), memory ? "routes" : "policies", listener.port())
+                        .map(path -> new SnapshotStore(table, path, store.pause(), memory)),
                 admission::stillAdmits,
                 registrar);
     }
 
     /** Where the snapshot file is; nothing if there is none. */
-    static Optional<Path> path(@Nullable String file, int port) {
+    static Optional<Path> path(@Nullable String file, String name, int port) {
         if (file == null) {
-            return port == 0 ? Optional.empty() : Optional.of(Path.of("data", "routes-" + port + ".snapshot"));
+            return port == 0 ? Optional.empty() : Optional.of(Path.of("data", name + "-" + port + ".snapshot"));
         }
         try {
             return file.isBlank() ? Optional.empty() : Optional.of(Path.of(file));

@@ -9,17 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StoreConfigurationTest {
     @Test
     void snapshotFileIsNamedAfterThePort() {
-        assertThat(StoreConfiguration.path(null, 8123)).contains(Path.of("data", "routes-8123.snapshot"));
+        assertThat(StoreConfiguration.path(null, "routes", 8123)).contains(Path.of("data", "routes-8123.snapshot"));
     }
 
     @Test
     void proxyOnAnyFreePortHasNoSnapshotUnlessToldSo() {
-        assertThat(StoreConfiguration.path(null, 0)).isEmpty();
-        assertThat(StoreConfiguration.path("x", 0)).contains(Path.of("x"));
+        assertThat(StoreConfiguration.path(null, "routes", 0)).isEmpty();
+        assertThat(StoreConfiguration.path("x", "routes", 0)).contains(Path.of("x"));
     }
 
     @Test
     void emptyFileIsNoFile() {
-        assertThat(StoreConfiguration.path(" ", 8123)).isEmpty();
+        assertThat(StoreConfiguration.path(" ", "routes", 8123)).isEmpty();
     }
 }

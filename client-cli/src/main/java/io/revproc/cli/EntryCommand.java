@@ -136,7 +136,7 @@ abstract class EntryCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static String encode(String part) {
+    static String encode(String part) {
         return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

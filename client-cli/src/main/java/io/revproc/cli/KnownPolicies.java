@@ -42,7 +42,9 @@ final class KnownPolicies {
             AdminClient.Reply reply = new AdminClient(admin, null, null).call("GET", "/admin/routes", null,
                     PATIENCE_MILLIS, PATIENCE_MILLIS);
             Map<String, @Nullable Object> policies = Json.object(Json.object(reply.body()).get("policies"));
-            return policies.keySet().stream().map(Style::safe).toList();
+            // A policy that lost its last server is no help to who looks for one that is served.
+            return policies.entrySet().stream().filter(policy -> !Json.array(policy.getValue()).isEmpty())
+                    .map(policy -> Style.safe(policy.getKey())).toList();
         } catch (CliException e) {
             return List.of();
         }

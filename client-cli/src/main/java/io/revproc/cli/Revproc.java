@@ -32,6 +32,8 @@ public final class Revproc implements Callable<Integer> {
     static {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
+        COMMANDS.put("policies", PoliciesCommand::new);
+        COMMANDS.put("dismiss", DismissCommand::new);
         COMMANDS.put("health", HealthCommand::new);
         COMMANDS.put("drain", EntryCommand.Drain::new);
         COMMANDS.put("maintenance", EntryCommand.Maintenance::new);

@@ -75,17 +75,27 @@ final class RoutesCommand implements Callable<Integer> {
         Table table = new Table("POLICY", ">ID", "ADDRESS", "STATE", "ALIVE", ">PROTO", "MUX", ">WEIGHT", "ZONE",
                 ">IN FLIGHT",
                 ">FORWARDED", ">FAILED");
+        Map<String, @Nullable Object> since = Json.object(body.get("noServerSince"));
         int servers = 0;
         for (Map.Entry<String, @Nullable Object> policy : policies.entrySet()) {
             List<@Nullable Object> entries = Json.array(policy.getValue());
             servers += entries.size();
+            if (entries.isEmpty()) {
+                unserved(table, policy.getKey(), text(since.get(policy.getKey())), style);
+            }
             entries.forEach(entry -> row(table, policy.getKey(), Json.object(entry), style));
         }
-        if (servers == 0) {
+        if (policies.isEmpty()) {
             return "No server is registered. Start one: bin/revproc server --policy PP_1\n";
         }
         return table.show(style) + style.dim(count(policies.size(), "policy", "policies") + ", "
                 + count(servers, "server", "servers") + ", version " + text(body.get("version"))) + "\n";
+    }
+
+    private static void unserved(Table table, String policy, String since, Style style) {
+        Table.Cell none = Table.Cell.of("-");
+        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("no server since " + since, style::bad), none,
+                Table.Cell.of("no", style::bad), none, none, none, none, none, none, none);
     }
 
     private static void row(Table table, String policy, Map<String, @Nullable Object> entry, Style style) {

@@ -1,15 +1,21 @@
 package io.revproc.chart;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class AlertsTest {
+    private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
     private static final List<Kinds.PrometheusRule.Rule> RULES = rules();
 
     @Test
@@ -47,6 +53,24 @@ class AlertsTest {
         assertThat(object.metadata().getLabels()).containsEntry("release", "prometheus");
         assertThat(object.spec().groups().getFirst().rules()).isEqualTo(RULES);
         assertThat(ValueSet.SEED.rendered().all(Kinds.PrometheusRule.class)).isEmpty();
+    }
+
+    /** What the rules say of series as the proxy has them; what series it has then is for the proxy's own tests. */
+    @Test
+    void aPolicyThatLostItsLastServerIsCritical(@TempDir Path directory) throws Exception {
+        if (!Files.isExecutable(PROMTOOL)) {
+            System.err.println("SKIPPED, NOT TESTED: the alert rules by promtool. Install prometheus.");
+            Assumptions.abort("SKIPPED: no promtool on this machine, install prometheus");
+        }
+        Files.copy(Project.CHART.resolve("files/alerts.yaml"), directory.resolve("alerts.yaml"));
+        Files.copy(Project.HOME.resolve("helm/src/test/resources/alerts-test.yaml"),
+                directory.resolve("alerts-test.yaml"));
+
+        Process promtool = new ProcessBuilder(PROMTOOL.toString(), "test", "rules", "alerts-test.yaml")
+                .directory(directory.toFile()).redirectErrorStream(true).start();
+        String said = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(promtool.waitFor()).as(said).isZero();
     }
 
     @Test

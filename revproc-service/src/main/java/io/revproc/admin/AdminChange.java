@@ -1,13 +1,11 @@
 package io.revproc.admin;
 
-import io.revproc.upstream.Endpoint;
-
 /**
  * What somebody changed over HTTP.
  *
  * @param who    the account's name
  * @param client the address that the request came from
- * @param what   {@code drain}, {@code maintenance}, {@code resume} or {@code remove}, as the commands of bin/revproc
- * @param server the entry that was changed
+ * @param what   {@code drain}, {@code maintenance}, {@code resume}, {@code remove} or {@code dismiss}, as the commands of bin/revproc
+ * @param subject the entry or the policy that was changed, as bin/revproc names it
  */
-public record AdminChange(String who, String client, String what, Endpoint server) {}
+public record AdminChange(String who, String client, String what, String subject) {}

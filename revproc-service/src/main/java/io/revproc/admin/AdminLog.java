@@ -13,6 +13,6 @@ final class AdminLog implements AdminObserver {
     @Override
     public void changed(AdminChange change) {
         log.info("event=admin_change who={} client={} what={} server={}", LogValue.of(change.who()), change.client(),
-                change.what(), LogValue.of(change.server().spec().name()));
+                change.what(), LogValue.of(change.subject()));
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -63,9 +64,14 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     /**
      * @param leaseMillis how long a lease lasts from one heartbeat on
      * @param omitted     how many further servers there are
+     * @param unserved    policies that had a server and have none
      */
     @Schema(name = "LiveTable")
-    record Table(long leaseMillis, int omitted, List<Row> servers) {}
+    record Table(long leaseMillis, int omitted, List<Row> servers, List<Unserved> unserved) {}
+
+    /** A policy that lost its last server. */
+    @Schema(name = "LiveUnserved")
+    record Unserved(String policy, Instant since) {}
 
     /**
      * A message that ended.
@@ -105,6 +111,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private final Subscribers watchers;
     private final Set<Key> changed = new LinkedHashSet<>();
     private @Nullable Thread gatherer;
+    /** For the gatherer. */
+    private RouteTable seen;
     private volatile boolean everything;
     private volatile boolean running;
 
@@ -116,6 +124,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         this.feed = feed;
         this.threads = Thread.ofVirtual().name("live-stream").factory();
         this.watchers = new Subscribers(MAX_WATCHERS, MAX_WAITING, threads);
+        this.seen = table.routes();
         table.observe(this);
     }
 
@@ -191,6 +200,16 @@ final class LiveStream implements TableObserver, SmartLifecycle {
             }
             watchers.send(event("changes", rows));
         }
+        RouteTable now = table.routes();
+        if (!now.sameUnserved(seen)) {
+            watchers.send(event("unserved", unserved(now)));
+        }
+        seen = now;
+    }
+
+    private static List<Unserved> unserved(RouteTable routes) {
+        return routes.unserved().stream().map(policy -> new Unserved(policy.policy().text(),
+                Objects.requireNonNull(policy.noServerSince()))).toList();
     }
 
     private void sendFigures(LiveFigures figures) {
@@ -208,27 +227,30 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private Subscribers.Event wholeTable() {
         List<Row> rows = new ArrayList<>();
         int servers = 0;
-        for (PolicyRoutes routes : table.routes().policies()) {
-            servers += routes.size();
-            for (Endpoint endpoint : routes.endpoints()) {
+        RouteTable routes = table.routes();
+        for (PolicyRoutes policy : routes.policies()) {
+            servers += policy.size();
+            for (Endpoint endpoint : policy.endpoints()) {
                 if (rows.size() < MAX_SERVERS) {
-                    rows.add(new Row(routes.policy().text(), endpoint.spec().id().text(),
+                    rows.add(new Row(policy.policy().text(), endpoint.spec().id().text(),
                             EndpointView.of(endpoint, leases)));
                 }
             }
         }
-        return event("table", new Table(leases.duration().toMillis(), servers - rows.size(), rows));
+        return event("table", new Table(leases.duration().toMillis(), servers - rows.size(), rows,
+                unserved(routes)));
     }
 
-    /** Policies up to the most servers that are shown, the last one whole. */
+    /** Policies without a server, and the others up to the most servers that are shown, the last one whole. */
     private List<PolicyRoutes> shown() {
-        List<PolicyRoutes> shown = new ArrayList<>();
+        RouteTable routes = table.routes();
+        List<PolicyRoutes> shown = routes.unserved();
         int servers = 0;
-        for (PolicyRoutes routes : table.routes().policies()) {
+        for (PolicyRoutes policy : routes.policies()) {
             if (servers < MAX_SERVERS) {
-                shown.add(routes);
+                shown.add(policy);
             }
-            servers += routes.size();
+            servers += policy.size();
         }
         return shown;
     }

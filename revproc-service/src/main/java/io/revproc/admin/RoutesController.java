@@ -59,7 +59,7 @@ final class RoutesController {
             @Parameter(description = "seed: as the seed prints it, {\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}", schema = @Schema(allowableValues = "seed")) @RequestParam(required = false) @Nullable String format) {
         RouteTable routes = table.routes();
         if (format == null) {
-            return ResponseEntity.ok(RoutesView.of(routes.policies(), routes.version(), leases));
+            return ResponseEntity.ok(RoutesView.of(routes, leases));
         }
         if (format.equals("seed")) {
             return ResponseEntity.ok(RoutesView.seed(routes.policies()));
@@ -70,14 +70,17 @@ final class RoutesController {
     @GetMapping(path = "/{policy}", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "One policy", description = "In the same shape as the whole table")
     @ApiResponse(responseCode = "200")
-    @ApiResponse(responseCode = "404", description = "No server is registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "404", description = "No server is or was registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     RoutesView policy(@PathVariable String policy) {
         RouteTable routes = table.routes();
         PolicyRoutes found = routes.find(policy);
         if (found == null) {
-            throw new NoSuchRouteException("No server is registered for this policy");
+            found = routes.unserved(policy);
         }
-        return RoutesView.of(List.of(found), routes.version(), leases);
+        if (found == null) {
+            throw new NoSuchRouteException("No server is registered for this policy, and none has been");
+        }
+        return RoutesView.of(found, routes, leases);
     }
 
     @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -129,7 +132,7 @@ final class RoutesController {
 
     private void tell(HttpServletRequest request, String what, Endpoint endpoint) {
         String who = Objects.requireNonNullElse(request.getRemoteUser(), "unknown");
-        AdminChange change = new AdminChange(who, request.getRemoteAddr(), what, endpoint);
+        AdminChange change = new AdminChange(who, request.getRemoteAddr(), what, endpoint.spec().name());
         observers.forEach(observer -> observer.changed(change));
     }
 

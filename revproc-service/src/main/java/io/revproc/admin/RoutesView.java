@@ -1,10 +1,14 @@
 package io.revproc.admin;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.revproc.route.PolicyRoutes;
+import io.revproc.route.RouteTable;
 import io.revproc.upstream.Endpoint;
 import io.swagger.v3.oas.annotations.media.Schema;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,16 +16,41 @@ import tools.jackson.databind.json.JsonMapper;
 /** The switch table, or one policy's part of it, as JSON. */
 @Schema(name = "SwitchTable")
 record RoutesView(
-        @Schema(description = "Servers by policy, in order of registration") Map<String, List<EndpointView>> policies,
+        @Schema(description = "Servers by policy, in order of registration. A policy that had a server and has none now has an "
+                + "empty list") Map<String, List<EndpointView>> policies,
+        @Schema(description = "Since when the policies with an empty list have had no server") Map<String, Instant> noServerSince,
         @Schema(description = "Grows by one with every change", example = "17") long version) {
 
-    static RoutesView of(List<PolicyRoutes> policies, long version, LeaseTimes leases) {
+    static RoutesView of(RouteTable table, LeaseTimes leases) {
+        return of(inOrder(table), table.version(), leases);
+    }
+
+    static RoutesView of(PolicyRoutes policy, RouteTable table, LeaseTimes leases) {
+        return of(List.of(policy), table.version(), leases);
+    }
+
+    /** Returns the policies that have or had a server, by name. */
+    static List<PolicyRoutes> inOrder(RouteTable table) {
+        List<PolicyRoutes> unserved = table.unserved();
+        if (unserved.isEmpty()) {
+            return table.policies();
+        }
+        return Stream.concat(table.policies().stream(), unserved.stream())
+                .sorted(Comparator.comparing(PolicyRoutes::policy)).toList();
+    }
+
+    private static RoutesView of(List<PolicyRoutes> policies, long version, LeaseTimes leases) {
         Map<String, List<EndpointView>> views = new LinkedHashMap<>();
+        Map<String, Instant> noServerSince = new LinkedHashMap<>();
         for (PolicyRoutes routes : policies) {
+            Instant since = routes.noServerSince();
+            if (since != null) {
+                noServerSince.put(routes.policy().text(), since);
+            }
             views.put(routes.policy().text(),
                     routes.endpoints().stream().map(endpoint -> EndpointView.of(endpoint, leases)).toList());
         }
-        return new RoutesView(views, version);
+        return new RoutesView(views, noServerSince, version);
     }
 
     /** As the seed prints it: {@code {"PP_1": [[1, "127.0.0.1", 9001, true]]}}. */

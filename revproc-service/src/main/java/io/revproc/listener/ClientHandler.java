@@ -165,7 +165,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return;
         }
         if (routes == null) {
-            refuse(ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
+            refuse(unserved(fields), ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
             if (loop.transcript != null) {
                 loop.transcript.refused(ErrorCode.NO_SERVER.sentence());
             }
@@ -176,6 +176,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 fields.idempotent(), Arrays.hashCode(srcId), msgId(bytes, fields), srcId);
         replies.add(exchange);
         loop.forwarder.forward(exchange, bytes, from, to, fields, fields.deadlineMillis());
+    }
+
+    /** Returns the message's policy if it had a server once: its refusals are counted under its name. Null for any other. */
+    private @Nullable PolicyRoutes unserved(MessageFields fields) {
+        return loop.table.routes().unserved(fields.policyArray(), fields.policyStart(), fields.policyEnd());
     }
 
     /** Whether the policy's rule lets the message in; if not, it is refused. */

@@ -103,9 +103,17 @@ final class Labelled implements TableObserver {
             serverCame(endpoint, policies.containsKey(policy));
         } else if (change == Change.REMOVED) {
             serverLeft(endpoint);
-            if (routes == null) {
-                policyLeft(policy);
-            }
+        }
+    }
+
+    /** A policy that lost its last server keeps its series: what is refused for it must be seen, and alerted on. */
+    @Override
+    public synchronized void unservedChanged(Ident policy, RouteTable table) {
+        PolicyRoutes unserved = table.unserved(policy.text());
+        if (unserved != null) {
+            policyCame(policy, unserved.load());
+        } else if (table.find(policy.text()) == null) {
+            policyLeft(policy);
         }
     }
 

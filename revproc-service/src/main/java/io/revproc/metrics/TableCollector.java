@@ -25,7 +25,7 @@ import io.revproc.wire.Ident;
 public final class TableCollector implements MultiCollector {
     /** Policies and servers over the limits. */
     static final String OTHER = "(other)";
-    /** Messages for no policy that has servers. */
+    /** Messages for no policy that has, or had, a server. */
     static final String UNKNOWN = "(unknown)";
     private static final String NO_SERVER = "";
 
@@ -126,7 +126,8 @@ public final class TableCollector implements MultiCollector {
         /** The refusals that are news if they come are there from the start: the first one would be no rise otherwise. */
         void refused(String policy, String server, ErrorCode code, long count) {
             boolean expected = switch (code) {
-                case NO_SERVER, BAD_MESSAGE -> policy.equals(UNKNOWN);
+                case NO_SERVER -> server.isEmpty();
+                case BAD_MESSAGE -> policy.equals(UNKNOWN);
                 case NO_LIVE_SERVER, OVERLOADED -> server.isEmpty() && !policy.equals(UNKNOWN);
                 case TIMEOUT, SERVER_FAILED -> !server.isEmpty();
                 default -> false;

@@ -1,6 +1,7 @@
 package io.revproc.route;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -10,6 +11,7 @@ import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One policy's part of a snapshot: its endpoints, and which of them may take messages. Membership and health were read
@@ -24,8 +26,14 @@ public final class PolicyRoutes {
     private final Endpoint[] all;
     private final Endpoint[] selectable;
     private final Endpoint[] onTrial;
+    private final @Nullable Instant noServerSince;
 
     PolicyRoutes(Ident policy, LoadBalancer balancer, PolicyLoad load, Endpoint[] all) {
+        this(policy, balancer, load, all, null);
+    }
+
+    private PolicyRoutes(Ident policy, LoadBalancer balancer, PolicyLoad load, Endpoint[] all,
+            @Nullable Instant noServerSince) {
         this.policy = policy;
         this.key = policy.text().getBytes(StandardCharsets.UTF_8);
         this.hash = RouteTable.hash(key, 0, key.length);
@@ -34,11 +42,17 @@ public final class PolicyRoutes {
         this.all = all;
         this.selectable = those(EndpointState::selectable);
         this.onTrial = those(EndpointState::onTrial);
+        this.noServerSince = noServerSince;
     }
 
     /** The same policy with other endpoints, or the same ones in other states. */
     PolicyRoutes with(Endpoint[] endpoints) {
         return new PolicyRoutes(policy, balancer, load, endpoints);
+    }
+
+    /** The same policy, which has no endpoint since then. */
+    PolicyRoutes unserved(Instant since) {
+        return new PolicyRoutes(policy, balancer, load, new Endpoint[0], since);
     }
 
     private Endpoint[] those(Predicate<EndpointState> wanted) {
@@ -72,6 +86,11 @@ public final class PolicyRoutes {
     /** The endpoints that may be tried with one message once their back-off is over. Shared: not to be changed. */
     public Endpoint[] onTrial() {
         return onTrial;
+    }
+
+    /** Returns since when the policy has had no entry; null if it has one. */
+    public @Nullable Instant noServerSince() {
+        return noServerSince;
     }
 
     /** All entries in order of registration. */

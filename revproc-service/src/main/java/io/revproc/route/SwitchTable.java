@@ -141,8 +141,8 @@ public final class SwitchTable {
             }
         });
         if (!changed.isEmpty()) {
-            RouteTable next = routes
-                    .with(policies.values().stream().map(policy -> policy.with(policy.all())).toList());
+            RouteTable next = routes.with(
+                    policies.values().stream().map(policy -> policy.with(policy.all())).toList(), clock.instant());
             routes = next;
             for (Endpoint endpoint : changed) {
                 tell(TableObserver.Change.UPDATED, endpoint, next);
@@ -165,7 +165,7 @@ public final class SwitchTable {
         Endpoint[] all = before.all().clone();
         Arrays.sort(all, Comparator.comparingLong(Endpoint::rank));
         if (!Arrays.equals(all, before.all())) {
-            routes = routes.with(List.of(before.with(all)));
+            routes = routes.with(List.of(before.with(all)), clock.instant());
         }
     }
 
@@ -202,17 +202,58 @@ public final class SwitchTable {
         return true;
     }
 
+    /**
+     * Remembers a policy that had a server before this process began, unless it is known already.
+     *
+     * @param noServerSince since when it has had none; null if from now on
+     */
+    public synchronized void remember(Ident policy, @Nullable Instant noServerSince) {
+        if (routes.find(policy.text()) == null && routes.unserved(policy.text()) == null) {
+            RouteTable next = routes.withUnserved(current(policy),
+                    noServerSince == null ? clock.instant() : noServerSince);
+            routes = next;
+            observers.forEach(observer -> observer.unservedChanged(policy, next));
+            Ident surplus = next.surplus();
+            if (surplus != null) {
+                forget(surplus);
+            }
+        }
+    }
+
+    /**
+     * Forgets a policy that has no server, with its counts.
+     *
+     * @return whether it was remembered
+     */
+    public synchronized boolean forget(Ident policy) {
+        if (routes.unserved(policy.text()) == null) {
+            return false;
+        }
+        RouteTable next = routes.withoutUnserved(policy);
+        routes = next;
+        observers.forEach(observer -> observer.unservedChanged(policy, next));
+        return true;
+    }
+
     private PolicyRoutes current(Ident policy) {
         PolicyRoutes found = routes.find(policy.text());
+        if (found == null) {
+            // Its counts go on where they were.
+            found = routes.unserved(policy.text());
+        }
         return found != null
                 ? found
                 : new PolicyRoutes(policy, balancers.apply(policy), loads.apply(policy), new Endpoint[0]);
     }
 
     private void publish(TableObserver.Change change, Endpoint endpoint, Endpoint[] all) {
-        RouteTable next = routes.with(List.of(current(endpoint.spec().policy()).with(all)));
+        RouteTable next = routes.with(List.of(current(endpoint.spec().policy()).with(all)), clock.instant());
         routes = next;
         tell(change, endpoint, next);
+        Ident surplus = next.surplus();
+        if (surplus != null) {
+            forget(surplus);
+        }
     }
 
     private void tell(TableObserver.Change change, Endpoint endpoint, RouteTable next) {

@@ -1,6 +1,7 @@
 package io.revproc.route;
 
 import io.revproc.upstream.Endpoint;
+import io.revproc.wire.Ident;
 
 /**
  * Told of every change of the switch table, in order, after the snapshot with it was published. Called while the table's lock
@@ -13,4 +14,7 @@ public interface TableObserver {
     }
 
     void changed(Change change, Endpoint endpoint, RouteTable table);
+
+    /** A policy without a server is not remembered any more, or is again: one that the process before this one had seen. */
+    default void unservedChanged(Ident policy, RouteTable table) {}
 }

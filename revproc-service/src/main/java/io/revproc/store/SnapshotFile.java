@@ -19,13 +19,25 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The file: a first line with format, checksum and length of the rest, then the entries as JSON. Written whole beside its
+ * The file: a first line with format, checksum and length of the rest, then the content as JSON. Written whole beside its
  * place, forced to the disk, moved into its place: a reader sees the old one or the new one. Not thread-safe.
  */
 final class SnapshotFile {
-    private static final String FORMAT = "revproc-routes-1";
+    private static final String FORMAT = "revproc-routes-2";
+    /** As proxies wrote it that did not remember policies: the entries alone. */
+    private static final String OLDER_FORMAT = "revproc-routes-1";
     /** A file beyond this is not ours. */
     private static final long MOST_BYTES = 1L << 30;
+
+    /** What the file holds. */
+    record Content(List<StoredEntry> servers, List<StoredPolicy> policies) {
+        static final Content NONE = new Content(List.of(), List.of());
+
+        Content {
+            servers = List.copyOf(servers);
+            policies = List.copyOf(policies);
+        }
+    }
 
     /** The file is there and can't be used; its message says why. */
     static final class DamagedException extends Exception {
@@ -45,17 +57,17 @@ final class SnapshotFile {
         return path;
     }
 
-    byte[] body(List<StoredEntry> entries) {
-        return json.writeValueAsBytes(entries);
+    byte[] body(Content content) {
+        return json.writeValueAsBytes(content);
     }
 
     /**
-     * The entries; none if there is no file.
+     * Returns what the file holds; nothing if there is no file.
      *
      * @throws DamagedException if there is one and it is not whole
      * @throws IOException      if it can't be read
      */
-    List<StoredEntry> read() throws IOException, DamagedException {
+    Content read() throws IOException, DamagedException {
         byte[] bytes;
         try {
             if (Files.size(path) > MOST_BYTES) {
@@ -63,14 +75,15 @@ final class SnapshotFile {
             }
             bytes = Files.readAllBytes(path);
         } catch (NoSuchFileException e) {
-            return List.of();
+            return Content.NONE;
         }
         int end = 0;
         while (end < bytes.length && end < 200 && bytes[end] != '\n') {
             end++;
         }
         String[] header = new String(bytes, 0, end, StandardCharsets.ISO_8859_1).split(" ", -1);
-        if (end == bytes.length || header.length != 3 || !header[0].equals(FORMAT)) {
+        if (end == bytes.length || header.length != 3
+                || !header[0].equals(FORMAT) && !header[0].equals(OLDER_FORMAT)) {
             throw new DamagedException("it does not begin with '" + FORMAT + "'");
         }
         byte[] body = Arrays.copyOfRange(bytes, end + 1, bytes.length);
@@ -78,7 +91,9 @@ final class SnapshotFile {
             throw new DamagedException("its checksum does not match");
         }
         try {
-            return List.of(json.readValue(body, StoredEntry[].class));
+            return header[0].equals(FORMAT)
+                    ? json.readValue(body, Content.class)
+                    : new Content(List.of(json.readValue(body, StoredEntry[].class)), List.of());
         } catch (JacksonException | NullPointerException e) {
             throw new DamagedException("its entries can't be read");
         }
@@ -116,7 +131,7 @@ final class SnapshotFile {
         return Files.move(path, aside, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static String checksum(byte[] body) {
+    static String checksum(byte[] body) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (NoSuchAlgorithmException e) {

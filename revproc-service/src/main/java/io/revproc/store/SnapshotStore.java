@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
@@ -19,12 +21,13 @@ import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Liveness;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a snapshot file of the table up to date, on a virtual thread of its own: many changes at once are one write, and a
+ * Keeps a snapshot file of the table, and of the policies that had a server, up to date, on a virtual thread of its own: many changes at once are one write, and a
  * change that the file does not hold is none. Whatever is wrong with the file, the proxy runs.
  */
 public final class SnapshotStore implements TableObserver, AutoCloseable {
@@ -39,17 +42,22 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     private final SwitchTable table;
     private final SnapshotFile file;
     private final Duration pause;
+    private final boolean keepsServers;
     private final Semaphore changes = new Semaphore(0);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread writer = Thread.ofVirtual().name("route-snapshot").unstarted(this::run);
     private byte @Nullable [] written;
     private boolean failing;
 
-    /** @param pause the least time between two writes */
-    public SnapshotStore(SwitchTable table, Path file, Duration pause) {
+    /**
+     * @param pause        the least time between two writes
+     * @param keepsServers whether the file holds servers; else only which policies had one
+     */
+    public SnapshotStore(SwitchTable table, Path file, Duration pause, boolean keepsServers) {
         this.table = table;
         this.file = new SnapshotFile(file);
         this.pause = pause;
+        this.keepsServers = keepsServers;
     }
 
     /**
@@ -60,7 +68,8 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
      * @param expected takes the entries of servers with a session
      */
     public void start(Predicate<EndpointSpec> allowed, Expected expected) {
-        List<StoredEntry> entries = read();
+        SnapshotFile.Content content = read();
+        List<StoredEntry> entries = keepsServers ? content.servers() : List.of();
         int refused = 0;
         for (StoredEntry entry : entries) {
             Optional<EndpointSpec> spec = entry.spec().filter(allowed);
@@ -77,15 +86,19 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
             log.info("event=restored servers={} refused={} file={} state=unverified", entries.size() - refused, refused,
                     file.path().getFileName());
         }
-        written = file.body(entries);
+        for (StoredPolicy policy : content.policies()) {
+            policy.ident().ifPresent(ident -> table.remember(ident, policy.noServerSince()));
+        }
+        written = file.body(content);
         table.observe(this);
-        if (refused > 0) {
+        if (!content.equals(SnapshotFile.Content.NONE)) {
+            // Some may not be as they were.
             changes.release();
         }
         writer.start();
     }
 
-    private List<StoredEntry> read() {
+    private SnapshotFile.Content read() {
         try {
             return file.read();
         } catch (SnapshotFile.DamagedException e) {
@@ -93,7 +106,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (IOException e) {
             log.warn("event=snapshot_unreadable file={} reason=\"{}\" servers=0", file.path(), e.toString());
         }
-        return List.of();
+        return SnapshotFile.Content.NONE;
     }
 
     private void setAside(String why) {
@@ -110,6 +123,11 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         changes.release();
     }
 
+    @Override
+    public void unservedChanged(Ident policy, RouteTable routes) {
+        changes.release();
+    }
+
     private void run() {
         try {
             do {
@@ -123,9 +141,13 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     }
 
     private synchronized void write() {
-        List<StoredEntry> entries = table.routes().policies().stream().flatMap(routes -> routes.endpoints().stream())
-                .filter(StoredEntry::worthKeeping).map(StoredEntry::of).toList();
-        byte[] body = file.body(entries);
+        RouteTable routes = table.routes();
+        List<StoredEntry> entries = routes.policies().stream().filter(policy -> keepsServers)
+                .flatMap(policy -> policy.endpoints().stream()).filter(StoredEntry::worthKeeping).map(StoredEntry::of)
+                .toList();
+        List<StoredPolicy> policies = Stream.concat(routes.policies().stream(), routes.unserved().stream())
+                .map(StoredPolicy::of).sorted(Comparator.comparing(StoredPolicy::policy)).toList();
+        byte[] body = file.body(new SnapshotFile.Content(entries, policies));
         if (Arrays.equals(body, written)) {
             return;
         }

@@ -17,8 +17,8 @@ import org.springframework.validation.annotation.Validated;
  * Where the switch table is kept.
  *
  * @param type  memory: in this process; etcd: shared with other proxies. {@code revproc.store=etcd} says the same
- * @param file  memory's snapshot file. Default: data/routes-PORT.snapshot in the working directory, PORT being the listener's;
- *              empty: none. A proxy on any free port (0) keeps none unless this is set. Two proxies must not share one
+ * @param file  the snapshot file: of memory's table, and of which policies had a server. Default: data/routes-PORT.snapshot in the working
+ *              directory, PORT being the listener's; with etcd, which keeps the table itself, data/policies-PORT.snapshot; empty: none. A proxy on any free port (0) keeps none unless this is set. Two proxies must not share one
  * @param pause the least time between two writes of the file: shorter loses less in a crash, longer writes less
  * @param etcd  where etcd is
  */

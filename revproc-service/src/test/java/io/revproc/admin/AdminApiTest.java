@@ -65,6 +65,7 @@ class AdminApiTest {
             socket.close();
         }
         table.routes().policies().forEach(routes -> routes.endpoints().forEach(table::remove));
+        table.routes().unserved().forEach(routes -> table.forget(routes.policy()));
     }
 
     @Test
@@ -136,6 +137,45 @@ class AdminApiTest {
         assertThat(answer.statusCode()).isEqualTo(204);
         assertThat(get("/admin/routes?format=seed").body()).isEqualTo("{}");
         assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/routes/PP_1/1").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void policyThatLostItsLastServerStaysVisibleUntilAnOperatorDismissesIt() throws Exception {
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9001}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_2\",\"listenport\":9002}");
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/policies/PP_1").statusCode()).isEqualTo(409);
+        send(HttpRequest.newBuilder().DELETE(), "/admin/routes/PP_1/1");
+        assertThat(say("{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_1\",\"payload\":\"x\"}")).contains("NO_SERVER");
+        assertThat(say("{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_NEVER\",\"payload\":\"x\"}")).contains("NO_SERVER");
+
+        JsonNode routes = json(get("/admin/routes"));
+        assertThat(routes.path("policies").propertyNames()).containsExactly("PP_1", "PP_2");
+        assertThat(routes.at("/policies/PP_1").isEmpty()).isTrue();
+        assertThat(routes.at("/noServerSince/PP_1").asString()).matches("\\d{4}-\\d\\d-\\d\\dT.*Z");
+        assertThat(json(get("/admin/routes/PP_1")).at("/policies/PP_1").isArray()).isTrue();
+        assertThat(get("/admin/routes?format=seed").body()).isEqualTo("{\"PP_2\": [[1, \"127.0.0.1\", 9002, true]]}");
+        JsonNode policies = json(get("/admin/policies"));
+        assertThat(policies.at("/policies/0/policy").asString()).isEqualTo("PP_1");
+        assertThat(policies.at("/policies/0/servers").asInt(-1)).isZero();
+        assertThat(policies.at("/policies/0/noServerSince")).isEqualTo(routes.at("/noServerSince/PP_1"));
+        assertThat(policies.at("/policies/0/refused/NO_SERVER").asInt()).isEqualTo(1);
+        assertThat(policies.at("/policies/1/inRotation").asInt()).isEqualTo(1);
+        assertThat(policies.at("/policies/1/noServerSince").isNull()).isTrue();
+        assertThat(policies.path("policies").size()).as("what only a client named is not kept").isEqualTo(2);
+        JsonNode health = json(get("/actuator/health")).at("/components/switchTable/details");
+        assertThat(health.path("policiesWithoutServer").asInt()).isEqualTo(1);
+        assertThat(health.path("policies").asInt()).isEqualTo(2);
+        assertThat(health.path("noServerSince").propertyNames()).containsExactly("PP_1");
+        assertThat(get("/actuator/prometheus").body().lines())
+                .contains("revproc_messages_total{outcome=\"NO_SERVER\",policy=\"PP_1\",server=\"\"} 1.0")
+                .contains("revproc_servers{policy=\"PP_1\",state=\"up\"} 0.0")
+                .noneMatch(line -> line.contains("PP_NEVER"));
+
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/policies/PP_1").statusCode()).isEqualTo(204);
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/policies/PP_1").statusCode()).isEqualTo(404);
+        assertThat(get("/admin/policies/PP_1").statusCode()).isEqualTo(404);
+        assertThat(get("/admin/routes/PP_1").statusCode()).isEqualTo(404);
+        assertThat(json(get("/admin/policies/PP_2")).path("servers").asInt()).isEqualTo(1);
     }
 
     @Test
@@ -228,6 +268,14 @@ class AdminApiTest {
         assertThat(read(socket)).startsWith("{\"Status\": \"Successfully setup with reverse proxy\"");
         await().atMost(Duration.ofSeconds(10)).until(() -> endpoints() > before);
         return socket;
+    }
+
+    private String say(String message) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", localPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(message.getBytes(StandardCharsets.UTF_8));
+            return read(socket);
+        }
     }
 
     private int localPort() {

@@ -125,8 +125,36 @@ class TableCollectorTest {
 
         table.remove(one);
 
-        assertThat(scrape(collector).keySet()).noneMatch(series -> series.contains("PP_1"))
-                .anyMatch(series -> series.contains("PP_2"));
+        assertThat(scrape(collector).keySet()).noneMatch(series -> series.contains("PP_1\",server=\"1"))
+                .anyMatch(series -> series.contains("PP_2\",server=\"2"));
+    }
+
+    @Test
+    void policyThatLostItsLastServerKeepsItsSeriesUntilItIsDismissed() {
+        TableCollector collector = collector(10, 10, 10);
+        Endpoint one = server("PP_1", "1");
+        load("PP_1").durations(0).record(1_000);
+        load("PP_1").countRefused(ErrorCode.OVERLOADED);
+
+        table.remove(one);
+        Objects.requireNonNull(table.routes().unserved("PP_1")).load().countRefused(ErrorCode.NO_SERVER);
+
+        assertThat(scrape(collector)).containsEntry("revproc_servers{policy=\"PP_1\",state=\"up\"}", 0.0)
+                .containsEntry("revproc_messages_total{outcome=\"NO_SERVER\",policy=\"PP_1\",server=\"\"}", 1.0)
+                .containsEntry("revproc_messages_total{outcome=\"NO_SERVER\",policy=\"(unknown)\",server=\"\"}", 0.0)
+                .containsEntry("revproc_messages_total{outcome=\"OVERLOADED\",policy=\"PP_1\",server=\"\"}", 1.0)
+                .containsEntry("revproc_message_duration_seconds_count{policy=\"PP_1\"}", 1.0);
+
+        server("PP_1", "2");
+        assertThat(scrape(collector)).containsEntry("revproc_servers{policy=\"PP_1\",state=\"up\"}", 1.0)
+                .containsEntry("revproc_messages_total{outcome=\"OVERLOADED\",policy=\"PP_1\",server=\"\"}", 1.0);
+
+        table.remove(Objects.requireNonNull(table.find(Ident.of("PP_1"), Ident.of("2"))));
+        table.forget(Ident.of("PP_1"));
+        assertThat(scrape(collector).keySet()).noneMatch(series -> series.contains("PP_1"));
+
+        table.remember(Ident.of("PP_OF_THE_LAST_RUN"), null);
+        assertThat(scrape(collector)).containsEntry("revproc_servers{policy=\"PP_OF_THE_LAST_RUN\",state=\"up\"}", 0.0);
     }
 
     @Test

@@ -44,6 +44,64 @@ class SwitchTableTest {
     }
 
     @Test
+    void policyThatLosesItsLastServerIsRememberedWithItsCountsUntilItHasOneAgain() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        Endpoint second = table.register(spec("PP_1", 2, 9002), null);
+        PolicyLoad load = routes("PP_1").load();
+        table.remove(first);
+        assertThat(table.routes().unserved()).isEmpty();
+        now = 7;
+        table.remove(second);
+
+        RouteTable without = table.routes();
+        assertThat(without.find("PP_1")).as("what routes messages").isNull();
+        assertThat(without.policies()).isEmpty();
+        byte[] message = "xxPP_1yy".getBytes(StandardCharsets.UTF_8);
+        PolicyRoutes unserved = without.unserved(message, 2, 6);
+        assertThat(unserved).isNotNull().isSameAs(without.unserved("PP_1"));
+        assertThat(unserved.noServerSince()).isEqualTo(Instant.EPOCH.plusNanos(7));
+        assertThat(unserved.load()).isSameAs(load);
+        assertThat(unserved.endpoints()).isEmpty();
+        assertThat(without.unserved("PP_2")).isNull();
+
+        table.register(spec("PP_1", 1, 9001), null);
+        assertThat(table.routes().unserved()).isEmpty();
+        assertThat(routes("PP_1").load()).isSameAs(load);
+        assertThat(routes("PP_1").noServerSince()).isNull();
+        assertThat(without.unserved()).as("the snapshot of before").hasSize(1);
+    }
+
+    @Test
+    void policyWithoutAServerIsForgottenOnRequestAndOneWithAServerIsNot() {
+        Ident policy = Ident.of("PP_1");
+        assertThat(table.forget(policy)).isFalse();
+        Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
+        assertThat(table.forget(policy)).isFalse();
+        table.remember(policy, Instant.EPOCH);
+        assertThat(table.routes().unserved()).as("it has a server").isEmpty();
+        table.remove(endpoint);
+        assertThat(table.forget(policy)).isTrue();
+        assertThat(table.routes().unserved()).isEmpty();
+        assertThat(table.forget(policy)).isFalse();
+    }
+
+    @Test
+    void policiesWithoutAServerAreBoundedAndTheOneThatHasHadNoneForTheLongestGoesFirst() {
+        table.remember(Ident.of("oldest"), Instant.EPOCH.minusSeconds(9));
+        for (int i = 0; i < RouteTable.MAX_UNSERVED; i++) {
+            now = i;
+            table.remove(table.register(spec("P" + i, 1, 9001), null));
+        }
+        assertThat(table.routes().unserved()).hasSize(RouteTable.MAX_UNSERVED)
+                .noneMatch(policy -> policy.policy().text().equals("oldest"));
+        now++;
+        table.remove(table.register(spec("newest", 1, 9001), null));
+        assertThat(table.routes().unserved()).hasSize(RouteTable.MAX_UNSERVED)
+                .noneMatch(policy -> policy.policy().text().equals("P0"))
+                .anyMatch(policy -> policy.policy().text().equals("newest"));
+    }
+
+    @Test
     void policiesOfTheSameHashAreKeptApart() {
         assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
         table.register(spec("Aa", 1, 9001), null);

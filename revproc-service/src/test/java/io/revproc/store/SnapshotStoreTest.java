@@ -29,6 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 class SnapshotStoreTest {
+    private static final Instant NOW = Instant.parse("2026-11-24T12:00:00.123456Z");
+
     @TempDir
     Path directory;
 
@@ -64,7 +66,7 @@ class SnapshotStoreTest {
             Endpoint endpoint = table.register(spec("PP_1", "1", 9001, 1), null);
             await().until(() -> Files.exists(file()) && read().contains("PP_1"));
             table.remove(endpoint);
-            await().until(() -> !read().contains("PP_1"));
+            await().until(() -> !read().contains("9001"));
             assertThat(store).isNotNull();
         }
         try (Stream<Path> files = Files.list(directory)) {
@@ -73,13 +75,72 @@ class SnapshotStoreTest {
     }
 
     @Test
-    void serversWithASessionAreNotKept() {
+    void serversWithASessionAreNotKeptAndTheirPoliciesAre() throws IOException {
         SwitchTable before = table();
         try (SnapshotStore store = open(before)) {
             before.register(spec("PP_1", "1", 9001, 2), "lease");
             assertThat(store).isNotNull();
         }
-        assertThat(file()).doesNotExist();
+        assertThat(read()).contains("PP_1").doesNotContain("9001");
+    }
+
+    @Test
+    void policiesThatHadAServerAreRememberedOverARestart() {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.remove(before.register(spec("PP_GONE", "1", 9001, 2), "lease"));
+            before.remember(Ident.of("PP_LONG_GONE"), Instant.EPOCH);
+            before.register(spec("PP_HERE", "1", 9001, 2), "lease");
+            before.register(spec("PP_OLD", "1", 9002, 1), null);
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(after.routes().unserved())
+                    .extracting(policy -> policy.policy().text() + " " + policy.noServerSince())
+                    .containsExactly("PP_GONE " + NOW, "PP_HERE " + NOW, "PP_LONG_GONE " + Instant.EPOCH);
+            assertThat(after.forget(Ident.of("PP_GONE"))).isTrue();
+            after.register(spec("PP_HERE", "1", 9001, 2), "lease");
+            assertThat(store).isNotNull();
+        }
+        SwitchTable again = table();
+        try (SnapshotStore store = open(again)) {
+            assertThat(again.routes().unserved()).extracting(policy -> policy.policy().text())
+                    .containsExactly("PP_HERE", "PP_LONG_GONE");
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
+    void fileBesideASharedTableHoldsOnlyWhichPoliciesHadAServer() throws IOException {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before, false)) {
+            before.register(spec("PP_1", "1", 9001, 1), null);
+            assertThat(store).isNotNull();
+        }
+        assertThat(read()).contains("PP_1").doesNotContain("9001");
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after, false)) {
+            assertThat(after.routes().policies()).isEmpty();
+            assertThat(after.routes().unserved()).hasSize(1);
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
+    void fileOfAnOlderProxyIsRead() throws IOException {
+        String entries = "[{\"policy\":\"PP_1\",\"policyQuoted\":true,\"id\":\"1\",\"idQuoted\":false,\"address\":\"127.0.0.1\","
+                + "\"port\":9001,\"proto\":1,\"mux\":false,\"weight\":1,\"zone\":null,\"maxInFlight\":1,\"tls\":false,"
+                + "\"owner\":null,\"certificate\":null,\"mode\":\"ACTIVE\",\"registeredAt\":\"2026-11-24T12:00:00Z\"}]";
+        Files.writeString(file(),
+                "revproc-routes-1 " + SnapshotFile.checksum(entries.getBytes(StandardCharsets.UTF_8)) + " "
+                        + entries.length() + "\n" + entries);
+        SwitchTable table = table();
+        try (SnapshotStore store = open(table)) {
+            assertThat(entry(table, "PP_1", "1").spec().port()).isEqualTo(9001);
+            await().until(() -> read().startsWith("revproc-routes-2 "));
+            assertThat(store).isNotNull();
+        }
     }
 
     @Test
@@ -171,7 +232,7 @@ class SnapshotStoreTest {
         Files.writeString(directory.resolve("blocked"), "a file where a directory should be");
         SwitchTable table = table();
         try (SnapshotStore store = new SnapshotStore(table, directory.resolve("blocked/routes.snapshot"),
-                Duration.ZERO)) {
+                Duration.ZERO, true)) {
             store.start(spec -> true, (spec, mode, at) -> {});
             table.register(spec("PP_1", "1", 9001, 1), null);
         }
@@ -195,7 +256,11 @@ class SnapshotStoreTest {
     }
 
     private SnapshotStore open(SwitchTable table) {
-        SnapshotStore store = new SnapshotStore(table, file(), Duration.ofMillis(5));
+        return open(table, true);
+    }
+
+    private SnapshotStore open(SwitchTable table, boolean keepsServers) {
+        SnapshotStore store = new SnapshotStore(table, file(), Duration.ofMillis(5), keepsServers);
         store.start(allowed, (spec, mode, registeredAt) -> expected.add(spec.name() + " " + mode));
         return store;
     }
@@ -210,7 +275,7 @@ class SnapshotStoreTest {
 
     private static SwitchTable table() {
         return new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
-                () -> Instant.parse("2026-11-24T12:00:00.123456Z"), () -> 0);
+                () -> NOW, () -> 0);
     }
 
     private static EndpointSpec spec(String policy, String id, int port, int proto) {
