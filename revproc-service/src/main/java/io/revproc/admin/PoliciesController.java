@@ -39,7 +39,8 @@ final class PoliciesController {
 
     /** All policies, by name. */
     @Schema(name = "Policies")
-    record PoliciesView(List<PolicyView> policies, @Schema(description = "The switch table's", example = "17") long version) {}
+    record PoliciesView(List<PolicyView> policies,
+            @Schema(description = "The switch table's", example = "17") long version) {}
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "All policies that have or had a server", description = "A policy that lost its last server stays, with noServerSince and its counts, until "

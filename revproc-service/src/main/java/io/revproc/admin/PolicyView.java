@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 record PolicyView(@Schema(example = "PP_1") String policy,
         @Schema(description = "Its entries in the switch table") int servers,
         @Schema(description = "Those that take messages") int inRotation,
-        @Schema(description = "Since when it has had no server; null if it has one", types = {"string",
+        @Schema(description = "Since when it has had no server; null if it has one", types = {
+                "string",
                 "null"}) @Nullable Instant noServerSince,
         @Schema(description = "Messages at its servers") int inFlight,
         @Schema(description = "Messages that wait for a place at a server") int waiting,

@@ -146,7 +146,8 @@ public final class RouteTable {
         return unserved.size() <= MAX_UNSERVED
                 ? null
                 : unserved.values().stream()
-                        .min(Comparator.comparing((PolicyRoutes routes) -> Objects.requireNonNull(routes.noServerSince()))
+                        .min(Comparator
+                                .comparing((PolicyRoutes routes) -> Objects.requireNonNull(routes.noServerSince()))
                                 .thenComparing(PolicyRoutes::policy))
                         .map(PolicyRoutes::policy).orElse(null);
     }
