@@ -23,10 +23,15 @@ export const ACTIONS = {
       + (server.proto > 1 ? 'If it still runs it registers anew at its next heartbeat; to keep it out, choose Maintenance.' : 'It comes back when it registers anew.'),
     done: 'was removed',
   },
+  dismiss: {
+    label: 'Dismiss', state: null, policy: true, danger: true, offered: server => server.unserved === true,
+    text: () => 'It is not shown and not missed any more. It comes back if a server registers for it.', done: 'was dismissed',
+  },
 };
 
 /** What a row offers first. */
 export function firstAction(server) {
+  if (server.unserved) return 'dismiss';
   return server.state === 'ACTIVE' ? 'drain' : 'resume';
 }
 
@@ -72,7 +77,8 @@ export function ask(id, server) {
 
 async function carryOut() {
   const { action, server } = pending;
-  const path = `admin/routes/${encodeURIComponent(server.policy)}/${encodeURIComponent(server.id)}`;
+  const policy = encodeURIComponent(server.policy);
+  const path = action.policy ? `admin/policies/${policy}` : `admin/routes/${policy}/${encodeURIComponent(server.id)}`;
   const given = $('credentials').hidden ? authorization : credentials();
   const headers = { 'X-Requested-With': 'dashboard' };
   if (given) headers.Authorization = given;

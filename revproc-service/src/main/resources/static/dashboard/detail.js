@@ -21,7 +21,7 @@ export class Detail {
       this.#charts.forEach(each => each.destroy());
       this.#charts = [];
     });
-    for (const [id, action] of Object.entries(ACTIONS)) {
+    for (const [id, action] of Object.entries(ACTIONS).filter(([, each]) => !each.policy)) {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = action.label;

@@ -56,6 +56,7 @@ export function day(instant) {
 
 /** What a server's state is called, how it is coloured, and its place when sorted: what needs a look comes first. */
 export function state(server) {
+  if (server.unserved) return { word: 'no server', tone: 'bad', order: -1 };
   const seen = server.liveness === 'ALIVE' ? '' : server.liveness.toLowerCase();
   if (server.state === 'ACTIVE') {
     if (!seen) return { word: 'active', tone: 'ok', order: 3 };
@@ -65,7 +66,7 @@ export function state(server) {
   return { word: seen ? `${word}, ${seen}` : word, tone: 'out', order: word === 'draining' ? 1 : 2 };
 }
 
-/** "PP_1/7", as the command line names it. */
+/** "PP_1/7", or "PP_1" where it has no server, as the command line names it. */
 export function name(server) {
-  return `${server.policy}/${server.id}`;
+  return server.unserved ? server.policy : `${server.policy}/${server.id}`;
 }

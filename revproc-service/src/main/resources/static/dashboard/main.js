@@ -3,7 +3,7 @@ import { ask, firstAction, ACTIONS, setUp, setUpFor } from './actions.js';
 import { chart, recolour, spark } from './charts.js';
 import { Detail } from './detail.js';
 import { Feed } from './feed.js';
-import { duration, name, percent, rate, seconds, short, state, whole } from './format.js';
+import { day, duration, name, percent, rate, seconds, short, state, whole } from './format.js';
 import { follow } from './live.js';
 import { Model } from './model.js';
 import { Rows, text, tone } from './rows.js';
@@ -52,6 +52,12 @@ const SERVER_COLUMNS = [
   {
     id: 'server', label: 'Server', rowHeader: true, sort: byText(server => server.id),
     cell: (td, server) => {
+      if (server.unserved) {
+        text(td, `no server since ${day(server.since)}`);
+        td.title = server.since;
+        tone(td, 'bad');
+        return;
+      }
       const open = button(td, 'link');
       if (!td.lastChild.classList.contains('address')) {
         open.addEventListener('click', () => detail.open(td.parentNode.item));
@@ -108,9 +114,10 @@ const POLICY_COLUMNS = [
     },
   },
   {
-    id: 'up', label: 'Up', number: true, sort: byNumber(policy => policy.up / policy.servers),
+    id: 'up', label: 'Up', number: true, sort: byNumber(policy => policy.up / Math.max(1, policy.servers)),
     cell: (td, policy) => {
       text(td, `${whole(policy.up)}/${whole(policy.servers)}`);
+      td.title = policy.servers === 0 ? 'its last server has gone' : '';
       tone(td, policy.up === 0 ? 'bad' : policy.up < policy.servers ? 'warn' : '');
     },
   },
@@ -153,8 +160,8 @@ class Sorted {
     this.#rows.show(items().sort((a, b) => sign * sort(a, b) || tie(a, b)));
   }
 
-  get length() {
-    return this.#rows.items.length;
+  get items() {
+    return this.#rows.items;
   }
 
   focusFirst() {
@@ -165,7 +172,7 @@ class Sorted {
 const servers = new Sorted($('table'), SERVER_COLUMNS, {
   key: (event, server) => {
     const action = { d: 'drain', m: 'maintenance', r: 'resume' }[event.key.toLowerCase()];
-    if (action) ask(action, server);
+    if (action && !server.unserved) ask(action, server);
   },
 });
 const policies = new Sorted($('policy-table'), POLICY_COLUMNS, {
@@ -185,7 +192,7 @@ function matching() {
   const only = words.startsWith('policy:') ? words.slice('policy:'.length) : null;
   const parts = only === null ? words.toLowerCase().split(/\s+/).filter(Boolean) : [];
   const found = [];
-  for (const server of model.servers.values()) {
+  for (const server of [...model.unserved.values(), ...model.servers.values()]) {
     if (only !== null && server.policy !== only) continue;
     if (!parts.every(part => server.text.includes(part))) continue;
     if (wanted && !fits(server, wanted)) continue;
@@ -195,6 +202,7 @@ function matching() {
 }
 
 function fits(server, wanted) {
+  if (server.unserved) return wanted === 'trouble';
   if (wanted === 'trouble') return server.liveness !== 'ALIVE';
   return server.state.toLowerCase() === wanted && (wanted !== 'active' || server.liveness === 'ALIVE');
 }
@@ -229,9 +237,12 @@ function paint() {
   servers.paint(matching, !changed);
   policies.paint(() => [...model.policies.values()], !changed);
   const all = model.servers.size;
+  const lost = model.unserved.size;
+  const shown = servers.items.filter(item => !item.unserved).length;
   const more = model.omitted > 0 ? `; ${whole(model.omitted)} more are not shown` : '';
   if (changed) {
-    text($('shown'), (all === 0 ? 'no server has registered yet' : servers.length === all ? `${whole(all)} servers` : `${whole(servers.length)} of ${whole(all)} servers`) + more);
+    const none = lost === 0 ? '' : `; ${whole(lost)} ${lost === 1 ? 'policy has' : 'policies have'} no server`;
+    text($('shown'), (all === 0 ? (lost === 0 ? 'no server has registered yet' : 'no server') : shown === all ? `${whole(all)} servers` : `${whole(shown)} of ${whole(all)} servers`) + more + none);
     text($('policies-shown'), model.policies.size === 0 ? '' : whole(model.policies.size));
   }
   tiles();
@@ -308,6 +319,7 @@ follow('admin/live', {
   you: event => setUpFor(event),
   table: event => { model.table(event); soon(); },
   changes: event => { model.changes(event); soon(); },
+  unserved: event => { model.without(event); soon(); },
   figures: event => { model.figures(event); ticked = true; soon(); },
   deliveries: event => { feed.add(event); soon(); },
 }, link => {

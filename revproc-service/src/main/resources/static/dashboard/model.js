@@ -12,6 +12,8 @@ const blank = () => new Array(LENGTH).fill(null);
 export class Model {
   servers = new Map();
   policies = new Map();
+  /** Policies that lost their last server: rows of the table as well, without a server. */
+  unserved = new Map();
   times = Array.from({ length: LENGTH }, (_, i) => Date.now() / 1000 - LENGTH + i);
   total = { rate: 0, errors: null, inFlight: 0, waiting: 0, connections: 0, history: { rate: blank(), failed: blank(), p99: blank() } };
   leaseMillis = 0;
@@ -31,6 +33,19 @@ export class Model {
     this.leaseMillis = event.leaseMillis;
     this.omitted = event.omitted;
     for (const row of event.servers) this.#enter(row, before.get(Model.key(row.policy, row.id)));
+    this.without(event.unserved);
+  }
+
+  /** @param policies all that had a server and have none: [{policy, since}] */
+  without(policies) {
+    const before = this.unserved;
+    this.unserved = new Map();
+    for (const { policy, since } of policies) {
+      const known = before.get(policy);
+      this.unserved.set(policy, known?.since === since ? known : {
+        key: policy, policy, id: '', since, unserved: true, inFlight: 0, rate: 0, errors: null, p99: -1, leaseLeft: -1, text: policy.toLowerCase(),
+      });
+    }
     this.#membership();
   }
 
@@ -61,19 +76,25 @@ export class Model {
       policy.servers = 0;
       policy.up = 0;
     }
+    for (const name of this.unserved.keys()) this.#policy(name);
     for (const server of this.servers.values()) {
-      let policy = this.policies.get(server.policy);
-      if (!policy) {
-        policy = {
-          key: server.policy, policy: server.policy, servers: 0, up: 0, inFlight: 0, waiting: 0, refused: 0, rate: 0, errors: null, p50: -1, p99: -1,
-          recent: new Recent(), history: { rate: blank(), failed: blank(), p99: blank() },
-        };
-        this.policies.set(server.policy, policy);
-      }
+      const policy = this.#policy(server.policy);
       policy.servers++;
       if (server.state === 'ACTIVE' && server.liveness === 'ALIVE') policy.up++;
     }
-    for (const [key, policy] of this.policies) if (policy.servers === 0) this.policies.delete(key);
+    for (const [key, policy] of this.policies) if (policy.servers === 0 && !this.unserved.has(key)) this.policies.delete(key);
+  }
+
+  #policy(name) {
+    let policy = this.policies.get(name);
+    if (!policy) {
+      policy = {
+        key: name, policy: name, servers: 0, up: 0, inFlight: 0, waiting: 0, refused: 0, rate: 0, errors: null, p50: -1, p99: -1,
+        recent: new Recent(), history: { rate: blank(), failed: blank(), p99: blank() },
+      };
+      this.policies.set(name, policy);
+    }
+    return policy;
   }
 
   figures(event) {
@@ -122,11 +143,13 @@ export class Model {
     let slowest = -1;
     for (const policy of this.policies.values()) {
       policy.recent.add(0, policy.refused, elapsed);
-      const sum = sums.get(policy.policy);
+      const sum = sums.get(policy.policy) ?? { good: 0, bad: 0, lastGood: 0, lastBad: 0 };
       const bad = sum.bad + policy.recent.bad();
       const lastBad = sum.lastBad + policy.recent.last.bad;
       policy.rate = sum.good;
       policy.errors = sum.good + bad > 0 ? bad / (sum.good + bad) : null;
+      const row = this.unserved.get(policy.policy);
+      if (row) row.errors = policy.errors;
       note(policy.history, sum.lastGood, lastBad, policy.p99);
       total.inFlight += policy.inFlight;
       total.waiting += policy.waiting;
@@ -164,13 +187,14 @@ class Recent {
   #good;
   #bad;
 
-  constructor(good = 0, bad = 0) {
+  /** Without counts to begin with, what was counted before the first second belongs to none. */
+  constructor(good = null, bad = null) {
     this.#good = good;
     this.#bad = bad;
   }
 
   add(good, bad, elapsed) {
-    const second = { good: Math.max(0, good - this.#good), bad: Math.max(0, bad - this.#bad), elapsed };
+    const second = { good: Math.max(0, good - (this.#good ?? good)), bad: Math.max(0, bad - (this.#bad ?? bad)), elapsed };
     this.#good = good;
     this.#bad = bad;
     this.last = { good: second.good / elapsed, bad: second.bad / elapsed };

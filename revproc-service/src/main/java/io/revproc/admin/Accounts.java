@@ -1,5 +1,6 @@
 package io.revproc.admin;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 
 import io.revproc.admin.AdminProperties.Role;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +27,6 @@ import org.springframework.security.crypto.bcrypt.BCrypt;
 final class Accounts {
     private static final int MAX_CHECKS = 2;
     private static final long PATIENCE_MILLIS = 2_000;
-    /** Nobody's: who names an unknown user waits as long as who gives a wrong password. */
-    private static final String NOBODYS = "$2a$10$7EqJtq98hPqEX7fNZaFWoOa5Xb7Bz5bXoT1hQe3pN6vJz9lW7bQ3K";
 
     /** Somebody who was recognised. */
     record Account(String name, Role role) {}
@@ -43,6 +43,9 @@ final class Accounts {
     private final List<Known> tokens = new ArrayList<>();
     private final Map<String, Account> users = new HashMap<>();
     private final Map<String, String> hashes = new HashMap<>();
+    /** All users' hashes; an unknown name is checked against one of them. */
+    private final List<String> costs = new ArrayList<>();
+    private final BiPredicate<String, String> bcrypt;
     private final byte[] salt = new byte[32];
     /** Digests of the passwords that were right, at most one a user. */
     private final Map<String, byte[]> right = new ConcurrentHashMap<>();
@@ -50,6 +53,12 @@ final class Accounts {
     private final boolean operator;
 
     Accounts(AdminProperties properties) {
+        this(properties, BCrypt::checkpw);
+    }
+
+    /** @param bcrypt whether a password fits a hash */
+    Accounts(AdminProperties properties, BiPredicate<String, String> bcrypt) {
+        this.bcrypt = bcrypt;
         new SecureRandom().nextBytes(salt);
         for (AdminProperties.Token token : properties.tokens()) {
             tokens.add(new Known(account(token.name(), token.role()),
@@ -58,7 +67,9 @@ final class Accounts {
         for (AdminProperties.User user : properties.users()) {
             Account account = account(user.name(), user.role());
             users.put(account.name(), account);
-            hashes.put(account.name(), Objects.requireNonNull(user.passwordBcrypt()));
+            String hash = Objects.requireNonNull(user.passwordBcrypt());
+            hashes.put(account.name(), hash);
+            costs.add(hash);
         }
         operator = tokens.stream().map(Known::account).anyMatch(Accounts::isOperator)
                 || users.values().stream().anyMatch(Accounts::isOperator);
@@ -115,12 +126,20 @@ final class Accounts {
         if (user != null && MessageDigest.isEqual(right.get(name), digest)) {
             return user;
         }
-        boolean fits = check(secret, hashes.getOrDefault(name, NOBODYS));
+        boolean fits = check(secret, hashes.getOrDefault(name, standIn(name)));
         if (user == null || !fits) {
             return null;
         }
         right.put(name, digest);
         return user;
+    }
+
+    /**
+     * Returns the hash that an unknown name is checked against: some user's, so that it costs what a known name costs, and always the
+     * same one's for a name, as a user's own is. That the password fits it changes nothing.
+     */
+    private String standIn(String name) {
+        return costs.get(Math.floorMod(ByteBuffer.wrap(digest(name)).getInt(), costs.size()));
     }
 
     private boolean check(String password, String hash) {
@@ -133,7 +152,7 @@ final class Accounts {
             throw new BusyException();
         }
         try {
-            return BCrypt.checkpw(password, hash);
+            return bcrypt.test(password, hash);
         } finally {
             checks.release();
         }

@@ -20,9 +20,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *               behind the name. At most 1000
  * @param tokens programs and people with a token, for Authorization: Bearer, or for HTTP Basic with the token as the password:
  *               name, role and token-sha256. bin/revproc admin new makes one. At most 1000
+ * @param localReading whether whoever reads on the machine itself, with HTTP bound to loopback, need not say who it is. Set it to false where a
+ *               proxy on this machine passes requests from elsewhere on: nginx does so without a header that tells
  */
 @ConfigurationProperties(prefix = "revproc.admin")
-public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List<Token> tokens) {
+public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List<Token> tokens,
+        @DefaultValue("true") boolean localReading) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,64}");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
@@ -117,13 +120,14 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
     }
 
     /**
-     * Reads the two lists by themselves: the command line's variable REVPROC_ADMIN, which may be set on the same machine, is a
+     * Reads each by itself: the command line's variable REVPROC_ADMIN, which may be set on the same machine, is a
      * value at the name of this tree, and a value and a tree of one name do not bind together.
      */
     static AdminProperties bind(Binder binder) {
         BindResult<List<User>> users = binder.bind("revproc.admin.users", Bindable.listOf(User.class));
         BindResult<List<Token>> tokens = binder.bind("revproc.admin.tokens", Bindable.listOf(Token.class));
-        return new AdminProperties(users.orElse(List.of()), tokens.orElse(List.of()));
+        return new AdminProperties(users.orElse(List.of()), tokens.orElse(List.of()),
+                binder.bind("revproc.admin.local-reading", Boolean.class).orElse(true));
     }
 
     private static String named(String list, @Nullable String name) {

@@ -3,7 +3,6 @@ package io.revproc.admin;
 import java.net.InetAddress;
 
 import jakarta.servlet.DispatcherType;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -44,7 +43,7 @@ class AdminSecurity {
 
     @Bean
     SecurityFilterChain adminFilters(HttpSecurity http, AuthenticationManager credentials, Accounts accounts,
-            ServerProperties server) {
+            AdminProperties properties, ServerProperties server) {
         AccessRefusals refusals = new AccessRefusals(accounts);
         AuthenticationFilter authentication = new AuthenticationFilter(credentials, (Credentials) credentials);
         authentication.setSuccessHandler((request, response, account) -> {});
@@ -55,7 +54,7 @@ class AdminSecurity {
                 .headers(SecurityHeaders::write)
                 .addFilterBefore(new SameOrigin(refusals), BasicAuthenticationFilter.class)
                 .addFilterAt(authentication, BasicAuthenticationFilter.class)
-                .addFilterAfter(new LocalReading(isLoopback(server.getAddress())), BasicAuthenticationFilter.class)
+                .addFilterAfter(new LocalReading(properties.localReading() && isAlone(server)), BasicAuthenticationFilter.class)
                 .exceptionHandling(failures -> failures.authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals))
                 .authorizeHttpRequests(requests -> requests
@@ -89,7 +88,11 @@ class AdminSecurity {
         return firewall;
     }
 
-    private static boolean isLoopback(@Nullable InetAddress address) {
-        return address != null && address.isLoopbackAddress();
+    /** Whether only this machine can connect, and nothing says that it does so for others. */
+    private static boolean isAlone(ServerProperties server) {
+        InetAddress address = server.getAddress();
+        ServerProperties.ForwardHeadersStrategy forwarded = server.getForwardHeadersStrategy();
+        return address != null && address.isLoopbackAddress()
+                && (forwarded == null || forwarded == ServerProperties.ForwardHeadersStrategy.NONE);
     }
 }

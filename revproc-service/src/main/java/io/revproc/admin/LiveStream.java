@@ -161,6 +161,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         LiveFigures figures = new LiveFigures(leases, listener);
         try {
             for (int look = 0; !isOver(); look++) {
+                // First: a policy whose last server goes is never without a row.
+                sendUnserved();
                 sendChanges();
                 if (look % LOOKS_PER_FIGURES == 0) {
                     feed.open();
@@ -200,6 +202,9 @@ final class LiveStream implements TableObserver, SmartLifecycle {
             }
             watchers.send(event("changes", rows));
         }
+    }
+
+    private void sendUnserved() {
         RouteTable now = table.routes();
         if (!now.sameUnserved(seen)) {
             watchers.send(event("unserved", unserved(now)));

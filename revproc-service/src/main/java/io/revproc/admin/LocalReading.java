@@ -18,16 +18,25 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Who reads on the machine itself is a viewer without saying who. Only if HTTP is bound to loopback, the request names a loopback
- * host (a web page can give its own name the address 127.0.0.1, and would read along) and no other proxy has passed it on.
+ * host (a web page can give its own name the address 127.0.0.1, and would read along) and nothing shows that a proxy has passed it on for
+ * somebody else. A proxy that shows nothing of itself can't be told from a local reader: {@code revproc.admin.local-reading} is for that.
  */
 final class LocalReading extends OncePerRequestFilter {
     /** Whom logs and health see. */
     static final String NAME = "local";
 
-    private final boolean boundToLoopback;
+    /** Each is of a proxy's making. */
+    private static final List<String> PASSED_ON = List.of("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+            "X-Forwarded-Port", "X-Forwarded-Server", "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP",
+            "CF-Connecting-IP", "X-Original-Forwarded-For");
+    /** Set by Tomcat where it took such headers away itself. */
+    private static final String TAKEN_AWAY = "org.apache.tomcat.request.forwarded";
 
-    LocalReading(boolean boundToLoopback) {
-        this.boundToLoopback = boundToLoopback;
+    private final boolean allowed;
+
+    /** @param allowed whether there are local readers at all */
+    LocalReading(boolean allowed) {
+        this.allowed = allowed;
     }
 
     @Override
@@ -43,9 +52,14 @@ final class LocalReading extends OncePerRequestFilter {
     }
 
     private boolean mayRead(HttpServletRequest request) {
-        return boundToLoopback && SameOrigin.reads(request.getMethod()) && isLoopback(request.getRemoteAddr())
-                && isLoopbackName(request.getServerName()) && request.getHeader("X-Forwarded-For") == null
-                && request.getHeader("Forwarded") == null;
+        return allowed && SameOrigin.reads(request.getMethod()) && isLoopback(request.getRemoteAddr())
+                && isLoopbackName(request.getServerName()) && !isPassedOn(request);
+    }
+
+    /** nginx without settings of its own speaks HTTP/1.0, up to 1.29.6; browsers, curl and our command line don't. */
+    private static boolean isPassedOn(HttpServletRequest request) {
+        return request.getProtocol().equals("HTTP/1.0") || request.getAttribute(TAKEN_AWAY) != null
+                || PASSED_ON.stream().anyMatch(name -> request.getHeader(name) != null);
     }
 
     /** {@code localhost}, {@code 127.0.0.1}, {@code [::1]}. */

@@ -184,13 +184,35 @@ class AdminAccessTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Host, attacker.example", "X-Forwarded-For, 10.1.2.3", "Forwarded, for=10.1.2.3"})
+    @CsvSource({"Host, attacker.example", "X-Forwarded-For, 10.1.2.3", "Forwarded, for=10.1.2.3", "Via, 1.1 proxy",
+            "X-Real-IP, 10.1.2.3", "X-Forwarded-Proto, https", "x-forwarded-host, admin.example", "X-Forwarded-For, 127.0.0.1"})
     void whatComesOverAnotherNameOrAnotherProxyIsNoLocalReader(String header, String value) throws Exception {
         assertThat(raw(loopback, "GET /admin/routes HTTP/1.1\r\n"
                 + (header.equals("Host") ? "" : "Host: localhost\r\n") + header + ": " + value + "\r\n"))
                 .startsWith("HTTP/1.1 401");
         assertThat(raw(loopback, "GET /admin/routes HTTP/1.1\r\nHost: localhost:" + loopback.port() + "\r\n"))
                 .startsWith("HTTP/1.1 200");
+    }
+
+    /** What nginx sends with nothing but proxy_pass: no header of its own, HTTP/1.0, and the address it was given as Host. */
+    @Test
+    void outsiderBehindNginxWithoutSettingsIsNoLocalReader() throws Exception {
+        assertThat(raw(loopback, "GET /admin/routes HTTP/1.0\r\nHost: 127.0.0.1:" + loopback.port() + "\r\n"))
+                .startsWith("HTTP/1.1 401");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--revproc.admin.local-reading=false", "--server.forward-headers-strategy=native",
+            "--server.forward-headers-strategy=framework"})
+    void whereAProxyIsSaidToBeBeforeItThereAreNoLocalReaders(String setting) throws Exception {
+        try (AdminProxy proxy = AdminProxy.withAccounts(LOOPBACK, setting)) {
+            for (String header : List.of("", "X-Forwarded-For: 127.0.0.1\r\n", "Forwarded: for=127.0.0.1\r\n")) {
+                assertThat(raw(proxy, "GET /admin/routes HTTP/1.1\r\nHost: localhost\r\n" + header)).as(header)
+                        .startsWith("HTTP/1.1 401");
+            }
+            assertThat(send(proxy.request("/admin/routes").header("Authorization", AdminProxy.VIEWER)).statusCode())
+                    .isEqualTo(200);
+        }
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -25,12 +26,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.test.context.TestConstructor;
 import org.springframework.test.context.TestConstructor.AutowireMode;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,6 +50,16 @@ import static org.awaitility.Awaitility.await;
 class AdminApiTest {
     private static final String TOKEN = "a-token";
     static final String TOKEN_SHA_256 = "1f6076e3a47ba1ded08025ffe06e57af217c14f9407f33fba50f99b1c7019387";
+
+    /** What no controller of ours does. */
+    @TestConfiguration
+    @RestController
+    static class Failing {
+        @GetMapping("/admin/fails")
+        String fails() {
+            throw new IllegalStateException("io.revproc secret");
+        }
+    }
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Socket> sockets = new ArrayList<>();
@@ -216,6 +231,17 @@ class AdminApiTest {
             "PUT|/admin/routes/PP_9/1/state|{\"state\":1|400",
             "PUT|/admin/routes/PP_9/1/state|[]|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"x\":1}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":0}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":\"0\"}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":2}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":true}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"active\"}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":null}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"\"}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":[\"ACTIVE\"]}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"state\":\"MAINTENANCE\"}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\"} {}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\"}x|400", "GET|/admin/policies/PP_9||404",
+            "DELETE|/admin/policies/PP_9||404", "POST|/admin/policies|{}|405", "PUT|/admin/policies/PP_9|{}|405",
+            "GET|/admin/policies/a/b||404", "GET|/dashboard/nothing.js||404", "GET|/actuator/nothing||404",
+            "POST|/actuator/health|{}|405", "POST|/|{}|405", "GET|/admin/fails||500", "GET|/admin/routes?format=seed&format=xml||400",
             "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||404", "GET|/admin/routes/%00||400",
             "GET|/admin/routes?format=xml||400", "DELETE|/admin/routes/PP_9/%0a||404"})
     void everyErrorIsAProblem(String method, String path, String body, int status) throws Exception {
@@ -227,6 +253,42 @@ class AdminApiTest {
         assertThat(problem.path("status").asInt()).isEqualTo(status);
         assertThat(problem.path("title").asString()).isNotBlank();
         assertThat(answer.body()).doesNotContain("Exception", "\tat ", "io.revproc");
+    }
+
+    /** Names that a path has to spell: each is addressed, and nothing else is. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "/a", "a/", "a//b", "%2e", "%", "a b", " a", "a+b", "a;b=c", "a?b#c", "ö\u4e2d\ud83d\ude00", "a&b",
+            "events", "a'\"<b>", "...", "a,b", "\u202eabc", "\u00a0", "e\u0301", "0", "-1"})
+    void everyNameThatAServerMayHaveCanBeAddressed(String name) throws Exception {
+        String quoted = JsonMapper.shared().writeValueAsString(name);
+        register("{\"type\":1,\"id\":" + quoted + ",\"privPolyId\":" + quoted + ",\"listenport\":9001}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"other\",\"listenport\":9002}");
+        String path = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+
+        assertThat(json(get("/admin/policies/" + path)).path("policy").asString()).isEqualTo(name);
+        if (!name.equals("events")) {
+            assertThat(json(get("/admin/routes/" + path)).path("policies").propertyNames()).containsExactly(name);
+        }
+        HttpResponse<String> answer = put("/admin/routes/" + path + "/" + path + "/state", "{\"state\":\"MAINTENANCE\"}");
+        assertThat(json(answer).path("id").asString()).as(answer.body()).isEqualTo(name);
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/routes/" + path + "/" + path).statusCode())
+                .isEqualTo(204);
+        assertThat(json(get("/admin/policies/" + path)).path("noServerSince").asString()).isNotBlank();
+        assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/policies/" + path).statusCode()).isEqualTo(204);
+        assertThat(json(get("/admin/routes")).path("policies").propertyNames()).containsExactly("other");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"/admin/routes|GET,HEAD,OPTIONS", "/admin/routes/PP_1|GET,HEAD,OPTIONS",
+            "/admin/routes/PP_1/1|DELETE,OPTIONS", "/admin/routes/PP_1/1/state|PUT,OPTIONS",
+            "/admin/policies|GET,HEAD,OPTIONS", "/admin/policies/PP_1|GET,HEAD,DELETE,OPTIONS",
+            "/admin/routes/events|GET,HEAD,OPTIONS", "/|GET,HEAD,OPTIONS", "/index.html|GET,HEAD,OPTIONS",
+            "/dashboard/main.js|GET,HEAD,OPTIONS", "/actuator/health|GET,HEAD,OPTIONS"})
+    void optionsNameTheMethodsThatThereAre(String path, String methods) throws Exception {
+        HttpResponse<String> answer = send(HttpRequest.newBuilder().method("OPTIONS", BodyPublishers.noBody()), path);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(List.of(answer.headers().firstValue("Allow").orElse("").split(",\\s*")))
+                .containsExactlyInAnyOrder(methods.split(","));
     }
 
     @Test

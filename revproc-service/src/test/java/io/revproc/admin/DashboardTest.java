@@ -116,6 +116,40 @@ class DashboardTest {
     }
 
     @Test
+    void policyThatLostItsLastServerIsARedRowUntilItIsDismissed() {
+        table.remove(Objects.requireNonNull(table.find(Ident.of("PP_2"), Ident.of("7"))));
+        browser.awaitText("#shown", "2 servers; 1 policy has no server");
+        browser.await("the row", () -> state("Dismiss PP_2").equals("no server"));
+        assertThat(browser.text("#table .view")).contains("no server since 2");
+        assertThat(browser.find("#table .view [data-column=server][data-tone=bad]").isDisplayed()).isTrue();
+        assertThat(browser.text("#policy-table .view [data-column=up][data-tone=bad]")).isEqualTo("0/0");
+        assertThat(browser.text("#sum-policies")).isEqualTo("2, 1 down");
+        browser.shoot("no-server");
+
+        browser.open("http://127.0.0.1:" + proxy.port() + "/");
+        browser.awaitText("#shown", "2 servers; 1 policy has no server");
+        browser.find("#state [value=trouble]").click();
+        browser.awaitText("#shown", "0 of 2 servers; 1 policy has no server");
+        assertThat(browser.text("#table .view")).contains("no server since 2");
+        browser.find("#state [value='']").click();
+        browser.awaitText("#shown", "2 servers; 1 policy has no server");
+
+        server("PP_2", 7);
+        browser.awaitText("#shown", "3 servers");
+        browser.await("no row", () -> !browser.text("#table .view").contains("no server since"));
+        table.remove(Objects.requireNonNull(table.find(Ident.of("PP_2"), Ident.of("7"))));
+        browser.awaitText("#shown", "2 servers; 1 policy has no server");
+        browser.find("#table [aria-label='Dismiss PP_2']").click();
+        assertThat(browser.text("#confirm-title")).isEqualTo("Dismiss PP_2?");
+        browser.find("#secret").sendKeys(TOKEN, Keys.ENTER);
+        browser.awaitText("#toast", "PP_2 was dismissed");
+        browser.awaitText("#shown", "2 servers");
+        browser.await("no row", () -> !browser.text("#table .view").contains("PP_2"));
+        assertThat(browser.text("#sum-policies")).isEqualTo("1");
+        assertThat(table.routes().unserved()).isEmpty();
+    }
+
+    @Test
     void whoMayNotHearsWhy() {
         browser.find("#table [aria-label='Drain PP_2/7']").click();
         browser.find("#secret").sendKeys("viewers-token", Keys.ENTER);
