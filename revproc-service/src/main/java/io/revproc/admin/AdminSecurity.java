@@ -54,7 +54,8 @@ class AdminSecurity {
                 .headers(SecurityHeaders::write)
                 .addFilterBefore(new SameOrigin(refusals), BasicAuthenticationFilter.class)
                 .addFilterAt(authentication, BasicAuthenticationFilter.class)
-                .addFilterAfter(new LocalReading(properties.localReading() && isAlone(server)), BasicAuthenticationFilter.class)
+                .addFilterAfter(new LocalReading(properties.localReading() && isAlone(server)),
+                        BasicAuthenticationFilter.class)
                 .exceptionHandling(failures -> failures.authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals))
                 .authorizeHttpRequests(requests -> requests

@@ -185,7 +185,8 @@ class AdminAccessTest {
 
     @ParameterizedTest
     @CsvSource({"Host, attacker.example", "X-Forwarded-For, 10.1.2.3", "Forwarded, for=10.1.2.3", "Via, 1.1 proxy",
-            "X-Real-IP, 10.1.2.3", "X-Forwarded-Proto, https", "x-forwarded-host, admin.example", "X-Forwarded-For, 127.0.0.1"})
+            "X-Real-IP, 10.1.2.3", "X-Forwarded-Proto, https", "x-forwarded-host, admin.example",
+            "X-Forwarded-For, 127.0.0.1"})
     void whatComesOverAnotherNameOrAnotherProxyIsNoLocalReader(String header, String value) throws Exception {
         assertThat(raw(loopback, "GET /admin/routes HTTP/1.1\r\n"
                 + (header.equals("Host") ? "" : "Host: localhost\r\n") + header + ": " + value + "\r\n"))

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestConstructor;
 import org.springframework.test.context.TestConstructor.AutowireMode;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -233,7 +233,8 @@ class AdminApiTest {
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"x\":1}|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":0}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":\"0\"}|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":2}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":true}|400",
-            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"active\"}|400", "PUT|/admin/routes/PP_9/1/state|{\"state\":null}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":\"active\"}|400",
+            "PUT|/admin/routes/PP_9/1/state|{\"state\":null}|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"\"}|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":[\"ACTIVE\"]}|400",
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\",\"state\":\"MAINTENANCE\"}|400",
@@ -241,7 +242,8 @@ class AdminApiTest {
             "PUT|/admin/routes/PP_9/1/state|{\"state\":\"ACTIVE\"}x|400", "GET|/admin/policies/PP_9||404",
             "DELETE|/admin/policies/PP_9||404", "POST|/admin/policies|{}|405", "PUT|/admin/policies/PP_9|{}|405",
             "GET|/admin/policies/a/b||404", "GET|/dashboard/nothing.js||404", "GET|/actuator/nothing||404",
-            "POST|/actuator/health|{}|405", "POST|/|{}|405", "GET|/admin/fails||500", "GET|/admin/routes?format=seed&format=xml||400",
+            "POST|/actuator/health|{}|405", "POST|/|{}|405", "GET|/admin/fails||500",
+            "GET|/admin/routes?format=seed&format=xml||400",
             "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||404", "GET|/admin/routes/%00||400",
             "GET|/admin/routes?format=xml||400", "DELETE|/admin/routes/PP_9/%0a||404"})
     void everyErrorIsAProblem(String method, String path, String body, int status) throws Exception {
@@ -257,7 +259,8 @@ class AdminApiTest {
 
     /** Names that a path has to spell: each is addressed, and nothing else is. */
     @ParameterizedTest
-    @ValueSource(strings = {"a/b", "/a", "a/", "a//b", "%2e", "%", "a b", " a", "a+b", "a;b=c", "a?b#c", "ö\u4e2d\ud83d\ude00", "a&b",
+    @ValueSource(strings = {"a/b", "/a", "a/", "a//b", "%2e", "%", "a b", " a", "a+b", "a;b=c", "a?b#c",
+            "ö\u4e2d\ud83d\ude00", "a&b",
             "events", "a'\"<b>", "...", "a,b", "\u202eabc", "\u00a0", "e\u0301", "0", "-1"})
     void everyNameThatAServerMayHaveCanBeAddressed(String name) throws Exception {
         String quoted = JsonMapper.shared().writeValueAsString(name);
@@ -269,7 +272,8 @@ class AdminApiTest {
         if (!name.equals("events")) {
             assertThat(json(get("/admin/routes/" + path)).path("policies").propertyNames()).containsExactly(name);
         }
-        HttpResponse<String> answer = put("/admin/routes/" + path + "/" + path + "/state", "{\"state\":\"MAINTENANCE\"}");
+        HttpResponse<String> answer = put("/admin/routes/" + path + "/" + path + "/state",
+                "{\"state\":\"MAINTENANCE\"}");
         assertThat(json(answer).path("id").asString()).as(answer.body()).isEqualTo(name);
         assertThat(send(HttpRequest.newBuilder().DELETE(), "/admin/routes/" + path + "/" + path).statusCode())
                 .isEqualTo(204);
