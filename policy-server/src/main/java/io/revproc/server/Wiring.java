@@ -31,8 +31,13 @@ class Wiring {
     }
 
     @Bean
-    Leases leases() {
-        return new Leases();
+    Leases leases(PolicyServerProperties properties) {
+        Leases leases = new Leases(properties.policies());
+        if (properties.proto() == 1) {
+            // An old proxy may never say that it knows us.
+            properties.policies().forEach(leases::grantWithoutHello);
+        }
+        return leases;
     }
 
     @Bean

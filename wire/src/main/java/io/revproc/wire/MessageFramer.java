@@ -1,5 +1,7 @@
 package io.revproc.wire;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Cuts a stream of bytes into messages. A message ends where its top-level object closes; one read may hold half a message
  * or several. Pull style, so that a caller may stop between two messages (back-pressure):
@@ -58,6 +60,8 @@ public final class MessageFramer {
     private String reason = "";
     private boolean lost;
     private boolean tooLarge;
+    /** Bytes of a message given up that may still be dropped; 0: none is being dropped. */
+    private long droppable;
 
     /** The tolerant pass: how far it came (counted from {@link #next}), and what is open there. */
     private int seen;
@@ -158,6 +162,12 @@ public final class MessageFramer {
         if (tooLarge) {
             return tooLarge(UNKNOWN);
         }
+        if (droppable > 0) {
+            Event event = drop();
+            if (event != null) {
+                return event;
+            }
+        }
         if (seen == 0) {
             while (next < limit && isSpace(bytes[next])) {
                 next++;
@@ -196,6 +206,27 @@ public final class MessageFramer {
         }
         // Not beyond the size limit: what is found must not depend on how the bytes were cut into reads.
         int stop = scanLimit(maxMessageSize + 1);
+        at = advance(at, stop);
+        if (at < 0) {
+            return lost(scanned, reason);
+        }
+        if (depth == 0 && at - next <= maxMessageSize) {
+            return framed(at);
+        }
+        seen = at - next;
+        if (seen > maxMessageSize) {
+            return tooLarge(scanned);
+        }
+        return Event.NEED_MORE;
+    }
+
+    /**
+     * Looks for the message's end.
+     *
+     * @return the position after it if {@link #depth} is 0 now, else {@code stop}; negative if it has no end
+     */
+    private int advance(int from, int stop) {
+        int at = from;
         while (at < stop) {
             if (inString && !afterSlash) {
                 at = MessageScanner.skipToQuoteOrSlash(bytes, at, stop);
@@ -216,24 +247,67 @@ public final class MessageFramer {
                 inString = true;
             } else if (b == '{' || b == '[') {
                 if (++depth > MessageScanner.MAX_DEPTH) {
-                    return lost(scanned, "Objects and arrays nest at most " + MessageScanner.MAX_DEPTH + " deep");
+                    reason = "Objects and arrays nest at most " + MessageScanner.MAX_DEPTH + " deep";
+                    return -1;
                 }
                 objects = objects << 1 | (b == '{' ? 1 : 0);
             } else if (b == '}' || b == ']') {
                 if ((objects & 1) != (b == '}' ? 1 : 0)) {
-                    return lost(scanned, "The brackets of a message do not match");
+                    reason = "The brackets of a message do not match";
+                    return -1;
                 }
                 objects >>>= 1;
-                if (--depth == 0 && at - next <= maxMessageSize) {
-                    return framed(at);
+                if (--depth == 0) {
+                    return at;
                 }
             }
         }
-        seen = at - next;
-        if (seen > maxMessageSize) {
-            return tooLarge(scanned);
+        return at;
+    }
+
+    /**
+     * Gives up the message that was {@link Event#TOO_LARGE} or is incomplete: what came of it is forgotten, what comes is dropped until
+     * it ends, and the next {@link #poll()} goes on behind it. For those who answer one message of many on a connection. Until
+     * the next poll {@link #scanner()} has the fields of its beginning, and {@link #start()} says where that lies.
+     *
+     * @param most how many more bytes it may have, above 0; beyond them it is {@link Event#FRAMING_LOST}
+     */
+    public void skip(long most) {
+        scanner.scan(bytes, next, limit);
+        start = next;
+        end = UNKNOWN;
+        next += seen;
+        seen = 0;
+        tooLarge = false;
+        droppable = depth == 0 ? 0 : most;
+    }
+
+    /** Puts the last polled message back: the next poll finds it again. Only straight after that poll. */
+    public void again() {
+        next = start;
+        seen = 0;
+    }
+
+    /** Whether the end of a message given up by {@link #skip} is still to come. */
+    public boolean skipping() {
+        return droppable > 0;
+    }
+
+    /** Drops what is there of a message given up; null once it has ended. */
+    private @Nullable Event drop() {
+        int at = advance(next, (int) Math.min(limit, next + droppable));
+        if (at < 0) {
+            return lost(UNKNOWN, reason);
         }
-        return Event.NEED_MORE;
+        droppable -= at - next;
+        next = at;
+        if (depth == 0) {
+            droppable = 0;
+            return null;
+        }
+        return droppable == 0
+                ? lost(UNKNOWN, "The message is far over the size limit; the connection is closed")
+                : Event.NEED_MORE;
     }
 
     /** The end of what came, or of this many bytes of the message at hand. */

@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -221,6 +222,53 @@ class MessageFramerTest {
     @ValueSource(ints = {-1, 0, 1, MessageFramer.MOST + 1, Integer.MAX_VALUE})
     void limitHasBounds(int limit) {
         assertThatIllegalArgumentException().isThrownBy(() -> new MessageFramer(limit)).withMessageContaining("2 to");
+    }
+
+    /** Wherever the bytes are cut: what is given up is told by its name, and what follows it is found. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 100, LIMIT, 5000})
+    void goesOnBehindAMessageThatWasGivenUp(int size) {
+        byte[] bytes = utf8("{\"msgId\": 7, \"payload\": \"" + "x{\\\"".repeat(LIMIT) + "\", \"a\": [{}]} {\"type\": 3}{}");
+        List<String> found = new ArrayList<>();
+        for (int at = 0; at < bytes.length; at += size) {
+            framer.offer(bytes, at, Math.min(bytes.length, at + size));
+            for (Event event = framer.poll(); event != Event.NEED_MORE; event = framer.poll()) {
+                found.add(event.name());
+                if (event == Event.TOO_LARGE) {
+                    framer.skip(100_000);
+                    MessageFields fields = framer.scanner().fields();
+                    assertThat(fields.start()).isEqualTo(framer.start());
+                    assertThat(framer.array()[fields.msgIdStart()]).isEqualTo((byte) '7');
+                }
+            }
+            framer.park();
+        }
+        assertThat(found).containsExactly("TOO_LARGE", "MESSAGE", "MESSAGE");
+        assertThat(framer.hasPartial()).isFalse();
+        assertThat(framer.skipping()).isFalse();
+    }
+
+    @Test
+    void whatIsGivenUpIsDroppedOnlySoFar() {
+        offer("{\"a\": \"" + "x".repeat(LIMIT - 6));
+        assertThat(framer.poll()).isEqualTo(Event.TOO_LARGE);
+        framer.skip(100);
+        offer("x".repeat(99));
+        assertThat(framer.poll()).isEqualTo(Event.NEED_MORE);
+        offer("xx");
+        assertThat(framer.poll()).isEqualTo(Event.FRAMING_LOST);
+    }
+
+    @Test
+    void aMessageThatWasPutBackIsFoundAgain() {
+        offer("{\"type\": 3}{\"type\": 4}");
+        assertThat(framer.poll()).isEqualTo(Event.MESSAGE);
+        framer.again();
+        framer.park();
+        assertThat(framer.poll()).isEqualTo(Event.MESSAGE);
+        assertThat(framer.scanner().type()).isEqualTo(3);
+        assertThat(framer.poll()).isEqualTo(Event.MESSAGE);
+        assertThat(framer.scanner().type()).isEqualTo(4);
     }
 
     private void offer(String text) {

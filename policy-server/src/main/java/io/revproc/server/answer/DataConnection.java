@@ -25,11 +25,14 @@ import io.revproc.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to the data port, as long as its peer likes: many messages with a {@code msgId} each from a proxy that said
- * hello, or messages in order from anybody. Runs on its event loop only.
+ * One connection to the data port, as long as its peer likes: messages of one policy from the proxy that said hello with the lease
+ * for it, or messages in order from a proxy that speaks Part 1. A message that can't be answered is refused, and the others on its
+ * connection do not notice. Runs on its event loop only.
  */
 final class DataConnection extends ChannelInboundHandlerAdapter {
     private static final int HELLO = 7;
+    /** The bytes of a message over our limit that are read to get behind it: the largest limit that a proxy can have. */
+    private static final long MOST_SKIPPED = 64L << 20;
 
     private final DataPortSettings settings;
     private final Transcript transcript;
@@ -37,7 +40,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private final Counters counters;
     private final Complaints complaints;
     private final MessageFramer framer;
-    private final LeaseGate gate;
+    private final Leases leases;
+    private final LeaseGate gate = new LeaseGate();
     private final PartialGuard partial;
     private final Farewell farewell = new Farewell();
 
@@ -45,6 +49,12 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private int answers;
     /** Bytes of answers that wait for their delay to pass. */
     private int delayed;
+    /** The policy of the hello's lease; null: no hello came. */
+    private byte @Nullable [] policy;
+    /** Whether the hello's lease is not one of ours: everything is refused, then the connection closed. */
+    private boolean stranger;
+    /** Whether a message without a hello has waited for the answer to our setup already. */
+    private boolean waited;
 
     DataConnection(DataPortSettings settings, Leases leases, Transcript transcript, LoopBuffers loop,
             Counters counters, Complaints complaints) {
@@ -54,7 +64,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         this.counters = counters;
         this.complaints = complaints;
         framer = new MessageFramer(settings.maxMessageSize(), loop.scanner);
-        gate = new LeaseGate(leases);
+        this.leases = leases;
         partial = new PartialGuard(settings.messageTimeout(), loop);
     }
 
@@ -96,16 +106,20 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
             whole++;
             switch (event) {
                 case MESSAGE -> message(ctx);
-                case BAD_MESSAGE -> refuse(ctx, ErrorCode.BAD_MESSAGE, framer.reason(), null, false);
-                case FRAMING_LOST -> refuse(ctx, ErrorCode.BAD_MESSAGE, framer.reason(), null, true);
-                case TOO_LARGE -> refuse(ctx, ErrorCode.TOO_LARGE,
-                        "The message is over the limit of " + settings.maxMessageSize() + " bytes", null, true);
+                case BAD_MESSAGE -> refuse(ctx, ErrorCode.BAD_MESSAGE, framer.reason(), false);
+                case FRAMING_LOST -> refuse(ctx, ErrorCode.BAD_MESSAGE, framer.reason(), true);
+                case TOO_LARGE -> tooLarge(ctx);
                 case NEED_MORE -> throw new AssertionError(event);
             }
         }
         framer.park();
-        if (!partial.read(ctx, bytes, whole, framer.hasPartial(), () -> expired(ctx))) {
-            refuse(ctx, ErrorCode.OVERLOADED, "Too many messages are incomplete at the same time", null, true);
+        if (!partial.read(ctx, bytes, whole, framer.hasPartial(), framer.skipping(), () -> expired(ctx))) {
+            giveUp(ctx, ErrorCode.OVERLOADED, "Too many messages are incomplete at the same time");
+            framer.park();
+            partial.forget();
+        }
+        if (stranger) {
+            farewell.begin();
         }
         handOver(ctx);
         if (farewell.begun()) {
@@ -126,17 +140,48 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private void message(ChannelHandlerContext ctx) {
         MessageFields fields = framer.scanner().fields();
         int type = framer.scanner().type();
-        if (type == 0 && fields.srcIdStart() >= 0 && fields.payloadStart() >= 0) {
+        if (type == HELLO) {
+            hello(ctx);
+        } else if (type != 0 || fields.srcIdStart() < 0 || fields.policyStart() < 0 || fields.payloadStart() < 0) {
+            refuse(ctx, ErrorCode.BAD_MESSAGE,
+                    "This port answers messages of type 0 that have a srcid, a privPoliId and a payload", false);
+        } else if (!mayCome(fields)) {
+            misdirected(ctx, fields);
+        } else {
             loop.acks.answer(framer.array(), fields);
             answers++;
             if (transcript.on()) {
                 transcribe(fields);
             }
-        } else if (type == HELLO) {
-            hello(ctx);
+        }
+    }
+
+    /** Whether this connection may bring messages of this policy. */
+    private boolean mayCome(MessageFields fields) {
+        byte[] ours = policy;
+        if (ours != null) {
+            return Arrays.equals(ours, 0, ours.length, fields.policyArray(), fields.policyStart(), fields.policyEnd());
+        }
+        return !stranger && leases.withoutHello(fields.policyArray(), fields.policyStart(), fields.policyEnd());
+    }
+
+    /** A message that its proxy should not have sent here: another server had this address before us, perhaps. */
+    private void misdirected(ChannelHandlerContext ctx, MessageFields fields) {
+        byte[] name = Arrays.copyOfRange(fields.policyArray(), fields.policyStart(), fields.policyEnd());
+        if (stranger) {
+            refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is not one of this server's", false);
+        } else if (policy != null) {
+            refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is for another policy", false);
+        } else if (!leases.serves(name, 0, name.length)) {
+            refuse(ctx, ErrorCode.NOT_SERVED, "This server does not serve this policy", false);
+        } else if (waited) {
+            refuse(ctx, ErrorCode.NOT_SERVED, "This server takes messages only from its proxy, whose connections begin with"
+                    + " a hello (type 7)", false);
         } else {
-            refuse(ctx, ErrorCode.BAD_MESSAGE,
-                    "This port answers messages of type 0 that have a srcid and a payload", msgId(fields), false);
+            waited = true;
+            framer.again();
+            gate.await(ctx, () -> leases.withoutHello(name, 0, name.length), () -> goOn(ctx), () -> goOn(ctx));
+            updateReading(ctx);
         }
     }
 
@@ -144,36 +189,60 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         try {
             if (MessageCodec.read(framer.array(), framer.start(),
                     framer.end()) instanceof Message.Hello(String lease)) {
-                gate.hello(ctx, lease, () -> admitted(ctx), () -> cut(ctx, "its lease is not one of ours"));
-                updateReading(ctx);
+                policy = leases.policyOf(lease);
+                if (policy == null) {
+                    gate.await(ctx, () -> (policy = leases.policyOf(lease)) != null, () -> goOn(ctx), () -> deny(ctx));
+                    updateReading(ctx);
+                }
             }
         } catch (WireException e) {
-            refuse(ctx, e.code(), e.sentence(), null, true);
+            refuse(ctx, e.code(), e.sentence(), true);
         }
     }
 
-    private void admitted(ChannelHandlerContext ctx) {
+    /** What came with the hello is refused one by one, so that the proxy knows that nothing was done with it. */
+    private void deny(ChannelHandlerContext ctx) {
+        complaints.say("data connection closed", peer(ctx), "its lease is not one of ours");
+        stranger = true;
+        goOn(ctx);
+    }
+
+    private void goOn(ChannelHandlerContext ctx) {
         work(ctx, 0);
         ctx.flush();
         updateReading(ctx);
     }
 
-    private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, @Nullable Ident msgId,
-            boolean close) {
+    private void tooLarge(ChannelHandlerContext ctx) {
+        giveUp(ctx, ErrorCode.TOO_LARGE, "The message is over the limit of " + settings.maxMessageSize() + " bytes");
+    }
+
+    /** Refuses the message that is incomplete. Where it has a name its answer is told from the others', and they go on behind it. */
+    private void giveUp(ChannelHandlerContext ctx, ErrorCode code, String sentence) {
+        framer.skip(MOST_SKIPPED);
+        refuse(ctx, code, sentence, !framer.scanner().fields().hasMsgId());
+    }
+
+    private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
         complaints.say("message refused", peer(ctx), sentence);
         counters.refused.increment();
-        loop.acks.append(MessageCodec.write(new Message.Refusal(code, sentence, msgId, false, null)));
+        boolean read = framer.start() == framer.scanner().fields().start();
+        MessageFields fields = framer.scanner().fields();
+        // Where no hello came the client may be an old one, which needs more than a sentence.
+        loop.acks.append(MessageCodec.write(new Message.Refusal(code, sentence,
+                read ? ident(fields.msgIdStart(), fields.msgIdEnd()) : null, policy == null && !stranger,
+                read ? ident(fields.srcIdStart(), fields.srcIdEnd()) : null)));
         if (close) {
             farewell.begin();
         }
     }
 
-    private @Nullable Ident msgId(MessageFields fields) {
-        if (!fields.hasMsgId()) {
+    /** An id of the message at hand, as it stands there; null: none, or an odd one. */
+    private @Nullable Ident ident(int from, int to) {
+        if (from < 0) {
             return null;
         }
-        String json = new String(framer.array(), fields.msgIdStart(), fields.msgIdEnd() - fields.msgIdStart(),
-                StandardCharsets.UTF_8);
+        String json = new String(framer.array(), from, to - from, StandardCharsets.UTF_8);
         try {
             return json.startsWith("\"") && json.indexOf('\\') < 0
                     ? new Ident(json.substring(1, json.length() - 1), true)

@@ -2,58 +2,51 @@ package io.revproc.server.answer;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 import io.netty.channel.ChannelHandlerContext;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Holds a connection's messages back while the lease of its hello is not known. A hello may overtake the answer to our setup,
- * which travels on another connection; so the lease gets a second to become ours. Runs on the connection's event loop.
+ * Holds a connection's messages back while it is not known whether its proxy may send them. Its first bytes may overtake the
+ * answer to our setup, which travels on another connection; so that answer gets a second. Runs on the connection's event loop.
  */
 final class LeaseGate {
     private static final int CHECKS = 50;
     private static final Duration BETWEEN = Duration.ofMillis(20);
 
-    private final Leases leases;
-    private @Nullable String unknown;
+    private boolean shut;
     private int checks;
-
-    LeaseGate(Leases leases) {
-        this.leases = leases;
-    }
 
     /** Whether messages have to wait. */
     boolean shut() {
-        return unknown != null;
+        return shut;
     }
 
     /**
-     * A hello came.
+     * Shuts the gate until it is known that the proxy may send, or time is up.
      *
-     * @param opened is run later if the gate is shut now and the lease becomes known
-     * @param denied is run later if it does not
+     * @param known  whether the proxy may send
+     * @param opened is run, with the gate open, when it is known
+     * @param denied is run, with the gate open, when time is up
      */
-    void hello(ChannelHandlerContext ctx, String lease, Runnable opened, Runnable denied) {
-        if (!leases.holds(lease)) {
-            unknown = lease;
-            checks = 0;
-            checkLater(ctx, lease, opened, denied);
-        }
+    void await(ChannelHandlerContext ctx, BooleanSupplier known, Runnable opened, Runnable denied) {
+        shut = true;
+        checks = 0;
+        checkLater(ctx, known, opened, denied);
     }
 
-    private void checkLater(ChannelHandlerContext ctx, String lease, Runnable opened, Runnable denied) {
+    private void checkLater(ChannelHandlerContext ctx, BooleanSupplier known, Runnable opened, Runnable denied) {
         ctx.executor().schedule(() -> {
             if (!ctx.channel().isActive()) {
                 return;
             }
-            if (leases.holds(lease)) {
-                unknown = null;
-                opened.run();
-            } else if (++checks < CHECKS) {
-                checkLater(ctx, lease, opened, denied);
-            } else {
-                denied.run();
+            boolean yes = known.getAsBoolean();
+            if (!yes && ++checks < CHECKS) {
+                checkLater(ctx, known, opened, denied);
+                return;
             }
+            shut = false;
+            (yes ? opened : denied).run();
         }, BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
     }
 }

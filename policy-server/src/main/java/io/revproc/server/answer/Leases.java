@@ -1,12 +1,22 @@
 package io.revproc.server.answer;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The leases that proxies gave us, by which a data connection shows that it comes from one of them. The lease before the
- * current one stays valid: a proxy may have opened a connection just before we registered anew. Thread-safe.
+ * What proxies may send us. A lease, by which a data connection shows that it comes from the proxy that gave it, is for one
+ * policy. The lease before the current one stays valid: a proxy may have opened a connection just before we registered anew.
+ * A proxy that speaks Part 1 gives no lease; its connections bring messages straight away. Thread-safe.
  */
 public final class Leases {
     private record Pair(String current, String previous) {
@@ -15,17 +25,67 @@ public final class Leases {
         }
     }
 
+    /** The policies of this server with the bytes that they have in messages. */
+    private final Map<Ident, byte[]> policies;
     private final ConcurrentHashMap<Ident, Pair> byPolicy = new ConcurrentHashMap<>();
+    /** What connections without a hello may bring; written under the lock of this object. */
+    private final List<byte[]> withoutHello = new CopyOnWriteArrayList<>();
 
-    /** A proxy accepted the registration for this policy. */
-    public void grant(Ident policy, String lease) {
+    /** @param policies those that this server serves */
+    public Leases(Collection<Ident> policies) {
+        this.policies = policies.stream()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(),
+                        policy -> policy.text().getBytes(StandardCharsets.UTF_8), (a, b) -> a));
+    }
+
+    /** A proxy accepted the registration for this policy: it says hello with the lease. */
+    public synchronized void grant(Ident policy, String lease) {
         byPolicy.compute(policy,
                 (_, pair) -> pair == null
                         ? new Pair(lease, lease)
                         : pair.current.equals(lease) ? pair : new Pair(lease, pair.current));
+        withoutHello.remove(policies.get(policy));
     }
 
+    /** Messages for this policy come without a hello: its proxy speaks Part 1. */
+    public synchronized void grantWithoutHello(Ident policy) {
+        byte[] bytes = policies.get(policy);
+        if (bytes != null && !withoutHello.contains(bytes)) {
+            withoutHello.add(bytes);
+        }
+    }
+
+    /** Whether this lease is one of ours. */
     public boolean holds(String lease) {
-        return byPolicy.values().stream().anyMatch(pair -> pair.holds(lease));
+        return policyOf(lease) != null;
+    }
+
+    /** The policy that this lease is for, as its bytes in messages; null if the lease is not one of ours. */
+    byte @Nullable [] policyOf(String lease) {
+        for (Map.Entry<Ident, Pair> entry : byPolicy.entrySet()) {
+            if (entry.getValue().holds(lease)) {
+                return policies.get(entry.getKey());
+            }
+        }
+        return null;
+    }
+
+    /** Whether a message for the policy of these bytes may come on a connection without a hello. */
+    boolean withoutHello(byte[] bytes, int from, int to) {
+        return isOneOf(withoutHello, bytes, from, to);
+    }
+
+    /** Whether this server serves the policy of these bytes at all. */
+    boolean serves(byte[] bytes, int from, int to) {
+        return isOneOf(policies.values(), bytes, from, to);
+    }
+
+    private static boolean isOneOf(Collection<byte[]> policies, byte[] bytes, int from, int to) {
+        for (byte[] policy : policies) {
+            if (Arrays.equals(policy, 0, policy.length, bytes, from, to)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -18,6 +18,8 @@ final class PartialGuard {
     private int held;
     /** Counts messages, to tell whether the same one is still incomplete. */
     private long messages;
+    /** Whether the end of a message is awaited, even if nothing of it is held. */
+    private boolean unfinished;
     private @Nullable ScheduledFuture<?> timer;
 
     PartialGuard(Duration timeout, LoopBuffers loop) {
@@ -30,14 +32,16 @@ final class PartialGuard {
      *
      * @param bytes   how many were read
      * @param whole   how many messages ended in them
-     * @param partial whether something of them waits for more
+     * @param held    whether something of them waits for more
+     * @param skipping whether the end of a message is awaited of which nothing is held any more
      * @param expired is run if the message that waits does not end in time
      * @return false if the incomplete messages of all connections take too much memory
      */
-    boolean read(ChannelHandlerContext ctx, int bytes, int whole, boolean partial, Runnable expired) {
+    boolean read(ChannelHandlerContext ctx, int bytes, int whole, boolean held, boolean skipping, Runnable expired) {
         messages += whole;
-        hold(!partial ? 0 : whole > 0 ? bytes : held + bytes);
-        if (partial && timer == null) {
+        hold(!held ? 0 : whole > 0 ? bytes : this.held + bytes);
+        unfinished = held || skipping;
+        if (unfinished && timer == null) {
             watch(ctx, expired);
         }
         return loop.heldBytes <= loop.maxHeldBytes;
@@ -47,7 +51,7 @@ final class PartialGuard {
         long before = messages;
         timer = ctx.executor().schedule(() -> {
             timer = null;
-            if (held == 0) {
+            if (!unfinished) {
                 return;
             }
             // a peer that we do not read from can't end its message
@@ -59,9 +63,15 @@ final class PartialGuard {
         }, timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Nothing is held any more of the message that waits for its end. */
+    void forget() {
+        hold(0);
+    }
+
     /** The connection takes no more messages. */
     void stop() {
         hold(0);
+        unfinished = false;
         if (timer != null) {
             timer.cancel(false);
             timer = null;

@@ -135,6 +135,7 @@ final class RegistrationSession {
                 leases.grant(policy, lease);
                 dropPredecessor();
             }
+            case Registered registered when registered.session() == null -> leases.grantWithoutHello(policy);
             case Waiting waiting -> {
                 lastReason = waiting.reason();
                 if (!(before instanceof Registered)) {

@@ -37,8 +37,11 @@ class DataConnectionTest {
         channels.forEach(EmbeddedChannel::finishAndReleaseAll);
     }
 
+    private final Leases leases = new Leases(List.of(Ident.of("PP_1")));
+
     private EmbeddedChannel connection() {
-        EmbeddedChannel channel = new EmbeddedChannel(new DataConnection(SETTINGS, new Leases(), Transcript.off(), loop,
+        leases.grantWithoutHello(Ident.of("PP_1"));
+        EmbeddedChannel channel = new EmbeddedChannel(new DataConnection(SETTINGS, leases, Transcript.off(), loop,
                 new Counters(), new Complaints(System::nanoTime)));
         channels.add(channel);
         return channel;

@@ -21,6 +21,7 @@ import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.PayloadDigest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,8 +34,17 @@ import static org.awaitility.Awaitility.await;
 class DataPortTest {
     private static final int MAX_MESSAGE = (1 << 20) + 1024;
 
-    private final Leases leases = new Leases();
+    private static final Ident PP_1 = Ident.of("PP_1");
+
+    private final Leases leases = new Leases(List.of(PP_1, Ident.of("P"), Ident.of("PP_2")));
     private final List<AutoCloseable> open = new ArrayList<>();
+
+    /** Most of these tests are about messages, not about who may send them. */
+    @BeforeEach
+    void takeMessagesWithoutHello() {
+        leases.grantWithoutHello(PP_1);
+        leases.grantWithoutHello(Ident.of("P"));
+    }
 
     @AfterEach
     void closeAll() throws Exception {
@@ -173,7 +183,7 @@ class DataPortTest {
     @Test
     void refusesAMessageOverTheLimitBeforeItsEnd() throws Exception {
         Peer peer = connect(start());
-        peer.send("{\"type\": 0, \"srcid\": 1, \"payload\": \"" + "x".repeat(MAX_MESSAGE));
+        peer.send("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"P\", \"payload\": \"" + "x".repeat(MAX_MESSAGE));
         assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.TOO_LARGE);
         assertThat(peer.ended()).isTrue();
     }
@@ -191,12 +201,12 @@ class DataPortTest {
     @Test
     void aSlowStreamOfMessagesIsNotAMessageThatDoesNotEnd() throws Exception {
         Peer peer = connect(startWithMessageTimeout(Duration.ofSeconds(1)))
-                .send("{\"type\": 0, \"srcid\": 1, ");
+                .send("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"P\", ");
         for (int i = 0; i < 8; i++) {
             assertThat(peer.socket.isClosed()).isFalse();
             long until = System.nanoTime() + Duration.ofMillis(150).toNanos();
             await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - until >= 0);
-            peer.send("\"payload\": \"\"}{\"type\": 0, \"srcid\": 1, ");
+            peer.send("\"payload\": \"\"}{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"P\", ");
             assertThat(peer.ack()).isNotNull();
         }
     }
@@ -207,7 +217,7 @@ class DataPortTest {
                 new DataPortSettings(Ident.of("1"), "127.0.0.1", 0, MAX_MESSAGE, 4 << 20, 100, 1 << 20,
                         Duration.ofMinutes(1), Duration.ZERO),
                 Transcript.off());
-        String most = "{\"type\": 0, \"srcid\": 1, \"payload\": \"" + "x".repeat(900 * 1024);
+        String most = "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"P\", \"payload\": \"" + "x".repeat(900 * 1024);
         List<Peer> peers = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             peers.add(connect(port).send(most));
@@ -253,8 +263,111 @@ class DataPortTest {
     @Test
     void closesAConnectionWhoseLeaseNobodyGaveUs() throws Exception {
         leases.grant(Ident.of("PP_1"), "ours");
-        Peer peer = connect(start()).send(new Message.Hello("theirs"), data(1, "secret"));
+        Peer peer = connect(start()).send(new Message.Hello("theirs"));
         assertThat(peer.ended()).isTrue();
+    }
+
+    /** The server before us had this address, or the proxy's table is wrong: nobody's message may be answered here. */
+    @Test
+    void messagesUnderALeaseThatIsNotOursAreRefusedByNameBeforeTheConnectionCloses() throws Exception {
+        leases.grant(PP_1, "ours");
+        Peer peer = connect(start()).send(new Message.Hello("theirs"))
+                .send("{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}"
+                        + "{\"msgId\": 2, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_9\", \"payload\": \"b\"}");
+        assertThat(List.of(peer.text(), peer.text())).allMatch(text -> text.contains("\"code\": \"NOT_SERVED\"")
+                && text.contains("\"retryable\": true")).extracting(text -> text.substring(0, 11))
+                .containsExactly("{\"msgId\": 1", "{\"msgId\": 2");
+        assertThat(peer.ended()).isTrue();
+    }
+
+    @Test
+    void aMessageForAPolicyThatTheLeaseIsNotForIsRefusedAndTheOthersAnswered() throws Exception {
+        leases.grant(PP_1, "one");
+        leases.grant(Ident.of("PP_2"), "two");
+        Peer peer = connect(start()).send(new Message.Hello("one"));
+        peer.send("{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_2\", \"payload\": \"a\"}"
+                + "{\"msgId\": 2, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}");
+        Message.Refusal refusal = (Message.Refusal) peer.next();
+        assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_SERVED);
+        assertThat(refusal.msgId()).isEqualTo(Ident.of(1));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("b"));
+    }
+
+    @Test
+    void aMessageWithoutHelloIsNotForAServerThatGotALease() throws Exception {
+        leases.grant(PP_1, "ours");
+        DataPort port = start();
+        Peer peer = connect(port).send(data(1, "secret"));
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.NOT_SERVED);
+        assertThat(((Message.Refusal) peer.send(data(1, "again")).next()).code()).isEqualTo(ErrorCode.NOT_SERVED);
+        assertThat(port.answered()).isZero();
+    }
+
+    /** An old proxy's message, for the policy of the server that had this address before. */
+    @Test
+    void anOldProxysMessageForAPolicyThatIsNotOursIsRefusedAtOnceWithWhatItsClientNeeds() throws Exception {
+        Peer peer = connect(start())
+                .send("{\"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_9\", \"payload\": \"a\"}");
+        assertThat(peer.text()).startsWith("{\"Error\": \"This server does not serve this policy\", \"code\": \"NOT_SERVED\"")
+                .contains("\"type\": -1", "\"destid\": 5");
+    }
+
+    @Test
+    void aMessageThatOvertakesAnOldProxysAnswerWaitsForIt() throws Exception {
+        DataPort port = start();
+        Peer peer = connect(port).send("{\"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_2\", \"payload\": \"a\"}");
+        await().until(() -> port.connections() == 1);
+        leases.grantWithoutHello(Ident.of("PP_2"));
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("a"));
+    }
+
+    /** However it is cut: others of its connection get their answers. */
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 21, 100_000, 4096})
+    void aMessageOverTheLimitIsRefusedByNameAndTheOthersAnswered(int write) throws Exception {
+        leases.grant(PP_1, "ours");
+        Peer peer = connect(start()).send(new Message.Hello("ours"));
+        String all = mux(1, "a") + mux(2, "x{\\\"".repeat(400_000)) + mux(3, "c");
+        for (int at = 0; at < all.length(); at += write) {
+            peer.send(all.substring(at, Math.min(all.length(), at + write)));
+        }
+        assertThat(peer.ack().msgId()).isEqualTo(Ident.of(1));
+        Message.Refusal refusal = (Message.Refusal) peer.next();
+        assertThat(refusal.code()).isEqualTo(ErrorCode.TOO_LARGE);
+        assertThat(refusal.msgId()).isEqualTo(Ident.of(2));
+        assertThat(peer.ack().msgId()).isEqualTo(Ident.of(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"type\": 0, \"type\": 0", "\"type\": 0, \"srcid\": 1", "\"type\": 9", "\"type\": 0,"})
+    void aMuxMessageThatItCantAnswerIsRefusedByName(String rest) throws Exception {
+        leases.grant(PP_1, "ours");
+        Peer peer = connect(start()).send(new Message.Hello("ours")).send("{\"msgId\": 17, " + rest + "}" + mux(18, "a"));
+        assertThat(((Message.Refusal) peer.next()).msgId()).isEqualTo(Ident.of(17));
+        assertThat(peer.ack().msgId()).isEqualTo(Ident.of(18));
+    }
+
+    @Test
+    void aMessageThatGoesOnForEverClosesItsConnection() throws Exception {
+        leases.grant(PP_1, "ours");
+        Peer peer = connect(start()).send(new Message.Hello("ours"))
+                .send("{\"msgId\": 1, \"type\": 0, \"payload\": \"");
+        String part = "x".repeat(1 << 20);
+        try {
+            for (int i = 0; i < 80; i++) {
+                peer.send(part);
+            }
+        } catch (IOException e) {
+            return;
+        }
+        assertThat(((Message.Refusal) peer.next()).msgId()).isEqualTo(Ident.of(1));
+        assertThat(((Message.Refusal) peer.next()).msgId()).isNull();
+        assertThat(peer.ended()).isTrue();
+    }
+
+    private static String mux(int msgId, String payload) {
+        return "{\"msgId\": " + msgId + ", \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"" + payload
+                + "\"}";
     }
 
     @Test
@@ -274,7 +387,7 @@ class DataPortTest {
         DataPort port = start();
         assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).ack()).isNotNull();
         leases.grant(Ident.of("PP_1"), "third");
-        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).ended()).isTrue();
+        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).next()).isInstanceOf(Message.Refusal.class);
     }
 
     @Test
@@ -295,7 +408,7 @@ class DataPortTest {
                 settings(10, 64 * 1024, Duration.ZERO),
                 Transcript.off());
         Peer peer = connect(port);
-        String batch = "{\"type\":0,\"srcid\":1,\"payload\":\"\"}".repeat(1000);
+        String batch = "{\"type\":0,\"srcid\":1,\"privPoliId\":\"P\",\"payload\":\"\"}".repeat(1000);
         AtomicLong sent = new AtomicLong();
         Thread writer = Thread.startVirtualThread(() -> {
             try {

@@ -29,7 +29,7 @@ class RegistrationsTest {
     private static final Transport AUTO = Transport.choose(Transport.Choice.AUTO, "transport");
 
     private final FakeProxy proxy = new FakeProxy();
-    private final Leases leases = new Leases();
+    private final Leases leases = new Leases(List.of(Ident.of("PP_1"), Ident.of("PP_2")));
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private final Transcript transcript = Transcript.to(new PrintStream(printed, true, StandardCharsets.UTF_8));
     private EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, AUTO.ioHandlers());
