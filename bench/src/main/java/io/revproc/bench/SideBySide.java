@@ -59,22 +59,29 @@ final class SideBySide implements AutoCloseable {
             command.addAll(options);
             revproc = start("revproc", PROXY_CPU, proxyPort, command);
             int serverPort = freePort();
-            server = start("policy-server", LOAD_CPU, serverPort,
-                    List.of(java, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                            "--sun-misc-unsafe-memory-access=allow", "-jar",
-                            home.resolve("policy-server/target/policy-server.jar").toString(),
-                            "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
-                            "--policy-server.listen=" + serverPort, "--policy-server.revproc=" + proxyPort,
-                            "--server.port=" + freePort()));
+            policyServer("policy-server", serverPort, 2, proxyPort);
+            // HAProxy says no hello, so its server is one that needs none. It registers with nobody.
+            int plainPort = freePort();
+            server = policyServer("plain-policy-server", plainPort, 1, freePort());
             int haproxyPort = freePort();
             Path config = scratch.resolve("haproxy.cfg");
-            Files.writeString(config, haproxyConfig(haproxyPort, serverPort));
+            Files.writeString(config, haproxyConfig(haproxyPort, plainPort));
             haproxy = start("haproxy", PROXY_CPU, haproxyPort,
                     List.of("haproxy", "-db", "-f", config.toString()));
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private Child policyServer(String name, int port, int proto, int proxyPort) throws IOException, InterruptedException {
+        return start(name, LOAD_CPU, port,
+                List.of(java, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow", "-jar",
+                        home.resolve("policy-server/target/policy-server.jar").toString(),
+                        "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
+                        "--policy-server.listen=" + port, "--policy-server.revproc=" + proxyPort,
+                        "--policy-server.proto=" + proto, "--server.port=" + freePort()));
     }
 
     private Child start(String name, int cpu, int port, List<String> command)

@@ -150,7 +150,8 @@ class TlsTest {
             await().until(() -> proxy.received(Message.Setup.class).size() >= 2
                     && proxy.shown.getLast().equals(renewed.certificate()) && proxy.sessions() == 1);
             try (Peer peer = new Peer(port, tls.getSocketFactory())) {
-                peer.send(Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
+                peer.send(new Message.Hello("lease-" + proxy.received(Message.Setup.class).size()),
+                        Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
                 assertThat(certificate(peer)).isEqualTo(renewed.certificate());
             }

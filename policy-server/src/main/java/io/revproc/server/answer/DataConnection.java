@@ -15,12 +15,12 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.revproc.server.secure.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.wire.ErrorCode;
-import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageFramer.Event;
+import io.revproc.wire.ServerRefusal;
 import io.revproc.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
@@ -220,35 +220,18 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     /** Refuses the message that is incomplete. Where it has a name its answer is told from the others', and they go on behind it. */
     private void giveUp(ChannelHandlerContext ctx, ErrorCode code, String sentence) {
         framer.skip(MOST_SKIPPED);
-        refuse(ctx, code, sentence, !framer.scanner().fields().hasMsgId());
+        refuse(ctx, code, sentence, ServerRefusal.msgId(framer) == null);
     }
 
     private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
         complaints.say("message refused", peer(ctx), sentence);
         counters.refused.increment();
-        boolean read = framer.start() == framer.scanner().fields().start();
-        MessageFields fields = framer.scanner().fields();
-        // Where no hello came the client may be an old one, which needs more than a sentence.
-        loop.acks.append(MessageCodec.write(new Message.Refusal(code, sentence,
-                read ? ident(fields.msgIdStart(), fields.msgIdEnd()) : null, policy == null && !stranger,
-                read ? ident(fields.srcIdStart(), fields.srcIdEnd()) : null)));
+        boolean hello = policy != null || stranger;
+        loop.acks.append(hello
+                ? ServerRefusal.write(code, sentence, ServerRefusal.msgId(framer))
+                : ServerRefusal.writePart1(code, sentence, ServerRefusal.msgId(framer), ServerRefusal.client(framer)));
         if (close) {
             farewell.begin();
-        }
-    }
-
-    /** An id of the message at hand, as it stands there; null: none, or an odd one. */
-    private @Nullable Ident ident(int from, int to) {
-        if (from < 0) {
-            return null;
-        }
-        String json = new String(framer.array(), from, to - from, StandardCharsets.UTF_8);
-        try {
-            return json.startsWith("\"") && json.indexOf('\\') < 0
-                    ? new Ident(json.substring(1, json.length() - 1), true)
-                    : new Ident(json, false);
-        } catch (IllegalArgumentException e) {
-            return null;
         }
     }
 
