@@ -74,7 +74,8 @@ final class SideBySide implements AutoCloseable {
         }
     }
 
-    private Child policyServer(String name, int port, int proto, int proxyPort) throws IOException, InterruptedException {
+    private Child policyServer(String name, int port, int proto, int proxyPort)
+            throws IOException, InterruptedException {
         return start(name, LOAD_CPU, port,
                 List.of(java, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow", "-jar",

@@ -228,7 +228,8 @@ class MessageFramerTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 100, LIMIT, 5000})
     void goesOnBehindAMessageThatWasGivenUp(int size) {
-        byte[] bytes = utf8("{\"msgId\": 7, \"payload\": \"" + "x{\\\"".repeat(LIMIT) + "\", \"a\": [{}]} {\"type\": 3}{}");
+        byte[] bytes = utf8(
+                "{\"msgId\": 7, \"payload\": \"" + "x{\\\"".repeat(LIMIT) + "\", \"a\": [{}]} {\"type\": 3}{}");
         List<String> found = new ArrayList<>();
         for (int at = 0; at < bytes.length; at += size) {
             framer.offer(bytes, at, Math.min(bytes.length, at + size));

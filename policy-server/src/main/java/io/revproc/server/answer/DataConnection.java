@@ -169,14 +169,17 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private void misdirected(ChannelHandlerContext ctx, MessageFields fields) {
         byte[] name = Arrays.copyOfRange(fields.policyArray(), fields.policyStart(), fields.policyEnd());
         if (stranger) {
-            refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is not one of this server's", false);
+            refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is not one of this server's",
+                    false);
         } else if (policy != null) {
             refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is for another policy", false);
         } else if (!leases.serves(name, 0, name.length)) {
             refuse(ctx, ErrorCode.NOT_SERVED, "This server does not serve this policy", false);
         } else if (waited) {
-            refuse(ctx, ErrorCode.NOT_SERVED, "This server takes messages only from its proxy, whose connections begin with"
-                    + " a hello (type 7)", false);
+            refuse(ctx, ErrorCode.NOT_SERVED,
+                    "This server takes messages only from its proxy, whose connections begin with"
+                            + " a hello (type 7)",
+                    false);
         } else {
             waited = true;
             framer.again();

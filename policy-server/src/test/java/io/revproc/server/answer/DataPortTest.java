@@ -308,7 +308,8 @@ class DataPortTest {
     void anOldProxysMessageForAPolicyThatIsNotOursIsRefusedAtOnceWithWhatItsClientNeeds() throws Exception {
         Peer peer = connect(start())
                 .send("{\"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_9\", \"payload\": \"a\"}");
-        assertThat(peer.text()).startsWith("{\"Error\": \"This server does not serve this policy\", \"code\": \"NOT_SERVED\"")
+        assertThat(peer.text())
+                .startsWith("{\"Error\": \"This server does not serve this policy\", \"code\": \"NOT_SERVED\"")
                 .contains("\"type\": -1", "\"destid\": 5");
     }
 
@@ -342,7 +343,8 @@ class DataPortTest {
     @ValueSource(strings = {"\"type\": 0, \"type\": 0", "\"type\": 0, \"srcid\": 1", "\"type\": 9", "\"type\": 0,"})
     void aMuxMessageThatItCantAnswerIsRefusedByName(String rest) throws Exception {
         leases.grant(PP_1, "ours");
-        Peer peer = connect(start()).send(new Message.Hello("ours")).send("{\"msgId\": 17, " + rest + "}" + mux(18, "a"));
+        Peer peer = connect(start()).send(new Message.Hello("ours"))
+                .send("{\"msgId\": 17, " + rest + "}" + mux(18, "a"));
         assertThat(((Message.Refusal) peer.next()).msgId()).isEqualTo(Ident.of(17));
         assertThat(peer.ack().msgId()).isEqualTo(Ident.of(18));
     }
@@ -366,7 +368,8 @@ class DataPortTest {
     }
 
     private static String mux(int msgId, String payload) {
-        return "{\"msgId\": " + msgId + ", \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"" + payload
+        return "{\"msgId\": " + msgId + ", \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \""
+                + payload
                 + "\"}";
     }
 
@@ -387,7 +390,8 @@ class DataPortTest {
         DataPort port = start();
         assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).ack()).isNotNull();
         leases.grant(Ident.of("PP_1"), "third");
-        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).next()).isInstanceOf(Message.Refusal.class);
+        assertThat(connect(port).send(new Message.Hello("first"), data(1, "x")).next())
+                .isInstanceOf(Message.Refusal.class);
     }
 
     @Test
