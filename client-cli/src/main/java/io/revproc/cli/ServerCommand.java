@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 
 import io.revproc.cli.server.Answerer;
 import io.revproc.cli.server.CommandAnswerer;
+import io.revproc.cli.server.Leases;
 import io.revproc.cli.server.QuickServer;
 import io.revproc.cli.server.Registration;
 import io.revproc.cli.tls.TlsSockets;
@@ -110,42 +111,57 @@ final class ServerCommand implements Callable<Integer> {
             throw CliException.usage("--proto 1 has no way to say that messages are taken by TLS; leave out --cert");
         }
         List<Ident> served = policies.stream().map(Ident::of).toList();
-        QuickServer quick = new QuickServer(bind, listen, server, answerer, serving, this::note);
+        Leases leases = new Leases(served);
+        if (proto == 1) {
+            served.forEach(leases::grantWithoutHello);
+        }
+        QuickServer quick = new QuickServer(bind, listen, server, leases, answerer, serving, new Lines());
         terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
                     0,
                     token, serving != null);
-            registrations.add(new Registration(proxies.all(), setup, tls, terminal::say));
+            registrations.add(new Registration(proxies.all(), setup, tls, leases, terminal::say));
         }
         return new Running(quick, registrations);
     }
 
-    private void note(Message.Data message, long nanos, String failure) {
-        if (quiet) {
-            return;
-        }
-        int size = message.payload().length();
-        if (common.json) {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("policy", message.policy().text());
-            fields.put("srcid", message.srcId().text());
-            fields.put("characters", size);
-            fields.put("answered", failure.isEmpty());
-            if (!failure.isEmpty()) {
-                fields.put("error", failure);
+    /** A line per message. */
+    private final class Lines implements QuickServer.Observer {
+        @Override
+        public void answered(Message.Data message, long nanos, String failure) {
+            if (quiet) {
+                return;
             }
-            fields.put("micros", nanos / 1_000);
-            terminal.out().println(Json.write(fields));
-        } else if (failure.isEmpty()) {
-            terminal.out().println(terminal.style().bold(Style.safe(message.policy().text())) + "  from client "
-                    + Style.safe(message.srcId().text()) + ", " + size + " characters, answered in "
-                    + Durations.show(nanos));
-        } else {
-            terminal.say(Style.safe(message.policy().text()) + ": no answer to client "
-                    + Style.safe(message.srcId().text()) + ": "
-                    + failure);
+            int size = message.payload().length();
+            if (common.json) {
+                Map<String, Object> fields = new LinkedHashMap<>();
+                fields.put("policy", message.policy().text());
+                fields.put("srcid", message.srcId().text());
+                fields.put("characters", size);
+                fields.put("answered", failure.isEmpty());
+                if (!failure.isEmpty()) {
+                    fields.put("error", failure);
+                }
+                fields.put("micros", nanos / 1_000);
+                terminal.out().println(Json.write(fields));
+            } else if (failure.isEmpty()) {
+                terminal.out().println(terminal.style().bold(Style.safe(message.policy().text())) + "  from client "
+                        + Style.safe(message.srcId().text()) + ", " + size + " characters, answered in "
+                        + Durations.show(nanos));
+            } else {
+                terminal.say(Style.safe(message.policy().text()) + ": no answer to client "
+                        + Style.safe(message.srcId().text()) + ": "
+                        + failure);
+            }
+        }
+
+        @Override
+        public void refused(String sentence) {
+            if (!quiet) {
+                terminal.say("refused a message: " + sentence);
+            }
         }
     }
 }

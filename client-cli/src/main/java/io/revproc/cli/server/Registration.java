@@ -34,6 +34,7 @@ public final class Registration implements AutoCloseable {
     private final List<InetSocketAddress> proxies;
     private final Message.Setup setup;
     private final @Nullable TlsSockets tls;
+    private final Leases leases;
     private final Consumer<String> news;
     private final byte[] buffer = new byte[4096];
     private final Thread thread;
@@ -44,11 +45,13 @@ public final class Registration implements AutoCloseable {
     private volatile @Nullable String lease;
 
     /**
-     * @param tls  null: in plain text
-     * @param news is told in a sentence what becomes of the registration, each thing once
+     * @param tls    null: in plain text
+     * @param leases are told what the proxy gave us
+     * @param news   is told in a sentence what becomes of the registration, each thing once
      */
     public Registration(List<InetSocketAddress> proxies, Message.Setup setup, @Nullable TlsSockets tls,
-            Consumer<String> news) {
+            Leases leases, Consumer<String> news) {
+        this.leases = leases;
         this.tls = tls;
         this.proxies = List.copyOf(proxies);
         this.setup = setup;
@@ -105,9 +108,14 @@ public final class Registration implements AutoCloseable {
                 throw new WireException(ErrorCode.NOT_ALLOWED, reason);
             }
             last = "";
+            if (accepted.session() == null) {
+                leases.grantWithoutHello(setup.policy());
+            } else {
+                lease = accepted.session().lease();
+                leases.grant(setup.policy(), accepted.session().lease());
+            }
             news.accept("registered " + setup.policy() + " as server " + setup.id());
             if (accepted.session() != null) {
-                lease = accepted.session().lease();
                 heartbeats(connection, framer, accepted.session());
             }
         }

@@ -9,13 +9,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.revproc.wire.Ident;
+import io.revproc.wire.Message;
 import io.revproc.wire.PayloadDigest;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 class QuickServerTest {
+    private static final Ident PP_1 = Ident.of("PP_1");
+
     private final List<String> failures = new CopyOnWriteArrayList<>();
+    private final Leases leases = new Leases(List.of(PP_1, Ident.of("PP_2")));
 
     @Test
     void messagesGluedTogetherAreEachAnsweredWithTheirHash() throws IOException {
@@ -31,6 +36,7 @@ class QuickServerTest {
 
     @Test
     void aNamedMessageIsAnsweredUnderItsName() throws IOException {
+        leases.grant(PP_1, "L");
         try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
             send(client, "{\"type\": 7, \"lease\": \"L\"}" + message("one", ", \"msgId\": 42"));
 
@@ -61,13 +67,15 @@ class QuickServerTest {
     }
 
     @Test
-    void aFailingCommandEndsTheConnectionAndIsSaid() throws IOException {
+    void aFailingCommandIsThatMessagesRefusalAndIsSaid() throws IOException {
         try (QuickServer server = server(new CommandAnswerer("exit 3", Duration.ofSeconds(10)));
                 Socket client = connect(server)) {
             send(client, message("x", ""));
-
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-            assertThat(failures).containsExactly("the command ended with exit code 3");
+            assertThat(read(client, 1)).startsWith("{\"Error\": \"The server has no answer: the command ended with exit code 3\","
+                    + " \"code\": \"SERVER_FAILED\", \"retryable\": false").contains("\"destid\": 1327");
+            send(client, message("x", ", \"msgId\": 5"));
+            assertThat(read(client, 1)).contains("\"msgId\": 5");
+            await().untilAsserted(() -> assertThat(failures).containsOnly("the command ended with exit code 3").hasSize(2));
         }
     }
 
@@ -77,8 +85,9 @@ class QuickServerTest {
                 Socket client = connect(server)) {
             send(client, message("x", ""));
 
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
-            assertThat(failures).singleElement().asString().startsWith("the command ended with exit code ");
+            assertThat(read(client, 1)).contains("\"code\": \"SERVER_FAILED\"");
+            await().untilAsserted(() -> assertThat(failures).singleElement().asString()
+                    .startsWith("the command ended with exit code "));
         }
     }
 
@@ -87,7 +96,8 @@ class QuickServerTest {
         try (QuickServer server = server(Answerer.SHA_1)) {
             try (Socket client = connect(server)) {
                 send(client, "GET / HTTP/1.1\r\n\r\n");
-                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                        .contains("BAD_MESSAGE");
             }
             try (Socket client = connect(server)) {
                 send(client, message("x", ""));
@@ -96,11 +106,63 @@ class QuickServerTest {
         }
     }
 
+    @Test
+    void whatIsNotForThisServerIsRefusedByNameAndTheRestAnswered() throws IOException {
+        leases.grant(PP_1, "L");
+        leases.grant(Ident.of("PP_2"), "M");
+        try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
+            send(client, "{\"type\": 7, \"lease\": \"M\"}" + message("one", ", \"msgId\": 1")
+                    + message("two", ", \"msgId\": 2").replace("PP_1", "PP_2") + "{\"msgId\": 3, \"type\": 0}"
+                    + "{\"msgId\": 4, \"type\": 0, \"type\": 0}");
+            assertThat(read(client, 4)).matches("\\{\"msgId\": 1, \"Error\".*NOT_SERVED.*\\{\"msgId\": 2, \"type\": 2.*"
+                    + "\\{\"msgId\": 3, \"Error\".*BAD_MESSAGE.*\\{\"msgId\": 4, \"Error\".*BAD_MESSAGE.*");
+        }
+    }
+
+    @Test
+    void aStrangeLeaseEndsItsConnectionAndItsMessagesAreRefused() throws IOException {
+        try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
+            send(client, "{\"type\": 7, \"lease\": \"theirs\"}" + message("one", ", \"msgId\": 1"));
+            assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("{\"msgId\": 1, \"Error\"").contains("NOT_SERVED");
+        }
+    }
+
+    @Test
+    void aMessageWithoutHelloIsOnlyForAPolicyOfAnOldProxy() throws IOException {
+        leases.grant(Ident.of("PP_2"), "M");
+        try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
+            send(client, message("a", "").replace("PP_1", "PP_2") + message("b", "").replace("PP_1", "PP_9")
+                    + message("c", ""));
+            assertThat(read(client, 3)).matches(".*NOT_SERVED.*NOT_SERVED.*" + PayloadDigest.of("c") + ".*");
+        }
+    }
+
+    @Test
+    void aMessageOverTheLimitIsRefusedByName() throws IOException {
+        leases.grant(PP_1, "L");
+        try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
+            send(client, "{\"type\": 7, \"lease\": \"L\"}"
+                    + "{\"msgId\": 1, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"" + "x".repeat(17 << 20) + "\"}"
+                    + "{\"msgId\": 2, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}");
+            assertThat(read(client, 2)).matches("\\{\"msgId\": 1, \"Error\".*TOO_LARGE.*\\{\"msgId\": 2, \"type\": 2.*");
+        }
+    }
+
     private QuickServer server(Answerer answerer) throws IOException {
-        return new QuickServer(InetAddress.getLoopbackAddress(), 0, Ident.of(7), answerer, null,
-                (message, nanos, failure) -> {
-                    if (!failure.isEmpty()) {
-                        failures.add(failure);
+        leases.grantWithoutHello(PP_1);
+        return new QuickServer(InetAddress.getLoopbackAddress(), 0, Ident.of(7), leases, answerer, null,
+                new QuickServer.Observer() {
+                    @Override
+                    public void answered(Message.Data message, long nanos, String failure) {
+                        if (!failure.isEmpty()) {
+                            failures.add(failure);
+                        }
+                    }
+
+                    @Override
+                    public void refused(String sentence) {
+                        failures.add(sentence);
                     }
                 });
     }

@@ -26,6 +26,7 @@ class RegistrationTest {
             0, null,
             false);
 
+    private final Leases leases = new Leases(List.of(Ident.of("PP_1")));
     private final List<String> news = new CopyOnWriteArrayList<>();
     private final List<String> received = new CopyOnWriteArrayList<>();
     private final List<Socket> sessions = new CopyOnWriteArrayList<>();
@@ -110,7 +111,8 @@ class RegistrationTest {
     }
 
     private Registration register(Message.Setup setup) {
-        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, null, news::add);
+        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, null, leases,
+                news::add);
     }
 
     private static ServerSocket listen() {
