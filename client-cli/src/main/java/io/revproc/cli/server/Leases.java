@@ -66,7 +66,8 @@ public final class Leases {
     private @Nullable Ident soon(Supplier<@Nullable Ident> known) throws InterruptedException {
         long end = System.nanoTime() + OVERTAKING.toNanos();
         Ident policy = known.get();
-        for (long left = OVERTAKING.toMillis(); policy == null && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+        for (long left = OVERTAKING.toMillis(); policy == null
+                && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
             wait(left);
             policy = known.get();
         }

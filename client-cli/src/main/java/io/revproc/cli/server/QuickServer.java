@@ -210,7 +210,8 @@ public final class QuickServer implements AutoCloseable {
                         .write(Message.Ack.of(id, data.srcId(), answerer.answer(data), data.msgId()));
             } catch (IOException e) {
                 failure = String.valueOf(e.getMessage());
-                answer = refusal(ErrorCode.SERVER_FAILED, "The server has no answer: " + failure, data.msgId(), data.srcId());
+                answer = refusal(ErrorCode.SERVER_FAILED, "The server has no answer: " + failure, data.msgId(),
+                        data.srcId());
             }
             write(answer);
             observer.answered(data, System.nanoTime() - start, failure);

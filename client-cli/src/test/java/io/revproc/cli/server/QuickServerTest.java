@@ -71,11 +71,14 @@ class QuickServerTest {
         try (QuickServer server = server(new CommandAnswerer("exit 3", Duration.ofSeconds(10)));
                 Socket client = connect(server)) {
             send(client, message("x", ""));
-            assertThat(read(client, 1)).startsWith("{\"Error\": \"The server has no answer: the command ended with exit code 3\","
-                    + " \"code\": \"SERVER_FAILED\", \"retryable\": false").contains("\"destid\": 1327");
+            assertThat(read(client, 1))
+                    .startsWith("{\"Error\": \"The server has no answer: the command ended with exit code 3\","
+                            + " \"code\": \"SERVER_FAILED\", \"retryable\": false")
+                    .contains("\"destid\": 1327");
             send(client, message("x", ", \"msgId\": 5"));
             assertThat(read(client, 1)).contains("\"msgId\": 5");
-            await().untilAsserted(() -> assertThat(failures).containsOnly("the command ended with exit code 3").hasSize(2));
+            await().untilAsserted(
+                    () -> assertThat(failures).containsOnly("the command ended with exit code 3").hasSize(2));
         }
     }
 
@@ -143,9 +146,11 @@ class QuickServerTest {
         leases.grant(PP_1, "L");
         try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
             send(client, "{\"type\": 7, \"lease\": \"L\"}"
-                    + "{\"msgId\": 1, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"" + "x".repeat(17 << 20) + "\"}"
+                    + "{\"msgId\": 1, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \""
+                    + "x".repeat(17 << 20) + "\"}"
                     + "{\"msgId\": 2, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}");
-            assertThat(read(client, 2)).matches("\\{\"msgId\": 1, \"Error\".*TOO_LARGE.*\\{\"msgId\": 2, \"type\": 2.*");
+            assertThat(read(client, 2))
+                    .matches("\\{\"msgId\": 1, \"Error\".*TOO_LARGE.*\\{\"msgId\": 2, \"type\": 2.*");
         }
     }
 
