@@ -14,6 +14,7 @@ import io.revproc.metrics.TableCollector;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
 import io.revproc.tls.HandshakeFailure;
+import io.revproc.transport.HeldMemory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -42,6 +43,16 @@ class MetricsConfiguration {
                     .description("Connections accepted").register(registry);
             FunctionCounter.builder("revproc.connections.refused", listener, TcpListener::turnedAway)
                     .description("Connections refused since there were too many").register(registry);
+            for (HeldMemory memory : listener.memory()) {
+                Gauge.builder("revproc.memory.held", memory, HeldMemory::bytes).baseUnit("bytes")
+                        .description("Memory that peers make grow, of this kind").tag("kind", memory.kind())
+                        .register(registry);
+                Gauge.builder("revproc.memory.limit", memory, HeldMemory::max).baseUnit("bytes")
+                        .description("The most of it").tag("kind", memory.kind()).register(registry);
+                FunctionCounter.builder("revproc.memory.closed", memory, HeldMemory::gaveUp)
+                        .description("Connections closed since it was reached").tag("kind", memory.kind())
+                        .register(registry);
+            }
             for (int i = 0; i < properties.loops(); i++) {
                 int loop = i;
                 TimeGauge.builder("revproc.event.loop.lag", () -> listener.lagNanos(loop), TimeUnit.NANOSECONDS)

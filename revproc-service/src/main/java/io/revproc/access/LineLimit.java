@@ -1,31 +1,43 @@
 package io.revproc.access;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Lets a stranger cause only so many log lines: {@value #PER_SECOND} a second, the others are counted. Thread-safe. */
+/** Lets a stranger cause only so many log lines: {@value #PER_SECOND} a second by default; the others are counted. Thread-safe. */
 public final class LineLimit {
     public static final int PER_SECOND = 10;
 
     private final LongSupplier nanoClock;
-    private long second;
+    private final int most;
+    private final long periodNanos;
+    private long period;
     private int lines;
     private long unlogged;
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public LineLimit(LongSupplier nanoClock) {
+        this(nanoClock, PER_SECOND, Duration.ofSeconds(1));
+    }
+
+    /**
+     * @param nanoClock as {@link System#nanoTime()}
+     * @param most      how many lines in each period
+     */
+    public LineLimit(LongSupplier nanoClock, int most, Duration period) {
         this.nanoClock = nanoClock;
-        this.second = nanoClock.getAsLong();
+        this.most = most;
+        this.periodNanos = period.toNanos();
+        this.period = nanoClock.getAsLong();
     }
 
     /** How many lines were left out since the last one, if this one may be written; -1 if not. */
     public synchronized long next() {
         long now = nanoClock.getAsLong();
-        if (now - second >= TimeUnit.SECONDS.toNanos(1)) {
-            second = now;
+        if (now - period >= periodNanos) {
+            period = now;
             lines = 0;
         }
-        if (lines == PER_SECOND) {
+        if (lines == most) {
             unlogged++;
             return -1;
         }

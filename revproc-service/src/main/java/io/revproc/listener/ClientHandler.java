@@ -3,7 +3,6 @@ package io.revproc.listener;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,12 +16,14 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.revproc.access.AddressKey;
 import io.revproc.forward.MessageLog;
 import io.revproc.registration.Answer;
 import io.revproc.registration.Peer;
 import io.revproc.registration.RegistrationSession;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.transcript.Transcript;
+import io.revproc.transport.HeldMemory;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
@@ -36,7 +37,17 @@ import org.slf4j.LoggerFactory;
  * One accepted connection: a client's, or a server's that registers. Each message goes to an endpoint of its own policy; its
  * reply is written in order. Reading stops while too much is unanswered or the client does not take its replies.
  */
-final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQueue.Listener {
+final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQueue.Listener, HeldMemory.Holder {
+    /** What becomes of the connection; only forward. */
+    private enum State {
+        OPEN,
+        /** Takes no more messages; what is owed is still written. */
+        CLOSING,
+        /** All was written; the peer gets time to read it. */
+        LINGERING,
+        CLOSED
+    }
+
     private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
     private static final byte[] NONE = new byte[0];
     /** How long a peer may take to read a last refusal; closing at once would take it away from a client that still sends. */
@@ -49,19 +60,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private final MessageFramer framer;
     private final TurnWriter writer;
     private final ReplyQueue replies;
+    private final ConnectionClocks clocks;
+    private final HeldMemory.Account memory;
     private final Runnable take = this::take;
     private @Nullable RegistrationSession session;
     /** Who the peer is; looked up when something depends on it. */
     private @Nullable ClientIdentity identity;
-    private long lastReadNanos;
-    private long partialSinceNanos;
-    private long unsentBytes;
-    private long unsentSinceNanos;
-    private boolean partial;
+    private State state = State.OPEN;
+    /** Nothing is read: too much is unanswered or unsent, or there is no room for the rest of what has begun. */
     private boolean paused;
     private boolean inputEnded;
-    private boolean closing;
-    private boolean lingering;
 
     /** @param tls null for a connection in plain text */
     ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer, @Nullable TlsLink tls) {
@@ -72,6 +80,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         this.framer = loop.context.framer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
         this.writer = new TurnWriter(loop.context, channel);
         this.replies = new ReplyQueue(writer, this, peer, tls == null ? null : tls.fingerprint());
+        this.clocks = new ConnectionClocks(loop.context.now());
+        this.memory = loop.partial.open(loop.context.loop(), AddressKey.of(peer.getAddress()), this);
     }
 
     int owed() {
@@ -80,7 +90,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        lastReadNanos = loop.context.now();
+        clocks.read(loop.context.now());
         loop.add(this);
         if (loop.transcript != null) {
             loop.transcript.connected(peer);
@@ -89,8 +99,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        lastReadNanos = loop.context.now();
-        if (closing) {
+        clocks.read(loop.context.now());
+        if (state != State.OPEN) {
             ((ByteBuf) msg).release();
         } else {
             loop.context.offer((ByteBuf) msg, framer, take);
@@ -100,7 +110,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     /** Takes messages as long as the connection may have more of them in flight. */
     private void take() {
         boolean complete = false;
-        while (!closing && mayTake()) {
+        while (state == State.OPEN && mayTake()) {
             MessageFramer.Event event = framer.poll();
             if (event == MessageFramer.Event.NEED_MORE) {
                 break;
@@ -120,18 +130,61 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 }
             }
         }
-        if (complete || !partial) {
-            partialSinceNanos = loop.context.now();
+        if (state != State.OPEN) {
+            drop();
+            return;
         }
-        partial = framer.hasPartial();
-        if (!closing && !paused && !mayTake()) {
-            paused = true;
-            channel.config().setAutoRead(false);
+        clocks.taken(complete, framer.hasPartial(), loop.context.now());
+        memory.hold(framer.held(), clocks.begun(), loop.context.now());
+        if (state == State.OPEN && !paused && !mayRead()) {
+            pause();
         }
     }
 
     private boolean mayTake() {
         return replies.owed() < loop.properties.maxUnanswered() && channel.isWritable();
+    }
+
+    private boolean mayRead() {
+        return mayTake() && memory.hasRoom();
+    }
+
+    private void pause() {
+        paused = true;
+        clocks.pause(loop.context.now());
+        channel.config().setAutoRead(false);
+        if (!memory.hasRoom()) {
+            memory.awaitRoom();
+        }
+    }
+
+    /** Nothing more is taken from what came. */
+    private void drop() {
+        framer.close();
+        memory.close();
+    }
+
+    /** Ends the connection: incomplete messages take too much memory, and this one has cost the most. */
+    @Override
+    public void giveUp() {
+        if (state == State.OPEN) {
+            refuseIncomplete(ErrorCode.OVERLOADED,
+                    "The proxy holds too many incomplete messages; connect again and send the message in one go");
+        }
+        drop();
+    }
+
+    /** Refuses what has begun and is not complete; the framing is lost with it. */
+    private void refuseIncomplete(ErrorCode code, String sentence) {
+        int bytes = framer.waiting();
+        drop();
+        loop.tally.refused(code);
+        MessageLog log = loop.forwarder.messages();
+        if (log != null) {
+            log.refused(peer, null, code, bytes);
+        }
+        replies.answer(Refusals.of(code, sentence, NONE, NONE));
+        closeAfterReplies();
     }
 
     private void message(byte[] bytes, int from, int to, MessageScanner scanner) {
@@ -236,7 +289,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         switch (answer.close()) {
             case AFTERWARDS -> closeAfterReplies();
             case AT_ONCE -> {
-                closing = true;
+                close(State.CLOSING);
                 loop.context.atEndOfTurn(channel::close);
             }
             case NO -> {
@@ -284,22 +337,27 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void replied(boolean closeAfterwards) {
+        clocks.replied(loop.context.now());
         if (closeAfterwards) {
             closeAfterReplies();
-        } else if (paused && !closing) {
+        } else if (paused && state == State.OPEN) {
             if (replies.owed() <= loop.properties.maxUnanswered() / 2) {
                 loop.context.atEndOfTurn(this::resume);
             }
-        } else if (replies.owed() == 0 && (closing || ended())) {
+        } else if (replies.owed() == 0 && (state != State.OPEN || ended())) {
             loop.context.atEndOfTurn(this::finish);
         }
     }
 
-    private void resume() {
-        if (!paused || closing || !mayTake()) {
+    /** Takes what was held back, and reads on if there is no other reason not to. */
+    @Override
+    public void resume() {
+        if (!paused || state != State.OPEN || !mayTake()) {
             return;
         }
         paused = false;
+        memory.waitNoLonger();
+        clocks.resume(loop.context.now());
         take();
         framer.park();
         if (!paused) {
@@ -329,7 +387,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     /** Takes no more messages; closes once what is owed was written. */
     void closeAfterReplies() {
-        closing = true;
+        close(State.CLOSING);
         if (paused) {
             // the rest is read to be thrown away, so that the peer gets to read the refusal
             channel.config().setAutoRead(true);
@@ -339,22 +397,29 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         }
     }
 
+    /** Goes on to a later state; never back. */
+    private void close(State later) {
+        if (state.compareTo(later) < 0) {
+            state = later;
+        }
+    }
+
     private void finish() {
-        if (lingering || !channel.isActive()) {
+        if (state == State.LINGERING || !channel.isActive()) {
             return;
         }
-        if (replies.owed() > 0 || paused && !closing) {
+        if (replies.owed() > 0 || paused && state == State.OPEN) {
             // a message that was held back was taken in the meantime, or still waits to be
             return;
         }
         if (tls != null && tls.hold().holds()) {
             tls.hold().release();
-            if (!closing && !inputEnded || replies.owed() > 0) {
+            if (state == State.OPEN && !inputEnded || replies.owed() > 0) {
                 // it was no end but a message, or a part of one
                 return;
             }
         }
-        lingering = true;
+        close(State.LINGERING);
         if (inputEnded && !writer.isPending() && nothingUnsent()) {
             channel.close();
             return;
@@ -381,10 +446,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent && !lingering) {
+        if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent && state != State.LINGERING) {
             inputEnded = true;
             endSession();
-            if (lingering) {
+            if (state == State.LINGERING) {
                 channel.close();
             } else if (replies.owed() == 0) {
                 // after what this turn still writes
@@ -408,43 +473,42 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     /** Looks at the connection's clocks. */
     void sweep(long now) {
-        if (takesNothing(now)) {
+        long messageTimeout = loop.properties.messageTimeout().toNanos();
+        long idleTimeout = loop.properties.idleTimeout().toNanos();
+        boolean open = state == State.OPEN;
+        long untaken = clocks.untakenFor(unsentBytes(), now);
+        if (exceeds(untaken, open ? idleTimeout : messageTimeout)) {
             channel.close();
-            return;
-        }
-        if (closing || paused) {
-            return;
-        }
-        if (partial && now - partialSinceNanos > loop.properties.messageTimeout().toNanos()) {
-            loop.tally.refused(ErrorCode.BAD_MESSAGE);
-            replies.answer(Refusals.of(ErrorCode.BAD_MESSAGE, "The message was not complete within "
-                    + loop.properties.messageTimeout().toMillis() + " ms", NONE, NONE));
-            closeAfterReplies();
-        } else if (session == null && replies.owed() == 0 && !loop.properties.idleTimeout().isZero()
-                && now - lastReadNanos > loop.properties.idleTimeout().toNanos()) {
+        } else if (open && exceeds(clocks.incompleteFor(now), messageTimeout)) {
+            refuseIncomplete(ErrorCode.BAD_MESSAGE,
+                    "The message was not complete within " + loop.properties.messageTimeout().toMillis() + " ms");
+        } else if (open && replies.owed() == 0 && exceeds(clocks.idleFor(now), idleTimeout) && !mayStayIdle()) {
             closeAfterReplies();
         }
     }
 
-    /** Whether the peer has taken nothing of what waits to be sent for too long. Its silence is all that there is to see of its end. */
-    private boolean takesNothing(long now) {
+    /** @param limit 0: none */
+    private static boolean exceeds(long nanos, long limit) {
+        return limit > 0 && nanos > limit;
+    }
+
+    /** Whether it is a registered server's, which may be silent for ever. */
+    private boolean mayStayIdle() {
+        RegistrationSession open = session;
+        return open != null && open.mayStayIdle();
+    }
+
+    private long unsentBytes() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        long bytes = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
-        if (bytes == 0 || bytes != unsentBytes) {
-            unsentBytes = bytes;
-            unsentSinceNanos = now;
-            return false;
-        }
-        Duration limit = closing ? loop.properties.messageTimeout() : loop.properties.idleTimeout();
-        return !limit.isZero() && now - unsentSinceNanos > limit.toNanos();
+        return unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        closing = true;
+        close(State.CLOSED);
         loop.remove(this);
         writer.discard();
-        framer.close();
+        drop();
         replies.abandon(loop.forwarder);
         endSession();
     }

@@ -9,8 +9,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.revproc.access.AddressKey;
 import io.revproc.tls.HandshakeFailure;
 import io.revproc.tls.ListenerTls;
+import io.revproc.transport.HeldMemory;
 import io.revproc.transport.NoReadAfterClose;
 
 /** Waits for the handshake of one connection, then makes room for its {@link ClientHandler}. One that fails is counted and closed. */
@@ -31,11 +33,14 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
         this.next = next;
     }
 
-    /** @param next makes the handler of the connection, once it is known whose certificate its peer has */
-    static void secure(Channel channel, ListenerTls tls, InetSocketAddress peer,
+    /**
+     * @param partial counts the records that are not complete
+     * @param next    makes the handler of the connection, once it is known whose certificate its peer has
+     */
+    static void secure(Channel channel, ListenerTls tls, InetSocketAddress peer, HeldMemory partial,
             Function<TlsLink, ClientHandler> next) {
         SslHandler ssl = tls.newHandler(channel.alloc());
-        CloseNotifyHold hold = new CloseNotifyHold();
+        CloseNotifyHold hold = new CloseNotifyHold(partial, AddressKey.of(peer.getAddress()));
         channel.pipeline().addLast(new NoReadAfterClose(), hold, ssl, new HandshakeHandler(tls, peer, ssl, hold, next));
     }
 

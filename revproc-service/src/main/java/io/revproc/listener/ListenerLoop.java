@@ -8,6 +8,7 @@ import io.revproc.forward.Forwarder;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
 import io.revproc.transcript.Transcript;
+import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.LoopLag;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,13 @@ final class ListenerLoop {
     final @Nullable ClientRules rules;
     private final Set<ClientHandler> connections = new LinkedHashSet<>();
     final ListenerTally tally;
+    final HeldMemory partial;
     private final LoopLag lag = new LoopLag(System.nanoTime());
     private long sweepDue;
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally,
+            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial,
             Entrance entrance) {
         this.context = context;
         this.forwarder = forwarder;
@@ -39,6 +41,7 @@ final class ListenerLoop {
         this.properties = properties;
         this.transcript = transcript;
         this.tally = tally;
+        this.partial = partial;
         this.rules = entrance.clients();
     }
 

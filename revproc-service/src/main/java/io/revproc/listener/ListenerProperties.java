@@ -41,6 +41,9 @@ import org.springframework.validation.annotation.Validated;
  * @param proxyProtocolFrom the networks of the load balancers: connections from there must begin with a header. From anywhere
  *                       else nobody is believed
  * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
+ * @param maxPartial     the most memory that messages take which have begun and are not complete, or wait behind unanswered ones, over
+ *                       all connections; one address may have half of it. Past it the connections that cost most are refused as
+ *                       overloaded and closed. Default: an eighth of the heap. Never less than four of the largest messages
  * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
  * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
  * @param idleTimeout    a client's connection without traffic is closed after this long; 0: never. Servers' connections
@@ -60,12 +63,13 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("false") boolean proxyProtocol,
         @DefaultValue({
         }) List<Cidr> proxyProtocolFrom,
-        @DefaultValue("1MB") @NotNull DataSize maxMessageSize,
+        @DefaultValue("1MB") @NotNull DataSize maxMessageSize, @Nullable DataSize maxPartial,
         @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
         @DefaultValue("10m") @NotNull @DurationMin(nanos = 0) @DurationMax(days = 365) Duration idleTimeout,
         @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownWait,
         @DefaultValue("20s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownGrace) {
+    private static final int HEAP_SHARE = 8;
     private static final DataSize SMALLEST = DataSize.ofBytes(256);
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
@@ -100,6 +104,11 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
     /** Whether a connection from here must say whose it is. */
     boolean believes(InetAddress from) {
         return proxyProtocol && proxyProtocolFrom.stream().anyMatch(network -> network.contains(from));
+    }
+
+    /** The bound on incomplete messages over all connections, in bytes. */
+    long maxPartialBytes() {
+        return maxPartial == null ? Runtime.getRuntime().maxMemory() / HEAP_SHARE : maxPartial.toBytes();
     }
 
     int maxMessageBytes() {

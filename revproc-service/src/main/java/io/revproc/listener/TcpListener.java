@@ -29,6 +29,7 @@ import io.revproc.route.SwitchTable;
 import io.revproc.tls.HandshakeFailure;
 import io.revproc.tls.ListenerTls;
 import io.revproc.transcript.Transcript;
+import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
@@ -60,6 +61,7 @@ public final class TcpListener implements SmartLifecycle {
     private final @Nullable AddressConnections perAddress;
     private final AtomicInteger connections = new AtomicInteger();
     private final ListenerTally tally = new ListenerTally();
+    private final HeldMemory partial;
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
     private @Nullable MultiThreadIoEventLoopGroup group;
     private volatile @Nullable Channel server;
@@ -74,6 +76,8 @@ public final class TcpListener implements SmartLifecycle {
         this.forwarders = forwarders;
         this.transcript = transcript;
         this.entrance = entrance;
+        this.partial = new HeldMemory("partial", properties.maxPartialBytes(),
+                2L * (properties.maxMessageBytes() + LoopContext.LARGEST_READ), new MemoryLog(System::nanoTime));
         this.perAddress = properties.maxConnectionsPerAddress() == 0
                 ? null
                 : new AddressConnections(properties.maxConnectionsPerAddress());
@@ -91,7 +95,7 @@ public final class TcpListener implements SmartLifecycle {
             LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
             byThread.put(thread,
                     new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript,
-                            tally, entrance));
+                            tally, partial, entrance));
         }
         loops.clear();
         loops.addAll(byThread.values().stream()
@@ -168,7 +172,7 @@ public final class TcpListener implements SmartLifecycle {
         tally.accepted();
         ListenerTls tls = entrance.tls();
         if (tls != null && peer != LOCAL) {
-            HandshakeHandler.secure(channel, tls, peer, link -> new ClientHandler(loop, channel, peer, link));
+            HandshakeHandler.secure(channel, tls, peer, partial, link -> new ClientHandler(loop, channel, peer, link));
         } else {
             channel.pipeline().addLast(new ClientHandler(loop, channel, peer, null));
         }
@@ -207,6 +211,11 @@ public final class TcpListener implements SmartLifecycle {
     /** Connections of clients and registered servers. */
     public int connections() {
         return connections.get();
+    }
+
+    /** What peers can make grow, one of each kind. */
+    public List<HeldMemory> memory() {
+        return List.of(partial);
     }
 
     /** Connections accepted since the start. */

@@ -209,6 +209,7 @@ public final class Registrar {
         log.info("event=registered server={} address={} port={} proto={}", LogValue.of(spec.name()), spec.host(),
                 spec.port(), spec.proto());
         if (lease == null) {
+            session.registeredPart1();
             return Answer.of(new Message.SetupAccepted(null));
         }
         sessions.add(session);

@@ -28,6 +28,8 @@ public final class RegistrationSession {
     private final Peer peer;
     private final Outbox outbox;
     private final Set<Lease> held = ConcurrentHashMap.newKeySet();
+    /** Written and read by the connection's event loop. */
+    private boolean part1;
 
     RegistrationSession(Registrar registrar, SwitchTable table, LeaseKeeper keeper, Peer peer, Outbox outbox) {
         this.registrar = registrar;
@@ -113,6 +115,19 @@ public final class RegistrationSession {
 
     void hold(Lease lease) {
         held.add(lease);
+    }
+
+    /**
+     * Whether the connection may be silent for ever: it holds a lease, or a Part 1 server registered on it. Those keep it open and never
+     * send anything again. Bad or refused messages give no such right.
+     */
+    public boolean mayStayIdle() {
+        return part1 || !held.isEmpty();
+    }
+
+    /** A Part 1 server was registered on this connection. */
+    void registeredPart1() {
+        part1 = true;
     }
 
     boolean empty() {

@@ -40,6 +40,7 @@ import io.revproc.tls.HandshakeFailure;
 import io.revproc.tls.ListenerTls;
 import io.revproc.trace.Tracing;
 import io.revproc.trace.TracingProperties;
+import io.revproc.transport.HeldMemory;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
@@ -144,6 +145,11 @@ final class TestProxy implements AutoCloseable {
 
     int connections() {
         return listener.connections();
+    }
+
+    /** What peers make grow, of this kind. */
+    HeldMemory memory(String kind) {
+        return listener.memory().stream().filter(each -> each.kind().equals(kind)).findAny().orElseThrow();
     }
 
     /** The delivery record; there is one if {@code revproc.audit.directory} was set. */

@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LoopContext implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(LoopContext.class);
-    private static final int SCRATCH = 64 * 1024;
+    /** The most bytes that one read gives to a framer. */
+    public static final int LARGEST_READ = 64 * 1024;
+    private static final int SCRATCH = LARGEST_READ;
     private static final int GATHERED = 16 * 1024;
     private static final int MAX_ARRAYS = 128;
     private static final long KEPT_FOR_FRAMING = 8L << 20;

@@ -392,6 +392,19 @@ public final class MessageFramer {
         return next < limit;
     }
 
+    /** The bytes that wait here. */
+    public int waiting() {
+        return limit - next;
+    }
+
+    /** The bytes of memory that this framer keeps, or will after {@link #park()}; 0 between messages. */
+    public int held() {
+        if (next == limit || lost || tooLarge) {
+            return 0;
+        }
+        return own ? bytes.length : limit - next;
+    }
+
     /** A sentence on the last bad message; quotes none of it. */
     public String reason() {
         return reason;
