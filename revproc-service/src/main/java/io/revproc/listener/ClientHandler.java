@@ -446,7 +446,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent && state != State.LINGERING) {
+        if (event == ChannelInputShutdownEvent.INSTANCE
+                || event instanceof SslCloseCompletionEvent && state != State.LINGERING) {
             inputEnded = true;
             endSession();
             if (state == State.LINGERING) {

@@ -28,7 +28,8 @@ final class MemoryLog implements HeldMemory.Observer {
         connections.addAndGet(holders);
         bytes.addAndGet(freed);
         if (lines.next() >= 0) {
-            log.warn("event=memory_limit kind={} limit={} closed-connections={} freed-bytes={}", memory.kind(), memory.max(),
+            log.warn("event=memory_limit kind={} limit={} closed-connections={} freed-bytes={}", memory.kind(),
+                    memory.max(),
                     connections.getAndSet(0), bytes.getAndSet(0));
         }
     }
