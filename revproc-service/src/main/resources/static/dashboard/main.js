@@ -170,6 +170,7 @@ class Sorted {
 }
 
 const servers = new Sorted($('table'), SERVER_COLUMNS, {
+  row: (tr, server) => { tr.classList.toggle('unserved', Boolean(server.unserved)); },
   key: (event, server) => {
     const action = { d: 'drain', m: 'maintenance', r: 'resume' }[event.key.toLowerCase()];
     if (action && !server.unserved) ask(action, server);

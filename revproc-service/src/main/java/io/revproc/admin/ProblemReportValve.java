@@ -20,7 +20,7 @@ public final class ProblemReportValve extends ErrorReportValve {
         }
         HttpStatus status = HttpStatus.resolve(code);
         String body = "{\"title\":\"" + (status == null ? "Error" : status.getReasonPhrase()) + "\",\"status\":" + code
-                + "}";
+                + ",\"detail\":\"" + Problems.sentence(code) + "\"}";
         try {
             response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
             response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));

@@ -1,5 +1,7 @@
 package io.revproc.admin;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Objects;
 
 import jakarta.servlet.RequestDispatcher;
@@ -63,16 +65,53 @@ class Problems extends ResponseEntityExceptionHandler {
         return handleExceptionInternal(e, problem, headers, status, request);
     }
 
+    /** Whatever the client wants to be answered in: an error is a problem. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body,
+            HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        HttpHeaders all = new HttpHeaders();
+        all.putAll(headers);
+        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        return super.handleExceptionInternal(e, body, all, status, request);
+    }
+
+    /** Returns what is to be said of a request that nobody looked into: one sentence without quotes. */
+    static String sentence(int status) {
+        return switch (status) {
+            case 404 -> "There is nothing at this path; /swagger-ui.html shows what there is";
+            case 405 -> "This path does not take this method; /swagger-ui.html shows which it takes";
+            case 413 -> "The request is larger than it may be; send a smaller one";
+            case 500 -> "The proxy failed to answer this request; its log says why";
+            case 501, 505 -> "The request is of a kind that the proxy does not know; send it as HTTP/1.1";
+            case 503 -> "The proxy can not answer this request now; try again later";
+            default -> status < 500
+                    ? "The request is malformed or too long; look at its path, method and headers"
+                    : "The proxy could not answer this request";
+        };
+    }
+
     /** What went wrong before or behind Spring's dispatcher: the same kind of answer. */
     @RestController
     static class Outside implements ErrorController {
+        private static final URI NONE = URI.create("about:blank");
+
         @RequestMapping(path = "${spring.web.error.path:/error}", produces = MediaType.APPLICATION_PROBLEM_JSON_VALUE)
         ResponseEntity<ProblemDetail> error(HttpServletRequest request) {
             HttpStatus status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
                     ? Objects.requireNonNullElse(HttpStatus.resolve(code), HttpStatus.INTERNAL_SERVER_ERROR)
                     : HttpStatus.NOT_FOUND;
-            return ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                    .body(ProblemDetail.forStatus(status));
+            ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, sentence(status.value()));
+            problem.setInstance(uri(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI)));
+            return ResponseEntity.status(status).contentType(MediaType.APPLICATION_PROBLEM_JSON).body(problem);
+        }
+
+        /** The path that was asked for; about:blank if it is none. */
+        private static URI uri(@Nullable Object path) {
+            try {
+                return path == null ? NONE : new URI(path.toString());
+            } catch (URISyntaxException e) {
+                return NONE;
+            }
         }
     }
 }

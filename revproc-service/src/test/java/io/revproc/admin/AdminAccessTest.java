@@ -25,6 +25,8 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -108,6 +110,28 @@ class AdminAccessTest {
         return found.stream().map(route -> new Route(route.split(" ")[0], route.split(" ")[1]))
                 .filter(route -> !Set.of("HEAD", "OPTIONS", "TRACE").contains(route.method()))
                 .toList();
+    }
+
+    @Test
+    void optionsNameTheMethodsThatThereAreAndNoOthers() throws Exception {
+        Set<String> paths = new TreeSet<>(List.of("/", "/index.html", "/dashboard/main.js", "/swagger-ui.html",
+                "/v3/api-docs", "/nothing", "/admin", "/admin/nothing", "/actuator", "/actuator/nothing"));
+        routes().forEach(route -> paths.add(route.path()));
+        List<String> wrong = new ArrayList<>();
+        for (String path : paths) {
+            HttpResponse<String> options = send(loopback.request(path).method("OPTIONS", BodyPublishers.noBody())
+                    .header("Authorization", AdminProxy.OPERATOR));
+            List<String> said = List.of(options.headers().firstValue("Allow").orElse("").split(",\\s*"));
+            for (String method : List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")) {
+                int status = status(loopback, new Route(method, path), AdminProxy.OPERATOR);
+                boolean there = status != 405 && !(status == 404 && options.statusCode() == 404);
+                if (there != said.contains(method)) {
+                    wrong.add(method + " " + path + " answers " + status + "; OPTIONS " + options.statusCode() + " "
+                            + said);
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
     }
 
     private static int status(AdminProxy proxy, Route route, @Nullable String credentials) throws Exception {
@@ -213,6 +237,33 @@ class AdminAccessTest {
             }
             assertThat(send(proxy.request("/admin/routes").header("Authorization", AdminProxy.VIEWER)).statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    /** What Tomcat refuses before anybody of ours sees it. */
+    @Test
+    void requestsThatAreNoneAreRefusedWithAProblem() throws Exception {
+        for (String head : List.of("GET /" + "x".repeat(20_000) + " HTTP/1.1\r\nHost: localhost\r\n",
+                "GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "x".repeat(20_000) + "\r\n",
+                "GET /admin/routes\\x HTTP/1.1\r\nHost: localhost\r\n",
+                "GET /admin/%zz HTTP/1.1\r\nHost: localhost\r\n",
+                "GET /admin/%ff HTTP/1.1\r\nHost: localhost\r\n", "GET /admin/../x HTTP/1.1\r\nHost: localhost\r\n",
+                "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n", "GET / HTTP/3.9\r\nHost: localhost\r\n",
+                "BREW / HTTP/1.1\r\nHost: localhost\r\n", "TRACE / HTTP/1.1\r\nHost: localhost\r\n",
+                "PUT /admin/routes/PP_1/1/state HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n",
+                "PUT /admin/routes/PP_1/1/state HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: nonsense\r\n",
+                "GET /admin/routes HTTP/1.1\r\nHost: localhost\r\nAccept: text/xml\r\n",
+                "GET /admin/routes HTTP/1.1\r\nHost: localhost\r\nAccept: nonsense\r\n", "\u0001\r\n")) {
+            String answer = raw(loopback, head);
+            assertThat(answer).as(head).matches("(?s)HTTP/1.1 [45]\\d\\d .*");
+            assertThat(answer).as(head).contains("Content-Type: application/problem+json");
+            String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+            JsonNode problem = JsonMapper.shared()
+                    .readTree(body.substring(body.indexOf('{'), body.lastIndexOf('}') + 1));
+            assertThat(problem.path("status").asString()).as(head).isEqualTo(answer.substring(9, 12));
+            assertThat(problem.path("title").asString()).as(head).isNotBlank();
+            assertThat(problem.path("detail").asString()).as(head).hasSizeGreaterThan(20);
+            assertThat(problem.path("instance").asString("")).as(head).isNotEqualTo("/error");
         }
     }
 

@@ -244,6 +244,7 @@ class AdminApiTest {
             "GET|/admin/policies/a/b||404", "GET|/dashboard/nothing.js||404", "GET|/actuator/nothing||404",
             "POST|/actuator/health|{}|405", "POST|/|{}|405", "GET|/admin/fails||500",
             "GET|/admin/routes?format=seed&format=xml||400",
+            "OPTIONS|/nothing||404", "OPTIONS|/admin/nothing||404", "OPTIONS|/admin/routes/PP_9/1/state/x||404",
             "PUT|/admin/routes/PP_9/1/state||400", "GET|/admin/routes/a%2Fb||404", "GET|/admin/routes/%00||400",
             "GET|/admin/routes?format=xml||400", "DELETE|/admin/routes/PP_9/%0a||404"})
     void everyErrorIsAProblem(String method, String path, String body, int status) throws Exception {

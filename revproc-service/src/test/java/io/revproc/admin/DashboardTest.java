@@ -124,7 +124,10 @@ class DashboardTest {
         assertThat(browser.find("#table .view [data-column=server][data-tone=bad]").isDisplayed()).isTrue();
         assertThat(browser.text("#policy-table .view [data-column=up][data-tone=bad]")).isEqualTo("0/0");
         assertThat(browser.text("#sum-policies")).isEqualTo("2, 1 down");
+        assertThat(browser.script("const td = document.querySelector('#table .unserved [data-column=server]');"
+                + "return td.scrollWidth <= td.clientWidth")).as("read whole").isEqualTo(true);
         browser.shoot("no-server");
+        assertThat(browser.accessibility()).isEmpty();
 
         browser.open("http://127.0.0.1:" + proxy.port() + "/");
         browser.awaitText("#shown", "2 servers; 1 policy has no server");
