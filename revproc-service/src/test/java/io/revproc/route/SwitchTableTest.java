@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 import io.revproc.balance.RoundRobin;
@@ -57,8 +58,8 @@ class SwitchTableTest {
         assertThat(without.find("PP_1")).as("what routes messages").isNull();
         assertThat(without.policies()).isEmpty();
         byte[] message = "xxPP_1yy".getBytes(StandardCharsets.UTF_8);
-        PolicyRoutes unserved = without.unserved(message, 2, 6);
-        assertThat(unserved).isNotNull().isSameAs(without.unserved("PP_1"));
+        PolicyRoutes unserved = Objects.requireNonNull(without.unserved(message, 2, 6));
+        assertThat(unserved).isSameAs(without.unserved("PP_1"));
         assertThat(unserved.noServerSince()).isEqualTo(Instant.EPOCH.plusNanos(7));
         assertThat(unserved.load()).isSameAs(load);
         assertThat(unserved.endpoints()).isEmpty();
