@@ -92,6 +92,12 @@ class MetricsConfiguration {
             FunctionCounter.builder("revproc.registrations", registrar, Registrar::refused)
                     .description("Setups of servers, repeated ones included").tag("outcome", "refused")
                     .register(registry);
+            FunctionCounter.builder("revproc.registrations", registrar, Registrar::taken)
+                    .description("Setups of servers, repeated ones included").tag("outcome", "taken")
+                    .register(registry);
+            FunctionCounter.builder("revproc.replacements", registrar, Registrar::replaced)
+                    .description("Servers that lost their address, or their policy and id, to another one")
+                    .register(registry);
             FunctionCounter.builder("revproc.lease.expirations", registrar, Registrar::leaseExpirations)
                     .description("Leases that ran out without a heartbeat").register(registry);
             Gauge.builder("revproc.registration.sessions", registrar, Registrar::sessions)

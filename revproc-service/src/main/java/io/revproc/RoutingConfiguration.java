@@ -17,6 +17,7 @@ import io.revproc.registration.LeaseTimer;
 import io.revproc.registration.Registrar;
 import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
+import io.revproc.route.AddressRule;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
@@ -36,11 +37,11 @@ class RoutingConfiguration {
     }
 
     @Bean
-    SwitchTable switchTable(PoliciesProperties policies, InstantSource clock) {
+    SwitchTable switchTable(PoliciesProperties policies, RegistrationProperties registration, InstantSource clock) {
         SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
             return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
-        }, clock, System::nanoTime);
+        }, clock, System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.observe(new PolicyWatch());
         return table;
     }

@@ -95,7 +95,7 @@ public final class EtcdStore implements AutoCloseable {
         this.status = new EtcdStatus(false, endpoints.getFirst().toString(), Duration.ZERO, "not started", 0, 0,
                 Duration.ZERO, 0);
         locals.ignore(thread);
-        table.observe(locals);
+        table.journal(locals);
     }
 
     /** Begins, and waits for the table for as long as the settings say. */

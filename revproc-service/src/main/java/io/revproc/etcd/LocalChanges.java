@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
-import io.revproc.route.TableObserver;
+import io.revproc.route.TableJournal;
+import io.revproc.route.TableObserver.Change;
 import io.revproc.upstream.Endpoint;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What this proxy changed in its switch table by itself, until the store's thread fetches it. One change for each entry at most,
  * so there are never more than entries. Thread-safe; called under the table's lock, it waits for nothing.
  */
-final class LocalChanges implements TableObserver {
+final class LocalChanges implements TableJournal {
     /** What the last change of an entry was. */
     sealed interface Local {
         /** A server was set up here. */
@@ -23,8 +23,8 @@ final class LocalChanges implements TableObserver {
         /** Something of its state differs. */
         record Look() implements Local {}
 
-        /** It was taken out. */
-        record Removed(Endpoint endpoint, @Nullable String lease) implements Local {}
+        /** It was taken out; {@code displaced}: by another server at its address, and what an operator wants of it is kept. */
+        record Removed(Endpoint endpoint, @Nullable String lease, boolean displaced) implements Local {}
     }
 
     private static final Local LOOK = new Local.Look();
@@ -51,7 +51,7 @@ final class LocalChanges implements TableObserver {
     }
 
     @Override
-    public void changed(Change change, Endpoint endpoint, RouteTable routes) {
+    public void changed(Change change, Endpoint endpoint) {
         if (Thread.currentThread() == applier) {
             return;
         }
@@ -65,8 +65,18 @@ final class LocalChanges implements TableObserver {
                 case REGISTERED, RENEWED ->
                     waiting.put(key, new Local.Setup(endpoint, lease == null ? tokens.get() : lease));
                 case UPDATED -> waiting.putIfAbsent(key, LOOK);
-                case REMOVED -> waiting.put(key, new Local.Removed(endpoint, lease));
+                case REMOVED -> waiting.put(key, new Local.Removed(endpoint, lease, false));
             }
+        }
+        signal.run();
+    }
+
+    /** Also where etcd's entry of another server did it: the one that went has to go from etcd as well. */
+    @Override
+    public void displaced(Endpoint endpoint) {
+        synchronized (this) {
+            waiting.put(new EntryKey(endpoint.spec().policy(), endpoint.spec().id()),
+                    new Local.Removed(endpoint, endpoint.state().lease(), true));
         }
         signal.run();
     }

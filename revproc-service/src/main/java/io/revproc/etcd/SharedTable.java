@@ -1,9 +1,11 @@
 package io.revproc.etcd;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +19,9 @@ import io.revproc.etcd.LocalChanges.Local;
 import io.revproc.etcd.SharedEntry.Wanted;
 import io.revproc.etcd.Slot.Claim;
 import io.revproc.etcd.Slot.Known;
+import io.revproc.etcd.Shown.Rival;
 import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.upstream.EndpointState.Mode;
@@ -32,6 +36,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A setup replaces in etcd what the proxy knew when the setup came. Did somebody else register the id meanwhile, theirs
  * stands: a server that is really here hears at its next heartbeat that its lease is replaced, and registers anew.
+ *
+ * <p>Of two servers at one address the later registration counts, by etcd's revisions; one that etcd has yet to hear of is later
+ * than any that it has. Each proxy that sees such a pair takes the older one out of etcd, so that it comes back by registering only.
  */
 final class SharedTable {
     private static final Logger log = LoggerFactory.getLogger(SharedTable.class);
@@ -53,6 +60,8 @@ final class SharedTable {
     /** Slots with something to write and no write under way. */
     private final ArrayDeque<Slot> ready = new ArrayDeque<>();
     private final Set<Slot> queued = new HashSet<>();
+    /** Slots that are not shown as etcd has them, since a change made here comes first. */
+    private final Set<Slot> putOff = new LinkedHashSet<>();
     private int underWay;
     /** Whether leases that run out now say nothing of their proxies. */
     private boolean sparing;
@@ -105,10 +114,15 @@ final class SharedTable {
                         show(slot);
                     }
                 }
-                case Local.Removed(Endpoint endpoint, String lease) -> removed(slot, endpoint, lease);
+                case Local.Removed(Endpoint endpoint, String lease, boolean displaced) -> {
+                    removed(slot, endpoint, lease);
+                    slot.displaced = displaced;
+                    slot.modeDirty &= !displaced || !slot.maintained();
+                }
             }
             settle(slot);
         });
+        showPutOff();
     }
 
     private void removed(Slot slot, Endpoint endpoint, @Nullable String lease) {
@@ -336,15 +350,26 @@ final class SharedTable {
     /** Brings the switch table in line with etcd for an entry that is not this proxy's. */
     private void show(Slot slot) {
         Known<SharedEntry> entry = slot.entry;
-        if (entry != null && reachable(slot, entry.value())) {
+        boolean leaving = entry != null && entry.value().token().equals(slot.removal);
+        boolean gone = entry == null || leaving && slot.displaced;
+        if (entry != null && !leaving && reachable(slot, entry.value())) {
             String token = entry.value().token();
             // What somebody here wants of the server, and etcd has yet to hear, is not undone.
             Mode mode = slot.modeDirty ? slot.tableMode : slot.mode(token);
-            if (shown.entry(slot.key, entry.value(), mode, !token.equals(slot.shown), entry.createRevision())) {
-                slot.shown = token;
-                slot.tableMode = mode;
+            switch (shown.entry(slot.key, entry.value(), mode, !token.equals(slot.shown), entry.createRevision(),
+                    rival -> judge(rival, entry.modRevision()))) {
+                case SHOWN -> {
+                    slot.shown = token;
+                    slot.tableMode = mode;
+                }
+                case LATER -> putOff.add(slot);
+                case DISPLACED -> {
+                    slot.removal = token;
+                    slot.displaced = true;
+                    show(slot);
+                }
             }
-        } else if (entry == null && slot.wanted != null && slot.maintained()
+        } else if (gone && slot.wanted != null && slot.maintained()
                 && reachable(slot, slot.wanted.value().entry())) {
             if (!slot.modeDirty && shown.absentInMaintenance(slot.key, slot.wanted.value().entry())) {
                 slot.shown = null;
@@ -354,6 +379,32 @@ final class SharedTable {
             shown.remove(slot.key);
             slot.shown = null;
             slot.tableMode = Mode.ACTIVE;
+        }
+    }
+
+    private Rival judge(EntryKey key, long revision) {
+        Slot rival = slots.get(key);
+        if (rival == null) {
+            return Rival.OLDER;
+        }
+        if (rival.claim != null) {
+            return Rival.UNDECIDED;
+        }
+        return rival.entry != null && rival.entry.modRevision() > revision ? Rival.NEWER : Rival.OLDER;
+    }
+
+    /** Something was decided: what had to wait for it may be shown now. */
+    private void showPutOff() {
+        if (putOff.isEmpty()) {
+            return;
+        }
+        List<Slot> again = List.copyOf(putOff);
+        putOff.clear();
+        for (Slot slot : again) {
+            if (slot.mine == null && slot.claim == null && slots.get(slot.key) == slot) {
+                show(slot);
+                settle(slot);
+            }
         }
     }
 
@@ -393,6 +444,7 @@ final class SharedTable {
                 slots.remove(slot.key, slot);
             }
         }
+        showPutOff();
         return null;
     }
 
@@ -407,7 +459,8 @@ final class SharedTable {
         if (slot.removal != null) {
             if (entry != null && entry.value().token().equals(slot.removal)) {
                 return new Attempt(slot, new Write(keys.server(slot.key), entry.modRevision(), null, 0,
-                        slot.wanted == null ? null : keys.mode(slot.key)), null, null, null);
+                        slot.wanted == null || slot.displaced && slot.maintained() ? null : keys.mode(slot.key)), null,
+                        null, null);
             }
             slot.removal = null;
             if (entry != null && slot.mine == null) {
@@ -442,9 +495,14 @@ final class SharedTable {
             }
             return null;
         }
+        if (cameLater(slot, endpoint)) {
+            log.info("event=registration_superseded server={} reason=address", LogValue.of(slot.key.toString()));
+            giveUp(slot);
+            return null;
+        }
         switch (contest(slot.entry, claim)) {
             case THEIRS -> {
-                log.info("event=registration_superseded server={}", LogValue.of(slot.key.toString()));
+                log.info("event=registration_superseded server={} reason=id", LogValue.of(slot.key.toString()));
                 giveUp(slot);
                 return null;
             }
@@ -490,7 +548,24 @@ final class SharedTable {
             // Neither would register again: the later setup stands, as far as clocks can tell.
             return claim.endpoint().registeredAt().isBefore(theirs.registeredAt()) ? Contest.THEIRS : Contest.OURS;
         }
-        return claim.endpoint().spec().proto() == 1 ? Contest.OURS : Contest.THEIRS;
+        EndpointSpec spec = claim.endpoint().spec();
+        boolean samePlace = theirs.port() == spec.port() && theirs.address().equals(spec.host());
+        return spec.proto() == 1 && samePlace ? Contest.OURS : Contest.THEIRS;
+    }
+
+    /**
+     * Whether another proxy's server registered at this address after this one was set up here, as far as clocks can tell: etcd
+     * was out of reach, and heard of the other one first.
+     */
+    private boolean cameLater(Slot slot, Endpoint endpoint) {
+        if (putOff.isEmpty()) {
+            return false;
+        }
+        EndpointSpec spec = endpoint.spec();
+        Instant setUp = Instant.now().minusNanos(System.nanoTime() - endpoint.setupNanos());
+        return putOff.stream().filter(other -> other != slot).map(other -> other.entry).filter(Objects::nonNull).map(Known::value)
+                .anyMatch(theirs -> !theirs.lost() && theirs.port() == spec.port() && theirs.address().equals(spec.host())
+                        && theirs.registeredAt().isAfter(setUp));
     }
 
     private @Nullable Attempt decideMode(Slot slot) {
@@ -534,6 +609,7 @@ final class SharedTable {
             entryWritten(slot, attempt, revision);
         }
         settle(slot);
+        showPutOff();
     }
 
     private void entryWritten(Slot slot, Attempt attempt, long revision) {

@@ -1,5 +1,6 @@
 package io.revproc.etcd;
 
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.revproc.route.SwitchTable;
@@ -30,22 +31,49 @@ final class Shown {
         return table.find(key.policy(), key.id());
     }
 
+    /** How an entry of the switch table stands to one of etcd's that has the same address and port. */
+    enum Rival {
+        /** The address is etcd's entry's now. */
+        OLDER,
+        /** Set up here, and etcd has yet to hear of it: once that is decided, so is this. */
+        UNDECIDED,
+        /** It registered later. */
+        NEWER
+    }
+
+    /** What became of an entry that was to be shown. */
+    enum Result {
+        SHOWN,
+        /** A change made here has to be looked at before. */
+        LATER,
+        /** Its address belongs to another server. */
+        DISPLACED
+    }
+
     /**
      * Shows an entry.
      *
-     * @param anew whether the server registered since the entry was shown last
-     * @param rank its place in the turn
-     * @return whether it could be done now
+     * @param anew   whether the server registered since the entry was shown last
+     * @param rank   its place in the turn
+     * @param rivals judges the entries at its address
      */
-    boolean entry(EntryKey key, SharedEntry entry, Mode mode, boolean anew, long rank) {
+    Result entry(EntryKey key, SharedEntry entry, Mode mode, boolean anew, long rank,
+            Function<EntryKey, Rival> rivals) {
         EndpointSpec spec = entry.spec(key);
         String lease = entry.proto() == 1 ? null : entry.token();
-        synchronized (table) {
+        return table.atomically(() -> {
             if (changedHere.test(key)) {
-                return false;
+                return Result.LATER;
             }
             Endpoint endpoint = find(key);
-            if (endpoint == null || !endpoint.spec().equals(spec)) {
+            boolean unknown = endpoint == null || !endpoint.spec().equals(spec);
+            if (!entry.lost() && (unknown || anew)) {
+                Result result = contest(spec, rivals);
+                if (result != Result.SHOWN) {
+                    return result;
+                }
+            }
+            if (unknown) {
                 endpoint = table.register(spec,
                         new EndpointState(mode, entry.lost() ? Liveness.LOST : Liveness.ALIVE, lease),
                         entry.registeredAt());
@@ -55,14 +83,27 @@ final class Shown {
             table.update(endpoint,
                     state -> new EndpointState(mode, entry.lost() ? Liveness.LOST : state.liveness(), lease));
             table.rank(endpoint, rank);
-            return true;
-        }
+            return Result.SHOWN;
+        });
     }
 
-    /** Shows a server that is in maintenance and registered with no proxy; answers whether it could be done now. */
+    private Result contest(EndpointSpec spec, Function<EntryKey, Rival> rivals) {
+        Result result = Result.SHOWN;
+        for (Endpoint there : table.rivals(spec)) {
+            EntryKey key = new EntryKey(there.spec().policy(), there.spec().id());
+            Rival rival = changedHere.test(key) ? Rival.UNDECIDED : rivals.apply(key);
+            if (rival == Rival.NEWER) {
+                return Result.DISPLACED;
+            }
+            result = rival == Rival.UNDECIDED ? Result.LATER : result;
+        }
+        return result;
+    }
+
+    /** Shows a server that is in maintenance and registered with no proxy; returns whether it could be done now. */
     boolean absentInMaintenance(EntryKey key, SharedEntry last) {
         EndpointState absent = new EndpointState(Mode.MAINTENANCE, Liveness.LOST, null);
-        synchronized (table) {
+        return table.atomically(() -> {
             if (changedHere.test(key)) {
                 return false;
             }
@@ -73,12 +114,12 @@ final class Shown {
                 table.update(endpoint, state -> absent);
             }
             return true;
-        }
+        });
     }
 
-    /** Answers whether it could be done now. */
+    /** Returns whether it could be done now. */
     boolean mode(EntryKey key, Mode mode) {
-        synchronized (table) {
+        return table.atomically(() -> {
             if (changedHere.test(key)) {
                 return false;
             }
@@ -87,7 +128,7 @@ final class Shown {
                 table.update(endpoint, state -> state.withMode(mode));
             }
             return true;
-        }
+        });
     }
 
     void rank(EntryKey key, long rank) {
@@ -98,11 +139,9 @@ final class Shown {
     }
 
     void remove(EntryKey key) {
-        synchronized (table) {
+        table.atomically(() -> {
             Endpoint endpoint = find(key);
-            if (endpoint != null && !changedHere.test(key)) {
-                table.remove(endpoint);
-            }
-        }
+            return endpoint != null && !changedHere.test(key) && table.remove(endpoint);
+        });
     }
 }

@@ -37,6 +37,8 @@ final class Slot {
     /** The registration that is to be deleted. */
     @Nullable
     String removal;
+    /** Whether a maintenance outlives the removal: another server has the address now. */
+    boolean displaced;
     /** Whether etcd has to hear that the session is lost. */
     boolean amend;
     /** Whether etcd has to hear what is wanted of the server. */

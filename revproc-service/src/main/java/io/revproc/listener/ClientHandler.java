@@ -118,14 +118,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             complete = true;
             switch (event) {
                 case MESSAGE -> message(framer.array(), framer.start(), framer.end(), framer.scanner());
-                case BAD_MESSAGE -> refuse(ErrorCode.BAD_MESSAGE, framer.reason());
+                case BAD_MESSAGE -> malformed(ErrorCode.BAD_MESSAGE, framer.reason());
                 case TOO_LARGE -> {
-                    refuse(ErrorCode.TOO_LARGE,
+                    malformed(ErrorCode.TOO_LARGE,
                             "A message has at most " + loop.properties.maxMessageBytes() + " bytes");
                     closeAfterReplies();
                 }
                 default -> {
-                    refuse(ErrorCode.BAD_MESSAGE, framer.reason());
+                    malformed(ErrorCode.BAD_MESSAGE, framer.reason());
                     closeAfterReplies();
                 }
             }
@@ -279,7 +279,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         if (transcript != null) {
             transcript.setup(bytes, from, to);
         }
-        Answer answer = open.receive(bytes, from, to);
+        Answer answer = open.receive(bytes, from, to, type);
         if (transcript != null) {
             transcript.table(loop.table.routes());
         }
@@ -295,6 +295,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             case NO -> {
             }
         }
+    }
+
+    /** Refuses what is no whole message; a setup that went wrong is what somebody will look for in the log. */
+    private void malformed(ErrorCode code, String sentence) {
+        MessageScanner scanner = framer.scanner();
+        if (scanner.fields().start() == framer.start() && scanner.type() == 1) {
+            loop.registrar.malformed(peer.getAddress(), sentence);
+        }
+        refuse(code, sentence);
     }
 
     private void refuse(ErrorCode code, String sentence) {

@@ -129,6 +129,7 @@ public final class TcpListener implements SmartLifecycle {
         }
         server = bound.channel();
         InetSocketAddress local = (InetSocketAddress) bound.channel().localAddress();
+        registrar.listensAt(local);
         log.info("event=listening address={} port={} transport={} loops={} tls={}", local.getAddress().getHostAddress(),
                 local.getPort(), transport.label(), loops.size(), entrance.tls() != null);
         if (unix != null) {

@@ -1,5 +1,7 @@
 package io.revproc.registration;
 
+import java.util.Arrays;
+
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -26,8 +28,24 @@ public record Answer(byte[] bytes, Close close) {
         return new Answer(MessageCodec.write(message), Close.NO);
     }
 
+    /** This answer, and further bytes behind it in the same write. */
+    Answer and(byte[] more) {
+        byte[] both = Arrays.copyOf(bytes, bytes.length + more.length);
+        System.arraycopy(more, 0, both, bytes.length, more.length);
+        return new Answer(both, close);
+    }
+
+    /** A refusal after which the connection stays: what else it holds is untouched. */
+    static Answer kept(ErrorCode code, String sentence) {
+        return new Answer(refusal(code, sentence), Close.NO);
+    }
+
+    private static byte[] refusal(ErrorCode code, String sentence) {
+        return MessageCodec.write(new Message.Refusal(code, sentence, null, false, null));
+    }
+
     static Answer refused(ErrorCode code, String sentence) {
-        return new Answer(MessageCodec.write(new Message.Refusal(code, sentence, null, false, null)),
+        return new Answer(refusal(code, sentence),
                 code.closing() ? Close.AFTERWARDS : Close.NO);
     }
 }

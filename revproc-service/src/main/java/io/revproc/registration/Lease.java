@@ -1,5 +1,7 @@
 package io.revproc.registration;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Liveness;
@@ -12,15 +14,14 @@ final class Lease {
     private final @Nullable RegistrationSession session;
     /** When it expires, or when its grace is over; by {@link LeaseTable}. */
     volatile long dueAt;
-    /** Whether the server was told of its maintenance; under the switch table's lock. */
-    boolean toldMaintenance;
+    /** Whether the server was told last that it is in maintenance. */
+    private final AtomicBoolean toldMaintenance = new AtomicBoolean();
 
     /** @param session null for an entry that was read back from a store and waits for its server */
     Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
         this.id = id;
         this.endpoint = endpoint;
         this.session = session;
-        this.toldMaintenance = endpoint.state().mode() == EndpointState.Mode.MAINTENANCE;
     }
 
     String id() {
@@ -40,6 +41,11 @@ final class Lease {
     boolean current() {
         EndpointState state = endpoint.state();
         return id.equals(state.lease()) && state.liveness() != Liveness.LOST && state.liveness() != Liveness.REMOVED;
+    }
+
+    /** Notes what the server is told of its maintenance; returns whether it is news to it. */
+    boolean tells(boolean maintenance) {
+        return toldMaintenance.getAndSet(maintenance) != maintenance;
     }
 
     /** Not its id: that is a secret between the server and the proxy. */

@@ -183,18 +183,32 @@ final class LeaseKeeper implements TableObserver {
         if (change == Change.REMOVED) {
             forget(endpoint.state().lease());
         } else if (change == Change.UPDATED) {
-            tellMaintenance(endpoint);
+            Lease lease = find(endpoint.state().lease());
+            if (lease != null) {
+                tellMaintenance(lease);
+            }
+            if (onlyRemembered(endpoint.state()) && table.remove(endpoint, LeaseKeeper::onlyRemembered)) {
+                log.info("event=removed server={} reason=resumed-while-absent", LogValue.of(endpoint.spec().name()));
+            }
         }
     }
 
-    private void tellMaintenance(Endpoint endpoint) {
-        Lease lease = find(endpoint.state().lease());
-        boolean maintenance = endpoint.state().mode() == Mode.MAINTENANCE;
-        if (lease != null && lease.session() != null && lease.toldMaintenance != maintenance) {
-            lease.toldMaintenance = maintenance;
-            Event event = maintenance ? Event.MAINTENANCE : Event.RESUMED;
-            lease.session().outbox().send(MessageCodec.write(new Message.Notice(event)));
+    /** Whether nobody's coming is awaited: its server lost its address to another one, and no maintenance is left to remember. */
+    private static boolean onlyRemembered(EndpointState state) {
+        return state.liveness() == Liveness.LOST && state.lease() == null && state.mode() != Mode.MAINTENANCE;
+    }
+
+    /** Tells the server if it came into maintenance, or out of it, since it was told last. */
+    void tellMaintenance(Lease lease) {
+        RegistrationSession session = lease.session();
+        boolean maintenance = lease.endpoint().state().mode() == Mode.MAINTENANCE;
+        if (session != null && lease.tells(maintenance)) {
+            session.outbox().send(notice(maintenance ? Event.MAINTENANCE : Event.RESUMED));
         }
+    }
+
+    static byte[] notice(Event event) {
+        return MessageCodec.write(new Message.Notice(event));
     }
 
     /** Leases that ran out without a heartbeat. */

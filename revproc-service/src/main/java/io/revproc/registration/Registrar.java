@@ -1,6 +1,8 @@
 package io.revproc.registration;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,7 @@ import io.revproc.route.TableObserver.Change;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
+import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
@@ -56,11 +59,14 @@ public final class Registrar {
     private final AtomicInteger endpoints = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong taken = new AtomicLong();
+    private final TableLog tableLog;
     /** Held while a setup is checked against the table and entered. */
     private final Object setups = new Object();
     private volatile boolean shuttingDown;
     private volatile AuditTrail trail = AuditTrail.NONE;
     private volatile boolean reachesByTls;
+    private volatile OwnListener own = OwnListener.NONE;
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public Registrar(SwitchTable table, Admission admission, RegistrationProperties properties, ServerLimits limits,
@@ -80,11 +86,14 @@ public final class Registrar {
                 endpoints.decrementAndGet();
             }
         });
+        this.tableLog = new TableLog(nanoClock);
+        table.observe(tableLog);
     }
 
-    /** What takes down refused setups, as many as the log does. */
+    /** What takes down refused setups and replaced servers, as many as the log does. */
     public Registrar recordedBy(AuditTrail audit) {
         trail = audit;
+        tableLog.recordedBy(audit);
         return this;
     }
 
@@ -108,7 +117,7 @@ public final class Registrar {
         if (event == Event.SHUTDOWN) {
             shuttingDown = true;
         }
-        byte[] notice = MessageCodec.write(new Message.Notice(event));
+        byte[] notice = LeaseKeeper.notice(event);
         sessions.forEach(session -> session.outbox().send(notice));
     }
 
@@ -137,9 +146,19 @@ public final class Registrar {
         return accepted.get();
     }
 
-    /** Setups refused since the start. */
+    /** Setups refused since the start, malformed ones included. */
     public long refused() {
         return refused.get();
+    }
+
+    /** Setups since the start that have to wait, since a live server has their place. */
+    public long taken() {
+        return taken.get();
+    }
+
+    /** Servers that lost their place to another one, since the start. */
+    public long replaced() {
+        return tableLog.replaced();
     }
 
     /** How many connections hold leases. */
@@ -164,6 +183,9 @@ public final class Registrar {
             case Admission.Decision.Refused refused -> refuse(session, setup, refused.reason());
             case Admission.Decision.Allowed allowed when setup.tls() && !reachesByTls -> refuse(session, setup,
                     "no-bundle-for-tls-to-servers");
+            case Admission.Decision.Allowed allowed when own.is(session.peer().address(), setup.listenPort()) ->
+                refuse(session, setup, "the-proxys-own-listener",
+                        "This address and port are the proxy's own listener; listenport has to be your server's port");
             case Admission.Decision.Allowed allowed -> enter(session, setup, spec(session, setup, allowed.owner()));
         };
     }
@@ -183,6 +205,11 @@ public final class Registrar {
                         setup.tls() ? session.peer().fingerprint() : null);
     }
 
+    /** Sets where the proxy's own listener is, so that nobody registers it; call before the first setup. */
+    public void listensAt(InetSocketAddress local) {
+        own = new OwnListener(local);
+    }
+
     private Answer enter(RegistrationSession session, Message.Setup setup, EndpointSpec spec) {
         @Nullable
         String id = spec.proto() == 1 ? null : leaseIds.get();
@@ -191,6 +218,9 @@ public final class Registrar {
             Endpoint old = table.find(spec.policy(), spec.id());
             if (old != null && notTheirs(old, spec)) {
                 return refuse(session, setup, "id-of-another-grant");
+            }
+            if (old != null && livesElsewhere(old, spec)) {
+                return taken(session, setup, old);
             }
             String full = old == null ? overLimit(spec) : null;
             if (full != null) {
@@ -213,8 +243,33 @@ public final class Registrar {
             return Answer.of(new Message.SetupAccepted(null));
         }
         sessions.add(session);
-        return Answer.of(new Message.SetupAccepted(
+        Answer answer = Answer.of(new Message.SetupAccepted(
                 new Message.SetupAccepted.Session(lease.id(), properties.heartbeat(), properties.ttl())));
+        return lease.endpoint().state().mode() == Mode.MAINTENANCE && lease.tells(true)
+                ? answer.and(LeaseKeeper.notice(Event.MAINTENANCE))
+                : answer;
+    }
+
+    /**
+     * Whether the place is a living server's: its lease lives, here or at another proxy, and it is not the one that asks. A Part
+     * 1 server holds no lease that could say so.
+     */
+    private static boolean livesElsewhere(Endpoint old, EndpointSpec spec) {
+        EndpointState state = old.state();
+        boolean leased = state.lease() != null && state.liveness() != Liveness.LOST
+                && state.liveness() != Liveness.REMOVED;
+        return leased && !(old.spec().address().equals(spec.address()) && old.spec().port() == spec.port());
+    }
+
+    private Answer taken(RegistrationSession session, Message.Setup setup, Endpoint old) {
+        taken.getAndIncrement();
+        logRefused(session.peer().address(), name(setup), "id-taken");
+        return Answer.refused(ErrorCode.ID_TAKEN, "A live server at " + hostAndPort(old.spec())
+                + " has this policy and id. Register again soon: the place is free once its lease is lost");
+    }
+
+    private static String hostAndPort(EndpointSpec spec) {
+        return (spec.address() instanceof Inet6Address ? "[" + spec.host() + "]" : spec.host()) + ":" + spec.port();
     }
 
     private @Nullable String overLimit(EndpointSpec spec) {
@@ -236,26 +291,51 @@ public final class Registrar {
         return owner != null && spec.owner() != null && !owner.equals(spec.owner());
     }
 
+    /** A message that was to be a setup and can't be read as one: answered elsewhere, but not without a trace. */
+    public void malformed(InetAddress peer, String sentence) {
+        refused.getAndIncrement();
+        logRefused(peer, "(unknown)", "malformed: " + sentence);
+    }
+
+    Answer takenForAServer(Peer peer) {
+        long others = refusals.next();
+        if (others >= 0) {
+            log.warn("event=loop_refused peer={} reason=\"a proxy took this listener for a server's data port\" unlogged={}",
+                    peer.address().getHostAddress(), others);
+        }
+        return Answer.refused(ErrorCode.NOT_ALLOWED,
+                "This is a reverse proxy's listener and no server's data port; somebody registered its port");
+    }
+
     private Answer full(RegistrationSession session, Message.Setup setup, String sentence) {
-        logRefused(session, setup, "table-full");
+        refused.getAndIncrement();
+        logRefused(session.peer().address(), name(setup), "table-full");
         return Answer.refused(ErrorCode.NOT_ALLOWED, sentence);
     }
 
     private Answer refuse(RegistrationSession session, Message.Setup setup, String reason) {
-        logRefused(session, setup, reason);
+        return refuse(session, setup, reason, REFUSAL);
+    }
+
+    private Answer refuse(RegistrationSession session, Message.Setup setup, String reason, String sentence) {
+        refused.getAndIncrement();
+        logRefused(session.peer().address(), name(setup), reason);
         return refusedPeers.take(AddressKey.of(session.peer().address()))
-                ? Answer.refused(ErrorCode.NOT_ALLOWED, REFUSAL)
+                ? Answer.refused(ErrorCode.NOT_ALLOWED, sentence)
                 : Answer.NONE_ANY_MORE;
     }
 
-    private void logRefused(RegistrationSession session, Message.Setup setup, String reason) {
-        refused.getAndIncrement();
+    private static String name(Message.Setup setup) {
+        return setup.policy() + "/" + setup.id();
+    }
+
+    private void logRefused(InetAddress peer, String server, String reason) {
         long others = refusals.next();
         if (others >= 0) {
             log.warn("event=registration_refused peer={} server={} reason={} unlogged={}",
-                    session.peer().address().getHostAddress(), LogValue.of(setup.policy() + "/" + setup.id()), reason,
+                    peer.getHostAddress(), LogValue.of(server), LogValue.of(reason),
                     others);
-            trail.note("setup-refused", session.peer().address().getHostAddress(), setup.policy() + "/" + setup.id(),
+            trail.note("setup-refused", peer.getHostAddress(), server,
                     others == 0 ? reason : reason + ", and " + others + " more");
         }
     }

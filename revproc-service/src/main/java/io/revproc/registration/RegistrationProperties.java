@@ -28,6 +28,8 @@ import org.springframework.validation.annotation.Validated;
  *                              PP_*), one or more of token-sha256 ('bin/revproc grant new' makes token and hash), certificate (a
  *                              DNS name or URI in it; its data port must speak TLS) and cidrs, and optionally a name and ids
  * @param mtls                  whether every server must show a certificate, and the same one on its data port
+ * @param part1SeveralPolicies  whether a Part 1 server may serve several policies at one address and port under one id. It holds no
+ *                              lease: if not, its newest setup is the one that counts, since another program may have its address
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
@@ -36,7 +38,8 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
                 "127.0.0.0/8", "::1"}) List<Cidr> allowedCidrs,
         @DefaultValue("200000") @Min(1) @Max(10_000_000) int maxEndpoints,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy,
-        @DefaultValue List<Grant> grants, @DefaultValue("false") boolean mtls) {
+        @DefaultValue List<Grant> grants, @DefaultValue("false") boolean mtls,
+        @DefaultValue("false") boolean part1SeveralPolicies) {
     /** Each setup is compared with every grant, in one constant time. */
     private static final int MOST_GRANTS = 1_000;
 

@@ -47,19 +47,28 @@ public final class RegistrationSession {
         return outbox;
     }
 
-    /** Takes one whole message that is not a data message, and answers it at once. */
-    public Answer receive(byte[] bytes, int from, int to) {
+    /**
+     * Takes one whole message that is not a data message, and answers it at once.
+     *
+     * @param type its type, as far as it has a readable one
+     */
+    public Answer receive(byte[] bytes, int from, int to, int type) {
         try {
             return switch (MessageCodec.read(bytes, from, to)) {
                 case Message.Setup setup -> registrar.setUp(this, setup);
                 case Message.Heartbeat heartbeat -> heartbeat(heartbeat.lease());
                 case Message.Drain drain -> drain(drain.lease());
                 case Message.Deregister deregister -> deregister(deregister.lease());
+                // Only a proxy says so, to what it takes for a server: a message that followed would come round for ever.
+                case Message.Hello hello -> registrar.takenForAServer(peer);
                 default ->
                     Answer.refused(ErrorCode.BAD_MESSAGE, "The proxy takes messages of type 0 (data), 1 (setup), "
                             + "3 (heartbeat), 4 (drain) and 5 (deregister)");
             };
         } catch (WireException e) {
+            if (type == 1) {
+                registrar.malformed(peer.address(), e.sentence());
+            }
             return Answer.refused(e.code(), e.sentence());
         }
     }
@@ -108,8 +117,9 @@ public final class RegistrationSession {
         return Answer.of(new Message.Deregistered());
     }
 
+    /** Of this lease only: the connection may hold others, and its server may register anew on it. */
     private static Answer stale() {
-        return Answer.refused(ErrorCode.NOT_ALLOWED,
+        return Answer.kept(ErrorCode.NOT_ALLOWED,
                 "This lease has expired, was replaced or is not of this connection; register anew");
     }
 

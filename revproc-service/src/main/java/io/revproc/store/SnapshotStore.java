@@ -76,8 +76,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
             if (spec.isEmpty()) {
                 refused++;
             } else if (entry.proto() == 1) {
-                table.register(spec.get(), new EndpointState(entry.mode(), Liveness.FAILED, null),
-                        entry.registeredAt());
+                restore(entry, spec.get());
             } else {
                 expected.expect(spec.get(), entry.mode(), entry.registeredAt());
             }
@@ -96,6 +95,16 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
             changes.release();
         }
         writer.start();
+    }
+
+    /** A file of an earlier version may hold two entries with one address: it is the later one's. */
+    private void restore(StoredEntry entry, EndpointSpec spec) {
+        boolean lost = Boolean.TRUE.equals(entry.lost())
+                || table.rivals(spec).stream().anyMatch(rival -> rival.registeredAt().isAfter(entry.registeredAt()));
+        if (!lost || entry.mode() == EndpointState.Mode.MAINTENANCE) {
+            table.register(spec, new EndpointState(entry.mode(), lost ? Liveness.LOST : Liveness.FAILED, null),
+                    entry.registeredAt());
+        }
     }
 
     private SnapshotFile.Content read() {

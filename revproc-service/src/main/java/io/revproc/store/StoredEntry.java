@@ -5,18 +5,24 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
-/** An entry as the snapshot file has it. Public in its parts so that Jackson finds them; the file is the contract. */
+/**
+ * An entry as the snapshot file has it. Public in its parts so that Jackson finds them; the file is the contract.
+ *
+ * @param lost whether it is there for its maintenance only: nothing goes to its address, which may be another server's. Null: no
+ */
 record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto,
         boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
         @Nullable String certificate, Mode mode,
-        Instant registeredAt) {
+        Instant registeredAt, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean lost) {
 
     StoredEntry {
         Objects.requireNonNull(policy);
@@ -30,7 +36,8 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         EndpointSpec spec = endpoint.spec();
         return new StoredEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
-                spec.tls(), spec.owner(), spec.certificate(), endpoint.state().mode(), endpoint.registeredAt());
+                spec.tls(), spec.owner(), spec.certificate(), endpoint.state().mode(), endpoint.registeredAt(),
+                endpoint.state().liveness() == Liveness.LOST ? true : null);
     }
 
     /** Whether the server would not tell this again by itself. */

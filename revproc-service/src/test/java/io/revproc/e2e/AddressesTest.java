@@ -166,9 +166,9 @@ class AddressesTest {
             assertThat(messages.hasNext()).isFalse();
             assertThat(server.received()).hasSize(2);
             try (SocketChannel setup = connect(file)) {
-                setup.write(utf8(SETUP));
+                setup.write(utf8(SETUP.replace("\"id\": 1", "\"id\": 2")));
                 assertThat(new Messages(Channels.newInputStream(setup)).next().has("Status")).isTrue();
-                assertThat(proxy.entry("PP_1", 1).spec().host()).isEqualTo("127.0.0.1");
+                assertThat(proxy.entry("PP_1", 2).spec().host()).isEqualTo("127.0.0.1");
             }
             proxy.stop().await();
             assertThat(file).doesNotExist();

@@ -57,8 +57,10 @@ class Part1ServersTest {
     }
 
     @Test
-    void serverOfSeveralPoliciesIsSetUpForEach() throws IOException {
-        try (SeedServer server = SeedServer.of(proxy, 1); Client client = proxy.connect()) {
+    void serverOfSeveralPoliciesIsSetUpForEachWhereTheOperatorAllowsIt() throws IOException {
+        try (TestProxy several = TestProxy.with("revproc.registration.part1-several-policies", "true");
+                SeedServer server = SeedServer.of(several, 1);
+                Client client = several.connect()) {
             server.register("PP_1");
             server.register("PP_2");
             assertThat(client.send(Json.data(1, "PP_2", "a")).readOnce()).isEqualTo(Json.ack(1, 1, "a"));

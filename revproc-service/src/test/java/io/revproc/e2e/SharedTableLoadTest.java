@@ -62,11 +62,11 @@ class SharedTableLoadTest extends ThreeProxies {
         List<Future<?>> joined = new ArrayList<>();
         try (ExecutorService some = Executors.newFixedThreadPool(16)) {
             for (int policy = 0; policy < 100; policy++) {
-                // Serves its own policy only, and answers with its number.
-                RovingServer server = server(policy);
                 String name = "PP_" + policy;
                 for (int id = 0; id < 10; id++) {
                     int as = id;
+                    // Serves its own policy only, and answers with its number.
+                    RovingServer server = server(policy);
                     TestProxy proxy = proxies.get((policy + id) % 3);
                     joined.add(some.submit(() -> expected.put(name + "/" + as,
                             server.port() + " " + server.join(proxy, name, as).lease())));
@@ -97,7 +97,7 @@ class SharedTableLoadTest extends ThreeProxies {
         Map<String, Seen> awaited = new ConcurrentHashMap<>();
         for (TestProxy proxy : proxies) {
             proxy.table().observe((change, endpoint, table) -> {
-                Seen seen = awaited.get(endpoint.spec().id().text());
+                Seen seen = awaited.get(endpoint.spec().policy().text());
                 if (change == Change.REGISTERED && seen != null && seen.own() != proxy) {
                     long now = System.nanoTime();
                     synchronized (seen) {
@@ -111,8 +111,8 @@ class SharedTableLoadTest extends ThreeProxies {
         for (int i = 0; i < setups; i++) {
             TestProxy own = proxies.get(i % 3);
             Seen seen = new Seen(own, 2 * i, System.nanoTime(), new CountDownLatch(2));
-            awaited.put("" + i, seen);
-            server.join(own, "PP_1", i);
+            awaited.put("PP_" + i, seen);
+            server.join(own, "PP_" + i, 0);
             assertThat(seen.missing().await(60, TimeUnit.SECONDS)).as("registration %d", i).isTrue();
         }
         Arrays.sort(nanos);

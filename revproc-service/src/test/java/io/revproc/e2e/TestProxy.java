@@ -33,6 +33,7 @@ import io.revproc.registration.LeaseTimer;
 import io.revproc.registration.Registrar;
 import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
+import io.revproc.route.AddressRule;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.tls.ForwardTls;
@@ -78,9 +79,9 @@ final class TestProxy implements AutoCloseable {
         audit = new Audit(record, record.directory() == null ? null : Path.of(record.directory()));
         audit.open();
         int queueLimit = Integer.parseInt(settings.getOrDefault("test.queue-limit", "1000"));
-        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
-                InstantSource.system(), System::nanoTime);
         RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
+        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
+                InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         registrar = new Registrar(table, Admission.of(registration), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);

@@ -28,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class TableCollectorTest {
     private final Map<ErrorCode, Long> unrouted = new HashMap<>();
+    private final Map<String, Integer> ports = new HashMap<>();
     private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
             InstantSource.system(), () -> 0);
 
@@ -237,8 +238,10 @@ class TableCollectorTest {
                 code -> unrouted.getOrDefault(code, 0L));
     }
 
+    /** Each policy and id has an address of its own, and always the same one. */
     private Endpoint server(String policy, String id) {
-        return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001,
+        int port = ports.computeIfAbsent(policy + "/" + id, name -> 9001 + ports.size());
+        return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), port,
                 1, false, 1, null, 10, false, null, null), null);
     }
 

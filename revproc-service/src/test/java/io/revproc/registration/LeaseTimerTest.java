@@ -27,7 +27,8 @@ class LeaseTimerTest {
             }
         });
         RegistrationProperties properties = new RegistrationProperties(Duration.ofMillis(20), Duration.ofMillis(60),
-                Duration.ofMinutes(1), RegistrationBench.DEFAULTS.allowedCidrs(), 100, 100, java.util.List.of(), false);
+                Duration.ofMinutes(1), RegistrationBench.DEFAULTS.allowedCidrs(), 100, 100, java.util.List.of(), false,
+                false);
         Registrar registrar = new Registrar(table, Admission.from(properties.allowedCidrs()), properties,
                 new ServerLimits(1, 256), new LeaseIds(), System::nanoTime);
         try (LeaseTimer timer = LeaseTimer.start(registrar, System::nanoTime)) {
@@ -37,7 +38,7 @@ class LeaseTimerTest {
                 byte[] setup = ("{\"type\":1,\"proto\":2,\"id\":" + i + ",\"privPolyId\":\"PP_1\",\"listenport\":9001}")
                         .getBytes(UTF_8);
                 long before = System.nanoTime();
-                registrar.open(RegistrationBench.LOOPBACK, new NoOutbox()).receive(setup, 0, setup.length);
+                registrar.open(RegistrationBench.LOOPBACK, new NoOutbox()).receive(setup, 0, setup.length, 1);
                 Long lost = losses.poll(10, TimeUnit.SECONDS);
                 assertThat(lost).isNotNull();
                 long late = lost - before - properties.ttl().toNanos();

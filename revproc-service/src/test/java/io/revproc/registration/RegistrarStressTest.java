@@ -123,7 +123,7 @@ class RegistrarStressTest {
 
     private static String say(RegistrationSession session, String message) {
         byte[] bytes = message.getBytes(UTF_8);
-        return new String(session.receive(bytes, 0, bytes.length).bytes(), UTF_8);
+        return new String(session.receive(bytes, 0, bytes.length, RegistrationBench.type(message)).bytes(), UTF_8);
     }
 
     private static final class SilentOutbox implements Outbox {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.revproc.access.Cidr;
 import io.revproc.balance.RoundRobin;
@@ -20,6 +22,8 @@ import io.revproc.wire.Ident;
 final class RegistrationBench {
     static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     static final RegistrationProperties DEFAULTS = properties(200_000, 10_000);
+
+    private static final Pattern TYPE = Pattern.compile("\"type\": ?\"?(\\d)\\b");
 
     long now = 1_000_000_000L;
     final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
@@ -38,7 +42,13 @@ final class RegistrationBench {
 
     static RegistrationProperties properties(int maxEndpoints, int maxEndpointsPerPolicy) {
         return new RegistrationProperties(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
-                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of(), false);
+                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of(), false, false);
+    }
+
+    /** As the listener reads it. */
+    static int type(String message) {
+        Matcher type = TYPE.matcher(message);
+        return type.find() ? Integer.parseInt(type.group(1)) : -2;
     }
 
     Connection connect() {
@@ -52,7 +62,7 @@ final class RegistrationBench {
     /** What a new connection hears after one message. */
     Answer answer(String message) {
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-        return registrar.open(LOOPBACK, connect()).receive(bytes, 0, bytes.length);
+        return registrar.open(LOOPBACK, connect()).receive(bytes, 0, bytes.length, type(message));
     }
 
     /** Lets time pass; the timer wakes at its end. */
@@ -86,7 +96,7 @@ final class RegistrationBench {
         /** Sends one message; answers what came back, with a final {@code !} if the connection is closed after it. */
         String say(String message) {
             byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-            Answer answer = session.receive(bytes, 0, bytes.length);
+            Answer answer = session.receive(bytes, 0, bytes.length, type(message));
             return new String(answer.bytes(), StandardCharsets.UTF_8) + (answer.close() == Answer.Close.NO ? "" : "!");
         }
 

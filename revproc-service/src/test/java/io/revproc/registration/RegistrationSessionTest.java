@@ -59,15 +59,15 @@ class RegistrationSessionTest {
     @Test
     void oneConnectionCarriesSeveralSetups() {
         connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_1\", \"listenport\": 9001}");
-        connection.say("{\"type\": 1, \"id\": 1, \"privPolyId\": \"PP_2\", \"listenport\": 9001}");
-        String third = connection.lease("PP_3", 1, 9001);
-        String fourth = connection.lease("PP_4", 1, 9001);
+        connection.say("{\"type\": 1, \"id\": 2, \"privPolyId\": \"PP_2\", \"listenport\": 9002}");
+        String third = connection.lease("PP_3", 3, 9003);
+        String fourth = connection.lease("PP_4", 3, 9003);
         assertThat(third).isNotEqualTo(fourth);
         connection.session.closed();
         assertThat(bench.entry("PP_1", "1").state().alive()).isTrue();
-        assertThat(bench.entry("PP_2", "1").state().alive()).isTrue();
-        assertThat(bench.entry("PP_3", "1").state().alive()).isFalse();
-        assertThat(bench.entry("PP_4", "1").state().alive()).isFalse();
+        assertThat(bench.entry("PP_2", "2").state().alive()).isTrue();
+        assertThat(bench.entry("PP_3", "3").state().alive()).isFalse();
+        assertThat(bench.entry("PP_4", "3").state().alive()).isFalse();
     }
 
     @Test
@@ -124,7 +124,7 @@ class RegistrationSessionTest {
         bench.pass(3_000);
         assertThat(connection.heartbeat(lease)).startsWith("{\"Error\": \"This lease has expired")
                 .contains("\"code\": \"NOT_ALLOWED\"")
-                .endsWith("!");
+                .endsWith("}");
         assertThat(bench.entry("PP_1", "1").state().alive()).isFalse();
     }
 
@@ -181,7 +181,7 @@ class RegistrationSessionTest {
         String old = connection.lease("PP_1", 1, 9001);
         Connection second = bench.connect();
         String lease = second.lease("PP_1", 1, 9001);
-        assertThat(connection.heartbeat(old)).contains("NOT_ALLOWED").endsWith("!");
+        assertThat(connection.heartbeat(old)).contains("NOT_ALLOWED").endsWith("}");
         connection.session.closed();
         assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
         bench.pass(2_000);
@@ -191,9 +191,14 @@ class RegistrationSessionTest {
     }
 
     @Test
-    void restartOnAnotherPortReplacesTheEntryAndEndsTheOldLease() {
+    void restartOnAnotherPortReplacesTheEntryOnceTheOldLeaseIsLost() {
         String old = connection.lease("PP_1", 1, 9001);
-        bench.connect().lease("PP_1", 1, 9005);
+        Connection second = bench.connect();
+        assertThat(second.lease("PP_1", 1, 9005))
+                .startsWith("{\"Error\": \"A live server at 127.0.0.1:9001 has this policy and id.")
+                .contains("\"code\": \"ID_TAKEN\", \"retryable\": true").endsWith("}");
+        bench.pass(3_000);
+        assertThat(second.lease("PP_1", 1, 9005)).startsWith("lease-");
         assertThat(bench.entry("PP_1", "1").spec().port()).isEqualTo(9005);
         assertThat(connection.say("{\"type\":5,\"lease\":\"" + old + "\"}")).contains("NOT_ALLOWED");
         connection.session.closed();
@@ -204,8 +209,8 @@ class RegistrationSessionTest {
     void leaseIsOfNoUseOnAnotherConnection() {
         String lease = connection.lease("PP_1", 1, 9001);
         Connection stranger = bench.connect();
-        assertThat(stranger.heartbeat(lease)).contains("NOT_ALLOWED").endsWith("!");
-        assertThat(stranger.say("{\"type\":5,\"lease\":\"" + lease + "\"}")).contains("NOT_ALLOWED").endsWith("!");
+        assertThat(stranger.heartbeat(lease)).contains("NOT_ALLOWED").endsWith("}");
+        assertThat(stranger.say("{\"type\":5,\"lease\":\"" + lease + "\"}")).contains("NOT_ALLOWED").endsWith("}");
         assertThat(bench.entry("PP_1", "1").state().selectable()).isTrue();
     }
 
@@ -320,11 +325,11 @@ class RegistrationSessionTest {
                 Admission.from(RegistrationBench.DEFAULTS.allowedCidrs()));
         Connection many = small.connect();
         String first = many.lease("PP_1", 1, 9001);
-        many.lease("PP_1", 2, 9001);
-        assertThat(small.connect().lease("PP_1", 3, 9001)).contains("max-endpoints-per-policy").endsWith("!");
+        many.lease("PP_1", 2, 9002);
+        assertThat(small.connect().lease("PP_1", 3, 9003)).contains("max-endpoints-per-policy").endsWith("!");
         many.lease("PP_2", 1, 9001);
         assertThat(small.connect().lease("PP_3", 1, 9001)).contains("max-endpoints\"").endsWith("!");
-        // Who is in already may come again, also from another port.
+        // Who is in already may come again.
         assertThat(small.connect().lease("PP_1", 2, 9002)).startsWith("lease-");
         many.say("{\"type\":5,\"lease\":\"" + first + "\"}");
         assertThat(small.connect().lease("PP_3", 1, 9001)).startsWith("lease-");
@@ -335,14 +340,14 @@ class RegistrationSessionTest {
         List<Connection> connections = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             connections.add(bench.connect());
-            connections.get(i).lease("PP_" + i % 10, i, 9001);
+            connections.get(i).lease("PP_" + i % 10, i, 9001 + i);
         }
         List<Endpoint> before = routes("PP_3").endpoints();
         connections.forEach(each -> each.session.closed());
         assertThat(bench.table.routes().policies()).allMatch(routes -> routes.selectable().length == 0);
         bench.pass(2_000);
         for (int i = 999; i >= 0; i--) {
-            bench.connect().lease("PP_" + i % 10, i, 9001);
+            bench.connect().lease("PP_" + i % 10, i, 9001 + i);
         }
         assertThat(routes("PP_3").selectable()).containsExactlyElementsOf(before);
         bench.pass(2_999);
@@ -352,7 +357,7 @@ class RegistrationSessionTest {
     @Test
     void serverThatRegistersOverAndOverHoldsOneLease() {
         for (int i = 0; i < 1_000; i++) {
-            connection.lease("PP_1", 1, 9001 + i % 2);
+            connection.lease("PP_1", 1, 9001);
         }
         connection.session.closed();
         bench.pass(10_000);
@@ -362,7 +367,7 @@ class RegistrationSessionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"type\":2,\"srcid\":1,\"destid\":2,\"payloadsize\":0,\"payload\":\"\"}",
-            "{\"type\":7,\"lease\":\"x\"}", "{\"type\":6,\"event\":\"shutdown\"}", "{\"type\":99}", "{}",
+            "{\"type\":6,\"event\":\"shutdown\"}", "{\"type\":99}", "{}",
             "{\"Error\":\"no\"}", "{\"type\":1,\"id\":1,\"privPolyId\":\"a\\nb\",\"listenport\":1}",
             "{\"type\":1,\"id\":1,\"privPolyId\":\"a\",\"listenport\":0}", "{\"type\":3}"})
     void anythingElseIsABadMessageAndTheConnectionIsKept(String message) {
@@ -376,7 +381,7 @@ class RegistrationSessionTest {
         Connection all = large.connect();
         String[] leases = new String[count];
         for (int i = 0; i < count; i++) {
-            leases[i] = all.lease("PP_" + i / 100, i, 9001);
+            leases[i] = all.lease("PP_" + i / 100, i, 9001 + i);
         }
         long began = System.nanoTime();
         large.pass(1_000);

@@ -2,14 +2,21 @@ package io.revproc.route;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.revproc.balance.RoundRobin;
 import io.revproc.upstream.Endpoint;
@@ -21,6 +28,7 @@ import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +42,7 @@ class SwitchTableTest {
     @Test
     void policyIsFoundByExactlyItsNameOrNotAtAll() {
         table.register(spec("PP_1", 1, 9001), null);
-        table.register(spec("999", 1, 9001), null);
+        table.register(spec("999", 1, 9002), null);
         assertThat(routes("PP_1").endpoints()).hasSize(1);
         for (String other : List.of("PP_", "PP_11", "pp_1", "", "PP_1 ", "99", "9999")) {
             assertThat(table.routes().find(other)).as(other).isNull();
@@ -117,7 +125,7 @@ class SwitchTableTest {
     @Test
     void policiesAreListedByName() {
         for (String policy : List.of("b", "c", "a", "PP_10", "PP_2")) {
-            table.register(spec(policy, 1, 9001), null);
+            table.register(spec(policy, 1, 9001 + policy.hashCode() % 100), null);
         }
         assertThat(table.routes().policies()).extracting(each -> each.policy().text()).isSorted().hasSize(5);
         assertThat(RouteTable.hash("xabx".getBytes(StandardCharsets.UTF_8), 1, 3)).isEqualTo(
@@ -217,6 +225,167 @@ class SwitchTableTest {
         assertThat(routes("PP_1").load()).isSameAs(routes.load());
     }
 
+    /** What an entry of PP_1/1 becomes when the second server registers at its address. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, PP_2, 2, false, gone", "1, 1, PP_2, 2, true, gone", "1, 1, PP_1, 2, true, gone",
+            "1, 1, PP_2, 1, false, gone", "1, 1, PP_2, 1, true, stays", "2, 2, PP_2, 1, false, stays",
+            "2, 2, PP_2, 2, false, gone", "1, 2, PP_2, 1, true, gone", "2, 1, PP_2, 1, true, gone",
+            "2, 1, PP_1, 2, false, gone"})
+    void addressBelongsToWhoeverRegisteredThereLast(int oldProto, int proto, String policy, int id, boolean several,
+            String becomes) {
+        SwitchTable ruled = new SwitchTable(each -> new RoundRobin(), each -> new PolicyLoad(100, 10),
+                () -> Instant.EPOCH, () -> now, new AddressRule(several));
+        Endpoint old = ruled.register(spec("PP_1", 1, 9001, oldProto), oldProto == 1 ? null : "a");
+        Endpoint elsewhere = ruled.register(spec("PP_1", 7, 9007, oldProto), oldProto == 1 ? null : "b");
+        ruled.observe((change, endpoint, routes) -> told
+                .add(change + " " + endpoint.spec().name() + " " + routes.version()));
+        Endpoint newest = ruled.register(spec(policy, id, 9001, proto), proto == 1 ? null : "c");
+        assertThat(newest.state().selectable()).isTrue();
+        assertThat(elsewhere.state().selectable()).isTrue();
+        if (becomes.equals("gone")) {
+            assertThat(old.state().liveness()).isEqualTo(Liveness.REMOVED);
+            assertThat(told).as("one snapshot").containsExactly("REMOVED PP_1/1 3",
+                    "REGISTERED " + policy + "/" + id + " 3");
+        } else {
+            assertThat(old.state().selectable()).isTrue();
+        }
+        if (!policy.equals("PP_1") && becomes.equals("gone")) {
+            assertThat(Objects.requireNonNull(ruled.routes().find("PP_1")).endpoints()).containsExactly(elsewhere);
+        }
+    }
+
+    @Test
+    void entryComesBackWhenItsOwnServerRegistersAnew() {
+        table.register(spec("PP_1", 1, 9001), null);
+        table.observe(new TableObserver() {
+            @Override
+            public void changed(Change change, Endpoint endpoint, RouteTable routes) {}
+
+            @Override
+            public void replaced(Endpoint old, Endpoint newest) {
+                told.add(old + " by " + newest);
+            }
+        });
+        table.register(spec("PP_2", 2, 9001), null);
+        assertThat(table.routes().find("PP_1")).isNull();
+        table.register(spec("PP_1", 1, 9001), null);
+        assertThat(routes("PP_1").selectable()).hasSize(1);
+        assertThat(table.routes().find("PP_2")).isNull();
+        table.register(spec("PP_1", 1, 9001), null);
+        table.register(spec("PP_1", 1, 9002), null);
+        assertThat(told).containsExactly("PP_1/1@127.0.0.1:9001 by PP_2/2@127.0.0.1:9001",
+                "PP_2/2@127.0.0.1:9001 by PP_1/1@127.0.0.1:9001", "PP_1/1@127.0.0.1:9001 by PP_1/1@127.0.0.1:9002");
+    }
+
+    @Test
+    void maintenanceOutlivesTheLossOfTheAddress() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        table.update(first, state -> state.withMode(Mode.MAINTENANCE));
+        table.register(spec("PP_2", 2, 9001), null);
+        Endpoint remembered = routes("PP_1").endpoints().getFirst();
+        assertThat(remembered).isNotSameAs(first);
+        assertThat(remembered.state()).isEqualTo(new EndpointState(Mode.MAINTENANCE, Liveness.LOST, null));
+        table.update(remembered, state -> state.withMode(Mode.ACTIVE).rise());
+        assertThat(routes("PP_1").selectable()).isEmpty();
+        assertThat(routes("PP_1").onTrial()).as("the address is another server's").isEmpty();
+        table.update(remembered, state -> state.withMode(Mode.MAINTENANCE));
+        Endpoint again = table.register(spec("PP_1", 1, 9001), null);
+        assertThat(again.state()).isEqualTo(new EndpointState(Mode.MAINTENANCE, Liveness.ALIVE, null));
+        assertThat(table.routes().find("PP_2")).isNull();
+    }
+
+    @Test
+    void serverThatIsOnlyExpectedTakesNobodysAddress() {
+        Endpoint first = table.register(spec("PP_1", 1, 9001), null);
+        Endpoint lost = table.register(spec("PP_2", 2, 9001), new EndpointState(Mode.ACTIVE, Liveness.LOST, "x"),
+                Instant.EPOCH);
+        assertThat(first.state().selectable()).isTrue();
+        table.register(spec("PP_3", 3, 9001), null);
+        assertThat(first.state().liveness()).isEqualTo(Liveness.REMOVED);
+        assertThat(lost.state().liveness()).as("out of rotation already").isEqualTo(Liveness.LOST);
+    }
+
+    /** Whoever registers where, no two servers that may get messages share an address. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void noTwoServersShareAnAddress(long seed) {
+        Random random = new Random(seed);
+        for (int step = 0; step < 3_000; step++) {
+            Endpoint newest = table.register(spec("PP_" + random.nextInt(4), random.nextInt(5),
+                    9000 + random.nextInt(6)), null);
+            EndpointState.Mode mode = Mode.values()[random.nextInt(3)];
+            table.update(newest, state -> random.nextBoolean() ? state.withMode(mode) : state.fall());
+            Map<Integer, String> owners = new HashMap<>();
+            for (PolicyRoutes policy : table.routes().policies()) {
+                for (Endpoint endpoint : policy.endpoints()) {
+                    if (endpoint.state().liveness() != Liveness.LOST) {
+                        assertThat(owners.put(endpoint.spec().port(), endpoint.spec().name())).isNull();
+                    }
+                    assertThat(table.find(endpoint.spec().policy(), endpoint.spec().id())).isSameAs(endpoint);
+                }
+            }
+            assertThat(owners).containsEntry(newest.spec().port(), newest.spec().name());
+        }
+    }
+
+    @Test
+    void observerThatThrowsHidesNothingFromTheOthers() {
+        table.observe((change, endpoint, routes) -> {
+            throw new IllegalStateException("of an observer");
+        });
+        table.observe((change, endpoint, routes) -> told.add(change + " " + endpoint));
+        table.observe((change, endpoint, routes) -> {
+            throw new AssertionError("of another one");
+        });
+        Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
+        table.remove(endpoint);
+        assertThat(told).containsExactly("REGISTERED PP_1/1@127.0.0.1:9001", "REMOVED PP_1/1@127.0.0.1:9001");
+    }
+
+    /** In order, also where an observer changes the table; and with no lock of the table held. */
+    @Test
+    void observersAreToldInOrderAfterTheLock() {
+        AtomicBoolean reached = new AtomicBoolean();
+        table.observe((change, endpoint, routes) -> {
+            if (change == TableObserver.Change.REGISTERED && endpoint.spec().port() == 9001) {
+                table.update(endpoint, EndpointState::fall);
+                Thread other = Thread.ofVirtual()
+                        .start(() -> reached.set(table.find(Ident.of("PP_1"), Ident.of(1)) != null));
+                try {
+                    other.join(Duration.ofSeconds(10));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        table.observe((change, endpoint, routes) -> told.add(change + " " + routes.version()));
+        table.register(spec("PP_1", 1, 9001), null);
+        assertThat(told).containsExactly("REGISTERED 1", "UPDATED 2");
+        assertThat(reached).isTrue();
+    }
+
+    /** Each observer sees the versions in their order, whichever threads make them, and all before the changes' calls return. */
+    @Test
+    void changesOfManyThreadsAreToldInOrder() throws Exception {
+        List<Long> versions = Collections.synchronizedList(new ArrayList<>());
+        table.observe((change, endpoint, routes) -> versions.add(routes.version()));
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<?>> ends = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                int id = i;
+                ends.add(threads.submit(() -> {
+                    for (int step = 0; step < 500; step++) {
+                        table.remove(table.register(spec("PP_1", id, 9001 + id), null));
+                    }
+                }));
+            }
+            for (Future<?> end : ends) {
+                end.get(30, TimeUnit.SECONDS);
+            }
+        }
+        assertThat(versions).hasSize(4_000).isSorted().doesNotHaveDuplicates();
+    }
+
     @Test
     void removalMayDependOnTheState() {
         Endpoint endpoint = table.register(spec("PP_1", 1, 9001), null);
@@ -254,7 +423,8 @@ class SwitchTableTest {
             Endpoint entry = table.find(Ident.of(policy), Ident.of(id));
             Map<Integer, EndpointState> entries = model.computeIfAbsent(policy, name -> new LinkedHashMap<>());
             if (random.nextInt(3) == 0) {
-                int port = 9000 + random.nextInt(2);
+                // Each server has its own: what becomes of an address with two is tested beside this.
+                int port = 9000 + 100 * Integer.parseInt(policy.substring(3)) + 10 * id + random.nextInt(2);
                 EndpointState state = table.register(spec(policy, id, port), null).state();
                 assertThat(state.alive()).isTrue();
                 entries.put(id, state);
@@ -289,7 +459,11 @@ class SwitchTableTest {
     }
 
     private static EndpointSpec spec(String policy, int id, int port) {
-        return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, 1, false, 1,
-                null, 1, false, null, null);
+        return spec(policy, id, port, 1);
+    }
+
+    private static EndpointSpec spec(String policy, int id, int port, int proto) {
+        return new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), port, proto, false,
+                1, null, 1, false, null, null);
     }
 }

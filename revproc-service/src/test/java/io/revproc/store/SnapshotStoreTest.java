@@ -9,13 +9,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.revproc.balance.RoundRobin;
+import io.revproc.route.AddressRule;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.upstream.PolicyLoad;
@@ -161,6 +164,46 @@ class SnapshotStoreTest {
         }
     }
 
+    /** While it was away nobody can say whose messages would come to that address. */
+    @Test
+    void addressStaysTheNewestRegistrationsAfterARestart() {
+        SwitchTable before = table();
+        try (SnapshotStore store = open(before)) {
+            before.update(before.register(spec("PP_1", "a", 9001, 1), null),
+                    state -> state.withMode(Mode.MAINTENANCE));
+            before.register(spec("PP_2", "b", 9001, 1), null);
+            before.register(spec("PP_3", "c", 9001, 1), null);
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(entry(after, "PP_1", "a").state())
+                    .isEqualTo(new EndpointState(Mode.MAINTENANCE, Liveness.LOST, null));
+            assertThat(after.routes().find("PP_2")).isNull();
+            assertThat(entry(after, "PP_3", "c").state().onTrial()).isTrue();
+            assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
+    void twoEntriesOfOneAddressInAnOldFileAreReadAsTheLaterOne() {
+        AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-11-24T12:00:01Z"));
+        SwitchTable before = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10), clock::get,
+                () -> 0, new AddressRule(true));
+        try (SnapshotStore store = open(before)) {
+            before.register(spec("PP_1", "a", 9001, 1), null);
+            clock.set(clock.get().minusMillis(1));
+            before.register(spec("PP_2", "a", 9001, 1), null);
+            assertThat(store).isNotNull();
+        }
+        SwitchTable after = table();
+        try (SnapshotStore store = open(after)) {
+            assertThat(entry(after, "PP_1", "a").state().onTrial()).isTrue();
+            assertThat(after.routes().find("PP_2")).isNull();
+            assertThat(store).isNotNull();
+        }
+    }
+
     @Test
     void certificateThatAServerHasToShowSurvives() throws IOException {
         EndpointSpec pinned = new EndpointSpec(Ident.of("PP_1"), Ident.of("1"), InetAddress.ofLiteral("127.0.0.1"),
@@ -244,7 +287,7 @@ class SnapshotStoreTest {
         SwitchTable table = table();
         try (SnapshotStore store = open(table)) {
             for (int i = 0; i < 2_000; i++) {
-                table.register(spec("PP_" + i % 10, "" + i, 9001, 1), null);
+                table.register(spec("PP_" + i % 10, "" + i, 9001 + i, 1), null);
             }
             assertThat(store).isNotNull();
         }

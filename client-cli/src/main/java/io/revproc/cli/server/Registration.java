@@ -81,10 +81,7 @@ public final class Registration implements AutoCloseable {
             if (closed) {
                 return;
             }
-            if (!sentence.equals(last)) {
-                news.accept(sentence);
-                last = sentence;
-            }
+            tell(sentence);
             LockSupport.parkNanos(BACK_OFF.toNanos());
         }
     }
@@ -99,35 +96,65 @@ public final class Registration implements AutoCloseable {
             plain.setSoTimeout(CONNECT_MILLIS);
             Socket connection = tls == null ? plain : tls.secure(plain, proxy);
             socket = connection;
-            send(connection, setup);
-            Message answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
-            if (!(answer instanceof Message.SetupAccepted accepted)) {
-                String reason = answer instanceof Message.Refusal refusal
-                        ? refusal.sentence()
-                        : "it answered something else";
-                throw new WireException(ErrorCode.NOT_ALLOWED, reason);
-            }
-            last = "";
-            if (accepted.session() == null) {
-                leases.grantWithoutHello(setup.policy());
-            } else {
-                lease = accepted.session().lease();
-                leases.grant(setup.policy(), accepted.session().lease());
-            }
-            news.accept("registered " + setup.policy() + " as server " + setup.id());
-            if (accepted.session() != null) {
-                heartbeats(connection, framer, accepted.session());
+            Message.SetupAccepted.Session session = register(connection, framer);
+            while (session != null && !closed) {
+                heartbeats(connection, framer, session);
+                lease = null;
+                LockSupport.parkNanos(BACK_OFF.toNanos());
+                session = closed ? null : register(connection, framer);
             }
         }
     }
 
+    /** Sends the setup until it is accepted; where a live server has the place, until that one is gone. Null: no session. */
+    private Message.SetupAccepted.@Nullable Session register(Socket connection, MessageFramer framer)
+            throws IOException, WireException {
+        while (!closed) {
+            send(connection, setup);
+            Message answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
+            while (answer instanceof Message.Notice || answer instanceof Message.HeartbeatSeen) {
+                answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
+            }
+            if (answer instanceof Message.SetupAccepted accepted) {
+                last = "";
+                if (accepted.session() == null) {
+                    leases.grantWithoutHello(setup.policy());
+                } else {
+                    lease = accepted.session().lease();
+                    leases.grant(setup.policy(), accepted.session().lease());
+                }
+                news.accept("registered " + setup.policy() + " as server " + setup.id());
+                return accepted.session();
+            }
+            if (!(answer instanceof Message.Refusal refusal)) {
+                throw new WireException(ErrorCode.NOT_ALLOWED, "it answered something else");
+            }
+            if (refusal.code() != ErrorCode.ID_TAKEN) {
+                throw new WireException(refusal.code(), refusal.sentence());
+            }
+            tell("the proxy has no place for " + setup.policy() + " yet: " + refusal.sentence());
+            LockSupport.parkNanos(BACK_OFF.toNanos());
+        }
+        return null;
+    }
+
+    private void tell(String sentence) {
+        if (!sentence.equals(last)) {
+            news.accept(sentence);
+            last = sentence;
+        }
+    }
+
+    /** Returns once the proxy says that the lease is over: it may be had anew on the same connection. */
     private void heartbeats(Socket connection, MessageFramer framer, Message.SetupAccepted.Session session)
             throws IOException, WireException {
         long period = session.heartbeat().toNanos();
         long due = System.nanoTime() + period;
         while (!closed) {
             try {
-                note(next(connection, framer, due));
+                if (over(next(connection, framer, due))) {
+                    return;
+                }
             } catch (SocketTimeoutException e) {
                 send(connection, new Message.Heartbeat(session.lease()));
                 due += period;
@@ -135,13 +162,18 @@ public final class Registration implements AutoCloseable {
         }
     }
 
-    private void note(Message message) throws WireException {
+    private boolean over(Message message) throws WireException {
         if (message instanceof Message.Notice notice) {
             news.accept("the proxy says about " + setup.policy() + ": "
                     + notice.event().name().toLowerCase(Locale.ROOT));
         } else if (message instanceof Message.Refusal refusal) {
-            throw new WireException(refusal.code(), refusal.sentence());
+            if (refusal.code() != ErrorCode.NOT_ALLOWED) {
+                throw new WireException(refusal.code(), refusal.sentence());
+            }
+            tell("the proxy says about " + setup.policy() + ": " + refusal.sentence());
+            return true;
         }
+        return false;
     }
 
     private static void send(Socket connection, Message message) throws IOException {

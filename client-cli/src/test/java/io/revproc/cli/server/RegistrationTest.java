@@ -86,6 +86,40 @@ class RegistrationTest {
     }
 
     @Test
+    void aPlaceThatIsTakenIsTriedAgainOnTheSameConnection() {
+        answers = message -> !message.contains("\"type\": 1")
+                ? "{\"type\": 3}"
+                : received.size() < 3
+                        ? "{\"Error\": \"A live server has it\", \"code\": \"ID_TAKEN\", \"retryable\": true}"
+                        : ACCEPTED;
+        try (Registration registration = register(SETUP)) {
+            await().until(() -> news.size() == 2);
+
+            assertThat(news).containsExactly("the proxy has no place for PP_1 yet: A live server has it",
+                    "registered PP_1 as server 7");
+            assertThat(sessions).hasSize(1);
+            assertThat(registration).isNotNull();
+        }
+    }
+
+    @Test
+    void aLeaseThatIsOverIsHadAnewOnTheSameConnection() {
+        answers = message -> message.contains("\"type\": 1")
+                ? ACCEPTED
+                : received.stream().filter(each -> each.contains("\"type\": 1")).count() == 1
+                        ? "{\"Error\": \"It was replaced\", \"code\": \"NOT_ALLOWED\", \"retryable\": false}"
+                        : "{\"type\": 3}";
+        try (Registration registration = register(SETUP)) {
+            await().until(() -> news.size() == 3);
+
+            assertThat(news).containsExactly("registered PP_1 as server 7",
+                    "the proxy says about PP_1: It was replaced", "registered PP_1 as server 7");
+            assertThat(sessions).hasSize(1);
+            assertThat(registration).isNotNull();
+        }
+    }
+
+    @Test
     void aNoticeIsPassedOn() {
         answers = message -> message.contains("\"type\": 1")
                 ? ACCEPTED + "{\"type\": 6, \"event\": \"maintenance\"}"

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.registration.SessionRules.Step;
+import io.revproc.server.registration.SessionState.Again;
 import io.revproc.server.registration.SessionState.Connecting;
 import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
@@ -97,6 +98,7 @@ final class RegistrationSession {
             case Registered registered -> new SessionStatus(policy, true, "registered", proxy,
                     Duration.ofNanos(System.nanoTime() - registered.since()), null);
             case Waiting waiting -> down(waiting.refused() ? "refused" : "waiting", waiting.reason());
+            case Again again -> down("waiting", again.reason());
             case Connecting _,SettingUp _ -> down("connecting", lastReason);
             case Draining _,Leaving _ -> down("draining", "shutting down");
             case Ended _ -> down("ended", "shut down");
@@ -143,6 +145,7 @@ final class RegistrationSession {
                     turn++;
                 }
             }
+            case Again again -> lastReason = again.reason();
             case Ended _ -> ended.complete(null);
             default -> {
             }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 import io.revproc.server.registration.SessionState.Draining;
+import io.revproc.server.registration.SessionState.Again;
 import io.revproc.server.registration.SessionState.Ended;
 import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
@@ -36,6 +37,8 @@ final class SessionLog {
         switch (after) {
             case Registered registered when !(before instanceof Registered) -> registered(registered.session(), proxy);
             case Waiting waiting -> waiting(before, waiting, proxy, Duration.ofNanos(waiting.alarmAt() - now));
+            case Again again -> waiting(before, new Waiting(again.failures(), false, again.reason(), again.alarmAt()),
+                    proxy, Duration.ofNanos(again.alarmAt() - now));
             case Ended _ when before instanceof Draining || before instanceof Leaving ->
                 log.info("deregistered policy={} proxy={}", policy, proxy);
             default -> {

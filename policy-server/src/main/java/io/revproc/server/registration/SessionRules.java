@@ -2,6 +2,7 @@ package io.revproc.server.registration;
 
 import java.time.Duration;
 
+import io.revproc.server.registration.SessionState.Again;
 import io.revproc.server.registration.SessionState.Connecting;
 import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
@@ -9,6 +10,7 @@ import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
 import io.revproc.server.registration.SessionState.SettingUp;
 import io.revproc.server.registration.SessionState.Waiting;
+import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Waiting waiting -> new Step(waiting, Action.NOTHING);
             case Connecting connecting -> retry(connecting.failures(), reason, now);
             case SettingUp settingUp -> retry(settingUp.failures(), reason, now);
+            case Again again -> retry(again.failures(), reason, now);
             case Registered registered when !registered.attached() -> new Step(registered, Action.NOTHING);
             case Registered registered when registered.session() == null
                     && now - registered.since() < HANGS_UP.toNanos() ->
@@ -75,6 +78,9 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                     new Registered(registered.session(), registered.failures(), registered.since(), SessionState.NEVER,
                             registered.nextBeat(), true),
                     Action.NOTHING);
+            case Registered registered when message instanceof Message.Refusal refusal
+                    && refusal.code() == ErrorCode.NOT_ALLOWED ->
+                again(stableFailures(registered, now), "the proxy ended the lease: " + refusal.sentence(), now);
             case Registered registered when message instanceof Message.Refusal refusal ->
                 lost(registered, "the proxy ended the session: " + refusal.code(), now);
             case Draining draining when message instanceof Message.Draining left && left.inFlight() == 0 ->
@@ -96,6 +102,8 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 new Step(new Connecting(waiting.failures(), now + connectLimit.toNanos()), Action.CONNECT);
             case Connecting connecting -> retry(connecting.failures(), "no connection in time", now);
             case SettingUp settingUp -> retry(settingUp.failures(), "no answer to the setup in time", now);
+            case Again again ->
+                new Step(new SettingUp(again.failures(), now + setupLimit.toNanos()), Action.SEND_SETUP);
             case Registered registered -> beat(registered, now);
             case Draining draining when now - draining.until() < 0 ->
                 new Step(new Draining(draining.session(), now + draining.session().heartbeat().toNanos(),
@@ -122,6 +130,8 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 new Step(new Registered(session, state.failures(), now,
                         SessionState.NEVER, session == null ? SessionState.NEVER : now + session.heartbeat().toNanos(),
                         true), Action.NOTHING);
+            case Message.Refusal refusal when refusal.code() == ErrorCode.ID_TAKEN ->
+                again(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal when refusal.code().retryable() ->
                 retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
@@ -146,7 +156,19 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
     }
 
     private Step lost(Registered state, String reason, long now) {
-        return retry(now - state.since() < STABLE.toNanos() ? state.failures() : 0, reason, now);
+        return retry(stableFailures(state, now), reason, now);
+    }
+
+    private static int stableFailures(Registered state, long now) {
+        return now - state.since() < STABLE.toNanos() ? state.failures() : 0;
+    }
+
+    /**
+     * The proxy keeps the connection, and the setup may do later: the place is a live server's, or this one has just lost its own.
+     * Two servers that take each other's place do it ever more slowly.
+     */
+    private Step again(int failures, String reason, long now) {
+        return new Step(new Again(failures + 1, reason, now + lost.delay(failures + 1).toNanos()), Action.NOTHING);
     }
 
     private Step retry(int failures, String reason, long now) {

@@ -30,6 +30,14 @@ sealed interface SessionState {
     record SettingUp(int failures, long alarmAt) implements SessionState {}
 
     /**
+     * Connected and not registered: the setup is sent again, on the same connection, at {@code alarmAt}.
+     *
+     * @param failures attempts that failed in a row
+     * @param reason   why it is not registered, for a person
+     */
+    record Again(int failures, String reason, long alarmAt) implements SessionState {}
+
+    /**
      * The proxy knows this server.
      *
      * @param session     lease and times; null when the proxy speaks Part 1 with us

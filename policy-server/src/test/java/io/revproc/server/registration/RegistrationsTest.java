@@ -160,6 +160,17 @@ class RegistrationsTest {
     }
 
     @Test
+    void waitsOnItsConnectionUntilThePlaceIsFree() {
+        proxy.setupAnswer = setup -> proxy.received(Message.Setup.class).size() < 3
+                ? new Message.Refusal(ErrorCode.ID_TAKEN, "A live server has it", null, false, null)
+                : new SetupAccepted(new SetupAccepted.Session("lease-9", Duration.ofMillis(50), Duration.ofSeconds(3)));
+        Registrations registrations = start(2, "PP_1");
+        await().until(() -> registered(registrations));
+        assertThat(proxy.received(Message.Setup.class)).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(proxy.connected()).isEqualTo(1);
+    }
+
+    @Test
     void goesToTheNextProxyWhenOneIsGone() {
         try (FakeProxy second = new FakeProxy()) {
             Registrations registrations = start(2, AUTO, List.of(address(proxy), address(second)), "PP_1");

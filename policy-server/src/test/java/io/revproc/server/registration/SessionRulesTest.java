@@ -186,6 +186,48 @@ class SessionRulesTest {
         assertThat(millisToAlarm(state)).isEqualTo(50);
     }
 
+    /** The live server that has the place may go any moment; the connection is kept. */
+    @Test
+    void aPlaceThatIsTakenIsTriedAgainSoonOnTheSameConnection() {
+        SessionState state = rules.connected(rules.start(now).state(), now).state();
+        for (int i = 0; i < 10; i++) {
+            Step taken = rules.received(state, Message.Refusal.of(ErrorCode.ID_TAKEN, null), now);
+            assertThat(taken.action()).isEqualTo(Action.NOTHING);
+            assertThat(millisToAlarm(taken.state())).isBetween(50L, 1_500L);
+            Step again = ring(taken.state());
+            assertThat(again.action()).isEqualTo(Action.SEND_SETUP);
+            state = again.state();
+        }
+        state = rules.received(state, ACCEPTED, now).state();
+        assertThat(state).isInstanceOf(Registered.class);
+        Step left = rules.disconnected(
+                rules.received(rules.connected(rules.start(now).state(), now).state(),
+                        Message.Refusal.of(ErrorCode.ID_TAKEN, null), now).state(),
+                "closed", now);
+        assertThat(left.state()).isInstanceOf(Waiting.class);
+    }
+
+    @Test
+    void aLeaseThatWasReplacedIsRegisteredAnewOnTheSameConnection() {
+        SessionState state = registered(ACCEPTED);
+        pass(10_000);
+        Step stale = rules.received(state, Message.Refusal.of(ErrorCode.NOT_ALLOWED, null), now);
+        assertThat(stale.action()).isEqualTo(Action.NOTHING);
+        assertThat(millisToAlarm(stale.state())).isEqualTo(50);
+        assertThat(ring(stale.state()).action()).isEqualTo(Action.SEND_SETUP);
+    }
+
+    @Test
+    void twoServersThatTakeEachOthersPlaceDoItEverMoreSlowly() {
+        SessionState state = registered(ACCEPTED);
+        for (long delay : new long[]{50, 100, 200, 400, 750, 750}) {
+            pass(1_000);
+            state = rules.received(state, Message.Refusal.of(ErrorCode.NOT_ALLOWED, null), now).state();
+            assertThat(millisToAlarm(state)).isEqualTo(delay);
+            state = rules.received(ring(state).state(), ACCEPTED, now).state();
+        }
+    }
+
     @Test
     void aLeaseThatTheProxyNoLongerKnowsEndsTheSession() {
         Step step = rules.received(registered(ACCEPTED), Message.Refusal.of(ErrorCode.BAD_MESSAGE, null), now);
