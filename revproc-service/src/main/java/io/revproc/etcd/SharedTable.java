@@ -17,9 +17,9 @@ import io.revproc.etcd.EtcdLink.Snapshot;
 import io.revproc.etcd.EtcdLink.Write;
 import io.revproc.etcd.LocalChanges.Local;
 import io.revproc.etcd.SharedEntry.Wanted;
+import io.revproc.etcd.Shown.Rival;
 import io.revproc.etcd.Slot.Claim;
 import io.revproc.etcd.Slot.Known;
-import io.revproc.etcd.Shown.Rival;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
@@ -563,9 +563,11 @@ final class SharedTable {
         }
         EndpointSpec spec = endpoint.spec();
         Instant setUp = Instant.now().minusNanos(System.nanoTime() - endpoint.setupNanos());
-        return putOff.stream().filter(other -> other != slot).map(other -> other.entry).filter(Objects::nonNull).map(Known::value)
-                .anyMatch(theirs -> !theirs.lost() && theirs.port() == spec.port() && theirs.address().equals(spec.host())
-                        && theirs.registeredAt().isAfter(setUp));
+        return putOff.stream().filter(other -> other != slot).map(other -> other.entry).filter(Objects::nonNull)
+                .map(Known::value)
+                .anyMatch(
+                        theirs -> !theirs.lost() && theirs.port() == spec.port() && theirs.address().equals(spec.host())
+                                && theirs.registeredAt().isAfter(setUp));
     }
 
     private @Nullable Attempt decideMode(Slot slot) {

@@ -300,7 +300,8 @@ public final class Registrar {
     Answer takenForAServer(Peer peer) {
         long others = refusals.next();
         if (others >= 0) {
-            log.warn("event=loop_refused peer={} reason=\"a proxy took this listener for a server's data port\" unlogged={}",
+            log.warn(
+                    "event=loop_refused peer={} reason=\"a proxy took this listener for a server's data port\" unlogged={}",
                     peer.address().getHostAddress(), others);
         }
         return Answer.refused(ErrorCode.NOT_ALLOWED,

@@ -97,7 +97,8 @@ class LiveFiguresTest {
     }
 
     private Endpoint server(String policy, int id) {
-        return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001 + id,
-                1, false, 1, null, 1, false, null, null), null);
+        return table
+                .register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001 + id,
+                        1, false, 1, null, 1, false, null, null), null);
     }
 }

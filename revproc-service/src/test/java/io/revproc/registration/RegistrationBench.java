@@ -42,7 +42,8 @@ final class RegistrationBench {
 
     static RegistrationProperties properties(int maxEndpoints, int maxEndpointsPerPolicy) {
         return new RegistrationProperties(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
-                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of(), false, false);
+                List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of(), false,
+                false);
     }
 
     /** As the listener reads it. */

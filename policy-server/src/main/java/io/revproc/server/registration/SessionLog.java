@@ -3,8 +3,8 @@ package io.revproc.server.registration;
 import java.time.Duration;
 import java.util.Locale;
 
-import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Again;
+import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
 import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
