@@ -23,6 +23,8 @@ record AuditMeters(Audit audit) implements MeterBinder {
                 AuditLog.Status::refused);
         counter(registry, "revproc.audit.push.failures", "Checkpoints that could not be brought outside",
                 AuditLog.Status::pushFailures);
+        counter(registry, "revproc.audit.faults", "Faults in the program that the record's writer met",
+                AuditLog.Status::faults);
         gauge(registry, "revproc.audit.sequence", "The last entry that was written", AuditLog.Status::written);
         gauge(registry, "revproc.audit.waiting", "Entries that are not written yet", AuditLog.Status::waiting);
         gauge(registry, "revproc.audit.unforced", "Entries that are written and not yet forced to the disk",

@@ -83,6 +83,7 @@ record AuditShow(Terminal terminal, boolean json) {
                     + (event.subject().isEmpty() ? "by " : " by ") + event.who()
                     + (event.detail().isEmpty() ? "" : ": " + event.detail());
             case Entry.Signed signed -> start + "checkpoint";
+            case Entry.Seal seal -> start + "seal";
         });
     }
 
@@ -99,6 +100,7 @@ record AuditShow(Terminal terminal, boolean json) {
                 fields.put("detail", event.detail());
             }
             case Entry.Signed signed -> fields.putAll(signed.checkpoint().fields());
+            case Entry.Seal seal -> fields.put("seal", seal.mac().hex());
         }
         return fields;
     }

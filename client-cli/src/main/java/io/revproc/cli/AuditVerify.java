@@ -57,6 +57,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         fields.put("first", verdict.first());
         fields.put("last", verdict.last());
         fields.put("deliveries", verdict.deliveries());
+        fields.put("putAside", verdict.aside());
         fields.put("lost", verdict.lost());
         fields.put("unsigned", verdict.unsigned());
         fields.put("compared", verdict.keptCompared());
@@ -76,9 +77,17 @@ record AuditVerify(Terminal terminal, boolean json) {
                     : finding.file() + (finding.offset() < 0 ? "" : " at byte " + finding.offset()) + ": ";
             terminal.out().println(style.bad(finding.kind().name()) + " " + where + Style.safe(finding.sentence()));
         }
-        terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": entries "
-                + verdict.first() + " to " + verdict.last() + " in " + verdict.segments()
-                + (verdict.segments() == 1 ? " segment, " : " segments, ") + verdict.deliveries() + " deliveries");
+        String segments = verdict.segments() + (verdict.segments() == 1 ? " segment" : " segments");
+        terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": "
+                + (verdict.empty()
+                        ? "no entries in " + segments
+                        : "entries " + verdict.first() + " to " + verdict.last() + " in " + segments + ", "
+                                + verdict.deliveries() + (verdict.deliveries() == 1 ? " delivery" : " deliveries")));
+        if (verdict.aside() > 0) {
+            terminal.out().println("The record itself says that " + verdict.aside()
+                    + " entries were put aside at a start, since the proxy could not prove them its own: they are in files"
+                    + " named *.unproven-*");
+        }
         if (verdict.lost() > 0) {
             terminal.out().println("The record itself says that " + verdict.lost()
                     + " more could not be written: the disk was full or slow");
@@ -86,7 +95,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         Checkpoint signed = verdict.lastSigned();
         if (signed != null) {
             terminal.out().println("Signed up to entry " + signed.sequence() + " at " + signed.time()
-                    + (verdict.unsigned() > 0 ? "; the " + verdict.unsigned() + " after it are not signed yet" : ""));
+                    + (verdict.unsigned() > 0 ? "; the " + verdict.unsigned() + " after it are not signed yet: anybody who can write to the files may have added them" : ""));
         }
         terminal.out().println(kept == 0
                 ? "Without a kept checkpoint (--checkpoint) nobody can say whether entries are missing at the end"

@@ -100,6 +100,15 @@ class AuditCommandTest {
     }
 
     @Test
+    void recordOfAHeaderAloneIsSaidToHoldNoEntries() throws IOException {
+        Files.write(segment(), Arrays.copyOf(Files.readAllBytes(segment()), SegmentHeader.LENGTH));
+        Run run = run("audit", "verify", "record", "--public-key", "public-key.pem");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("INCOMPLETE 0000000001.audit at byte 128: The record holds no entries")
+                .contains("Not intact: no entries in 1 segment");
+    }
+
+    @Test
     void cutRecordIsFoundWithAKeptCheckpoint() throws IOException {
         Files.writeString(directory.resolve("kept.json"), last.json());
         assertThat(run("audit", "verify", "record", "--public-key", "public-key.pem", "--checkpoint", "kept.json")

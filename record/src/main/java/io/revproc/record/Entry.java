@@ -37,6 +37,12 @@ public sealed interface Entry {
         public static final String SEGMENTS_REMOVED = "segments-removed";
         /** The action that says that bytes of an unfinished write were put aside. */
         public static final String RECOVERED = "recovered";
+        /** The action that says that entries which the proxy can't prove to be its own were put aside; the subject is their number. */
+        public static final String UNPROVEN = "unproven-put-aside";
+        /** The action that says that entries which the proxy had signed were gone at its start; the subject is {@code FIRST-LAST}. */
+        public static final String CUT = "entries-gone";
+        /** The action that says that the record goes on under another key; the subject is the earlier key's id. */
+        public static final String KEY_REPLACED = "key-replaced";
         /** The action that says that deliveries are missing here; the detail is their number. */
         public static final String RECORDS_LOST = "records-lost";
     }
@@ -53,6 +59,14 @@ public sealed interface Entry {
             return checkpoint.time();
         }
     }
+
+    /**
+     * Written behind what no checkpoint covers yet: by it a proxy that starts again knows its own entries from those that somebody
+     * else added. Nobody without the proxy's key can make one, or say whether it is right.
+     *
+     * @param mac of the chain's hash before it, under a key that only the proxy has
+     */
+    record Seal(long sequence, Instant time, Digest mac) implements Entry {}
 
     /** 32 bytes of a SHA-256. */
     record Digest(byte[] bytes) {

@@ -17,6 +17,7 @@ public final class EntryWriter {
     static final int DELIVERY = 1;
     static final int EVENT = 2;
     static final int CHECKPOINT = 3;
+    static final int SEAL = 4;
     static final int CLIENT_CERTIFICATE = 1;
     static final int SERVER_CERTIFICATE = 2;
     static final int RECEIPT = 4;
@@ -32,6 +33,8 @@ public final class EntryWriter {
     private byte[] out;
     private int end;
     private int start;
+    /** Whether the entry at {@link #start} is not finished. */
+    private boolean open;
     private long sequence = 1;
 
     /** @param capacity bytes at first; it grows */
@@ -66,6 +69,16 @@ public final class EntryWriter {
 
     public void clear() {
         end = 0;
+        open = false;
+    }
+
+    /** Takes back an entry of which only a part was added, since that failed; does nothing if there is none. */
+    public void undo() {
+        if (open) {
+            open = false;
+            end = start;
+            sequence--;
+        }
     }
 
     /** What a delivery says of the server, for {@link #delivery}. */
@@ -126,11 +139,19 @@ public final class EntryWriter {
         return checkpoint;
     }
 
+    /** Adds a seal. @param mac of {@link #nextSequence} and {@link #hash}, 32 bytes */
+    public void seal(long millis, byte[] mac) {
+        begin(SEAL, millis);
+        bytes(mac);
+        finish();
+    }
+
     private void begin(int type, long millis) {
         if (out.length - end < MAX_ENTRY) {
             out = Arrays.copyOf(out, 2 * out.length);
         }
         start = end;
+        open = true;
         out[start + 2] = (byte) type;
         LONG.set(out, start + 3, sequence++);
         LONG.set(out, start + 11, millis);
@@ -143,6 +164,7 @@ public final class EntryWriter {
         out[start + 1] = (byte) length;
         System.arraycopy(chain.add(out, start, end), 0, out, end, Entry.Digest.LENGTH);
         end += Entry.Digest.LENGTH;
+        open = false;
     }
 
     private void certificate(byte @Nullable [] fingerprint, int flags, int flag) {

@@ -152,6 +152,7 @@ public final class SegmentReader {
                     yield new Entry.Signed(new Checkpoint(header.segment(), sequence, time,
                             new Digest(before.clone()), header.keyId(), signature));
                 }
+                case EntryWriter.SEAL -> new Entry.Seal(sequence, time, digest(body));
                 default -> null;
             };
             return body.hasRemaining() ? null : entry;

@@ -1,13 +1,18 @@
 package io.revproc.record;
 
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
 
 /** The key that signs checkpoints and receipts: Ed25519. Thread-safe. */
 public final class SigningKey {
@@ -59,6 +64,13 @@ public final class SigningKey {
 
     public VerifyingKey publicKey() {
         return publicKey;
+    }
+
+    /** Returns a secret for another purpose that follows from this key: nobody without the key knows it. */
+    public SecretKey derive(String purpose) {
+        MessageDigest digest = Chain.digest();
+        digest.update((purpose + '\0').getBytes(StandardCharsets.US_ASCII));
+        return new SecretKeySpec(digest.digest(key.getEncoded()), "HmacSHA256");
     }
 
     byte[] sign(byte[] message) {

@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param first         sequence of the first entry; 0 if there are none
  * @param last          sequence of the last entry; 0 if there are none
  * @param deliveries    how many entries are deliveries
+ * @param aside         how many entries a start of the proxy put aside, as the record itself says, since it could not prove them its own
  * @param lost          how many deliveries the record itself says are missing, since the disk was full or slow
  * @param lastSigned    the last checkpoint whose signature is right; null if there is none
  * @param keptCompared  how many of the kept checkpoints could be compared
  */
-public record Verdict(List<Finding> findings, int segments, long first, long last, long deliveries, long lost,
+public record Verdict(List<Finding> findings, int segments, long first, long last, long deliveries, long aside, long lost,
         @Nullable Checkpoint lastSigned, int keptCompared) {
     public boolean intact() {
         return findings.isEmpty();
+    }
+
+    /** Whether it holds no entry at all. */
+    public boolean empty() {
+        return last == 0;
     }
 
     /** How many entries come behind the last checkpoint: nothing is signed there yet. */

@@ -46,6 +46,7 @@ public final class Verification {
     private long last;
     private long deliveries;
     private long lost;
+    private long aside;
     private int compared;
     private byte @Nullable [] chainHash;
     private @Nullable Checkpoint lastSigned;
@@ -96,11 +97,17 @@ public final class Verification {
             before = segment;
             segment(file, segment, file.equals(files.getLast()));
         }
+        if (last == 0 && findings.isEmpty()) {
+            find(Kind.INCOMPLETE, name(files.getLast()), SegmentHeader.LENGTH, -1,
+                    "The record holds no entries: the proxy was killed as it began, or they were cut off");
+        }
         checkSigned();
         checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())));
         checkKept();
-        return new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, lost, lastSigned,
-                compared);
+        return last == 0
+                ? new Verdict(List.copyOf(findings), files.size(), 0, 0, 0, 0, 0, null, compared)
+                : new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, aside, lost, lastSigned,
+                        compared);
     }
 
     /** The sequence behind the end, also where damage hides how far the record goes. */
@@ -208,7 +215,10 @@ public final class Verification {
         }
         switch (entry) {
             case Entry.Delivery delivery -> deliveries++;
-            case Entry.Event event -> event(event);
+            case Entry.Event event -> event(event, reader, file);
+            case Entry.Seal seal -> {
+                // only the proxy itself can say whether it is right
+            }
             case Entry.Signed signed -> {
                 Checkpoint checkpoint = signed.checkpoint();
                 VerifyingKey key = keys.get(checkpoint.keyId());
@@ -231,12 +241,18 @@ public final class Verification {
         return bad;
     }
 
-    private void event(Entry.Event event) {
+    private void event(Entry.Event event, SegmentReader reader, Path file) {
+        if (event.action().equals(Entry.Event.CUT)) {
+            find(Kind.TRUNCATED, name(file), reader.position(), event.sequence(), "The proxy itself says that entries "
+                    + event.subject() + ", which it had signed, were gone when it started");
+        }
         try {
             if (event.action().equals(Entry.Event.SEGMENTS_REMOVED)) {
                 removedUpTo.add(Long.parseLong(event.subject().substring(event.subject().indexOf('-') + 1)));
             } else if (event.action().equals(Entry.Event.RECORDS_LOST)) {
                 lost += Long.parseLong(event.detail());
+            } else if (event.action().equals(Entry.Event.UNPROVEN)) {
+                aside += Long.parseLong(event.subject());
             }
         } catch (NumberFormatException e) {
             // another program's idea of these events: not ours to count

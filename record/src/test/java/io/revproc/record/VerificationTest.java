@@ -42,6 +42,27 @@ class VerificationTest {
     }
 
     @Test
+    void headerAloneIsNoIntactRecord() throws Exception {
+        sample.segment(3);
+        Checkpoint kept = sample.checkpoints.getLast();
+        Files.write(sample.path(1), Arrays.copyOf(Files.readAllBytes(sample.path(1)), SegmentHeader.LENGTH));
+        Verdict verdict = sample.verify();
+        assertThat(verdict.findings()).extracting(Finding::kind).containsExactly(Kind.INCOMPLETE);
+        assertThat(verdict.empty()).isTrue();
+        assertThat(verdict.first()).isZero();
+        assertThat(verdict.last()).isZero();
+        assertThat(sample.verify(kept).findings()).extracting(Finding::kind).contains(Kind.TRUNCATED);
+    }
+
+    @Test
+    void headerAloneBehindAWholeSegmentIsARotationThatWasKilled() throws Exception {
+        sample.segment(3).segment(0);
+        Files.write(sample.path(2), Arrays.copyOf(Files.readAllBytes(sample.path(2)), SegmentHeader.LENGTH));
+        assertThat(sample.verify().findings()).isEmpty();
+        assertThat(sample.verify().last()).isEqualTo(6);
+    }
+
+    @Test
     void everySingleBitThatIsFlippedIsFound() throws Exception {
         sample.segment(12);
         byte[] bytes = Files.readAllBytes(sample.path(1));

@@ -32,6 +32,7 @@ final class DeliveryRecordHealth extends AbstractHealthIndicator {
             builder.up();
         }
         builder.withDetail("kept", true).withDetail("failing", status.failing())
+                .withDetail("faults", status.faults())
                 .withDetail("written", status.written()).withDetail("forced", status.forced())
                 .withDetail("waiting", status.waiting()).withDetail("lost", status.lost())
                 .withDetail("refused", status.refused());

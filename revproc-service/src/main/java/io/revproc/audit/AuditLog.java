@@ -16,6 +16,7 @@ import io.revproc.forward.DeliveryLog;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.VerifyingKey;
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,23 +42,47 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         this.keys = keys;
         this.files = files;
         this.desk = new ReceiptDesk(keys.signing());
-        Recovery earlier = Recovery.of(files.directory());
-        earlier.checkpoints().forEach(newest::addLast);
         AuditProperties.Checkpoints outside = settings.checkpoints();
-        outbox = outside.directory() == null && outside.pushUrl() == null
+        Path outsideAt = path("checkpoints.directory", outside.directory());
+        Recovery earlier = Recovery.of(files.directory(), keys.signing());
+        String gone = gone(earlier, outsideAt);
+        earlier.checkpoints().forEach(newest::addLast);
+        outbox = outsideAt == null && outside.pushUrl() == null
                 ? null
-                : new CheckpointOutbox(path("checkpoints.directory", outside.directory()), outside.pushUrl(),
-                        outside.pushInterval(), Duration.ofSeconds(1));
+                : new CheckpointOutbox(outsideAt, outside.pushUrl(), outside.pushInterval(), Duration.ofSeconds(1));
         writer = new AuditWriter(settings, files, keys.signing(), desk, signal, this::checkpointed);
-        writer.begin(earlier);
+        writer.begin(earlier, gone);
         thread = Thread.ofPlatform().daemon().name("audit-writer").unstarted(writer);
         log.info("event=audit directory={} segment={} entries={} fsync={} on-full={} key={}", files.directory(),
                 files.segment(), writer.written(), lower(settings.fsync()), lower(settings.onFull()),
                 keys.signing().publicKey().id().hex().substring(0, 16));
-        if (earlier.aside() > 0) {
+        say(earlier, gone);
+    }
+
+    /** What a checkpoint that was kept outside covers and the record does not hold, as {@code FIRST-LAST}; null if nothing is. */
+    private @Nullable String gone(Recovery earlier, @Nullable Path outside) {
+        Checkpoint kept = outside == null ? null : CheckpointOutbox.kept(outside, keys.signing().publicKey());
+        return kept == null || kept.sequence() < earlier.nextSequence()
+                ? null
+                : earlier.nextSequence() + "-" + kept.sequence();
+    }
+
+    private static void say(Recovery earlier, @Nullable String gone) {
+        if (earlier.unproven() > 0) {
+            log.warn("event=audit_unproven segment={} entries={} bytes-put-aside={} "
+                    + "reason=\"they are not this proxy's: an unfinished write, or somebody added them\"", earlier.segment(),
+                    earlier.unproven(), earlier.aside());
+        } else if (earlier.aside() > 0) {
             log.warn("event=audit_recovered segment={} bytes-put-aside={}", earlier.segment(), earlier.aside());
         }
-        if (earlier.segment() > 0 && !earlier.goesOn()) {
+        if (gone != null) {
+            log.error("event=audit_cut entries={} reason=\"a checkpoint that was kept outside covers them\"", gone);
+        }
+        if (earlier.earlierKey() != null) {
+            log.warn("event=audit_key_replaced segment={} earlier-key={}", earlier.segment(),
+                    earlier.earlierKey().hex().substring(0, 16));
+        }
+        if (earlier.start() == Recovery.Start.NEW_CHAIN) {
             log.error("event=audit_damaged segment={} reason=\"it was changed; 'bin/revproc audit verify' says where\"",
                     earlier.segment());
         }
@@ -188,13 +213,16 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
      * @param failing      whether the disk takes nothing at the moment, or takes so little that entries pile up
      * @param forceNanos   how long the disk took for the last force; 0 before the first
      * @param pushFailures checkpoints that could not be brought outside, since the start
+     * @param faults       faults in the program that the writer met, since the start
+     * @param dead         whether the writer meets nothing but faults, or has ended
      */
     public record Status(long written, long forced, long lost, long refused, long waiting, boolean failing,
-            long forceNanos, long pushFailures) {}
+            long forceNanos, long pushFailures, long faults, boolean dead) {}
 
     public Status status() {
         return new Status(writer.written(), writer.forced(), writer.lost(), writer.refused(), writer.waiting(),
-                writer.failing() || writer.behind(), writer.forceNanos(), outbox == null ? 0 : outbox.failures());
+                writer.failing() || writer.behind(), writer.forceNanos(), outbox == null ? 0 : outbox.failures(),
+                writer.faults(), writer.dead() || thread.getState() == Thread.State.TERMINATED);
     }
 
     /** Whether messages are refused while the disk takes nothing. */
@@ -228,7 +256,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            log.warn("event=audit_close_failed reason=\"{}\"", e.getMessage());
+            log.warn("event=audit_close_failed reason={}", LogValue.of(String.valueOf(e.getMessage())));
         }
     }
 }

@@ -25,13 +25,15 @@ import io.revproc.record.Outcome;
 import io.revproc.record.Receipt;
 import io.revproc.record.SigningKey;
 import io.revproc.upstream.Endpoint;
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that writes the record: takes what the event loops put into their rings, numbers it, carries the chain on, signs
- * now and then, and writes all that came meanwhile at once. A write that fails is tried again until it succeeds.
+ * now and then, and writes all that came meanwhile at once. A write that fails is tried again until it succeeds. A fault in the
+ * program does not end it: what was taken stays, nothing more is accepted until a turn goes well, and that is tried again.
  */
 final class AuditWriter implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
@@ -43,14 +45,19 @@ final class AuditWriter implements Runnable {
     private static final int MOST_SERVERS = 10_000;
     private static final long IDLE_NANOS = 250_000_000;
     private static final long AGAIN_MILLIS = 250;
+    /** Longest wait after a fault in the program; the first is {@link #AGAIN_MILLIS}, and each is twice the one before. */
+    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    /** After so many faults in a row the writer counts as dead. */
+    static final int FAULTS_OF_A_DEAD_ONE = 3;
     /** Attempts at the last writes of a proxy that ends. */
-    private static final int LAST_ATTEMPTS = 4;
+    static final int LAST_ATTEMPTS = 4;
 
     record Note(long millis, String action, String who, String subject, String detail) {}
 
     private final AuditProperties settings;
     private final SegmentFiles files;
     private final SigningKey key;
+    private final Seals seals;
     private final ReceiptDesk desk;
     private final Consumer<Checkpoint> checkpointed;
     private final WriterSignal signal;
@@ -64,7 +71,11 @@ final class AuditWriter implements Runnable {
     private final List<PendingReceipt> batch = new ArrayList<>();
     private final List<Checkpoint> signed = new ArrayList<>();
     private final Deque<Checkpoint> unforcedSigned = new ArrayDeque<>();
-    private final RecordRing.Taker taker = this::delivery;
+    private final RecordRing.Taker taker = this::guarded;
+    /** Entries that a fault in the program kept out of the record. */
+    private final AtomicLong unrecordable = new AtomicLong();
+    /** The chain's hash behind the last entry that was written. */
+    private final byte[] writtenHash = new byte[Digest.LENGTH];
     private long lostSaid;
     private long sinceCheckpoint;
     private long checkpointNanos;
@@ -77,12 +88,16 @@ final class AuditWriter implements Runnable {
     private volatile boolean failing;
     private volatile boolean ending;
     private volatile boolean receiptsWait;
+    private volatile long faults;
+    /** Since the last turn that went well. */
+    private volatile int faultsInARow;
 
     AuditWriter(AuditProperties settings, SegmentFiles files, SigningKey key, ReceiptDesk desk, WriterSignal signal,
             Consumer<Checkpoint> checkpointed) {
         this.settings = settings;
         this.files = files;
         this.key = key;
+        this.seals = new Seals(key);
         this.desk = desk;
         this.signal = signal;
         this.checkpointed = checkpointed;
@@ -96,20 +111,30 @@ final class AuditWriter implements Runnable {
     /**
      * Opens the segment that is written to, and writes a first entry and a first signature.
      *
+     * @param gone the entries that had been signed and are not there any more, as {@code FIRST-LAST}; null if none are known
      * @throws IOException if that fails
      */
-    void begin(Recovery earlier) throws IOException {
+    void begin(Recovery earlier, @Nullable String gone) throws IOException {
         long millis = System.currentTimeMillis();
-        if (earlier.goesOn()) {
+        if (earlier.start() == Recovery.Start.SAME_SEGMENT) {
             files.resume(earlier.segment(), earlier.end());
             entries.start(earlier.nextSequence(), earlier.hash().bytes());
         } else {
             byte[] hash = files.begin(earlier.segment() + 1, earlier.nextSequence(), millis, earlier.hash());
             entries.start(earlier.nextSequence(), hash);
         }
-        if (earlier.aside() > 0) {
+        if (earlier.unproven() > 0) {
+            entries.event(millis, Entry.Event.UNPROVEN, "proxy", Long.toString(earlier.unproven()), "they stood behind entry "
+                    + (earlier.nextSequence() - 1) + " without this proxy's seal: an unfinished write, or somebody else's");
+        } else if (earlier.aside() > 0) {
             entries.event(millis, Entry.Event.RECOVERED, "proxy", "segment " + earlier.segment(),
                     earlier.aside() + " bytes of an unfinished write put aside");
+        }
+        if (gone != null) {
+            entries.event(millis, Entry.Event.CUT, "proxy", gone, "a checkpoint that was kept outside covers them");
+        }
+        if (earlier.earlierKey() != null) {
+            entries.event(millis, Entry.Event.KEY_REPLACED, "proxy", earlier.earlierKey().hex(), "");
         }
         entries.event(millis, "started", "proxy", "", "");
         checkpoint(millis);
@@ -142,7 +167,17 @@ final class AuditWriter implements Runnable {
 
     /** Whether the last write, or the last force, failed. */
     boolean failing() {
-        return failing || forcer.failure() != null;
+        return failing || faultsInARow > 0 || forcer.failure() != null;
+    }
+
+    /** Faults in the program that the writer met, since the start. */
+    long faults() {
+        return faults;
+    }
+
+    /** Whether it meets nothing but faults: nothing is recorded until that ends. */
+    boolean dead() {
+        return faultsInARow >= FAULTS_OF_A_DEAD_ONE;
     }
 
     /** Entries that are not written yet. */
@@ -161,7 +196,7 @@ final class AuditWriter implements Runnable {
     }
 
     long lost() {
-        long lost = notesLost.get();
+        long lost = notesLost.get() + unrecordable.get();
         for (LoopLog loop : loops) {
             lost += loop.lost();
         }
@@ -181,28 +216,71 @@ final class AuditWriter implements Runnable {
     @Override
     public void run() {
         signal.writer(Thread.currentThread());
-        try {
-            boolean last;
-            do {
-                last = ending;
-                boolean more = gather();
-                boolean wrote = commit(last);
-                forceIfDue();
-                settle();
-                if (!more && !last) {
-                    if (wrote) {
-                        signal.gather(settings.commitInterval().toNanos());
-                    } else {
-                        signal.sleep(idleNanos(), this::nothingWaits);
-                    }
-                }
-            } while (!last);
-            finish();
-        } catch (RuntimeException e) {
-            log.error("event=audit_failed", e);
-            signal.accepting(false);
-            failing = true;
+        long pause = AGAIN_MILLIS;
+        while (true) {
+            try {
+                turns();
+                return;
+            } catch (RuntimeException | Error e) {
+                pause = faultsInARow == 0 ? AGAIN_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+                fault(e, pause);
+            }
+            if (ending && faultsInARow >= LAST_ATTEMPTS) {
+                giveUp();
+                return;
+            }
+            rest(ending ? AGAIN_MILLIS : pause);
         }
+    }
+
+    private void turns() {
+        boolean last;
+        do {
+            last = ending;
+            boolean more = gather();
+            boolean wrote = commit(last);
+            forceIfDue();
+            settle();
+            wentWell();
+            if (!more && !last) {
+                if (wrote) {
+                    signal.gather(settings.commitInterval().toNanos());
+                } else {
+                    signal.sleep(idleNanos(), this::nothingWaits);
+                }
+            }
+        } while (!last);
+        finish();
+    }
+
+    /** What was gathered stays, and is written by the next turn. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes them
+    private void fault(Throwable e, long pause) {
+        entries.undo();
+        signal.accepting(false);
+        faults++;
+        faultsInARow++;
+        if (faultsInARow == 1) {
+            log.error("event=audit_failed again-in-ms={}", pause, e);
+        } else {
+            log.error("event=audit_failed in-a-row={} again-in-ms={} reason={}", faultsInARow, pause,
+                    LogValue.of(e.toString()));
+        }
+    }
+
+    private void wentWell() {
+        if (faultsInARow > 0) {
+            log.info("event=audit_write_recovered refused={} lost={}", refused(), lost());
+            faultsInARow = 0;
+            signal.accepting(true);
+        }
+    }
+
+    private void giveUp() {
+        log.error("event=audit_unwritten entries={}", entries.nextSequence() - 1 - written + waiting());
+        forcer.close();
+        batch.forEach(receipt -> receipt.complete(null));
+        unforced.forEach(receipt -> receipt.complete(null));
     }
 
     private long idleNanos() {
@@ -260,6 +338,24 @@ final class AuditWriter implements Runnable {
         return fingerprint == null ? null : HexFormat.of().parseHex(fingerprint);
     }
 
+    /** One that can't be taken down must not stand in the way of the others for ever. */
+    private void guarded(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
+            long digest3, InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
+            @Nullable PendingReceipt receipt) {
+        try {
+            delivery(millis, micros, outcome, size, digest0, digest1, digest2, digest3, client, endpoint,
+                    clientCertificate, receipt);
+        } catch (RuntimeException e) {
+            entries.undo();
+            unrecordable.incrementAndGet();
+            log.error("event=audit_entry_failed server={} reason={}", LogValue.of(endpoint.spec().name()),
+                    LogValue.of(e.toString()));
+            if (receipt != null) {
+                receipt.complete(null);
+            }
+        }
+    }
+
     private void delivery(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
             long digest3, InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
             @Nullable PendingReceipt receipt) {
@@ -301,6 +397,9 @@ final class AuditWriter implements Runnable {
                 || System.nanoTime() - checkpointNanos >= settings.checkpoints().interval().toNanos())) {
             checkpoint(System.currentTimeMillis());
         }
+        if (unsigned() && entries.length() > 0) {
+            seal(System.currentTimeMillis());
+        }
         if (entries.length() == 0 || !write(last)) {
             return false;
         }
@@ -327,6 +426,11 @@ final class AuditWriter implements Runnable {
         checkpointNanos = System.nanoTime();
     }
 
+    /** Behind what no checkpoint covers yet: the next start knows by it what is this proxy's own. */
+    private void seal(long millis) {
+        entries.seal(millis, seals.mac(files.segment(), entries.nextSequence(), millis, entries.hash()));
+    }
+
     private boolean write(boolean last) {
         boolean done = attempt(last, () -> files.append(entries.array(), entries.length()));
         if (done) {
@@ -335,7 +439,9 @@ final class AuditWriter implements Runnable {
             receiptsWait = !unforced.isEmpty();
         } else {
             batch.forEach(receipt -> receipt.complete(null));
+            // what may still be written goes on behind what is there
             entries.clear();
+            entries.start(written + 1, writtenHash);
             signed.clear();
         }
         batch.clear();
@@ -344,6 +450,7 @@ final class AuditWriter implements Runnable {
 
     private void written(long last) {
         written = last;
+        System.arraycopy(entries.hash(), 0, writtenHash, 0, writtenHash.length);
         entries.clear();
         unforcedSigned.addAll(signed);
         while (unforcedSigned.size() > Recovery.MOST_CHECKPOINTS) {
@@ -364,32 +471,32 @@ final class AuditWriter implements Runnable {
                 io.run();
                 succeeded();
                 return true;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 failed(e);
                 if ((last || ending) && attempts >= LAST_ATTEMPTS) {
                     log.error("event=audit_unwritten entries={}", entries.nextSequence() - 1 - written);
                     return false;
                 }
-                rest();
+                rest(AGAIN_MILLIS);
             }
         }
     }
 
     /** Not parked: loops that refuse messages would wake it for each. */
-    private static void rest() {
+    private static void rest(long millis) {
         try {
-            Thread.sleep(AGAIN_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void failed(IOException e) {
+    private void failed(Exception e) {
         signal.accepting(false);
         if (!failing) {
             failing = true;
-            log.error("event=audit_write_failed directory={} reason=\"{}\" messages={}", files.directory(),
-                    e.getMessage(),
+            log.error("event=audit_write_failed directory={} reason={} messages={}", files.directory(),
+                    LogValue.of(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString()),
                     settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED ? "refused" : "delivered-unrecorded");
         }
     }
@@ -433,16 +540,17 @@ final class AuditWriter implements Runnable {
             FileChannel old = files.channel();
             old.force(false);
             byte[] hash = files.begin(files.segment() + 1, next, System.currentTimeMillis(), before);
+            entries.start(next, hash);
+            System.arraycopy(hash, 0, writtenHash, 0, hash.length);
+            fullAt = 0;
             forcer.forced(next - 1);
             forcer.force(old, next - 1, true);
             forceAsked = next - 1;
-            fullAt = 0;
-            entries.start(next, hash);
         });
         try {
             removeOld(last);
         } catch (IOException e) {
-            log.warn("event=audit_old_segments_kept reason=\"{}\"", e.getMessage());
+            log.warn("event=audit_old_segments_kept reason={}", LogValue.of(String.valueOf(e.getMessage())));
         }
     }
 

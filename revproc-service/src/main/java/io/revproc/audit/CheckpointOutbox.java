@@ -5,15 +5,25 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import io.revproc.record.Checkpoint;
+import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.VerifyingKey;
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +38,8 @@ final class CheckpointOutbox implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration FAREWELL = Duration.ofSeconds(3);
+    /** Of the kept checkpoints' file, from its end. */
+    private static final int KEPT_BYTES = 64 * 1024;
     private static final String FILE = "checkpoints.jsonl";
 
     private final @Nullable Path directory;
@@ -49,6 +61,48 @@ final class CheckpointOutbox implements AutoCloseable {
         this.interval = interval;
         this.pause = pause;
         thread = Thread.ofVirtual().name("audit-checkpoints").start(this::run);
+    }
+
+    /**
+     * Returns the checkpoint of this key that was kept in a directory last; null if there is none, or if the directory does not
+     * answer within 3 s.
+     */
+    static @Nullable Checkpoint kept(Path directory, VerifyingKey key) {
+        CompletableFuture<@Nullable Checkpoint> read = new CompletableFuture<>();
+        Thread.ofVirtual().name("audit-kept").start(() -> {
+            try {
+                read.complete(last(directory.resolve(FILE), key));
+            } catch (IOException | RuntimeException e) {
+                read.complete(null);
+            }
+        });
+        try {
+            return read.get(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private static @Nullable Checkpoint last(Path file, VerifyingKey key) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer end = ByteBuffer.allocate((int) Math.min(channel.size(), KEPT_BYTES));
+            long at = channel.size() - end.capacity();
+            while (end.hasRemaining() && channel.read(end, at + end.position()) >= 0) {
+                // until all of it is read
+            }
+            List<String> lines = new String(end.array(), 0, end.position(), StandardCharsets.US_ASCII).lines().toList();
+            for (String line : lines.reversed()) {
+                try {
+                    return KeptCheckpoints.read(line, List.of(key)).getLast();
+                } catch (IllegalArgumentException e) {
+                    // another proxy's, or one that a kill has torn
+                }
+            }
+            return null;
+        }
     }
 
     /**
@@ -99,12 +153,12 @@ final class CheckpointOutbox implements AutoCloseable {
                 failing = false;
                 log.info("event=checkpoint_push_recovered sequence={}", checkpoint.sequence());
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             failures++;
             if (!failing) {
                 failing = true;
-                log.warn("event=checkpoint_push_failed sequence={} reason=\"{}\"", checkpoint.sequence(),
-                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+                log.warn("event=checkpoint_push_failed sequence={} reason={}", checkpoint.sequence(),
+                        LogValue.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
             }
         }
     }

@@ -6,13 +6,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongConsumer;
 
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Forces segment files to the disk on a thread of its own, so that writing goes on meanwhile. What was asked for while the disk
  * was busy is one force. Thread-safe.
  */
 final class Forcer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Forcer.class);
     private static final long AGAIN_MILLIS = 500;
 
     private record Work(FileChannel file, long upTo, boolean close) {}
@@ -77,10 +81,19 @@ final class Forcer implements AutoCloseable {
                     }
                 }
                 forced(next.upTo());
-                told.accept(upTo);
+                tell();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell() {
+        try {
+            told.accept(upTo);
+        } catch (RuntimeException e) {
+            // who is told must not end what makes the record safe
+            log.error("event=audit_failed reason={}", LogValue.of(e.toString()));
         }
     }
 
@@ -94,8 +107,8 @@ final class Forcer implements AutoCloseable {
             }
             failure = null;
             return true;
-        } catch (IOException e) {
-            failure = String.valueOf(e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            failure = e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
             return false;
         }
     }

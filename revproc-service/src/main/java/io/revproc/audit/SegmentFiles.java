@@ -28,6 +28,8 @@ class SegmentFiles implements AutoCloseable {
     private @Nullable FileChannel current;
     private long segment;
     private long size;
+    /** Whether the last write may have left a part of itself behind the last whole one. */
+    private boolean torn;
 
     /**
      * Locks the directory.
@@ -75,7 +77,14 @@ class SegmentFiles implements AutoCloseable {
 
     /** Adds what was taken down; whole, or it throws and the next one overwrites what is there of it. */
     void append(byte[] bytes, int length) throws IOException {
-        write(open(), bytes, length);
+        FileChannel channel = open();
+        if (torn) {
+            // what is written now may be shorter than what failed
+            channel.truncate(size);
+        }
+        torn = true;
+        write(channel, bytes, length);
+        torn = false;
     }
 
     private FileChannel open() throws IOException {
@@ -108,18 +117,22 @@ class SegmentFiles implements AutoCloseable {
         FileChannel channel = FileChannel.open(path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
         long sizeBefore = size;
+        boolean whole = false;
         try {
             size = 0;
             write(channel, header, header.length);
             channel.force(true);
             forceDirectory();
-        } catch (IOException e) {
-            size = sizeBefore;
-            channel.close();
-            throw e;
+            whole = true;
+        } finally {
+            if (!whole) {
+                size = sizeBefore;
+                channel.close();
+            }
         }
         current = channel;
         segment = number;
+        torn = false;
         return SegmentHeader.hash(header);
     }
 
@@ -128,7 +141,10 @@ class SegmentFiles implements AutoCloseable {
         return open();
     }
 
-    /** The oldest segments that have to go so that the rest fit; never the current one. */
+    /**
+     * The oldest segments that have to go so that the rest fit; never the current one, nor the one before it. A segment may grow
+     * far over its size while the disk is slow: with it would go all that was recorded since the start.
+     */
     List<Long> beyond(long maxBytes) throws IOException {
         List<Long> gone = new ArrayList<>();
         List<Path> files = Verification.segments(directory);
@@ -138,7 +154,7 @@ class SegmentFiles implements AutoCloseable {
         }
         for (Path file : files) {
             long number = SegmentHeader.segmentOf(file.getFileName().toString());
-            if (total <= maxBytes || number >= segment) {
+            if (total <= maxBytes || number >= segment - 1) {
                 break;
             }
             total -= Files.size(file);

@@ -7,8 +7,18 @@ import java.net.InetSocketAddress;
 public final class SentMessage extends Delivery {
     private static final InetSocketAddress CLIENT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 40_000);
 
+    private final InetSocketAddress client;
+
+    public SentMessage() {
+        this(CLIENT);
+    }
+
+    public SentMessage(InetSocketAddress client) {
+        this.client = client;
+    }
+
     @Override
     public InetSocketAddress client() {
-        return CLIENT;
+        return client;
     }
 }

@@ -1,0 +1,221 @@
+package io.revproc.audit;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.revproc.forward.DeliveryLog;
+import io.revproc.forward.SentMessage;
+import io.revproc.record.Entry.Digest;
+import io.revproc.record.Verdict;
+import io.revproc.record.Verification;
+import io.revproc.record.VerifyingKey;
+import io.revproc.upstream.Endpoint;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.util.unit.DataSize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What the record's writer works with throws what nobody expects: the writer is there again once that ends, and it is seen. */
+@Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
+class WriterFaultsTest {
+    private static final byte[] MESSAGE = {'{', '}'};
+
+    @TempDir
+    Path directory;
+
+    private final ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor();
+    private @Nullable Disk disk;
+
+    @AfterEach
+    void end() {
+        loop.shutdownNow();
+    }
+
+    /** Throws where it is told to. */
+    private static final class Disk extends SegmentFiles {
+        private volatile boolean faultyWrite;
+        private volatile boolean faultyForce;
+        private final AtomicInteger failures = new AtomicInteger();
+        private volatile CountDownLatch answers = new CountDownLatch(0);
+
+        Disk(Path directory, Digest keyId) throws IOException {
+            super(directory, keyId);
+        }
+
+        @Override
+        void write(FileChannel channel, byte[] bytes, int length) throws IOException {
+            try {
+                answers.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                channel.write(ByteBuffer.wrap(bytes, 0, length / 2), size());
+                throw new IOException("No space left on device");
+            }
+            if (faultyWrite) {
+                channel.write(ByteBuffer.wrap(bytes, 0, length / 2), size());
+                throw new IllegalStateException("a fault in the write");
+            }
+            super.write(channel, bytes, length);
+        }
+
+        @Override
+        FileChannel channel() throws IOException {
+            if (faultyForce) {
+                throw new IllegalStateException("a fault in the force");
+            }
+            return super.channel();
+        }
+    }
+
+    private Disk disk() {
+        return Objects.requireNonNull(disk);
+    }
+
+    private AuditLog open(DataSize segment, DataSize most) {
+        AuditProperties settings = new AuditProperties(true, null, null, AuditProperties.Fsync.INTERVAL,
+                Duration.ofMillis(10), Duration.ofMillis(1), AuditProperties.OnFull.FAIL_CLOSED, 4096, segment, most,
+                new AuditProperties.Checkpoints(100, Duration.ofMillis(10), null, null, Duration.ofMinutes(1)));
+        AuditLog log = AuditLog.open(settings, directory, (at, keyId) -> disk = new Disk(at, keyId));
+        log.start();
+        return log;
+    }
+
+    private AuditLog open() {
+        return open(DataSize.ofMegabytes(1), DataSize.ofMegabytes(0));
+    }
+
+    private static boolean message(DeliveryLog end, Endpoint server) {
+        return message(end, server, new SentMessage());
+    }
+
+    private static boolean message(DeliveryLog end, Endpoint server, SentMessage message) {
+        if (end.admit(message, MESSAGE, 0, MESSAGE.length, false)) {
+            end.delivered(message, server, null, 1);
+            return true;
+        }
+        return false;
+    }
+
+    private Verdict verify() throws IOException {
+        return Verification.of(directory,
+                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), List.of());
+    }
+
+    @Test
+    void aFaultOfTheWriterRefusesMessagesIsSeenAndEnds(CapturedOutput output) throws Exception {
+        Endpoint server = Servers.of("PP_1", 1);
+        long delivered = 0;
+        try (AuditLog log = open()) {
+            DeliveryLog end = log.forLoop(loop);
+            disk().faultyForce = true;
+            while (message(end, server)) {
+                delivered++;
+                Thread.onSpinWait();
+            }
+            assertThat(log.status().failing()).isTrue();
+            await().until(() -> log.status().dead());
+            assertThat(log.status().faults()).isGreaterThanOrEqualTo(AuditWriter.FAULTS_OF_A_DEAD_ONE);
+            disk().faultyForce = false;
+            await().until(() -> message(end, server));
+            delivered++;
+            await().until(() -> !log.status().failing() && !log.status().dead());
+            assertThat(log.status().lost()).isZero();
+        }
+        assertThat(verify().findings()).isEmpty();
+        assertThat(verify().deliveries()).isEqualTo(delivered);
+        assertThat(output.getOut()).contains("event=audit_failed again-in-ms=250")
+                .contains("event=audit_failed in-a-row=3 ").contains("event=audit_write_recovered");
+    }
+
+    @Test
+    void aWriteThatThrowsWhatNobodyExpectsIsTriedAgainAndLosesNothing(CapturedOutput output) throws Exception {
+        Endpoint server = Servers.of("PP_1", 1);
+        try (AuditLog log = open()) {
+            DeliveryLog end = log.forLoop(loop);
+            disk().faultyWrite = true;
+            assertThat(message(end, server)).isTrue();
+            await().until(() -> log.status().failing());
+            assertThat(message(end, server)).as("refused").isFalse();
+            disk().faultyWrite = false;
+            await().until(() -> message(end, server));
+        }
+        assertThat(verify().findings()).isEmpty();
+        assertThat(verify().deliveries()).isEqualTo(2);
+        assertThat(output.getOut()).contains("event=audit_write_failed").contains("event=audit_write_recovered");
+    }
+
+    @Test
+    void anEntryThatCanNotBeMadeDoesNotStandInTheWayOfOthers(CapturedOutput output) throws Exception {
+        try (AuditLog log = open()) {
+            DeliveryLog end = log.forLoop(loop);
+            assertThat(message(end, Servers.of("PP_1", 1))).isTrue();
+            assertThat(message(end, Servers.of("PP_1", 2),
+                    new SentMessage(InetSocketAddress.createUnresolved("nowhere", 1)))).isTrue();
+            assertThat(message(end, Servers.of("PP_1", 3))).isTrue();
+            await().until(() -> log.status().lost() == 1);
+        }
+        assertThat(verify().findings()).isEmpty();
+        assertThat(verify().deliveries()).isEqualTo(2);
+        assertThat(verify().lost()).isEqualTo(1);
+        assertThat(output.getOut()).containsOnlyOnce("event=audit_entry_failed server=PP_1/2");
+    }
+
+    @Test
+    void whatIsWrittenBehindAWriteThatFailedAtTheEndGoesOnWithTheChain(CapturedOutput output) throws Exception {
+        AuditLog log = open();
+        DeliveryLog end = log.forLoop(loop);
+        disk().failures.set(AuditWriter.LAST_ATTEMPTS);
+        assertThat(message(end, Servers.of("PP_1", 1))).isTrue();
+        log.close();
+        assertThat(output.getOut()).contains("event=audit_unwritten");
+        assertThat(verify().findings()).isEmpty();
+        assertThat(verify().unsigned()).isZero();
+    }
+
+    /** Its first rotation must not remove the segment in which a run began, however large that has become. */
+    @Test
+    void aSegmentThatGrewOverEverySizeIsKeptWhileItIsTheLastWholeOne() throws Exception {
+        DataSize segment = DataSize.ofKilobytes(16);
+        DataSize most = DataSize.ofKilobytes(32);
+        Endpoint server = Servers.of("PP_1", 1);
+        try (AuditLog log = open(segment, most)) {
+            DeliveryLog end = log.forLoop(loop);
+            disk().answers = new CountDownLatch(1);
+            for (int i = 0; i < 1000; i++) {
+                assertThat(message(end, server)).isTrue();
+            }
+            disk().answers.countDown();
+        }
+        long large = Verification.segments(directory).getLast().toFile().length();
+        assertThat(large).isGreaterThan(most.toBytes());
+        long deliveries = verify().deliveries();
+        try (AuditLog log = open(segment, most)) {
+            DeliveryLog end = log.forLoop(loop);
+            long before = Verification.segments(directory).size();
+            await().until(() -> message(end, server) && Verification.segments(directory).size() > before);
+        }
+        assertThat(verify().deliveries()).isGreaterThan(deliveries);
+    }
+}
