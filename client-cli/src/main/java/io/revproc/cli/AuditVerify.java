@@ -95,7 +95,10 @@ record AuditVerify(Terminal terminal, boolean json) {
         Checkpoint signed = verdict.lastSigned();
         if (signed != null) {
             terminal.out().println("Signed up to entry " + signed.sequence() + " at " + signed.time()
-                    + (verdict.unsigned() > 0 ? "; the " + verdict.unsigned() + " after it are not signed yet: anybody who can write to the files may have added them" : ""));
+                    + (verdict.unsigned() > 0
+                            ? "; the " + verdict.unsigned()
+                                    + " after it are not signed yet: anybody who can write to the files may have added them"
+                            : ""));
         }
         terminal.out().println(kept == 0
                 ? "Without a kept checkpoint (--checkpoint) nobody can say whether entries are missing at the end"

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastSigned    the last checkpoint whose signature is right; null if there is none
  * @param keptCompared  how many of the kept checkpoints could be compared
  */
-public record Verdict(List<Finding> findings, int segments, long first, long last, long deliveries, long aside, long lost,
+public record Verdict(List<Finding> findings, int segments, long first, long last, long deliveries, long aside,
+        long lost,
         @Nullable Checkpoint lastSigned, int keptCompared) {
     public boolean intact() {
         return findings.isEmpty();

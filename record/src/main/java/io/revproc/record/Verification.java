@@ -106,7 +106,8 @@ public final class Verification {
         checkKept();
         return last == 0
                 ? new Verdict(List.copyOf(findings), files.size(), 0, 0, 0, 0, 0, null, compared)
-                : new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, aside, lost, lastSigned,
+                : new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, aside, lost,
+                        lastSigned,
                         compared);
     }
 

@@ -70,7 +70,8 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     private static void say(Recovery earlier, @Nullable String gone) {
         if (earlier.unproven() > 0) {
             log.warn("event=audit_unproven segment={} entries={} bytes-put-aside={} "
-                    + "reason=\"they are not this proxy's: an unfinished write, or somebody added them\"", earlier.segment(),
+                    + "reason=\"they are not this proxy's: an unfinished write, or somebody added them\"",
+                    earlier.segment(),
                     earlier.unproven(), earlier.aside());
         } else if (earlier.aside() > 0) {
             log.warn("event=audit_recovered segment={} bytes-put-aside={}", earlier.segment(), earlier.aside());

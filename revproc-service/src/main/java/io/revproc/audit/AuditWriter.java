@@ -124,8 +124,10 @@ final class AuditWriter implements Runnable {
             entries.start(earlier.nextSequence(), hash);
         }
         if (earlier.unproven() > 0) {
-            entries.event(millis, Entry.Event.UNPROVEN, "proxy", Long.toString(earlier.unproven()), "they stood behind entry "
-                    + (earlier.nextSequence() - 1) + " without this proxy's seal: an unfinished write, or somebody else's");
+            entries.event(millis, Entry.Event.UNPROVEN, "proxy", Long.toString(earlier.unproven()),
+                    "they stood behind entry "
+                            + (earlier.nextSequence() - 1)
+                            + " without this proxy's seal: an unfinished write, or somebody else's");
         } else if (earlier.aside() > 0) {
             entries.event(millis, Entry.Event.RECOVERED, "proxy", "segment " + earlier.segment(),
                     earlier.aside() + " bytes of an unfinished write put aside");

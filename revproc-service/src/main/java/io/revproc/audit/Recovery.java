@@ -97,7 +97,8 @@ record Recovery(long segment, long end, Start start, long nextSequence, Digest h
 
     private static Proof proof(Path file, SigningKey key, SegmentHeader header) throws IOException {
         try {
-            return Proof.of(file, SegmentHeader.segmentOf(file.getFileName().toString()), key, !header.keyId().equals(key.publicKey().id()));
+            return Proof.of(file, SegmentHeader.segmentOf(file.getFileName().toString()), key,
+                    !header.keyId().equals(key.publicKey().id()));
         } catch (DamageException e) {
             throw new IOException("the header of " + file.getFileName() + " changed while it was read", e);
         }

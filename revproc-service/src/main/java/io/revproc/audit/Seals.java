@@ -35,6 +35,7 @@ final class Seals {
 
     /** Returns whether a seal was made with this key, for this place and for all that comes before. */
     boolean proves(long segment, Entry.Seal seal, byte[] hash) {
-        return MessageDigest.isEqual(seal.mac().bytes(), mac(segment, seal.sequence(), seal.time().toEpochMilli(), hash));
+        return MessageDigest.isEqual(seal.mac().bytes(),
+                mac(segment, seal.sequence(), seal.time().toEpochMilli(), hash));
     }
 }

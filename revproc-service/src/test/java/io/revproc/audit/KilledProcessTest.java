@@ -93,7 +93,8 @@ class KilledProcessTest {
                 if (cut % CUTS_PER_NEXT_RUN == 0) {
                     goesOn(copy, fsync, known.forced(), keptUpTo);
                 } else {
-                    assertThat(Recovery.of(copy, KeyFiles.in(copy.resolve("keys")).signing()).nextSequence()).isGreaterThan(known.forced());
+                    assertThat(Recovery.of(copy, KeyFiles.in(copy.resolve("keys")).signing()).nextSequence())
+                            .isGreaterThan(known.forced());
                     assertThat(verify(copy, keptUpTo).findings()).isEmpty();
                 }
                 delete(copy);
