@@ -3,9 +3,12 @@ package io.revproc.forward;
 /** A connection to an endpoint that has messages. Belongs to one event loop. */
 interface EndpointConnection {
     /**
-     * The message's deadline passed, or its client is gone: whatever comes for it now is dropped.
+     * Takes back a message of which nothing was sent yet.
      *
-     * @return whether the endpoint surely never gets it
+     * @return whether the endpoint surely never gets it; false changes nothing
      */
-    boolean abandon(Exchange exchange);
+    boolean withdraw(Exchange exchange);
+
+    /** Gives up waiting for the answer: whatever comes for the message now is dropped. */
+    void abandon(Exchange exchange);
 }

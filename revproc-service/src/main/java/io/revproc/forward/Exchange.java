@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * ends it with exactly one of {@link #replied} and {@link #refused}. Belongs to one event loop.
  */
 public abstract class Exchange extends Delivery {
-    private static final List<Endpoint> NONE = List.of();
+    private static final List<Attempt> NONE = List.of();
+
+    /** A server that the message was at, as it was set up then. */
+    private record Attempt(Endpoint endpoint, long setupNanos) {
+        boolean was(Endpoint other) {
+            return endpoint == other && setupNanos == other.setupNanos();
+        }
+    }
 
     /** Where a message is on its way. */
     enum Stage {
@@ -43,12 +50,25 @@ public abstract class Exchange extends Delivery {
     long deadlineNanos;
     long finalDeadlineNanos;
     long sentNanos;
+    /** When the endpoint that it was given to last had been set up. */
+    long setupNanos;
     /** The message's bytes, kept only where they may be needed after the turn they came in. */
     byte @Nullable [] message;
-    private List<Endpoint> tried = NONE;
-    boolean retried;
+    private List<Attempt> tried = NONE;
+    /** Whether a server had the message and neither answered nor refused it: it may have been handled. */
+    boolean handedOver;
+    /** Whether the client's own deadline is shorter than the proxy's. */
+    boolean clientsDeadline;
+    /** Whether the message is the trial of the endpoint that it is at. */
+    boolean trial;
     /** Nobody waits for the answer any more. */
     boolean cancelled;
+    /** The client was told that its deadline has passed, and the server still has the message. */
+    boolean givenUp;
+    /** Whether a connect failed for want of a descriptor or a port of ours. */
+    boolean shortOfSockets;
+    /** How often a server refused it. */
+    int refusals;
     /** Whether a Part 1 server was passed over because the message is too large for it. */
     boolean tooLargeForPart1;
 
@@ -63,6 +83,12 @@ public abstract class Exchange extends Delivery {
 
     /** Where we stand in the message's trace; null if nobody records it. Written by the {@link MessageLog}. */
     private @Nullable Trace trace;
+
+    /** Links of the {@link WaitQueues}: towards the end of the queue, and towards its head. */
+    @Nullable
+    Exchange waitsBefore;
+    @Nullable
+    Exchange waitsBehind;
 
     /** Links of the {@link DeadlineWheel}; a null previous one where it is not in the wheel. */
     @Nullable
@@ -98,6 +124,11 @@ public abstract class Exchange extends Delivery {
 
     /** The proxy's own answer. */
     protected abstract void refused(ErrorCode code, String sentence);
+
+    /** A server's refusal of this one message: its connection to the client stays, whatever the code. */
+    protected void refusedByServer(ErrorCode code, String sentence) {
+        refused(code, sentence);
+    }
 
     /** The policy that the message names. */
     public Ident policy() {
@@ -136,15 +167,26 @@ public abstract class Exchange extends Delivery {
         trace = recorded;
     }
 
+    /** Whether the message was at this server. One that was set up anew since is another one. */
     boolean tried(Endpoint endpoint) {
-        return tried.contains(endpoint);
+        for (int i = 0; i < tried.size(); i++) {
+            if (tried.get(i).was(endpoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void addTried(Endpoint endpoint) {
         if (tried.isEmpty()) {
             tried = new ArrayList<>(2);
         }
-        tried.add(endpoint);
+        tried.add(new Attempt(endpoint, setupNanos));
+    }
+
+    /** Whether both may go to the same servers. */
+    boolean triedTheSameAs(Exchange other) {
+        return tried.equals(other.tried);
     }
 
     /** The message's bytes, which were kept. */

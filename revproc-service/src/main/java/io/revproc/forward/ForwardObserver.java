@@ -23,9 +23,13 @@ public interface ForwardObserver {
     /**
      * The endpoint had the message and did not answer it.
      *
-     * @param code {@link ErrorCode#TIMEOUT} or {@link ErrorCode#SERVER_FAILED}
+     * @param code  {@link ErrorCode#TIMEOUT}: not within the proxy's own deadline; or {@link ErrorCode#SERVER_FAILED}
+     * @param nanos since it was handed over
      */
-    default void failed(Endpoint endpoint, ErrorCode code) {}
+    default void failed(Endpoint endpoint, ErrorCode code, long nanos) {}
+
+    /** The endpoint said that it does not serve the policy that it is registered for. It has handled nothing of the message. */
+    default void notServed(Endpoint endpoint) {}
 
     /** One observer that tells all of these, in order. */
     static ForwardObserver all(List<ForwardObserver> observers) {
@@ -49,9 +53,16 @@ public interface ForwardObserver {
             }
 
             @Override
-            public void failed(Endpoint endpoint, ErrorCode code) {
+            public void failed(Endpoint endpoint, ErrorCode code, long nanos) {
                 for (ForwardObserver observer : each) {
-                    observer.failed(endpoint, code);
+                    observer.failed(endpoint, code, nanos);
+                }
+            }
+
+            @Override
+            public void notServed(Endpoint endpoint) {
+                for (ForwardObserver observer : each) {
+                    observer.notServed(endpoint);
                 }
             }
         };

@@ -1,18 +1,19 @@
 package io.revproc.forward;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.revproc.access.LineLimit;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.RouteTable;
 import io.revproc.route.TableObserver;
@@ -23,9 +24,12 @@ import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageScanner;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the messages of one event loop to the endpoints of exactly their policy and completes them, each once: with the
@@ -33,7 +37,13 @@ import org.jspecify.annotations.Nullable;
  * or its client called it idempotent. All methods are for the loop's thread, but for {@link #changed} and {@link #wake()}.
  */
 public final class Forwarder implements TableObserver {
+    private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     private static final int ANSWER_SLACK = 64 * 1024;
+    /** A message up to this size is kept while a server has it that may still refuse it, so that another one can get it. */
+    private static final int KEPT_FOR_ANOTHER = 4 * 1024;
+    /** So many servers may refuse a message before its client hears of it. */
+    private static final int MAX_REFUSALS = 3;
+    private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String UNRECORDED = "The delivery record can't be written now, so nothing is delivered; try again later";
 
     private final LoopContext context;
@@ -43,13 +53,14 @@ public final class Forwarder implements TableObserver {
     private final long deadlineNanos;
     private final long maxDeadlineNanos;
     private final long queueNanos;
-    private final long part1MaxSize;
     private final int maxAnswerSize;
     private final int retryBudget;
     private final Connector connector;
+    private final Upstreams upstreams = new Upstreams();
+    private final Placement placement;
+    private final LineLimit lines = new LineLimit(System::nanoTime);
     private final DeadlineWheel wheel;
     private final WaitQueues waiting = new WaitQueues();
-    private final Map<Endpoint, MuxConnection> connections = new IdentityHashMap<>();
     /** Each goes with its policy. */
     private final Map<PolicyLoad, RetryBudget> budgets = new WeakHashMap<>();
     private final MessageScanner keptScanner = new MessageScanner();
@@ -74,13 +85,13 @@ public final class Forwarder implements TableObserver {
         this.deadlineNanos = properties.deadline().toNanos();
         this.maxDeadlineNanos = properties.maxDeadline().toNanos();
         this.queueNanos = properties.queueTimeout().toNanos();
-        this.part1MaxSize = properties.part1MaxMessageSize() == null
-                ? Long.MAX_VALUE
-                : properties.part1MaxMessageSize().toBytes();
         this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
         this.retryBudget = properties.retryBudget();
         this.wheel = new DeadlineWheel(System.nanoTime());
         this.connector = new Connector(context, properties);
+        this.placement = new Placement(context, upstreams, deadlineNanos, properties.part1MaxMessageSize() == null
+                ? Long.MAX_VALUE
+                : properties.part1MaxMessageSize().toBytes(), this::wakeAll);
     }
 
     /** What tells the other loops that a place became free. */
@@ -119,6 +130,11 @@ public final class Forwarder implements TableObserver {
         return maxAnswerSize;
     }
 
+    /** The proxy's own deadline. */
+    long deadlineNanos() {
+        return deadlineNanos;
+    }
+
     /**
      * Sends a message on.
      *
@@ -129,6 +145,7 @@ public final class Forwarder implements TableObserver {
         long wanted = deadlineMillis == 0
                 ? deadlineNanos
                 : Math.min(TimeUnit.MILLISECONDS.toNanos(deadlineMillis), maxDeadlineNanos);
+        exchange.clientsDeadline = wanted < deadlineNanos;
         exchange.deadlineNanos = exchange.arrivedNanos + wanted;
         arm(exchange);
         if (messages != null) {
@@ -143,11 +160,14 @@ public final class Forwarder implements TableObserver {
             budget(exchange).earn();
         }
         PolicyRoutes routes = exchange.routes;
+        if (routes.onTrial().length > 0) {
+            routes.load().trials().passed();
+        }
         // Those that wait come first.
-        Endpoint endpoint = waiting.hasWaiting(routes.load()) ? null : acquire(exchange, routes);
+        Endpoint endpoint = waiting.hasWaiting(routes.load()) ? null : placement.acquire(exchange, routes);
         if (endpoint != null) {
             send(exchange, endpoint, bytes, from, to, fields);
-        } else if (unavailable(exchange, routes)) {
+        } else if (placement.unavailable(exchange, routes)) {
             refuseUnavailable(exchange);
         } else {
             keep(exchange, bytes, from, to);
@@ -158,10 +178,13 @@ public final class Forwarder implements TableObserver {
     /** Nobody waits for the answer any more. A message that was not handed over is not sent. */
     public void cancel(Exchange exchange) {
         exchange.cancelled = true;
-        boolean unsent = exchange.stage == Exchange.Stage.WAITING
-                || exchange.stage == Exchange.Stage.CONNECTING && exchange.connection instanceof MuxConnection mux
-                        && mux.abandon(exchange);
-        if (unsent) {
+        Endpoint endpoint = exchange.permit.endpoint();
+        EndpointConnection connection = exchange.connection;
+        if (exchange.stage == Exchange.Stage.WAITING) {
+            cancelled(exchange);
+        } else if (endpoint != null && connection != null && exchange.stage == Exchange.Stage.CONNECTING
+                && connection.withdraw(exchange)) {
+            placement.giveBackTrial(exchange, endpoint, context.now());
             cancelled(exchange);
         }
         // Else the endpoint's answer ends it. A connection that is being opened for one message gets it all the same: one
@@ -176,100 +199,18 @@ public final class Forwarder implements TableObserver {
         finish(exchange);
     }
 
-    private @Nullable Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
-        if (!routes.load().hasRoom()) {
-            // Asked first: a message that can't go must use up neither a trial nor a server's turn.
-            return null;
-        }
-        for (Endpoint endpoint : routes.onTrial()) {
-            long now = context.now();
-            if (mayTake(exchange, endpoint) && endpoint.hasRoom() && endpoint.claimTrial(now, now + deadlineNanos)) {
-                if (enter(exchange, endpoint, routes, EndpointState::onTrial)) {
-                    return endpoint;
-                }
-                endpoint.trialAt(now);
-            }
-        }
-        Endpoint[] candidates = routes.selectable();
-        int n = candidates.length;
-        if (n == 0 || !anyHasRoom(candidates)) {
-            return null;
-        }
-        int at = routes.balancer().choose(candidates, exchange.key);
-        for (int i = 0; i < n; i++) {
-            Endpoint endpoint = candidates[at];
-            if (mayTake(exchange, endpoint) && enter(exchange, endpoint, routes, EndpointState::selectable)) {
-                return endpoint;
-            }
-            at = at + 1 == n ? 0 : at + 1;
-        }
-        return null;
-    }
-
-    /**
-     * Takes a place, and looks again afterwards: a server that drains has been told how many messages it still has, so a message
-     * with an older snapshot must not come after that.
-     */
-    private boolean enter(Exchange exchange, Endpoint endpoint, PolicyRoutes routes, Predicate<EndpointState> may) {
-        if (!exchange.permit.tryAcquire(endpoint, routes.load())) {
-            return false;
-        }
-        if (may.test(endpoint.state())) {
-            return true;
-        }
-        if (exchange.permit.release()) {
-            wakeAll();
-        }
-        return false;
-    }
-
-    /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
-    private static boolean anyHasRoom(Endpoint[] candidates) {
-        for (Endpoint endpoint : candidates) {
-            if (endpoint.hasRoom()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean mayTake(Exchange exchange, Endpoint endpoint) {
-        if (exchange.tried(endpoint)) {
-            return false;
-        }
-        if (endpoint.spec().mux()) {
-            MuxConnection connection = connections.get(endpoint);
-            exchange.candidate = connection;
-            return connection == null || connection.accepts();
-        }
-        if (endpoint.spec().proto() == 1 && exchange.size > part1MaxSize) {
-            exchange.tooLargeForPart1 = true;
-            return false;
-        }
-        return true;
-    }
-
-    /** Whether waiting is of no use: no endpoint that is alive is left for this message. */
-    private static boolean unavailable(Exchange exchange, PolicyRoutes routes) {
-        for (Endpoint endpoint : routes.selectable()) {
-            if (!exchange.tried(endpoint) && !(exchange.tooLargeForPart1 && endpoint.spec().proto() == 1)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void refuseUnavailable(Exchange exchange) {
         if (exchange.tooLargeForPart1) {
             refuse(exchange, ErrorCode.TOO_LARGE, "The message is over the size limit of this policy's servers");
-        } else if (exchange.retried) {
-            refuse(exchange, ErrorCode.SERVER_FAILED);
+        } else if (exchange.shortOfSockets) {
+            refuse(exchange, ErrorCode.OVERLOADED, "The reverse proxy can't open another connection now");
         } else {
             refuse(exchange, ErrorCode.NO_LIVE_SERVER);
         }
     }
 
     private void await(Exchange exchange) {
+        boolean others = waiting.hasWaiting(exchange.routes.load());
         if (!waiting.offer(exchange)) {
             refuse(exchange, ErrorCode.OVERLOADED);
             return;
@@ -281,8 +222,8 @@ public final class Forwarder implements TableObserver {
         exchange.deadlineNanos = Math.min(deadline, context.now() + queueNanos);
         exchange.finalDeadlineNanos = deadline;
         wheel.add(exchange);
-        if (othersWake != null) {
-            // a place that another loop gave back before it could see this message wait
+        if (others || othersWake != null) {
+            // a place that those before it can't use, or that another loop gave back before it could see this message wait
             wake();
         }
     }
@@ -314,6 +255,7 @@ public final class Forwarder implements TableObserver {
 
     private void handOver(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, MessageFields fields) {
         exchange.sentNanos = context.now();
+        exchange.setupNanos = endpoint.setupNanos();
         if (transcript != null) {
             transcript.forwarding(endpoint, bytes, from, to);
         }
@@ -325,6 +267,9 @@ public final class Forwarder implements TableObserver {
         }
         MuxConnection connection = exchange.candidate;
         if (connection != null && connection.isOpen()) {
+            if (mayGoElsewhere(exchange)) {
+                keep(exchange, bytes, from, to);
+            }
             connection.send(exchange, bytes, from, to, fields);
             if (transcript != null) {
                 transcript.portOpen();
@@ -334,7 +279,7 @@ public final class Forwarder implements TableObserver {
         keep(exchange, bytes, from, to);
         if (connection == null) {
             connection = new MuxConnection(this, endpoint);
-            connections.put(endpoint, connection);
+            upstreams.keep(endpoint, connection);
             connection.sendLater(exchange);
             connection.connect();
         } else {
@@ -354,7 +299,7 @@ public final class Forwarder implements TableObserver {
         byte[] message = exchange.kept();
         keptScanner.scan(message, 0, message.length);
         connection.send(exchange, message, 0, message.length, keptScanner.fields());
-        if (!exchange.idempotent) {
+        if (!exchange.idempotent && !mayGoElsewhere(exchange)) {
             exchange.message = null;
         }
         portOpen(exchange);
@@ -367,6 +312,11 @@ public final class Forwarder implements TableObserver {
         }
     }
 
+    /** Whether another server could get the message if its first one refuses it, and keeping it until then costs little. */
+    private static boolean mayGoElsewhere(Exchange exchange) {
+        return exchange.size <= KEPT_FOR_ANOTHER && exchange.routes.size() > 1;
+    }
+
     private static void keep(Exchange exchange, byte[] bytes, int from, int to) {
         if (exchange.message == null) {
             exchange.message = Arrays.copyOfRange(bytes, from, to);
@@ -374,21 +324,26 @@ public final class Forwarder implements TableObserver {
     }
 
     /** Opens a connection; {@link Connector#connect}. */
-    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected, Runnable unreachable) {
-        connector.connect(endpoint, handler, connected, unreachable);
+    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
+            Consumer<ConnectFailure> failed) {
+        connector.connect(endpoint, handler, connected, failed);
     }
 
-    /** A connection is no more. */
+    /** No new messages go on this connection any more. */
     void closed(MuxConnection connection, Endpoint endpoint) {
-        connections.remove(endpoint, connection);
+        upstreams.remove(endpoint, connection);
     }
 
     void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
         long now = context.now();
         long nanos = now - exchange.sentNanos;
+        observer.answered(endpoint, nanos);
+        if (exchange.givenUp) {
+            finish(exchange);
+            return;
+        }
         endpoint.tally(context.index()).answered(nanos, exchange.size, to - from);
         exchange.routes.load().durations(context.index()).record(now - exchange.arrivedNanos);
-        observer.answered(endpoint, nanos);
         if (messages != null) {
             messages.ended(exchange, endpoint, null, to - from, now);
         }
@@ -418,33 +373,123 @@ public final class Forwarder implements TableObserver {
 
     /** The endpoint had the message and did not answer it. */
     void failed(Exchange exchange, Endpoint endpoint, ErrorCode code) {
+        long nanos = context.now() - exchange.sentNanos;
         endpoint.tally(context.index()).failed(code);
-        observer.failed(endpoint, code);
-        deliveries.delivered(exchange, endpoint, code, context.now() - exchange.sentNanos);
+        observer.failed(endpoint, code, nanos);
+        if (exchange.givenUp) {
+            finish(exchange);
+            return;
+        }
+        exchange.handedOver = true;
+        deliveries.delivered(exchange, endpoint, code, nanos);
         if (exchange.idempotent && deliveries.admitAgain(exchange) && budget(exchange).spend()) {
-            exchange.retried = true;
-            redispatch(exchange, endpoint);
+            exchange.addTried(endpoint);
+            redispatch(exchange);
         } else {
             refuse(exchange, code);
         }
     }
 
-    /** The endpoint could not be reached; none of these messages were handed over. */
-    void unreachable(Endpoint endpoint, Collection<Exchange> exchanges) {
-        endpoint.tally(context.index()).unreachable();
-        observer.unreachable(endpoint);
-        for (Exchange exchange : exchanges) {
-            redispatch(exchange, endpoint);
+    /**
+     * The endpoint refused this one message. It lives, and nothing else at it is touched.
+     *
+     * @param code      that it named
+     * @param retryable whether it said that it has handled nothing of the message
+     * @param present   whether the connection is of the endpoint's present lease; what is said on another one tells nothing about it
+     */
+    void refusedByServer(Exchange exchange, Endpoint endpoint, ErrorCode code, boolean retryable, String sentence,
+            boolean present) {
+        long nanos = context.now() - exchange.sentNanos;
+        if (code == ErrorCode.NOT_SERVED && endpoint.spec().proto() > 1) {
+            notServed(endpoint, present);
+        } else {
+            observer.answered(endpoint, nanos);
+        }
+        if (exchange.givenUp) {
+            finish(exchange);
+            return;
+        }
+        deliveries.delivered(exchange, endpoint, ErrorCode.SERVER_FAILED, nanos);
+        OutcomeRules.ServerRefusal refusal = OutcomeRules.refusal(code, retryable, endpoint.spec().proto());
+        if (refusal.elsewhere() && exchange.message != null && ++exchange.refusals < MAX_REFUSALS
+                && deliveries.admitAgain(exchange)) {
+            if (present) {
+                exchange.addTried(endpoint);
+            }
+            redispatch(exchange);
+            return;
+        }
+        refuse(exchange, refusal.code(),
+                refusal.code() == code && endpoint.spec().proto() > 1 && !sentence.isEmpty()
+                        ? sentence
+                        : refusal.code().sentence(),
+                true);
+    }
+
+    /** A message came to a server that does not serve its policy. It has handled nothing, but the table was wrong. */
+    private void notServed(Endpoint endpoint, boolean present) {
+        endpoint.tally(context.index()).notServed();
+        if (present) {
+            observer.notServed(endpoint);
+        }
+        long unlogged = lines.next();
+        if (unlogged >= 0) {
+            log.warn("event=not_served policy={} server={} lease={} unlogged={}",
+                    LogValue.of(endpoint.spec().policy().text()), LogValue.of(endpoint.toString()),
+                    present ? "present" : "replaced", unlogged);
         }
     }
 
-    private void redispatch(Exchange exchange, Endpoint failed) {
+    /** What an endpoint said was no answer. */
+    void breach(Endpoint endpoint, String what) {
+        long unlogged = lines.next();
+        if (unlogged >= 0) {
+            log.warn("event=upstream_breach server={} reason=\"{}\" unlogged={}", LogValue.of(endpoint.toString()), what,
+                    unlogged);
+        }
+    }
+
+    /** No connection to the endpoint came about; none of these messages were handed over. */
+    void unconnected(Endpoint endpoint, Collection<Exchange> exchanges, ConnectFailure failure) {
+        if (failure == ConnectFailure.OURS) {
+            long unlogged = lines.next();
+            if (unlogged >= 0) {
+                log.warn("event=connect_failed server={} reason=\"no descriptor or no port left in this process\" unlogged={}",
+                        LogValue.of(endpoint.toString()), unlogged);
+            }
+        } else {
+            endpoint.tally(context.index()).unreachable();
+            observer.unreachable(endpoint);
+        }
+        for (Exchange exchange : exchanges) {
+            if (failure == ConnectFailure.OURS) {
+                exchange.shortOfSockets = true;
+                placement.giveBackTrial(exchange, endpoint, context.now() + SHORT_OF_SOCKETS_NANOS);
+            }
+            exchange.addTried(endpoint);
+            redispatch(exchange);
+        }
+    }
+
+    /** These messages were not sent, for a reason that says nothing about the endpoint; they may go there again. */
+    void unsent(Endpoint endpoint, Collection<Exchange> exchanges) {
+        for (Exchange exchange : exchanges) {
+            placement.giveBackTrial(exchange, endpoint, context.now());
+            redispatch(exchange);
+        }
+    }
+
+    private void redispatch(Exchange exchange) {
+        if (exchange.givenUp) {
+            finish(exchange);
+            return;
+        }
         if (exchange.cancelled) {
             cancelled(exchange);
             return;
         }
-        exchange.addTried(failed);
         exchange.connection = null;
+        exchange.trial = false;
         exchange.stage = Exchange.Stage.NEW;
         if (exchange.permit.release()) {
             wakeAll();
@@ -456,15 +501,15 @@ public final class Forwarder implements TableObserver {
     private void place(Exchange exchange) {
         PolicyRoutes routes = table.get().find(exchange.routes.policy().text());
         if (routes == null) {
-            refuse(exchange, exchange.retried ? ErrorCode.SERVER_FAILED : ErrorCode.NO_SERVER);
+            refuse(exchange, ErrorCode.NO_SERVER);
             return;
         }
-        Endpoint endpoint = acquire(exchange, routes);
-        if (endpoint == null && unavailable(exchange, routes)) {
+        Endpoint endpoint = placement.acquire(exchange, routes);
+        if (endpoint == null && placement.unavailable(exchange, routes)) {
             refuseUnavailable(exchange);
             return;
         }
-        routes.load().countRetry(exchange.retried);
+        routes.load().countRetry(exchange.handedOver);
         if (endpoint != null) {
             sendOn(exchange, endpoint);
         } else {
@@ -477,6 +522,18 @@ public final class Forwarder implements TableObserver {
     }
 
     private void refuse(Exchange exchange, ErrorCode code, String sentence) {
+        refuse(exchange, code, sentence, false);
+    }
+
+    private void refuse(Exchange exchange, ErrorCode wanted, String wantedSentence, boolean byServer) {
+        ErrorCode code = OutcomeRules.toClient(wanted, exchange.handedOver);
+        String sentence = code == wanted ? wantedSentence : code.sentence();
+        ended(exchange, code);
+        finish(exchange);
+        tell(exchange, code, sentence, byServer);
+    }
+
+    private void ended(Exchange exchange, ErrorCode code) {
         Endpoint endpoint = exchange.permit.endpoint();
         if (endpoint == null) {
             exchange.routes.load().countRefused(code);
@@ -486,17 +543,25 @@ public final class Forwarder implements TableObserver {
         if (messages != null) {
             messages.ended(exchange, endpoint, code, 0, context.now());
         }
-        finish(exchange);
+    }
+
+    private void tell(Exchange exchange, ErrorCode code, String sentence, boolean byServer) {
         if (transcript != null) {
             transcript.refused(sentence);
         }
-        exchange.refused(code, sentence);
+        if (byServer) {
+            exchange.refusedByServer(code, sentence);
+        } else {
+            exchange.refused(code, sentence);
+        }
     }
 
     /** Gives back all that the message holds. */
     private void finish(Exchange exchange) {
         if (exchange.stage == Exchange.Stage.WAITING) {
             leaveQueue(exchange);
+            // one that could not go may have hidden those behind it
+            wake();
         }
         exchange.stage = Exchange.Stage.DONE;
         exchange.connection = null;
@@ -529,18 +594,56 @@ public final class Forwarder implements TableObserver {
             refuse(exchange, ErrorCode.OVERLOADED);
             return;
         }
-        EndpointConnection connection = exchange.connection;
         Endpoint endpoint = exchange.permit.endpoint();
-        boolean unsent = connection != null && connection.abandon(exchange);
-        if (unsent) {
+        EndpointConnection connection = exchange.connection;
+        if (endpoint == null || connection == null) {
+            refuse(exchange, ErrorCode.TIMEOUT);
+            return;
+        }
+        if (exchange.stage == Exchange.Stage.CONNECTING && connection.withdraw(exchange)) {
+            placement.giveBackTrial(exchange, endpoint, context.now());
             refuse(exchange, ErrorCode.NO_LIVE_SERVER);
             return;
         }
-        if (endpoint != null) {
-            endpoint.tally(context.index()).failed(ErrorCode.TIMEOUT);
-            observer.failed(endpoint, ErrorCode.TIMEOUT);
-            deliveries.delivered(exchange, endpoint, ErrorCode.TIMEOUT, context.now() - exchange.sentNanos);
+        long held = context.now() - exchange.sentNanos;
+        if (OutcomeRules.overdue(held, exchange.clientsDeadline, deadlineNanos)) {
+            timedOut(exchange, endpoint, connection, held);
+        } else if (endpoint.state().liveness() == EndpointState.Liveness.REMOVED) {
+            connection.abandon(exchange);
+            if (!exchange.givenUp) {
+                giveUp(exchange, endpoint, held);
+            }
+            finish(exchange);
+        } else {
+            // The server keeps its place until it has answered or the proxy's own deadline is over: only that says something about it.
+            if (!exchange.givenUp) {
+                giveUp(exchange, endpoint, held);
+            }
+            exchange.clientsDeadline = true;
+            exchange.deadlineNanos = exchange.sentNanos + deadlineNanos;
+            arm(exchange);
         }
+    }
+
+    /** The client's deadline is over. */
+    private void giveUp(Exchange exchange, Endpoint endpoint, long held) {
+        deliveries.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
+        deliveries.done(exchange);
+        exchange.givenUp = true;
+        ended(exchange, ErrorCode.TIMEOUT);
+        tell(exchange, ErrorCode.TIMEOUT, ErrorCode.TIMEOUT.sentence(), false);
+    }
+
+    /** The proxy's own deadline is over. */
+    private void timedOut(Exchange exchange, Endpoint endpoint, EndpointConnection connection, long held) {
+        connection.abandon(exchange);
+        endpoint.tally(context.index()).failed(ErrorCode.TIMEOUT);
+        observer.failed(endpoint, ErrorCode.TIMEOUT, held);
+        if (exchange.givenUp) {
+            finish(exchange);
+            return;
+        }
+        deliveries.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
         refuse(exchange, ErrorCode.TIMEOUT);
     }
 
@@ -566,17 +669,42 @@ public final class Forwarder implements TableObserver {
     private void drain() {
         wakeAsked.set(false);
         for (PolicyLoad load : waiting.loads()) {
-            Exchange exchange;
-            while ((exchange = waiting.peek(load)) != null && goesOn(exchange)) {
-                // the next one may go as well
+            drain(load);
+        }
+    }
+
+    /**
+     * Gives the free places to the first messages that can use them. One that may not go to every server is passed over where it
+     * can't go, and so are those like it; where one that may go anywhere can't, nobody behind it can.
+     */
+    private void drain(PolicyLoad load) {
+        List<Exchange> stuck = new ArrayList<>(0);
+        Exchange next;
+        for (Exchange exchange = waiting.first(load); exchange != null; exchange = next) {
+            next = exchange.waitsBefore;
+            if (isLike(stuck, exchange) || goesOn(exchange)) {
+                continue;
+            }
+            if (!placement.isRestricted(exchange)) {
+                return;
+            }
+            stuck.add(exchange);
+        }
+    }
+
+    private boolean isLike(List<Exchange> stuck, Exchange exchange) {
+        for (int i = 0; i < stuck.size(); i++) {
+            if (placement.alike(stuck.get(i), exchange)) {
+                return true;
             }
         }
+        return false;
     }
 
     /** Whether the message left the queue, this way or that. */
     private boolean goesOn(Exchange exchange) {
         PolicyRoutes routes = table.get().find(exchange.routes.policy().text());
-        Endpoint endpoint = routes == null ? null : acquire(exchange, routes);
+        Endpoint endpoint = routes == null ? null : placement.acquire(exchange, routes);
         if (endpoint != null) {
             leaveQueue(exchange);
             sendOn(exchange, endpoint);
@@ -586,24 +714,19 @@ public final class Forwarder implements TableObserver {
             refuse(exchange, ErrorCode.NO_SERVER);
             return true;
         }
-        if (unavailable(exchange, routes)) {
+        if (placement.unavailable(exchange, routes)) {
             refuseUnavailable(exchange);
             return true;
         }
         return false;
     }
 
-    /** An endpoint may have come, risen or gone. Called by the switch table, on any thread. */
+    /** An endpoint may have come, risen, gone, or been set up anew. Called by the switch table, on any thread. */
     @Override
     public void changed(Change change, Endpoint endpoint, RouteTable newest) {
         wake();
-        if (change == Change.REMOVED && endpoint.spec().mux()) {
-            context.loop().execute(() -> {
-                MuxConnection connection = connections.get(endpoint);
-                if (connection != null) {
-                    connection.retire();
-                }
-            });
+        if (change != Change.REGISTERED && endpoint.spec().mux()) {
+            context.loop().execute(() -> upstreams.changed(endpoint));
         }
     }
 }

@@ -14,7 +14,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.transport.TurnWriter;
 import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFields;
@@ -27,8 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A kept connection of one event loop to an endpoint that asked for {@code mux}: many messages in flight, told apart by a
  * {@code msgId} that is put in front of each and taken out of its answer. What one turn of the loop has for the endpoint
- * leaves in one write. An answer for a message that is not in flight here, or anything that is not an answer, ends the
- * connection: what the endpoint says on it can't be trusted any more.
+ * leaves in one write. It belongs to the lease that it was opened under. A refusal, or an answer that is none, is that one message's
+ * end; an answer for a message that is not in flight here, or anything that can't be read, ends the connection: what the endpoint
+ * says on it can't be trusted any more.
  */
 @Sharable // a connect that is repeated hands the same handler to the next channel; it never serves two
 final class MuxConnection extends ChannelInboundHandlerAdapter implements EndpointConnection {
@@ -46,6 +49,8 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private final byte[] head = new byte[MSG_ID.length + 22];
     private @Nullable Channel channel;
     private @Nullable TurnWriter writer;
+    private @Nullable String lease;
+    private long lastReadNanos;
     private int givenUp;
     private boolean closed;
     private boolean retired;
@@ -58,7 +63,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     }
 
     void connect() {
-        forwarder.connect(endpoint, this, this::connected, this::unreachable);
+        forwarder.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {
@@ -67,23 +72,45 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
             return;
         }
         channel = open;
+        EndpointState state = endpoint.state();
+        if (!state.isPresent()) {
+            // meanwhile the server is gone: who knows who has its address now
+            retire();
+            return;
+        }
         TurnWriter out = new TurnWriter(forwarder.context(), open);
         writer = out;
-        String lease = endpoint.state().lease();
+        lease = state.lease();
+        lastReadNanos = forwarder.context().now();
         if (lease != null) {
             out.append(MessageCodec.write(new Message.Hello(lease)));
         }
-        List<Exchange> waiting = new ArrayList<>(unsent);
-        unsent.clear();
-        waiting.forEach(exchange -> forwarder.sendKept(exchange, this));
+        takeUnsent().forEach(exchange -> forwarder.sendKept(exchange, this));
     }
 
-    private void unreachable() {
+    private void failed(ConnectFailure failure) {
+        if (closed) {
+            return;
+        }
         closed = true;
         forwarder.closed(this, endpoint);
+        forwarder.unconnected(endpoint, takeUnsent(), failure);
+    }
+
+    private List<Exchange> takeUnsent() {
         List<Exchange> waiting = new ArrayList<>(unsent);
         unsent.clear();
-        forwarder.unreachable(endpoint, waiting);
+        return waiting;
+    }
+
+    /** Whether the server was set up anew since the connection was opened. */
+    boolean isOfAnotherLease() {
+        if (writer == null) {
+            return false;
+        }
+        String present = endpoint.state().lease();
+        // a state's lease is handed on as it is
+        return present != lease && !Objects.equals(present, lease);
     }
 
     /** Whether the endpoint takes what it is sent, and can take another message. */
@@ -137,6 +164,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        lastReadNanos = forwarder.context().now();
         forwarder.context().offer((ByteBuf) msg, framer, take);
     }
 
@@ -161,20 +189,20 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
             breach("answer to a message that is not in flight");
             return;
         }
-        if (scanner.type() != 2) {
-            breach("answer of type " + scanner.type());
-            return;
-        }
         Exchange exchange = slots.free(slot);
         if (exchange == null) {
             givenUp--;
-        } else {
+        } else if (scanner.type() == 2) {
             fields.cutMsgId(bytes);
             forwarder.answered(exchange, endpoint, bytes, from, to, fields.cutStart(), fields.cutEnd());
+        } else if (scanner.isRefusal()) {
+            forwarder.refusedByServer(exchange, endpoint, scanner.refusalCode(), fields.retryable(),
+                    scanner.refusalSentence(), !isOfAnotherLease());
+        } else {
+            forwarder.breach(endpoint, "answer of type " + scanner.type());
+            forwarder.failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
         }
-        if (retired) {
-            retire();
-        }
+        endIfDone();
     }
 
     /** The number in these bytes; -1 if it is none of ours. */
@@ -194,29 +222,38 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     }
 
     private void breach(String what) {
-        log.warn("event=upstream_breach server={} reason=\"{}\"", endpoint, what);
+        forwarder.breach(endpoint, what);
         end();
     }
 
     @Override
-    public boolean abandon(Exchange exchange) {
-        boolean kept = unsent.remove(exchange);
-        if (!kept) {
-            slots.giveUp(exchange);
-            if (++givenUp > MAX_GIVEN_UP) {
-                breach("too many messages unanswered");
-            }
-        }
-        if (retired) {
-            retire();
-        }
-        return kept;
+    public boolean withdraw(Exchange exchange) {
+        return unsent.remove(exchange);
     }
 
-    /** Ends the connection once nothing is in flight; for an endpoint that left the table. */
+    @Override
+    public void abandon(Exchange exchange) {
+        slots.giveUp(exchange);
+        givenUp++;
+        if (lastReadNanos - exchange.sentNanos <= 0 || givenUp > MAX_GIVEN_UP) {
+            // Not a byte since then: it may be dead without a word, and only a new connection can tell.
+            retire();
+        }
+        endIfDone();
+    }
+
+    /** Takes no new messages any more, and ends once those in flight have ended. What was not sent yet goes elsewhere. */
     void retire() {
-        retired = true;
-        if (slots.inUse() == givenUp && unsent.isEmpty()) {
+        if (!retired) {
+            retired = true;
+            forwarder.closed(this, endpoint);
+            forwarder.unsent(endpoint, takeUnsent());
+        }
+        endIfDone();
+    }
+
+    private void endIfDone() {
+        if (retired && slots.inUse() == givenUp) {
             end();
         }
     }
@@ -253,7 +290,8 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.debug("event=upstream_error server={} error={}", endpoint, cause.toString());
+        log.debug("event=upstream_error server={} error={}", LogValue.of(endpoint.toString()),
+                cause.getClass().getSimpleName());
         end();
     }
 }

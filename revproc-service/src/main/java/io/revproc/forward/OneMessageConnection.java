@@ -1,6 +1,7 @@
 package io.revproc.forward;
 
 import java.util.List;
+import java.util.Objects;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -9,16 +10,21 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
+import io.revproc.wire.Message;
+import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageFramer;
+import io.revproc.wire.MessageScanner;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A connection for one message, as Part 1 servers want it: connect, one write, one answer, close. The server's end of the
- * stream is not waited for.
+ * stream is not waited for. To a server that holds a lease the write opens with it.
  */
 @Sharable // a connect that is repeated hands the same handler to the next channel; it never serves two
 final class OneMessageConnection extends ChannelInboundHandlerAdapter implements EndpointConnection {
@@ -31,6 +37,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     /** The message; null once it is answered, failed or given up. */
     private @Nullable Exchange exchange;
     private @Nullable Channel channel;
+    private @Nullable String lease;
 
     OneMessageConnection(Forwarder forwarder, Endpoint endpoint, Exchange exchange, byte[] message) {
         this.forwarder = forwarder;
@@ -46,26 +53,39 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             mine.stage = Exchange.Stage.CONNECTING;
             mine.connection = this;
         }
-        forwarder.connect(endpoint, this, this::connected, this::unreachable);
+        forwarder.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {
+        channel = open;
         Exchange mine = exchange;
+        EndpointState state = endpoint.state();
+        if (!state.isPresent()) {
+            // Meanwhile the server is gone, and its address may be another one's: a message must not reach that one, even if
+            // it takes a connection without a message badly.
+            exchange = null;
+            close();
+            forwarder.unsent(endpoint, mine == null ? List.of() : List.of(mine));
+            return;
+        }
         // A message that was given up meanwhile goes out all the same: a connection without one kills some servers.
         if (mine != null) {
             mine.stage = Exchange.Stage.SENT;
             forwarder.portOpen(mine);
         }
-        channel = open;
-        open.writeAndFlush(Unpooled.wrappedBuffer(message), open.voidPromise());
+        lease = state.lease();
+        ByteBuf bytes = lease == null
+                ? Unpooled.wrappedBuffer(message)
+                : Unpooled.wrappedBuffer(MessageCodec.write(new Message.Hello(lease)), message);
+        open.writeAndFlush(bytes, open.voidPromise());
         if (mine == null) {
             close();
         }
     }
 
-    private void unreachable() {
+    private void failed(ConnectFailure failure) {
         Exchange mine = take();
-        forwarder.unreachable(endpoint, mine == null ? List.of() : List.of(mine));
+        forwarder.unconnected(endpoint, mine == null ? List.of() : List.of(mine), failure);
     }
 
     @Override
@@ -83,36 +103,47 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         }
         MessageFramer.Event event = framer.poll();
         if (event == MessageFramer.Event.MESSAGE) {
-            answered(framer.scanner().type(), framer.scanner().fields());
+            answered(framer.scanner());
         } else if (event != MessageFramer.Event.NEED_MORE) {
-            failed("malformed answer");
+            breach("malformed answer");
         }
     }
 
-    private void answered(int type, MessageFields fields) {
-        if (type != 2) {
-            failed("answer of type " + type);
+    private void answered(MessageScanner scanner) {
+        MessageFields fields = scanner.fields();
+        if (scanner.type() != 2 && !scanner.isRefusal()) {
+            breach("answer of type " + scanner.type());
             return;
         }
         Exchange mine = take();
         close();
-        if (mine != null) {
+        if (mine == null) {
+            return;
+        }
+        if (scanner.type() == 2) {
             fields.cutMsgId(framer.array());
             forwarder.answered(mine, endpoint, framer.array(), framer.start(), framer.end(), fields.cutStart(),
                     fields.cutEnd());
+        } else {
+            forwarder.refusedByServer(mine, endpoint, scanner.refusalCode(), fields.retryable(),
+                    scanner.refusalSentence(), Objects.equals(lease, endpoint.state().lease()));
         }
     }
 
-    private void failed(String what) {
-        log.warn("event=upstream_breach server={} reason=\"{}\"", endpoint, what);
+    private void breach(String what) {
+        forwarder.breach(endpoint, what);
         end();
     }
 
     @Override
-    public boolean abandon(Exchange abandoned) {
+    public boolean withdraw(Exchange withdrawn) {
+        return false;
+    }
+
+    @Override
+    public void abandon(Exchange abandoned) {
         exchange = null;
         close();
-        return false;
     }
 
     private void end() {
@@ -143,7 +174,8 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.debug("event=upstream_error server={} error={}", endpoint, cause.toString());
+        log.debug("event=upstream_error server={} error={}", LogValue.of(endpoint.toString()),
+                cause.getClass().getSimpleName());
         end();
     }
 }

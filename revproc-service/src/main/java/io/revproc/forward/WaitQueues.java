@@ -1,21 +1,27 @@
 package io.revproc.forward;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 
 import io.revproc.upstream.PolicyLoad;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one event loop that wait for a place at an endpoint, one queue per policy, so that one policy's stuck servers
- * hold up nobody else. The bound is the policy's, over all loops. Not thread-safe.
+ * hold up nobody else. Linked through the messages, so that one leaves from the middle at no cost. The bound is the policy's,
+ * over all loops. Not thread-safe.
  */
 final class WaitQueues {
-    private final Map<PolicyLoad, Queue<Exchange>> queues = new IdentityHashMap<>();
+    private final Map<PolicyLoad, Queue> queues = new IdentityHashMap<>();
+
+    private static final class Queue {
+        @Nullable
+        Exchange first;
+        @Nullable
+        Exchange last;
+    }
 
     /** Lets a message wait, unless its policy's queue is full. */
     boolean offer(Exchange exchange) {
@@ -23,7 +29,14 @@ final class WaitQueues {
         if (!load.tryWait()) {
             return false;
         }
-        queues.computeIfAbsent(load, key -> new ArrayDeque<>()).add(exchange);
+        Queue queue = queues.computeIfAbsent(load, key -> new Queue());
+        exchange.waitsBehind = queue.last;
+        if (queue.last == null) {
+            queue.first = exchange;
+        } else {
+            queue.last.waitsBefore = exchange;
+        }
+        queue.last = exchange;
         return true;
     }
 
@@ -31,22 +44,37 @@ final class WaitQueues {
         return !queues.isEmpty() && queues.containsKey(load);
     }
 
-    /** The message that waits longest; it stays in the queue. */
+    /** The message that waits longest; it stays in the queue. {@link Exchange#waitsBefore} leads to the next one. */
     @Nullable
-    Exchange peek(PolicyLoad load) {
-        Queue<Exchange> queue = queues.get(load);
-        return queue == null ? null : queue.peek();
+    Exchange first(PolicyLoad load) {
+        Queue queue = queues.get(load);
+        return queue == null ? null : queue.first;
     }
 
     /** Takes a message out; does nothing if it does not wait. */
     void remove(Exchange exchange) {
         PolicyLoad load = exchange.routes.load();
-        Queue<Exchange> queue = queues.get(load);
-        if (queue != null && queue.remove(exchange)) {
-            load.waited();
-            if (queue.isEmpty()) {
-                queues.remove(load);
-            }
+        Queue queue = queues.get(load);
+        if (queue == null || exchange.waitsBehind == null && queue.first != exchange) {
+            return;
+        }
+        Exchange ahead = exchange.waitsBehind;
+        Exchange behind = exchange.waitsBefore;
+        if (ahead == null) {
+            queue.first = behind;
+        } else {
+            ahead.waitsBefore = behind;
+        }
+        if (behind == null) {
+            queue.last = ahead;
+        } else {
+            behind.waitsBehind = ahead;
+        }
+        exchange.waitsBehind = null;
+        exchange.waitsBefore = null;
+        load.waited();
+        if (queue.first == null) {
+            queues.remove(load);
         }
     }
 

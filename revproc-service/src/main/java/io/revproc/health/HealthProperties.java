@@ -20,6 +20,8 @@ import org.springframework.validation.annotation.Validated;
  *                    before one real message tries it; doubles with each failed trial. Shorter brings it back sooner and
  *                    costs a message a connect attempt more often
  * @param maxBackoff  the longest of these; a server that comes back stays unused for up to this long
+ * @param maxTimeoutBackoff the longest of these after trials that timed out: each costs one message the whole deadline, so the first
+ *                    waiting time is as long as that, and the next ones double up to this
  * @param ejectAfter  so many messages in a row without an answer (a time-out, a broken connection) take a server of proto 2
  *                    out although its heartbeats come. 0: never
  * @param ejectTime   how long it is left alone the first time; doubles with each further time
@@ -33,6 +35,7 @@ import org.springframework.validation.annotation.Validated;
 public record HealthProperties(
         @DefaultValue("200ms") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration backoff,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxBackoff,
+        @DefaultValue("5m") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxTimeoutBackoff,
         @DefaultValue("5") @Min(0) @Max(1_000_000) int ejectAfter,
         @DefaultValue("2s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration ejectTime,
         @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime,

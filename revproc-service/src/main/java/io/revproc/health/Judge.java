@@ -13,6 +13,7 @@ final class Judge {
 
     private final Backoff backoff;
     private final Backoff ejection;
+    private final long maxTimeoutBackoff;
     private final int ejectAfter;
     private final long forgetAfter;
 
@@ -21,6 +22,7 @@ final class Judge {
                 properties.jitter());
         this.ejection = new Backoff(properties.ejectTime().toNanos(), properties.maxEjectTime().toNanos(),
                 properties.jitter());
+        this.maxTimeoutBackoff = properties.maxTimeoutBackoff().toNanos();
         this.ejectAfter = properties.ejectAfter();
         this.forgetAfter = properties.forgetAfter().toNanos();
     }
@@ -28,25 +30,30 @@ final class Judge {
     /** A connect failed. */
     Verdict unreachable(Trouble before, Liveness liveness, long now, double chance) {
         return switch (liveness) {
-            case ALIVE -> fall(before, now, chance);
+            case ALIVE -> fall(before, 0, now, chance);
             // Out already. What was on its way when it went out says nothing new; what comes later was the trial.
-            case FAILED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : postpone(before, now, chance);
-            case EJECTED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : fall(before, now, chance);
+            case FAILED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : postpone(before, 0, now, chance);
+            case EJECTED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : fall(before, 0, now, chance);
             case LOST, REMOVED -> Verdict.nothing(null);
         };
     }
 
-    /** The endpoint had a message and did not answer it. */
-    Verdict failed(Trouble before, int proto, Liveness liveness, long now, double chance) {
+    /**
+     * The endpoint had a message and did not answer it.
+     *
+     * @param cost how long the message waited in vain, in nanoseconds; 0 if the endpoint broke off. A trial costs another message
+     *             as much: the waiting time until then is at least that long
+     */
+    Verdict failed(Trouble before, int proto, Liveness liveness, long cost, long now, double chance) {
         return switch (liveness) {
             case ALIVE -> proto == 1
                     // Nothing else tells whether it lives: it has no lease.
-                    ? fall(before, now, chance)
-                    : strike(before, now, chance);
-            case FAILED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : postpone(before, now, chance);
+                    ? fall(before, cost, now, chance)
+                    : strike(before, cost, now, chance);
+            case FAILED -> now - before.trialAt() < 0 ? Verdict.nothing(before) : postpone(before, cost, now, chance);
             case EJECTED -> now - before.trialAt() < 0
                     ? Verdict.nothing(before)
-                    : eject(before, Action.POSTPONE, now, chance);
+                    : eject(before, Action.POSTPONE, cost, now, chance);
             case LOST, REMOVED -> Verdict.nothing(null);
         };
     }
@@ -64,32 +71,41 @@ final class Judge {
         };
     }
 
-    private Verdict fall(Trouble before, long now, double chance) {
-        return new Verdict(Action.FALL,
-                new Trouble(0, now, 1, before.ejections(), now, now + backoff.delay(1, chance), before.backSince()));
+    private Verdict fall(Trouble before, long cost, long now, double chance) {
+        return new Verdict(Action.FALL, new Trouble(0, now, 1, before.ejections(), now,
+                now + wait(backoff, cost).delay(1, chance), before.backSince()));
     }
 
-    private Verdict postpone(Trouble before, long now, double chance) {
+    private Verdict postpone(Trouble before, long cost, long now, double chance) {
         int trials = before.trials() + 1;
         return new Verdict(Action.POSTPONE, new Trouble(0, now, trials, before.ejections(), before.outSince(),
-                now + backoff.delay(trials, chance), before.backSince()));
+                now + wait(backoff, cost).delay(trials, chance), before.backSince()));
     }
 
-    private Verdict strike(Trouble before, long now, double chance) {
+    /** The waiting times where each trial costs so much. */
+    private Backoff wait(Backoff usual, long cost) {
+        return cost == 0
+                ? usual
+                : new Backoff(Math.max(usual.first(), cost), Math.max(usual.cap(), Math.max(maxTimeoutBackoff, cost)),
+                        usual.jitter());
+    }
+
+    private Verdict strike(Trouble before, long cost, long now, double chance) {
         if (before.streak() > 0 && now - before.struckAt() < ONE_EVENT) {
             return Verdict.nothing(before);
         }
         int streak = before.streak() + 1;
         return ejectAfter == 0 || streak < ejectAfter
                 ? Verdict.nothing(before.struck(streak, now))
-                : eject(now - before.backSince() >= forgetAfter ? Trouble.none(now) : before, Action.EJECT, now,
+                : eject(now - before.backSince() >= forgetAfter ? Trouble.none(now) : before, Action.EJECT, cost, now,
                         chance);
     }
 
-    private Verdict eject(Trouble before, Action action, long now, double chance) {
+    private Verdict eject(Trouble before, Action action, long cost, long now, double chance) {
         int ejections = before.ejections() + 1;
         return new Verdict(action,
-                new Trouble(0, now, 0, ejections, now, now + ejection.delay(ejections, chance), before.backSince()));
+                new Trouble(0, now, 0, ejections, now, now + wait(ejection, cost).delay(ejections, chance),
+                        before.backSince()));
     }
 
     private static Verdict rise(Trouble before, long now) {

@@ -55,24 +55,35 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         Trouble trouble = troubles.get(endpoint);
         if (trouble != null || onTrial(endpoint)) {
             long now = nanoClock.getAsLong();
-            judge(endpoint, now, (before, liveness) -> judge.answered(before, liveness, now, now - nanos), "answered");
+            judge(endpoint, now, (before, liveness) -> judge.answered(before, liveness, now, now - nanos), false, "answered");
         }
     }
 
     @Override
     public void unreachable(Endpoint endpoint) {
+        isNotThere(endpoint, "unreachable");
+    }
+
+    /** As good as not there: its messages go elsewhere. */
+    @Override
+    public void notServed(Endpoint endpoint) {
+        isNotThere(endpoint, "not-served");
+    }
+
+    private void isNotThere(Endpoint endpoint, String reason) {
         long now = nanoClock.getAsLong();
-        judge(endpoint, now,
-                (before, liveness) -> judge.unreachable(before, liveness, now, chance.getAsDouble()), "unreachable");
+        judge(endpoint, now, (before, liveness) -> judge.unreachable(before, liveness, now, chance.getAsDouble()),
+                false, reason);
     }
 
     @Override
-    public void failed(Endpoint endpoint, ErrorCode code) {
+    public void failed(Endpoint endpoint, ErrorCode code, long nanos) {
         long now = nanoClock.getAsLong();
+        boolean timeout = code == ErrorCode.TIMEOUT;
         judge(endpoint, now,
-                (before, liveness) -> judge.failed(before, endpoint.spec().proto(), liveness, now,
+                (before, liveness) -> judge.failed(before, endpoint.spec().proto(), liveness, timeout ? nanos : 0, now,
                         chance.getAsDouble()),
-                code == ErrorCode.TIMEOUT ? "timeout" : "server-failed");
+                true, timeout ? "timeout" : "server-failed");
     }
 
     /** A decision, still to be given what is known of the endpoint. */
@@ -80,23 +91,24 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         Verdict of(Trouble before, Liveness liveness);
     }
 
-    private void judge(Endpoint endpoint, long now, Decision decision, String reason) {
+    /** @param costly whether the endpoint had the message */
+    private void judge(Endpoint endpoint, long now, Decision decision, boolean costly, String reason) {
         Verdict[] verdict = new Verdict[1];
         troubles.compute(endpoint, (same, before) -> {
             verdict[0] = decision.of(before == null ? Trouble.none(now) : before, endpoint.state().liveness());
             return verdict[0].trouble();
         });
         // The table calls changed() while it holds its lock: it is asked outside of the map's lock, never inside.
-        carryOut(endpoint, verdict[0], now, reason);
+        carryOut(endpoint, verdict[0], now, costly, reason);
         if (endpoint.state().liveness() == Liveness.REMOVED) {
             troubles.remove(endpoint);
         }
     }
 
-    private void carryOut(Endpoint endpoint, Verdict verdict, long now, String reason) {
+    private void carryOut(Endpoint endpoint, Verdict verdict, long now, boolean costly, String reason) {
         Trouble trouble = verdict.trouble();
         if (trouble != null && verdict.action() != Verdict.Action.NOTHING && verdict.action() != Verdict.Action.RISE) {
-            endpoint.trialAt(trouble.trialAt());
+            endpoint.trialAt(trouble.trialAt(), costly);
         }
         switch (verdict.action()) {
             case NOTHING, POSTPONE -> {

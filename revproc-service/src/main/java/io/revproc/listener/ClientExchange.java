@@ -60,4 +60,9 @@ final class ClientExchange extends Exchange {
     protected void refused(ErrorCode code, String sentence) {
         replies.refuse(this, code, sentence);
     }
+
+    @Override
+    protected void refusedByServer(ErrorCode code, String sentence) {
+        replies.refuse(this, code, sentence, false);
+    }
 }

@@ -122,6 +122,11 @@ final class ReplyQueue {
     }
 
     void refuse(ClientExchange exchange, ErrorCode code, String sentence) {
+        refuse(exchange, code, sentence, code.closing());
+    }
+
+    /** @param closing whether the connection is closed afterwards */
+    void refuse(ClientExchange exchange, ErrorCode code, String sentence, boolean closing) {
         if (gone) {
             return;
         }
@@ -135,7 +140,7 @@ final class ReplyQueue {
             writer.append(refusal);
             removeUnordered(exchange);
         }
-        listener.replied(code.closing());
+        listener.replied(closing);
     }
 
     private void removeUnordered(ClientExchange exchange) {

@@ -115,6 +115,7 @@ public final class TableCollector implements MultiCollector {
             failures.add(sums.brokenOff(), "policy", policy, "server", server, "reason", "broken");
             failures.add(sums.timedOut(), "policy", policy, "server", server, "reason", "timeout");
             failures.add(sums.unreachable(), "policy", policy, "server", server, "reason", "unreachable");
+            failures.add(sums.notServed(), "policy", policy, "server", server, "reason", "not_served");
             inFlight.add(sums.inFlight(), "policy", policy, "server", server);
             if (histogram) {
                 serverDurations.add(sums.durations(), "policy", policy, "server", server);

@@ -19,6 +19,8 @@ public final class Endpoint {
     private final PerLoop<ServerTally> tallies = new PerLoop<>(ServerTally::new);
     /** When a trial is due, on the scale of {@link System#nanoTime()}. */
     private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
+    /** Whether the trial may cost the message that makes it. */
+    private volatile boolean trialIsCostly;
     private volatile EndpointState state;
     private volatile long setupNanos;
     private volatile long rank = UNRANKED;
@@ -126,6 +128,28 @@ public final class Endpoint {
     /** Lets one message try the server from this moment on. */
     public void trialAt(long nanos) {
         trialAt.set(nanos);
+    }
+
+    /**
+     * The same.
+     *
+     * @param costly whether the server failed a message that it had: the trial may cost another one. False where no connection
+     *               could be had, and the message went elsewhere
+     */
+    public void trialAt(long nanos, boolean costly) {
+        trialIsCostly = costly;
+        trialAt.set(nanos);
+    }
+
+    /** Whether the next trial may cost the message that makes it. */
+    public boolean trialIsCostly() {
+        return trialIsCostly;
+    }
+
+    /** Whether a trial may be made now. */
+    public boolean trialIsDue(long now) {
+        long due = trialAt.get();
+        return due != NO_TRIAL && now - due >= 0;
     }
 
     /**

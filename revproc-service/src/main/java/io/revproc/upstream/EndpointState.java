@@ -53,6 +53,11 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         return liveness == Liveness.ALIVE;
     }
 
+    /** Whether the server that registered is believed to be at its address, alive or on trial. */
+    public boolean isPresent() {
+        return liveness == Liveness.ALIVE || liveness == Liveness.FAILED || liveness == Liveness.EJECTED;
+    }
+
     /** The same server set up again. A drain that it asked for is over; what an operator asked for stays. */
     public EndpointState renewed(@Nullable String newLease) {
         return liveness == Liveness.REMOVED

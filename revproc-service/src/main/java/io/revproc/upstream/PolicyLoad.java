@@ -18,6 +18,7 @@ public final class PolicyLoad {
 
     private final Places inFlight;
     private final Places waiting;
+    private final TrialBudget trials = new TrialBudget();
     /** What is rare, or costs much more than an atomic operation. */
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
@@ -38,6 +39,11 @@ public final class PolicyLoad {
 
     boolean enter() {
         return inFlight.take();
+    }
+
+    /** How many of the policy's messages may be risked on servers that failed. */
+    public TrialBudget trials() {
+        return trials;
     }
 
     /** Whether messages wait for the place. */

@@ -63,6 +63,11 @@ public final class ServerSums {
         return counts[ServerTally.UNREACHABLE];
     }
 
+    /** How often a server said that it does not serve the policy that it is registered for. */
+    public long notServed() {
+        return counts[ServerTally.NOT_SERVED];
+    }
+
     /** Messages that held a place at a server and ended with this refusal. */
     public long refused(ErrorCode code) {
         return counts[ServerTally.REFUSED + code.ordinal()];

@@ -13,7 +13,8 @@ public final class ServerTally {
     static final int BROKEN = 3;
     static final int TIMED_OUT = 4;
     static final int UNREACHABLE = 5;
-    static final int REFUSED = 6;
+    static final int NOT_SERVED = 6;
+    static final int REFUSED = 7;
     static final int COUNTS = REFUSED + ErrorCode.values().length;
 
     private final Counters counters = new Counters(COUNTS);
@@ -35,6 +36,11 @@ public final class ServerTally {
     /** No connection could be had. */
     public void unreachable() {
         counters.add(UNREACHABLE, 1);
+    }
+
+    /** The server said that it does not serve the policy that it is registered for. */
+    public void notServed() {
+        counters.add(NOT_SERVED, 1);
     }
 
     /** A message that held a place here was refused. */

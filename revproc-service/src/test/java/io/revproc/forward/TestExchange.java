@@ -45,6 +45,11 @@ final class TestExchange extends Exchange {
     }
 
     @Override
+    protected void refusedByServer(ErrorCode code, String sentence) {
+        ends.add(code.name() + " by server");
+    }
+
+    @Override
     public byte[] clientId() {
         return new byte[]{'7'};
     }

@@ -24,16 +24,16 @@ class WaitingAndRetriesTest {
         assertThat(queues.offer(new TestExchange(one, 0))).as("full").isFalse();
         assertThat(queues.offer(new TestExchange(other, 0))).as("another policy's queue").isTrue();
         assertThat(one.load().waiting()).isEqualTo(2);
-        assertThat(queues.peek(one.load())).isSameAs(first);
+        assertThat(queues.first(one.load())).isSameAs(first);
         queues.remove(first);
         queues.remove(first);
         assertThat(one.load().waiting()).isEqualTo(1);
-        assertThat(queues.peek(one.load())).isSameAs(second);
+        assertThat(queues.first(one.load())).isSameAs(second);
         assertThat(queues.loads()).containsExactlyInAnyOrder(one.load(), other.load());
         queues.remove(second);
         assertThat(queues.hasWaiting(one.load())).isFalse();
         assertThat(queues.hasWaiting(other.load())).isTrue();
-        assertThat(queues.peek(one.load())).isNull();
+        assertThat(queues.first(one.load())).isNull();
         assertThat(queues.isEmpty()).isFalse();
     }
 

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class HealthPropertiesTest {
     private static HealthProperties of(int backoff, int maxBackoff, int eject, int maxEject) {
-        return new HealthProperties(Duration.ofMillis(backoff), Duration.ofMillis(maxBackoff), 5,
+        return new HealthProperties(Duration.ofMillis(backoff), Duration.ofMillis(maxBackoff), Duration.ofMinutes(5), 5,
                 Duration.ofMillis(eject), Duration.ofMillis(maxEject), Duration.ofSeconds(60), 0.2);
     }
 

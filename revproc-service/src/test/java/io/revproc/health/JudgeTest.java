@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Back-off 200 ms to 10 s, ejection after 3 for 2 s to 60 s, forgotten after 60 s, no jitter. */
 class JudgeTest {
-    static final HealthProperties PROPERTIES = new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), 3,
+    static final HealthProperties PROPERTIES = new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMinutes(5), 3,
             Duration.ofSeconds(2), Duration.ofSeconds(60), Duration.ofSeconds(60), 0);
     private static final long SECOND = 1_000_000_000L;
     private static final long MILLI = 1_000_000L;
@@ -36,7 +36,7 @@ class JudgeTest {
         Trouble before = new Trouble(0, 0, 1, 1, NOW - SECOND, trialAt, 0);
         Verdict verdict = switch (event) {
             case "unreachable" -> judge.unreachable(before, liveness, NOW, 0);
-            case "failed" -> judge.failed(before, proto, liveness, NOW, 0);
+            case "failed" -> judge.failed(before, proto, liveness, 0, NOW, 0);
             default -> judge.answered(before, liveness, NOW, NOW - 1);
         };
         assertThat(verdict.action()).isEqualTo(action);
@@ -66,7 +66,7 @@ class JudgeTest {
     @Test
     void thirdFailureInARowEjects() {
         Trouble trouble = strikes(Trouble.none(NOW), NOW, 2);
-        Verdict third = judge.failed(trouble, 2, Liveness.ALIVE, NOW + 3 * SECOND, 0);
+        Verdict third = judge.failed(trouble, 2, Liveness.ALIVE, 0, NOW + 3 * SECOND, 0);
         assertThat(third.action()).isEqualTo(Action.EJECT);
         assertThat(trouble(third).trialAt()).isEqualTo(NOW + 5 * SECOND);
     }
@@ -85,23 +85,23 @@ class JudgeTest {
     void manyFailuresOfOneMomentCountAsOne() {
         Trouble trouble = Trouble.none(NOW);
         for (int i = 0; i < 1_000; i++) {
-            Verdict verdict = judge.failed(trouble, 2, Liveness.ALIVE, NOW + i * 10_000L, 0);
+            Verdict verdict = judge.failed(trouble, 2, Liveness.ALIVE, 0, NOW + i * 10_000L, 0);
             assertThat(verdict.action()).isEqualTo(Action.NOTHING);
             trouble = trouble(verdict);
         }
         assertThat(trouble.streak()).isEqualTo(1);
-        assertThat(trouble(judge.failed(trouble, 2, Liveness.ALIVE, NOW + 20 * MILLI, 0)).streak()).isEqualTo(2);
+        assertThat(trouble(judge.failed(trouble, 2, Liveness.ALIVE, 0, NOW + 20 * MILLI, 0)).streak()).isEqualTo(2);
     }
 
     @Test
     void ejectionsGrowUpToTheirCap() {
         Trouble trouble = strikes(Trouble.none(NOW), NOW, 2);
         long now = NOW + 3 * SECOND;
-        trouble = trouble(judge.failed(trouble, 2, Liveness.ALIVE, now, 0));
+        trouble = trouble(judge.failed(trouble, 2, Liveness.ALIVE, 0, now, 0));
         for (long seconds : new long[]{2, 4, 8, 16, 32, 60, 60}) {
             assertThat(trouble.trialAt() - now).isEqualTo(seconds * SECOND);
             now = trouble.trialAt();
-            trouble = trouble(judge.failed(trouble, 2, Liveness.EJECTED, now, 0));
+            trouble = trouble(judge.failed(trouble, 2, Liveness.EJECTED, 0, now, 0));
         }
     }
 
@@ -109,11 +109,11 @@ class JudgeTest {
     @CsvSource({"59,4", "60,2"})
     void nextEjectionIsLongerUnlessItWasQuietForLong(long quietSeconds, long ejectionSeconds) {
         long ejected = NOW + 5 * SECOND;
-        Trouble first = trouble(judge.failed(strikes(Trouble.none(NOW), NOW, 2), 2, Liveness.ALIVE, ejected, 0));
+        Trouble first = trouble(judge.failed(strikes(Trouble.none(NOW), NOW, 2), 2, Liveness.ALIVE, 0, ejected, 0));
         Trouble back = trouble(judge.answered(first, Liveness.EJECTED, ejected, ejected));
         long later = ejected + quietSeconds * SECOND;
         Trouble second = trouble(judge.failed(new Trouble(2, ejected, 0, back.ejections(), 0, 0, back.backSince()), 2,
-                Liveness.ALIVE, later, 0));
+                Liveness.ALIVE, 0, later, 0));
         assertThat(second.trialAt() - later).isEqualTo(ejectionSeconds * SECOND);
     }
 
@@ -134,11 +134,11 @@ class JudgeTest {
 
     @Test
     void zeroSwitchesEjectionOff() {
-        Judge mild = new Judge(new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), 0,
+        Judge mild = new Judge(new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMinutes(5), 0,
                 Duration.ofSeconds(2), Duration.ofSeconds(60), Duration.ofSeconds(60), 0));
         Trouble trouble = Trouble.none(NOW);
         for (int i = 1; i < 100; i++) {
-            Verdict verdict = mild.failed(trouble, 2, Liveness.ALIVE, NOW + i * SECOND, 0);
+            Verdict verdict = mild.failed(trouble, 2, Liveness.ALIVE, 0, NOW + i * SECOND, 0);
             assertThat(verdict.action()).isEqualTo(Action.NOTHING);
             trouble = trouble(verdict);
         }
@@ -148,7 +148,7 @@ class JudgeTest {
     private Trouble strikes(Trouble trouble, long now, int count) {
         Trouble struck = trouble;
         for (int i = 0; i < count; i++) {
-            Verdict verdict = judge.failed(struck, 2, Liveness.ALIVE, now + i * SECOND, 0);
+            Verdict verdict = judge.failed(struck, 2, Liveness.ALIVE, 0, now + i * SECOND, 0);
             assertThat(verdict.action()).isEqualTo(Action.NOTHING);
             struck = trouble(verdict);
         }

@@ -53,7 +53,7 @@ class PassiveHealthTest {
     @Test
     void part1ServerThatFailsAMessageIsNotAlive() {
         Endpoint endpoint = register(1, 1);
-        health.failed(endpoint, ErrorCode.SERVER_FAILED);
+        health.failed(endpoint, ErrorCode.SERVER_FAILED, 1_000_000);
         assertThat(endpoint.state().alive()).isFalse();
     }
 
@@ -62,7 +62,7 @@ class PassiveHealthTest {
         Endpoint endpoint = register(1, 2);
         for (int i = 0; i < 3; i++) {
             assertThat(endpoint.state().alive()).isTrue();
-            health.failed(endpoint, ErrorCode.TIMEOUT);
+            health.failed(endpoint, ErrorCode.TIMEOUT, 1_000_000);
             pass(100);
         }
         assertThat(endpoint.state().liveness()).isEqualTo(Liveness.EJECTED);
@@ -83,9 +83,9 @@ class PassiveHealthTest {
     void answersBetweenFailuresKeepAServerIn() {
         Endpoint endpoint = register(1, 2);
         for (int i = 0; i < 100; i++) {
-            health.failed(endpoint, ErrorCode.TIMEOUT);
+            health.failed(endpoint, ErrorCode.TIMEOUT, 1_000_000);
             pass(100);
-            health.failed(endpoint, ErrorCode.TIMEOUT);
+            health.failed(endpoint, ErrorCode.TIMEOUT, 1_000_000);
             pass(100);
             health.answered(endpoint, 1_000);
         }
@@ -109,7 +109,7 @@ class PassiveHealthTest {
         Endpoint endpoint = register(1, 2);
         table.update(endpoint, state -> state.lose("lease-1"));
         health.unreachable(endpoint);
-        health.failed(endpoint, ErrorCode.SERVER_FAILED);
+        health.failed(endpoint, ErrorCode.SERVER_FAILED, 1_000_000);
         health.answered(endpoint, 1_000);
         assertThat(endpoint.state().liveness()).isEqualTo(Liveness.LOST);
         assertThat(health.remembered()).isZero();
@@ -120,7 +120,7 @@ class PassiveHealthTest {
         Endpoint endpoint = register(1, 1);
         health.unreachable(endpoint);
         table.remove(endpoint);
-        health.failed(endpoint, ErrorCode.TIMEOUT);
+        health.failed(endpoint, ErrorCode.TIMEOUT, 1_000_000);
         health.unreachable(endpoint);
         assertThat(endpoint.state().liveness()).isEqualTo(Liveness.REMOVED);
         assertThat(health.remembered()).isZero();

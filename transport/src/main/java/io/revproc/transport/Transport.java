@@ -7,10 +7,13 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -22,6 +25,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
@@ -39,6 +43,10 @@ public enum Transport {
     NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class,
             NioServerDomainSocketChannel.class);
 
+    private static final int KEEPALIVE_IDLE_SECONDS = 10;
+    private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
+    private static final int KEEPALIVE_PROBES = 3;
+    private static final int DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
     private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
@@ -142,6 +150,28 @@ public enum Transport {
     /** Returns its name as a person writes it: io_uring, epoll, nio. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Lets the kernel end connections whose other end is gone without a word: idle ones after about {@value #DEAD_AFTER_SECONDS} s,
+     * those with unsent or unacknowledged bytes after the time given. NIO has keep-alive alone, at the system's pace.
+     *
+     * @param userTimeoutMillis how long what was sent may stay unacknowledged
+     */
+    public void noticeDeadPeers(Bootstrap bootstrap, int userTimeoutMillis) {
+        bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+        switch (this) {
+            case IO_URING -> bootstrap.option(IoUringChannelOption.TCP_USER_TIMEOUT, userTimeoutMillis)
+                    .option(IoUringChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+                    .option(IoUringChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS)
+                    .option(IoUringChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+            case EPOLL -> bootstrap.option(EpollChannelOption.TCP_USER_TIMEOUT, userTimeoutMillis)
+                    .option(EpollChannelOption.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS)
+                    .option(EpollChannelOption.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS)
+                    .option(EpollChannelOption.TCP_KEEPCNT, KEEPALIVE_PROBES);
+            case NIO -> {
+            }
+        }
     }
 
     /** Whether a read fills its buffer at once, so that one buffer serves all connections of a loop. */

@@ -1,0 +1,169 @@
+package io.revproc.forward;
+
+import java.util.function.Predicate;
+
+import io.revproc.route.PolicyRoutes;
+import io.revproc.transport.LoopContext;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the endpoint of a message, always one of exactly its policy, and takes the message's place there. A server that failed
+ * is tried again by one real message once its back-off is over; where that may cost the message, and another server is there to
+ * serve it, only one message in a hundred is risked. Used on one event loop.
+ */
+final class Placement {
+    private final LoopContext context;
+    private final Upstreams upstreams;
+    private final long deadlineNanos;
+    private final long part1MaxSize;
+    private final Runnable placeFreed;
+
+    /**
+     * @param deadlineNanos how long a trial may take
+     * @param part1MaxSize  the largest message for Part 1 servers, in bytes
+     * @param placeFreed    messages wait for a place that was given back here
+     */
+    Placement(LoopContext context, Upstreams upstreams, long deadlineNanos, long part1MaxSize, Runnable placeFreed) {
+        this.context = context;
+        this.upstreams = upstreams;
+        this.deadlineNanos = deadlineNanos;
+        this.part1MaxSize = part1MaxSize;
+        this.placeFreed = placeFreed;
+    }
+
+    /** Takes a place for the message; null if there is none for it now. */
+    @Nullable
+    Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
+        if (!routes.load().hasRoom()) {
+            // Asked first: a message that can't go must use up neither a trial nor a server's turn.
+            return null;
+        }
+        if (routes.onTrial().length > 0) {
+            Endpoint endpoint = trial(exchange, routes);
+            if (endpoint != null) {
+                return endpoint;
+            }
+        }
+        Endpoint[] candidates = routes.selectable();
+        int n = candidates.length;
+        if (n == 0 || !anyHasRoom(candidates)) {
+            return null;
+        }
+        int at = routes.balancer().choose(candidates, exchange.key);
+        for (int i = 0; i < n; i++) {
+            Endpoint endpoint = candidates[at];
+            if (mayTake(exchange, endpoint) && enter(exchange, endpoint, routes, EndpointState::selectable)) {
+                return endpoint;
+            }
+            at = at + 1 == n ? 0 : at + 1;
+        }
+        return null;
+    }
+
+    private @Nullable Endpoint trial(Exchange exchange, PolicyRoutes routes) {
+        boolean healthy = routes.selectable().length > 0;
+        long now = context.now();
+        for (Endpoint endpoint : routes.onTrial()) {
+            if (!endpoint.trialIsDue(now) || !mayTake(exchange, endpoint) || !endpoint.hasRoom()) {
+                continue;
+            }
+            boolean budgeted = healthy && endpoint.trialIsCostly();
+            if (budgeted && !routes.load().trials().spend()) {
+                continue;
+            }
+            long end = Math.max(exchange.deadlineNanos, now + deadlineNanos);
+            if (endpoint.claimTrial(now, end + deadlineNanos / 4)) {
+                if (enter(exchange, endpoint, routes, EndpointState::onTrial)) {
+                    exchange.trial = true;
+                    return endpoint;
+                }
+                endpoint.trialAt(now);
+            }
+            if (budgeted) {
+                routes.load().trials().refund();
+            }
+        }
+        return null;
+    }
+
+    /** The message is no trial after all: the next one may be. */
+    void giveBackTrial(Exchange exchange, Endpoint endpoint, long next) {
+        if (!exchange.trial) {
+            return;
+        }
+        exchange.trial = false;
+        if (endpoint.state().onTrial()) {
+            endpoint.trialAt(next);
+            exchange.routes.load().trials().refund();
+        }
+    }
+
+    /**
+     * Takes a place, and looks again afterwards: a server that drains has been told how many messages it still has, so a message
+     * with an older snapshot must not come after that.
+     */
+    private boolean enter(Exchange exchange, Endpoint endpoint, PolicyRoutes routes, Predicate<EndpointState> may) {
+        if (!exchange.permit.tryAcquire(endpoint, routes.load())) {
+            return false;
+        }
+        if (may.test(endpoint.state())) {
+            return true;
+        }
+        if (exchange.permit.release()) {
+            placeFreed.run();
+        }
+        return false;
+    }
+
+    /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
+    private static boolean anyHasRoom(Endpoint[] candidates) {
+        for (Endpoint endpoint : candidates) {
+            if (endpoint.hasRoom()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean mayTake(Exchange exchange, Endpoint endpoint) {
+        if (exchange.tried(endpoint)) {
+            return false;
+        }
+        if (endpoint.spec().mux()) {
+            MuxConnection connection = upstreams.find(endpoint);
+            exchange.candidate = connection;
+            return connection == null || connection.accepts();
+        }
+        if (tooLarge(exchange, endpoint)) {
+            exchange.tooLargeForPart1 = true;
+            return false;
+        }
+        return true;
+    }
+
+    private boolean tooLarge(Exchange exchange, Endpoint endpoint) {
+        return endpoint.spec().proto() == 1 && exchange.size > part1MaxSize;
+    }
+
+    /** Whether there are servers that this message may not go to although others may. */
+    boolean isRestricted(Exchange exchange) {
+        return exchange.failedAttempts() > 0 || exchange.size > part1MaxSize;
+    }
+
+    /** Whether both may go to the same servers. */
+    boolean alike(Exchange one, Exchange other) {
+        return one.size > part1MaxSize == other.size > part1MaxSize && one.triedTheSameAs(other);
+    }
+
+    /** Whether waiting is of no use: no endpoint that is alive is left for this message. */
+    boolean unavailable(Exchange exchange, PolicyRoutes routes) {
+        for (Endpoint endpoint : routes.selectable()) {
+            if (!exchange.tried(endpoint) && !(exchange.tooLargeForPart1 && endpoint.spec().proto() == 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
