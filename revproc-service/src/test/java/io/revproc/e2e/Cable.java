@@ -8,12 +8,14 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The network between one proxy and one member of etcd, which the test can cut and mend. Thread-safe. */
+/** The network between one proxy and a server, or a member of etcd, which the test can cut and mend. Thread-safe. */
 final class Cable implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int target;
     private final List<Socket> sockets = new ArrayList<>();
     private boolean cut;
+    private volatile int swallowed;
+    private int connected;
 
     /** @param target a port on loopback */
     Cable(int target) throws IOException {
@@ -23,6 +25,15 @@ final class Cable implements AutoCloseable {
 
     String endpoint() {
         return "http://127.0.0.1:" + listening.getLocalPort();
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    /** From now on nothing of what is said on the present connections arrives, and nobody is told. New ones are fine. */
+    synchronized void swallow() {
+        swallowed = connected;
     }
 
     private void accept() {
@@ -44,17 +55,24 @@ final class Cable implements AutoCloseable {
         try {
             Socket member = new Socket(InetAddress.getLoopbackAddress(), target);
             sockets.add(member);
-            Thread.ofVirtual().start(() -> copy(proxy, member));
-            Thread.ofVirtual().start(() -> copy(member, proxy));
+            int number = ++connected;
+            Thread.ofVirtual().start(() -> copy(proxy, member, number));
+            Thread.ofVirtual().start(() -> copy(member, proxy, number));
         } catch (IOException e) {
             proxy.close(); // the member is not there
         }
     }
 
-    private static void copy(Socket from, Socket to) {
+    private void copy(Socket from, Socket to, int number) {
         try (from; to) {
-            from.setTcpNoDelay(true);
-            from.getInputStream().transferTo(to.getOutputStream());
+            to.setTcpNoDelay(true);
+            byte[] bytes = new byte[8192];
+            int n;
+            while ((n = from.getInputStream().read(bytes)) >= 0) {
+                if (number > swallowed) {
+                    to.getOutputStream().write(bytes, 0, n);
+                }
+            }
         } catch (IOException e) {
             // cut, or one of the two ended
         }

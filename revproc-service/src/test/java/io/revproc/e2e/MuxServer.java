@@ -44,6 +44,11 @@ final class MuxServer implements AutoCloseable {
             say(ack());
         }
 
+        /** Refuses the message. @param rest the keys behind {@code Error}, each behind a comma */
+        void refuse(String rest) {
+            say("{\"msgId\": " + message.get("msgId") + ", \"Error\": \"not now\"" + rest + "}");
+        }
+
         String ack() {
             JsonNode client = message.get("srcid");
             return "{\"msgId\": " + message.get("msgId") + ", " + Json
@@ -138,8 +143,17 @@ final class MuxServer implements AutoCloseable {
 
     /** @param more further keys of the setup, each behind a comma */
     JsonNode register(String policy, String more) throws IOException {
+        return register(policy, more, listening.getLocalPort());
+    }
+
+    /** The same, reached by a cable. */
+    JsonNode register(String policy, Cable cable) throws IOException {
+        return register(policy, "", cable.port());
+    }
+
+    private JsonNode register(String policy, String more, int port) throws IOException {
         String setup = "{\"type\": 1, \"proto\": 2, \"id\": " + id + ", \"privPolyId\": \"" + policy
-                + "\", \"listenport\": " + listening.getLocalPort() + ", \"mux\": true" + more + "}";
+                + "\", \"listenport\": " + port + ", \"mux\": true" + more + "}";
         registration.getOutputStream().write(setup.getBytes(StandardCharsets.UTF_8));
         return answers.next();
     }
@@ -176,6 +190,11 @@ final class MuxServer implements AutoCloseable {
         } catch (IOException | UncheckedIOException | JacksonException e) {
             // the proxy, or the test, closed it
         }
+    }
+
+    /** The data port. */
+    int port() {
+        return listening.getLocalPort();
     }
 
     /** The next message that waits for its answer. */

@@ -1,8 +1,19 @@
 package io.revproc.forward;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
+import io.revproc.balance.RoundRobin;
 import io.revproc.route.PolicyRoutes;
+import io.revproc.route.SwitchTable;
+import io.revproc.upstream.Endpoint;
+import io.revproc.upstream.EndpointSpec;
+import io.revproc.upstream.PolicyLoad;
+import io.revproc.wire.Ident;
 import io.revproc.wire.MessageScanner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +46,52 @@ class WaitingAndRetriesTest {
         assertThat(queues.hasWaiting(other.load())).isTrue();
         assertThat(queues.first(one.load())).isNull();
         assertThat(queues.isEmpty()).isFalse();
+    }
+
+    @Test
+    void messageLeavesTheQueueFromAnywhere() {
+        PolicyRoutes routes = TestExchange.policy("PP_1", 1_000);
+        WaitQueues queues = new WaitQueues();
+        List<Exchange> model = new ArrayList<>();
+        Random random = new Random(8);
+        for (int step = 0; step < 5_000; step++) {
+            if (model.isEmpty() || random.nextInt(5) > 1) {
+                Exchange exchange = new TestExchange(routes, 0);
+                if (queues.offer(exchange)) {
+                    model.add(exchange);
+                }
+            } else {
+                Exchange leaves = model.remove(random.nextInt(model.size()));
+                queues.remove(leaves);
+                queues.remove(leaves);
+            }
+            assertThat(routes.load().waiting()).isEqualTo(model.size());
+            if (step % 50 == 0) {
+                List<Exchange> waiting = new ArrayList<>();
+                for (Exchange at = queues.first(routes.load()); at != null; at = at.waitsBefore) {
+                    waiting.add(at);
+                }
+                assertThat(waiting).containsExactlyElementsOf(model);
+            }
+        }
+    }
+
+    @Test
+    void serverThatWasSetUpAnewIsNoLongerTried() {
+        long[] now = {0};
+        SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+                () -> Instant.EPOCH, () -> now[0]);
+        EndpointSpec spec = new EndpointSpec(Ident.of("PP_1"), Ident.of(1), InetAddress.getLoopbackAddress(), 9001, 2,
+                true, 1, null, 1, false, null, null);
+        Endpoint endpoint = table.register(spec, "lease-1");
+        Exchange exchange = new TestExchange(TestExchange.policy("PP_1", 10), 0);
+        exchange.setupNanos = endpoint.setupNanos();
+        exchange.addTried(endpoint);
+        assertThat(exchange.tried(endpoint)).isTrue();
+        now[0] = 5;
+        assertThat(table.register(spec, "lease-2")).isSameAs(endpoint);
+        assertThat(exchange.tried(endpoint)).isFalse();
+        assertThat(exchange.failedAttempts()).isEqualTo(1);
     }
 
     @Test

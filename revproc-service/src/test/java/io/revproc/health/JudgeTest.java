@@ -63,6 +63,37 @@ class JudgeTest {
                 .isEqualTo(200 * MILLI);
     }
 
+    /** A deadline of 10 s: what a trial costs, and the waiting times up to the cap of five minutes. */
+    @Test
+    void trialsThatTimeOutAreAsFarApartAsTheyCostAndMore() {
+        long cost = 10 * SECOND;
+        long now = NOW;
+        Trouble trouble = trouble(judge.failed(Trouble.none(now), 1, Liveness.ALIVE, cost, now, 0));
+        for (long seconds : new long[]{10, 20, 40, 80, 160, 300, 300}) {
+            assertThat(trouble.trialAt() - now).isEqualTo(seconds * SECOND);
+            now = trouble.trialAt();
+            trouble = trouble(judge.failed(trouble, 1, Liveness.FAILED, cost, now, 0));
+        }
+    }
+
+    @Test
+    void ejectionAfterTimeOutsIsAsLongAsATrialCostsAndMore() {
+        long now = NOW + 3 * SECOND;
+        Trouble trouble = trouble(
+                judge.failed(strikes(Trouble.none(NOW), NOW, 2), 2, Liveness.ALIVE, 10 * SECOND, now, 0));
+        for (long seconds : new long[]{10, 20, 40, 80, 160, 300, 300}) {
+            assertThat(trouble.trialAt() - now).isEqualTo(seconds * SECOND);
+            now = trouble.trialAt();
+            trouble = trouble(judge.failed(trouble, 2, Liveness.EJECTED, 10 * SECOND, now, 0));
+        }
+    }
+
+    @Test
+    void shortDeadlineLeavesTheUsualWaitingTimesAsTheyAre() {
+        assertThat(trouble(judge.failed(Trouble.none(NOW), 1, Liveness.ALIVE, 50 * MILLI, NOW, 0)).trialAt() - NOW)
+                .isEqualTo(200 * MILLI);
+    }
+
     @Test
     void thirdFailureInARowEjects() {
         Trouble trouble = strikes(Trouble.none(NOW), NOW, 2);

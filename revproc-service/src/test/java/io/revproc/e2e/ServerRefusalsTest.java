@@ -1,0 +1,114 @@
+package io.revproc.e2e;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A server refuses one message, or answers it with something that is no answer: that is this message's end, and nobody else's. */
+class ServerRefusalsTest {
+    private final TestProxy proxy = TestProxy.with("revproc.listener.event-loops", "1", "revproc.health.eject-after", "5");
+
+    @AfterEach
+    void close() {
+        proxy.close();
+    }
+
+    /** What the server says; the client's code, and whether it may send the message again. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
+            ", \"code\": \"TOO_LARGE\", \"retryable\": false | TOO_LARGE | false",
+            ", \"code\": \"BAD_MESSAGE\" | BAD_MESSAGE | false",
+            ", \"code\": \"OVERLOADED\", \"retryable\": true | OVERLOADED | true",
+            ", \"code\": \"OVERLOADED\", \"retryable\": false | SERVER_FAILED | false",
+            ", \"code\": \"SHUTTING_DOWN\", \"retryable\": true | SHUTTING_DOWN | true",
+            ", \"code\": \"OUT_OF_TEA\", \"retryable\": true | SERVER_FAILED | false",
+            ", \"code\": 5 | SERVER_FAILED | false", " | SERVER_FAILED | false"})
+    void refusalReachesItsClientAndNobodyElse(String rest, String code, boolean retryable) throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                Client client = proxy.connect();
+                Client other = proxy.connect()) {
+            other.send(Json.data(2, "PP_1", "other"));
+            MuxServer.Delivery others = server.take();
+            for (int i = 0; i < 8; i++) {
+                client.send(Json.data("\"msgId\": " + i, 1, "PP_1", "a"));
+                server.take().refuse(rest == null ? "" : rest);
+                JsonNode refusal = client.next();
+                assertThat(refusal.get("code").asString()).isEqualTo(code);
+                assertThat(refusal.get("retryable").asBoolean()).isEqualTo(retryable);
+                assertThat(refusal.get("msgId").asInt()).isEqualTo(i);
+            }
+            others.answer();
+            assertThat(other.next().get("payload").asString()).isEqualTo(Json.sha1("other"));
+            assertThat(server.connections()).isEqualTo(1);
+            assertThat(proxy.entry("PP_1", 1).state().alive()).isTrue();
+            assertThat(proxy.entry("PP_1", 1).inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void sentenceOfTheServerReachesTheClient() throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "a"));
+            server.take().refuse(", \"code\": \"BAD_MESSAGE\"");
+            assertThat(client.next().get("Error").asString()).isEqualTo("not now");
+        }
+    }
+
+    @Test
+    void retryableRefusalSendsTheMessageToAnotherServer() throws Exception {
+        try (MuxServer busy = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer free = MuxServer.answering(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "a"));
+            busy.take().refuse(", \"code\": \"OVERLOADED\", \"retryable\": true");
+            assertThat(client.next().get("srcid").asInt()).isEqualTo(2);
+            assertThat(free.received()).hasSize(1);
+            assertThat(proxy.entry("PP_1", 1).state().alive()).isTrue();
+        }
+    }
+
+    @Test
+    void refusalForGoodIsNotTriedElsewhere() throws Exception {
+        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer two = MuxServer.answering(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
+            client.send(Json.data("\"idempotent\": true", 1, "PP_1", "a"));
+            one.take().refuse(", \"code\": \"TOO_LARGE\", \"retryable\": false");
+            assertThat(client.next().get("code").asString()).isEqualTo("TOO_LARGE");
+            assertThat(two.received()).isEmpty();
+        }
+    }
+
+    /** An answer of another type is this message's failure; its msgId is known, so the connection can still be trusted. */
+    @Test
+    void answerThatIsNoneFailsItsMessageAlone() throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                Client client = proxy.connect();
+                Client other = proxy.connect()) {
+            other.send(Json.data(2, "PP_1", "other"));
+            MuxServer.Delivery others = server.take();
+            client.send(Json.data(1, "PP_1", "a"));
+            MuxServer.Delivery delivery = server.take();
+            delivery.say("{\"msgId\": " + delivery.message().get("msgId") + ", \"type\": 3}");
+            assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
+            others.answer();
+            assertThat(other.next().has("payload")).isTrue();
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void plainServerRefusesAMessage() throws Exception {
+        try (PlainServer server = new PlainServer(proxy, 1,
+                (self, message) -> "{\"Error\": \"no\", \"code\": \"BAD_MESSAGE\", \"retryable\": false}")
+                .register("PP_1"); Client client = proxy.connect()) {
+            assertThat(client.send(Json.data(1, "PP_1", "a")).next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(proxy.entry("PP_1", 1).state().alive()).isTrue();
+            assertThat(server.reads()).hasSize(1);
+        }
+    }
+}
