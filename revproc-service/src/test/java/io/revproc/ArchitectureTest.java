@@ -28,7 +28,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ALLOWED = Map.ofEntries(Map.entry("upstream", Set.of()),
             Map.entry("balance", Set.of("upstream")), Map.entry("route", Set.of("upstream", "balance")),
             Map.entry("transport", Set.of()), Map.entry("transcript", Set.of("route", "upstream")),
-            Map.entry("forward", Set.of("balance", "upstream", "route", "transport", "transcript", "tls")),
+            Map.entry("forward", Set.of("access", "balance", "upstream", "route", "transport", "transcript", "tls")),
             Map.entry("listener",
                     Set.of("access", "route", "forward", "registration", "upstream", "transport", "transcript", "tls")),
             Map.entry("access", Set.of()), Map.entry("tls", Set.of("access")), Map.entry("certs", Set.of()),
