@@ -444,7 +444,8 @@ public final class Forwarder implements TableObserver {
     void breach(Endpoint endpoint, String what) {
         long unlogged = lines.next();
         if (unlogged >= 0) {
-            log.warn("event=upstream_breach server={} reason=\"{}\" unlogged={}", LogValue.of(endpoint.toString()), what,
+            log.warn("event=upstream_breach server={} reason=\"{}\" unlogged={}", LogValue.of(endpoint.toString()),
+                    what,
                     unlogged);
         }
     }
@@ -454,7 +455,8 @@ public final class Forwarder implements TableObserver {
         if (failure == ConnectFailure.OURS) {
             long unlogged = lines.next();
             if (unlogged >= 0) {
-                log.warn("event=connect_failed server={} reason=\"no descriptor or no port left in this process\" unlogged={}",
+                log.warn(
+                        "event=connect_failed server={} reason=\"no descriptor or no port left in this process\" unlogged={}",
                         LogValue.of(endpoint.toString()), unlogged);
             }
         } else {

@@ -55,7 +55,8 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         Trouble trouble = troubles.get(endpoint);
         if (trouble != null || onTrial(endpoint)) {
             long now = nanoClock.getAsLong();
-            judge(endpoint, now, (before, liveness) -> judge.answered(before, liveness, now, now - nanos), false, "answered");
+            judge(endpoint, now, (before, liveness) -> judge.answered(before, liveness, now, now - nanos), false,
+                    "answered");
         }
     }
 

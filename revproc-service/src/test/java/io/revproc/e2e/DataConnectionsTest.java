@@ -23,7 +23,8 @@ class DataConnectionsTest {
             client.send(Json.data(7, "PP_1", "x"));
             assertThat(client.readOnce()).isEqualTo(Json.ack(1, 7, "x"));
             assertThat(server.reads())
-                    .containsExactly("{\"type\": 7, \"lease\": \"" + server.lease() + "\"}" + Json.data(7, "PP_1", "x"));
+                    .containsExactly(
+                            "{\"type\": 7, \"lease\": \"" + server.lease() + "\"}" + Json.data(7, "PP_1", "x"));
         }
     }
 

@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** A server refuses one message, or answers it with something that is no answer: that is this message's end, and nobody else's. */
 class ServerRefusalsTest {
-    private final TestProxy proxy = TestProxy.with("revproc.listener.event-loops", "1", "revproc.health.eject-after", "5");
+    private final TestProxy proxy = TestProxy.with("revproc.listener.event-loops", "1", "revproc.health.eject-after",
+            "5");
 
     @AfterEach
     void close() {

@@ -18,7 +18,8 @@ class ConnectFailureTest {
                 .isEqualTo(ConnectFailure.OURS);
         assertThat(ConnectFailure.of(new BindException("no port"))).isEqualTo(ConnectFailure.OURS);
         assertThat(ConnectFailure.of(
-                new ConnectException("connect(..) failed with error(-99): Cannot assign requested address: /127.0.0.1:1")))
+                new ConnectException(
+                        "connect(..) failed with error(-99): Cannot assign requested address: /127.0.0.1:1")))
                 .isEqualTo(ConnectFailure.OURS);
     }
 

@@ -12,7 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Back-off 200 ms to 10 s, ejection after 3 for 2 s to 60 s, forgotten after 60 s, no jitter. */
 class JudgeTest {
-    static final HealthProperties PROPERTIES = new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMinutes(5), 3,
+    static final HealthProperties PROPERTIES = new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10),
+            Duration.ofMinutes(5), 3,
             Duration.ofSeconds(2), Duration.ofSeconds(60), Duration.ofSeconds(60), 0);
     private static final long SECOND = 1_000_000_000L;
     private static final long MILLI = 1_000_000L;
@@ -165,8 +166,9 @@ class JudgeTest {
 
     @Test
     void zeroSwitchesEjectionOff() {
-        Judge mild = new Judge(new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMinutes(5), 0,
-                Duration.ofSeconds(2), Duration.ofSeconds(60), Duration.ofSeconds(60), 0));
+        Judge mild = new Judge(
+                new HealthProperties(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMinutes(5), 0,
+                        Duration.ofSeconds(2), Duration.ofSeconds(60), Duration.ofSeconds(60), 0));
         Trouble trouble = Trouble.none(NOW);
         for (int i = 1; i < 100; i++) {
             Verdict verdict = mild.failed(trouble, 2, Liveness.ALIVE, 0, NOW + i * SECOND, 0);

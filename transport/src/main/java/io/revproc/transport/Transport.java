@@ -46,7 +46,8 @@ public enum Transport {
     private static final int KEEPALIVE_IDLE_SECONDS = 10;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
     private static final int KEEPALIVE_PROBES = 3;
-    private static final int DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
+    private static final int DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS
+            + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
     private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
