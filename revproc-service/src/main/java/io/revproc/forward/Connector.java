@@ -1,6 +1,5 @@
 package io.revproc.forward;
 
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
