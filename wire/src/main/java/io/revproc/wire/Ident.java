@@ -6,24 +6,24 @@ import java.util.Objects;
  * An id or a policy as it came over the wire: a JSON number or a JSON string. Two idents are equal when their texts are
  * ({@code 999} and {@code "999"} are the same policy); {@code quoted} only remembers how to write it back.
  *
- * @param text   the digits of the number, or the string's characters; 1 to {@value #MAX_LENGTH} characters, no control
- *               characters
+ * @param text   the digits of the number, or the string's characters; 1 to {@value #MAX_LENGTH} characters (code points), no
+ *               control characters
  * @param quoted whether it was a JSON string
  */
 public record Ident(String text, boolean quoted) implements Comparable<Ident> {
-    /** The most characters an id or a policy may have. */
+    /** The most characters (code points) an id or a policy may have. */
     public static final int MAX_LENGTH = 128;
 
     /** @throws IllegalArgumentException if the text is empty, too long or holds a control character */
     public Ident {
-        if (text.isEmpty() || text.length() > MAX_LENGTH) {
+        if (text.isEmpty() || text.length() > MAX_LENGTH && text.codePointCount(0, text.length()) > MAX_LENGTH) {
             throw new IllegalArgumentException("an id or policy has 1 to " + MAX_LENGTH + " characters");
         }
         if (text.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("an id or policy has no control characters");
         }
         if (!quoted && !isInteger(text)) {
-            throw new IllegalArgumentException("a number used as id or policy is an integer of at most 15 digits");
+            throw new IllegalArgumentException("a number used as id or policy is an integer of at most 15 digits without a sign");
         }
     }
 
@@ -36,14 +36,13 @@ public record Ident(String text, boolean quoted) implements Comparable<Ident> {
         return new Ident(Long.toString(number), false);
     }
 
-    /** Whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no -0. */
+    /** Whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no sign, no leading zero. */
     static boolean isInteger(String text) {
-        int digits = text.startsWith("-") ? 1 : 0;
-        int length = text.length() - digits;
-        if (length < 1 || length > 15 || text.charAt(digits) == '0' && text.length() > 1) {
+        int length = text.length();
+        if (length < 1 || length > Json.MAX_DIGITS || text.charAt(0) == '0' && length > 1) {
             return false;
         }
-        return text.chars().skip(digits).allMatch(c -> c >= '0' && c <= '9');
+        return text.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     @Override

@@ -1,17 +1,15 @@
 package io.revproc.wire;
 
 /**
- * Reads and writes whole messages with Jackson's streaming API. Strict on the way in (a duplicate key, a wrong kind, a
- * missing field is a {@link WireException} with {@link ErrorCode#BAD_MESSAGE}), tolerant of the dialects of Part 1:
- * {@code type}, {@code id}, {@code srcid}, {@code listenport} and {@code payloadsize} as a number or a string, a setup's
- * policy under {@code privPolyId} or {@code privPoliId}, unknown keys. Stateless and thread-safe.
+ * Reads and writes whole messages. Reads with {@link MessageScanner}, so that it takes what the proxy takes; a field that is missing
+ * or does not fit is a {@link WireException} with {@link ErrorCode#BAD_MESSAGE}. Tolerant of the dialects of Part 1: {@code type},
+ * {@code id}, {@code srcid}, {@code listenport} and {@code payloadsize} as a number or a string, a setup's policy under
+ * {@code privPolyId} or {@code privPoliId}, unknown keys. Writes with Jackson's streaming API. Stateless and thread-safe.
  *
- * <p>Bounds: ids and policies 1 to {@value Ident#MAX_LENGTH} characters; {@code msgId} 64; lease, zone and token 512;
- * {@code weight} 1 to 1,000; {@code maxInFlight} 0 to 1,000,000; {@code listenport} 1 to 65,535; milliseconds 1 to 86,400,000;
- * nesting {@value MessageScanner#MAX_DEPTH}. The size of a message is the {@link MessageFramer}'s to bound.
+ * <p>The bounds of the fields stand in {@link Field}, nesting is at most {@value MessageScanner#MAX_DEPTH}; the size of a message is
+ * the {@link MessageFramer}'s to bound.
  *
- * <p>Not refused but ignored, since nothing depends on them: a {@code payloadsize} that is no number (it counts as not
- * given), a {@code traceparent} that is no string, and the Part 2 keys of a setup without {@code "proto": 2}, save its token.
+ * <p>Not read are {@code proto} 2's {@code weight} and {@code maxInFlight} in a setup without {@code "proto": 2}.
  */
 public final class MessageCodec {
     private MessageCodec() {}

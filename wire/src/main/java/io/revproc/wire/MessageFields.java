@@ -6,48 +6,24 @@ package io.revproc.wire;
  * the quotes of a string only where it says so.
  */
 public final class MessageFields {
-    static final int TYPE = 1;
-    static final int SRC_ID = 2;
-    static final int PRIV_POLI_ID = 3;
-    static final int PAYLOAD_SIZE = 4;
-    static final int PAYLOAD = 5;
-    static final int MSG_ID = 6;
-    static final int IDEMPOTENT = 7;
-    static final int DEADLINE = 8;
-    static final int TRACEPARENT = 9;
-    static final int RECEIPT = 10;
-    static final int DEST_ID = 11;
-    static final int ERROR = 12;
-    static final int CODE = 13;
-    static final int RETRYABLE = 14;
+    /** What an answer must have, and what only the proxy may put into one. */
+    private static final long ANSWER = bit(Field.TYPE) | bit(Field.SRC_ID) | bit(Field.DEST_ID) | bit(Field.PAYLOAD);
+    private static final long NO_ANSWER = bit(Field.ERROR) | bit(Field.CODE) | bit(Field.RETRYABLE)
+            | bit(Field.RECEIPT);
+    private static final long DATA = bit(Field.TYPE) | bit(Field.SRC_ID) | bit(Field.PRIV_POLI_ID)
+            | bit(Field.PAYLOAD);
 
-    private int seen;
+    /** One bit for each field that was read; what the arrays hold of the others is of some older message. */
+    private long seen;
+    private final long[] spans = new long[Field.ALL.length];
+    /** Of each the place of its key times 16 plus its kind. */
+    private final long[] keys = new long[Field.ALL.length];
 
     int type;
     byte[] policy = new byte[0];
     int policyStart;
     int policyEnd;
-    int srcIdStart;
-    int srcIdEnd;
-    boolean hasPayloadSize;
-    int payloadStart;
-    int payloadEnd;
-    boolean payloadEscaped;
-    int msgIdKey;
-    int msgIdStart;
-    int msgIdEnd;
-    boolean idempotent;
-    boolean receipt;
     int deadlineMillis;
-    int traceparentStart;
-    int traceparentEnd;
-    int destIdStart;
-    int destIdEnd;
-    int errorStart;
-    int errorEnd;
-    int codeStart;
-    int codeEnd;
-    boolean retryable;
     int start;
     private int cutStart;
     private int cutEnd;
@@ -58,64 +34,66 @@ public final class MessageFields {
         start = from;
         seen = 0;
         type = MessageScanner.NO_TYPE;
-        policyStart = -1;
-        policyEnd = -1;
-        srcIdStart = -1;
-        srcIdEnd = -1;
-        hasPayloadSize = false;
-        payloadStart = -1;
-        payloadEnd = -1;
-        payloadEscaped = false;
-        msgIdKey = -1;
-        msgIdStart = -1;
-        msgIdEnd = -1;
-        idempotent = false;
-        receipt = false;
-        deadlineMillis = 0;
-        traceparentStart = -1;
-        traceparentEnd = -1;
-        destIdStart = -1;
-        destIdEnd = -1;
-        errorStart = -1;
-        errorEnd = -1;
-        codeStart = -1;
-        codeEnd = -1;
-        retryable = false;
     }
 
-    /** Notes that a key was seen; false if it was seen before. */
-    boolean first(int key) {
-        int bit = 1 << key;
-        boolean first = (seen & bit) == 0;
-        seen |= bit;
-        return first;
+    private static long bit(Field field) {
+        return 1L << field.ordinal();
     }
 
-    /** Which of the known keys these bytes are; 0 if none. */
-    static int keyOf(byte[] b, int from, int to) {
-        return switch (to - from) {
-            case 4 -> is(b, from, "type") ? TYPE : is(b, from, "code") ? CODE : 0;
-            case 5 -> is(b, from, "srcid")
-                    ? SRC_ID
-                    : is(b, from, "msgId") ? MSG_ID : is(b, from, "Error") ? ERROR : 0;
-            case 6 -> is(b, from, "destid") ? DEST_ID : 0;
-            case 7 -> is(b, from, "payload") ? PAYLOAD : is(b, from, "receipt") ? RECEIPT : 0;
-            case 9 -> is(b, from, "retryable") ? RETRYABLE : 0;
-            case 10 -> is(b, from, "privPoliId")
-                    ? PRIV_POLI_ID
-                    : is(b, from, "idempotent") ? IDEMPOTENT : is(b, from, "deadlineMs") ? DEADLINE : 0;
-            case 11 -> is(b, from, "payloadsize") ? PAYLOAD_SIZE : is(b, from, "traceparent") ? TRACEPARENT : 0;
-            default -> 0;
-        };
+    boolean has(Field field) {
+        return (seen & bit(field)) != 0;
     }
 
-    private static boolean is(byte[] b, int from, String word) {
-        for (int i = 0; i < word.length(); i++) {
-            if (b[from + i] != word.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+    boolean hasEither(Field field, Field other) {
+        return (seen & (bit(field) | bit(other))) != 0;
+    }
+
+    /** Whether all is there that a client's message needs. */
+    boolean hasData() {
+        return (seen & DATA) == DATA;
+    }
+
+    /** Whether all is there that an answer needs, and nothing that a server has no business to say. */
+    boolean hasAnswer() {
+        return (seen & (ANSWER | NO_ANSWER)) == ANSWER;
+    }
+
+    /** Notes a field: its value lies from {@code from} to {@code to}, with its quotes if it is a string. */
+    void note(int field, int key, int from, int to, int kind) {
+        seen |= 1L << field;
+        spans[field] = (long) from << 32 | to;
+        keys[field] = (long) key << 4 | kind;
+    }
+
+    boolean has(int field) {
+        return (seen & 1L << field) != 0;
+    }
+
+    /** What the field's value is, one of {@link Json}'s kinds; 0 if it is missing. */
+    int kind(Field field) {
+        return has(field) ? (int) keys[field.ordinal()] & 0xf : 0;
+    }
+
+    /** Where the value starts, with its quote; -1 if it is missing. */
+    int start(Field field) {
+        return has(field) ? (int) (spans[field.ordinal()] >>> 32) : -1;
+    }
+
+    int end(Field field) {
+        return has(field) ? (int) spans[field.ordinal()] : -1;
+    }
+
+    boolean isText(Field field) {
+        int kind = kind(field);
+        return kind == Json.STRING || kind == Json.ESCAPED;
+    }
+
+    private int textStart(Field field) {
+        return isText(field) ? (int) (spans[field.ordinal()] >>> 32) + 1 : -1;
+    }
+
+    private int textEnd(Field field) {
+        return isText(field) ? (int) spans[field.ordinal()] - 1 : -1;
     }
 
     /** The array that holds the policy: the scanned one, or the scanner's own where the name had escapes. */
@@ -125,56 +103,56 @@ public final class MessageFields {
 
     /** First byte of the policy's text (no quotes), in {@link #policyArray()}. */
     public int policyStart() {
-        return policyStart;
+        return has(Field.PRIV_POLI_ID) ? policyStart : -1;
     }
 
     public int policyEnd() {
-        return policyEnd;
+        return has(Field.PRIV_POLI_ID) ? policyEnd : -1;
     }
 
     /** The {@code srcid} as JSON, with its quotes if it is a string. */
     public int srcIdStart() {
-        return srcIdStart;
+        return start(Field.SRC_ID);
     }
 
     public int srcIdEnd() {
-        return srcIdEnd;
+        return end(Field.SRC_ID);
     }
 
     public boolean hasPayloadSize() {
-        return hasPayloadSize;
+        return has(Field.PAYLOAD_SIZE);
     }
 
     /** The payload's characters as they stand in the message, without quotes. */
     public int payloadStart() {
-        return payloadStart;
+        return textStart(Field.PAYLOAD);
     }
 
     public int payloadEnd() {
-        return payloadEnd;
+        return textEnd(Field.PAYLOAD);
     }
 
     /** Whether the payload holds escapes, so that its characters differ from its bytes. */
     public boolean payloadEscaped() {
-        return payloadEscaped;
+        return kind(Field.PAYLOAD) == Json.ESCAPED;
     }
 
     public boolean hasMsgId() {
-        return msgIdStart >= 0;
+        return has(Field.MSG_ID);
     }
 
     /** The opening quote of the key {@code msgId}. */
     public int msgIdKey() {
-        return msgIdKey;
+        return has(Field.MSG_ID) ? (int) (keys[Field.MSG_ID.ordinal()] >>> 4) - 1 : -1;
     }
 
     /** The {@code msgId} as JSON, with its quotes if it is a string. */
     public int msgIdStart() {
-        return msgIdStart;
+        return start(Field.MSG_ID);
     }
 
     public int msgIdEnd() {
-        return msgIdEnd;
+        return end(Field.MSG_ID);
     }
 
     /**
@@ -186,15 +164,16 @@ public final class MessageFields {
     public void cutMsgId(byte[] bytes) {
         cutStart = start;
         cutEnd = start;
-        if (msgIdStart < 0) {
+        if (!has(Field.MSG_ID)) {
             return;
         }
+        int msgIdEnd = end(Field.MSG_ID);
         int after = skipSpace(bytes, msgIdEnd);
         if (bytes[after] == ',') {
-            cutStart = msgIdKey;
+            cutStart = msgIdKey();
             cutEnd = skipSpace(bytes, after + 1);
         } else {
-            int before = msgIdKey - 1;
+            int before = msgIdKey() - 1;
             while (bytes[before] != ',' && bytes[before] != '{') {
                 before--;
             }
@@ -221,58 +200,58 @@ public final class MessageFields {
     }
 
     public boolean idempotent() {
-        return idempotent;
+        return kind(Field.IDEMPOTENT) == Json.TRUE;
     }
 
     /** Whether the client asked for a signed receipt. */
     public boolean receipt() {
-        return receipt;
+        return kind(Field.RECEIPT) == Json.TRUE;
     }
 
     /** Milliseconds that the client waits; 0 if it did not say. */
     public int deadlineMillis() {
-        return deadlineMillis;
+        return has(Field.DEADLINE) ? deadlineMillis : 0;
     }
 
     /** The {@code traceparent} without quotes, as the client wrote it: not checked. */
     public int traceparentStart() {
-        return traceparentStart;
+        return kind(Field.TRACEPARENT) == Json.STRING ? textStart(Field.TRACEPARENT) : -1;
     }
 
     public int traceparentEnd() {
-        return traceparentEnd;
+        return kind(Field.TRACEPARENT) == Json.STRING ? textEnd(Field.TRACEPARENT) : -1;
     }
 
     /** The {@code destid} as JSON, with its quotes if it is a string. */
     public int destIdStart() {
-        return destIdStart;
+        return start(Field.DEST_ID);
     }
 
     public int destIdEnd() {
-        return destIdEnd;
+        return end(Field.DEST_ID);
     }
 
     /** The sentence of a refusal as it stands in the message, without quotes; it may hold escapes. */
     public int errorStart() {
-        return errorStart;
+        return textStart(Field.ERROR);
     }
 
     public int errorEnd() {
-        return errorEnd;
+        return textEnd(Field.ERROR);
     }
 
     /** The {@code code} of a refusal as it stands in the message, without quotes. */
     public int codeStart() {
-        return codeStart;
+        return textStart(Field.CODE);
     }
 
     public int codeEnd() {
-        return codeEnd;
+        return textEnd(Field.CODE);
     }
 
     /** Whether the message carries {@code "retryable": true}. */
     public boolean retryable() {
-        return retryable;
+        return kind(Field.RETRYABLE) == Json.TRUE;
     }
 
     /** The message's opening brace. */

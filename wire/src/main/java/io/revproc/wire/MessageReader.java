@@ -25,43 +25,37 @@ final class MessageReader {
     /** The type that a refusal shows to clients of Part 1. */
     static final int REFUSAL_TYPE = -1;
 
-    private static final int MAX_MILLIS = 86_400_000;
-    private static final int MAX_IN_FLIGHT = 1_000_000;
-    private static final int MAX_WEIGHT = 1_000;
-    private static final int MAX_PORT = 65_535;
-    private static final int MAX_RECEIPT = 8_192;
-
     private MessageReader() {}
 
     static Message message(JsonObject in) throws WireException {
-        if (!in.has("type")) {
+        if (!in.has(Field.TYPE)) {
             return answer(in);
         }
-        int type = in.numberOrText("type", REFUSAL_TYPE, 7);
+        int type = in.number(Field.TYPE);
         return switch (type) {
             case REFUSAL_TYPE -> refusal(in);
             case 0 -> data(in);
             case 1 -> setup(in);
             // A server may refuse as old clients expect it: with the type of an ACK and the key Error.
-            case 2 -> in.has("Error") ? refusal(in) : ack(in);
-            case 3 -> in.has("lease") ? new Heartbeat(in.text("lease")) : new HeartbeatSeen();
+            case 2 -> in.has(Field.ERROR) ? refusal(in) : ack(in);
+            case 3 -> in.has(Field.LEASE) ? new Heartbeat(in.string(Field.LEASE)) : new HeartbeatSeen();
             case 4 -> drain(in);
-            case 5 -> new Deregister(in.text("lease"));
+            case 5 -> new Deregister(in.string(Field.LEASE));
             case 6 -> new Notice(event(in));
-            case 7 -> new Hello(in.text("lease"));
+            case 7 -> new Hello(in.string(Field.LEASE));
             default -> throw new AssertionError(type);
         };
     }
 
     /** What has no type: a refusal or a status. */
     private static Message answer(JsonObject in) throws WireException {
-        if (in.has("Error")) {
+        if (in.has(Field.ERROR)) {
             return refusal(in);
         }
-        if (!in.has("Status")) {
-            throw bad("type is missing; add it.");
+        if (!in.has(Field.STATUS)) {
+            throw bad(Field.TYPE.missing);
         }
-        return switch (in.string("Status")) {
+        return switch (in.string(Field.STATUS)) {
             case SetupAccepted.STATUS -> new SetupAccepted(session(in));
             case Deregistered.STATUS -> new Deregistered();
             default -> throw bad("Status must be \"" + SetupAccepted.STATUS + "\" or \"" + Deregistered.STATUS + "\".");
@@ -69,44 +63,43 @@ final class MessageReader {
     }
 
     private static SetupAccepted.@Nullable Session session(JsonObject in) throws WireException {
-        if (in.number("proto", 1, 2, 1) == 1) {
+        if (in.number(Field.PROTO, 1) == 1) {
             return null;
         }
-        return new SetupAccepted.Session(in.text("lease"),
-                Duration.ofMillis(in.number("heartbeatMs", 1, MAX_MILLIS)),
-                Duration.ofMillis(in.number("ttlMs", 1, MAX_MILLIS)));
+        return new SetupAccepted.Session(in.string(Field.LEASE),
+                Duration.ofMillis(in.number(Field.HEARTBEAT_MILLIS)),
+                Duration.ofMillis(in.number(Field.TTL_MILLIS)));
     }
 
     private static Data data(JsonObject in) throws WireException {
-        return new Data(in.ident("srcid"), in.ident("privPoliId"), in.payloadSize(), in.string("payload"), in.msgId(),
-                in.flag("idempotent"),
-                in.has("deadlineMs") ? Duration.ofMillis(in.number("deadlineMs", 1, MAX_MILLIS)) : null,
-                // W3C Trace Context: what can't be used is ignored, not refused.
-                in.stringIfUsable("traceparent", JsonObject.MAX_TEXT), in.isTrue("receipt"));
+        return new Data(in.ident(Field.SRC_ID), in.ident(Field.PRIV_POLI_ID), in.number(Field.PAYLOAD_SIZE, -1), in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
+                in.flag(Field.IDEMPOTENT),
+                in.has(Field.DEADLINE) ? Duration.ofMillis(in.number(Field.DEADLINE)) : null,
+                in.stringOrNull(Field.TRACEPARENT), in.flag(Field.RECEIPT));
     }
 
     private static Ack ack(JsonObject in) throws WireException {
-        return new Ack(in.ident("srcid"), in.ident("destid"), in.payloadSize(), in.string("payload"), in.msgId(),
-                in.stringIfUsable("receipt", MAX_RECEIPT));
+        return new Ack(in.ident(Field.SRC_ID), in.ident(Field.DEST_ID), in.number(Field.PAYLOAD_SIZE, -1), in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
+                in.stringOrNull(Field.RECEIPT));
     }
 
     private static Setup setup(JsonObject in) throws WireException {
-        Ident id = in.ident("id");
+        Ident id = in.ident(Field.ID);
         Ident policy = policyOfSetup(in);
-        int port = in.numberOrText("listenport", 1, MAX_PORT);
+        int port = in.number(Field.LISTEN_PORT);
         // A token is read from every setup: whether it is needed is the proxy's business, not the protocol version's.
-        String token = in.textOrNull("token");
-        if (in.number("proto", 1, 2, 1) == 1) {
+        String token = in.stringOrNull(Field.TOKEN);
+        if (in.number(Field.PROTO, 1) == 1) {
             return new Setup(id, policy, port, 1, false, 1, null, 0, token, false);
         }
-        return new Setup(id, policy, port, 2, in.flag("mux"), in.number("weight", 1, MAX_WEIGHT, 1),
-                in.textOrNull("zone"), in.number("maxInFlight", 0, MAX_IN_FLIGHT, 0), token, in.flag("tls"));
+        return new Setup(id, policy, port, 2, in.flag(Field.MUX), in.number(Field.WEIGHT, 1),
+                in.stringOrNull(Field.ZONE), in.number(Field.MAX_IN_FLIGHT, 0), token, in.flag(Field.TLS));
     }
 
     /** Both spellings of the key may be there, for proxies that know one of them, if they say the same. */
     private static Ident policyOfSetup(JsonObject in) throws WireException {
-        Ident policy = in.ident(in.has("privPoliId") ? "privPoliId" : "privPolyId");
-        if (in.has("privPolyId") && !in.ident("privPolyId").equals(policy)) {
+        Ident policy = in.ident(in.has(Field.PRIV_POLI_ID) ? Field.PRIV_POLI_ID : Field.PRIV_POLY_ID);
+        if (in.has(Field.PRIV_POLY_ID) && !in.ident(Field.PRIV_POLY_ID).equals(policy)) {
             throw bad("privPolyId and privPoliId name different policies; give one of them, or the same twice.");
         }
         String text = policy.text();
@@ -117,17 +110,17 @@ final class MessageReader {
     }
 
     private static Message drain(JsonObject in) throws WireException {
-        if (in.has("lease")) {
-            return new Drain(in.text("lease"));
+        if (in.has(Field.LEASE)) {
+            return new Drain(in.string(Field.LEASE));
         }
-        if (in.has("inFlight")) {
-            return new Draining(in.number("inFlight", 0, Integer.MAX_VALUE));
+        if (in.has(Field.IN_FLIGHT)) {
+            return new Draining(in.number(Field.IN_FLIGHT));
         }
-        throw bad("lease is missing; add it.");
+        throw bad(Field.LEASE.missing);
     }
 
     private static Notice.Event event(JsonObject in) throws WireException {
-        String name = in.string("event");
+        String name = in.string(Field.EVENT);
         for (Notice.Event event : Notice.Event.values()) {
             if (name(event).equals(name)) {
                 return event;
@@ -141,9 +134,9 @@ final class MessageReader {
     }
 
     private static Refusal refusal(JsonObject in) throws WireException {
-        String sentence = in.string("Error");
-        boolean part1 = in.has("type") && in.numberOrText("type", REFUSAL_TYPE, 7) == REFUSAL_TYPE;
-        return new Refusal(code(in, sentence), sentence, in.msgId(), part1, part1 ? in.identOrNull("destid") : null);
+        String sentence = in.string(Field.ERROR);
+        boolean part1 = in.has(Field.TYPE) && in.number(Field.TYPE) == REFUSAL_TYPE;
+        return new Refusal(code(in, sentence), sentence, in.identOrNull(Field.MSG_ID), part1, part1 ? in.identOrNull(Field.DEST_ID) : null);
     }
 
     /**
@@ -151,8 +144,8 @@ final class MessageReader {
      * {@link ErrorCode#SERVER_FAILED}: nobody knows what became of the message, so it is not to be sent again unasked.
      */
     private static ErrorCode code(JsonObject in, String sentence) throws WireException {
-        if (in.has("code")) {
-            return ErrorCode.of(in.string("code"));
+        if (in.has(Field.CODE)) {
+            return ErrorCode.of(in.string(Field.CODE));
         }
         if (sentence.equals(ErrorCode.NO_SERVER.sentence())) {
             return ErrorCode.NO_SERVER;

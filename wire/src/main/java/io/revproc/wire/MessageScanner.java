@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads one message's routing fields in a single strict pass over its bytes, without building anything: positions only. It
  * takes what every JSON parser takes and reads the same way (RFC 8259, valid UTF-8, no lone surrogates, nesting of at most
- * {@value #MAX_DEPTH}), and nothing else. Stricter than a JSON parser with the top level's known keys: one that comes twice
- * or is spelt with escapes is refused, and so is a value of the wrong kind. Other keys may come twice; nothing routes on them.
+ * {@value #MAX_DEPTH}), and nothing else. Stricter than a JSON parser with numbers that some parsers fail on (over {@value Json#MAX_NUMBER} characters,
+ * or beyond a double), and with the top level's known keys, which are {@link Field}s: one that comes twice, is spelt with escapes,
+ * or only looks like one (letter case, a NUL) is refused, and so is a value that does not fit its field. Other keys may come twice;
+ * nothing reads them.
  *
  * <p>One instance is reused for many messages; its answers hold until the next {@link #scan}. Not thread-safe. A scan
  * allocates nothing (an escaped policy name is decoded into a buffer of the scanner's own).
@@ -29,16 +31,11 @@ public final class MessageScanner {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
-    private static final int MAX_MSG_ID = 66;
-    /** Bytes of an id's JSON: its quotes, and each character as an escape. A refusal repeats the id. */
-    private static final int MAX_ID = 2 + 6 * Ident.MAX_LENGTH;
-
-    /** What a value is; also the order in which a kind is asked for. */
-    private static final int STRING = 1;
-    private static final int NUMBER = 2;
-    private static final int TRUE = 3;
-    private static final int FALSE = 4;
-    private static final int OTHER = 5;
+    private static final Field[] FIELDS = Field.ALL;
+    /** A whole number up to here is within a double's range. */
+    private static final int MOST_PLAIN_DIGITS = 300;
+    private static final int UNKNOWN = -1;
+    private static final int REFUSED = -2;
 
     private byte[] in = new byte[0];
     private int limit;
@@ -48,13 +45,14 @@ public final class MessageScanner {
     private final MessageFields fields = new MessageFields();
     /** The policy, if it was written with escapes. */
     private final byte[] decoded = new byte[4 * Ident.MAX_LENGTH];
-    /** A key that was written with escapes; apart from the policy, which may have been read before it. */
-    private final byte[] decodedKey = new byte[16];
+    /** A key in small letters. */
+    private final byte[] folded = new byte[Field.LONGEST_NAME];
 
     /** Set by {@link #string}: whether the string just read holds an escape. */
     private boolean escaped;
-    /** Set by {@link #number}: whether the number just read is an integer. */
-    private boolean integer;
+    /** Set by {@link #string}: whether it holds more than ASCII. */
+    private boolean beyondAscii;
+    /** What the value just read is, one of {@link Json}'s kinds. */
     private int kind;
 
     /**
@@ -71,7 +69,7 @@ public final class MessageScanner {
             return INCOMPLETE;
         }
         if (bytes[from] != '{') {
-            invalid("A message is a JSON object");
+            invalid("A message is a JSON object.");
             return outcome;
         }
         int at = topLevel(from + 1);
@@ -100,18 +98,38 @@ public final class MessageScanner {
      */
     public @Nullable String dataProblem() {
         if (fields.type != 0) {
-            return "type must be 0 in a client's message";
+            return "type must be 0 in a client's message.";
         }
-        if (fields.srcIdStart < 0) {
-            return "srcid is missing";
+        return fields.hasData()
+                ? null
+                : !fields.has(Field.SRC_ID)
+                        ? Field.SRC_ID.missing
+                        : !fields.has(Field.PRIV_POLI_ID) ? Field.PRIV_POLI_ID.missing : Field.PAYLOAD.missing;
+    }
+
+    /**
+     * Checks that the scanned message is a server's answer to a client's message: type 2, with the fields that clients need,
+     * addressed to that client, and without what only the proxy may say. Allocates nothing.
+     *
+     * @param srcId the client's {@code srcid} as JSON
+     * @return null if it is, else what is wrong; names no value
+     */
+    public @Nullable String answerProblem(byte[] srcId) {
+        if (fields.type != 2) {
+            return "it is not of type 2";
         }
-        if (fields.policyStart < 0) {
-            return "privPoliId is missing";
+        if (!fields.hasAnswer()) {
+            return !fields.has(Field.SRC_ID)
+                    ? "it has no srcid"
+                    : !fields.has(Field.DEST_ID)
+                            ? "it has no destid"
+                            : !fields.has(Field.PAYLOAD)
+                                    ? "it has no payload"
+                                    : "it carries Error, code, retryable or receipt, which only the proxy may say";
         }
-        if (fields.payloadStart < 0) {
-            return "payload is missing";
-        }
-        return null;
+        return Json.sameText(in, fields.start(Field.DEST_ID), fields.end(Field.DEST_ID), srcId, 0, srcId.length)
+                ? null
+                : "its destid is not the srcid of the message";
     }
 
     /**
@@ -119,7 +137,7 @@ public final class MessageScanner {
      * refusal. An answer (type 2) with that key is none.
      */
     public boolean isRefusal() {
-        return fields.errorStart >= 0 && (fields.type == NO_TYPE || fields.type == MessageReader.REFUSAL_TYPE);
+        return fields.isText(Field.ERROR) && (fields.type == NO_TYPE || fields.type == MessageReader.REFUSAL_TYPE);
     }
 
     /**
@@ -127,15 +145,16 @@ public final class MessageScanner {
      * {@link #isRefusal()}.
      */
     public ErrorCode refusalCode() {
-        return ErrorCode.of(text(fields.codeStart, fields.codeEnd));
+        return ErrorCode.of(text(fields.codeStart(), fields.codeEnd()));
     }
 
     /** Returns the sentence of a refusal. Allocates; call only where {@link #isRefusal()}. */
     public String refusalSentence() {
-        return text(fields.errorStart, fields.errorEnd);
+        return text(fields.errorStart(), fields.errorEnd());
     }
 
-    private String text(int from, int to) {
+    /** The characters of a string that lies here without its quotes; empty if there is none. */
+    String text(int from, int to) {
         if (from < 0) {
             return "";
         }
@@ -156,7 +175,7 @@ public final class MessageScanner {
         }
         while (true) {
             if (b[at] != '"') {
-                return invalid("A key of an object must be a string");
+                return invalid("A key of an object must be a string.");
             }
             int keyStart = at + 1;
             int keyEnd;
@@ -170,9 +189,9 @@ public final class MessageScanner {
                 if (keyEnd < 0) {
                     return keyEnd;
                 }
-                key = escaped ? escapedKey(keyStart, keyEnd) : MessageFields.keyOf(b, keyStart, keyEnd);
-                if (key < 0) {
-                    return invalid("A routing field's key must be written without escapes");
+                key = field(keyStart, keyEnd);
+                if (key == REFUSED) {
+                    return outcome;
                 }
             }
             // most messages have one space behind a colon and a comma: look for that first
@@ -187,7 +206,7 @@ public final class MessageScanner {
             if (valueEnd < 0) {
                 return valueEnd;
             }
-            if (key > 0 && !take(key, keyStart, valueStart, valueEnd)) {
+            if (key >= 0 && !take(key, keyStart, valueStart, valueEnd)) {
                 return outcome;
             }
             at = valueEnd + 2;
@@ -197,10 +216,10 @@ public final class MessageScanner {
                     return at;
                 }
                 if (b[at] == '}') {
-                    return at + 1;
+                    return fields.hasEither(Field.DEST_ID, Field.RECEIPT) ? whole(at + 1) : at + 1;
                 }
                 if (b[at] != ',') {
-                    return invalid("A ',' or '}' is missing after a value");
+                    return invalid("A ',' or '}' is missing after a value.");
                 }
                 at = skipSpace(at + 1);
                 if (at < 0) {
@@ -217,155 +236,74 @@ public final class MessageScanner {
             return colon;
         }
         if (in[colon] != ':') {
-            return invalid("A ':' is missing after a key");
+            return invalid("A ':' is missing after a key.");
         }
         return skipSpace(colon + 1);
     }
 
-    /** Notes a known field; false if it came twice or is of the wrong kind. */
-    private boolean take(int key, int keyStart, int start, int end) {
-        if (!fields.first(key)) {
-            return no("A field that the routing reads is given twice");
+    /** Looks at what fits or not depending on the other fields; the whole message has been read. */
+    private int whole(int end) {
+        if (fields.kind(Field.DEST_ID) == Json.NULL && !fields.has(Field.ERROR)) {
+            return invalid(Field.DEST_ID.wrong);
         }
-        boolean quoted = kind == STRING;
-        int from = quoted ? start + 1 : start;
-        int to = quoted ? end - 1 : end;
-        switch (key) {
-            case MessageFields.TYPE -> {
-                if (kind != STRING && kind != NUMBER || !smallInteger(from, to)) {
-                    return no("type must be an integer");
-                }
-                fields.type = intValue(from, to);
-            }
-            case MessageFields.SRC_ID, MessageFields.DEST_ID -> {
-                if (kind != STRING && kind != NUMBER || end - start > MAX_ID) {
-                    return no("srcid and destid must be a number or a string of at most " + Ident.MAX_LENGTH
-                            + " characters");
-                }
-                if (key == MessageFields.SRC_ID) {
-                    fields.srcIdStart = start;
-                    fields.srcIdEnd = end;
-                } else {
-                    fields.destIdStart = start;
-                    fields.destIdEnd = end;
-                }
-            }
-            case MessageFields.PRIV_POLI_ID -> {
-                return policy(quoted, from, to);
-            }
-            case MessageFields.PAYLOAD_SIZE -> fields.hasPayloadSize = true;
-            case MessageFields.PAYLOAD -> {
-                if (!quoted) {
-                    return no("payload must be a string");
-                }
-                fields.payloadStart = from;
-                fields.payloadEnd = to;
-                fields.payloadEscaped = escaped;
-            }
-            case MessageFields.MSG_ID -> {
-                if (!(quoted || kind == NUMBER && integer) || end - start > MAX_MSG_ID) {
-                    return no("msgId must be an integer or a string of at most 64 bytes");
-                }
-                fields.msgIdKey = keyStart - 1;
-                fields.msgIdStart = start;
-                fields.msgIdEnd = end;
-            }
-            case MessageFields.IDEMPOTENT -> {
-                if (kind != TRUE && kind != FALSE) {
-                    return no("idempotent must be true or false");
-                }
-                fields.idempotent = kind == TRUE;
-            }
-            case MessageFields.RECEIPT -> {
-                // A server's ACK is free to carry one of its own kind; only a client's true is a wish.
-                fields.receipt = kind == TRUE;
-            }
-            case MessageFields.DEADLINE -> {
-                if (kind != NUMBER || !smallInteger(start, end) || intValue(start, end) < 1) {
-                    return no("deadlineMs must be a positive integer of at most 9 digits");
-                }
-                fields.deadlineMillis = intValue(start, end);
-            }
-            case MessageFields.TRACEPARENT -> {
-                if (quoted && !escaped) {
-                    fields.traceparentStart = from;
-                    fields.traceparentEnd = to;
-                }
-            }
-            case MessageFields.ERROR -> {
-                if (quoted) {
-                    fields.errorStart = from;
-                    fields.errorEnd = to;
-                }
-            }
-            case MessageFields.CODE -> {
-                if (quoted) {
-                    fields.codeStart = from;
-                    fields.codeEnd = to;
-                }
-            }
-            case MessageFields.RETRYABLE -> fields.retryable = kind == TRUE;
-            default -> throw new AssertionError(key);
+        if (fields.isText(Field.RECEIPT) && fields.type != 2) {
+            return invalid(Field.RECEIPT.wrong);
+        }
+        return end;
+    }
+
+    /** The ordinal of the field with this key, {@link #UNKNOWN}, or {@link #REFUSED} if it only looks like one. */
+    private int field(int from, int to) {
+        Field field = escaped || beyondAscii
+                ? KnownKeys.folded(in, from, to, folded)
+                : Field.ofAnyCase(in, from, to);
+        if (field == null) {
+            return UNKNOWN;
+        }
+        if (field.is(in, from, to)) {
+            return field.ordinal();
+        }
+        invalid(escaped && Json.sameText(in, from, to, field.bytes, 0, field.bytes.length)
+                ? field.escaped
+                : field.confusable);
+        return REFUSED;
+    }
+
+    /** Notes a known field; false if it came twice or does not fit. */
+    private boolean take(int key, int keyStart, int start, int end) {
+        Field field = FIELDS[key];
+        if (fields.has(key)) {
+            return no(field.twice);
+        }
+        if ((field.taken & 1 << kind) == 0 && !field.fits(in, start, end, kind)) {
+            return no(field.wrong);
+        }
+        fields.note(key, keyStart, start, end, kind);
+        if (field == Field.TYPE) {
+            fields.type = number(start, end);
+        } else if (field == Field.DEADLINE) {
+            fields.deadlineMillis = number(start, end);
+        } else if (field == Field.PRIV_POLI_ID) {
+            policy(start, end);
         }
         return true;
     }
 
-    private boolean policy(boolean quoted, int from, int to) {
-        if (quoted && escaped) {
-            int length = JsonEscapes.decode(in, from, to, decoded);
-            if (length < 0) {
-                return no("privPoliId has at most " + Ident.MAX_LENGTH + " characters");
-            }
+    private int number(int start, int end) {
+        return (int) (kind == Json.STRING ? Json.whole(in, start + 1, end - 1) : Json.whole(in, start, end));
+    }
+
+    private void policy(int start, int end) {
+        if (kind == Json.ESCAPED) {
             fields.policy = decoded;
             fields.policyStart = 0;
-            fields.policyEnd = length;
+            fields.policyEnd = JsonEscapes.decode(in, start + 1, end - 1, decoded);
         } else {
-            if (!quoted && (kind != NUMBER || !integer || !exactInteger(from, to))) {
-                return no("privPoliId must be a string or an integer of at most 15 digits");
-            }
+            int quote = kind == Json.STRING ? 1 : 0;
             fields.policy = in;
-            fields.policyStart = from;
-            fields.policyEnd = to;
+            fields.policyStart = start + quote;
+            fields.policyEnd = end - quote;
         }
-        int length = fields.policyEnd - fields.policyStart;
-        if (length == 0 || length > 4 * Ident.MAX_LENGTH) {
-            return no("privPoliId has 1 to " + Ident.MAX_LENGTH + " characters");
-        }
-        return true;
-    }
-
-    /** Whether every parser reads this integer as the same number. */
-    private boolean exactInteger(int from, int to) {
-        int digits = in[from] == '-' ? from + 1 : from;
-        return to - digits <= 15 && !(digits > from && in[digits] == '0');
-    }
-
-    private boolean smallInteger(int from, int to) {
-        int digits = from < to && in[from] == '-' ? from + 1 : from;
-        if (to - digits < 1 || to - digits > 9 || in[digits] == '0' && to - from > 1) {
-            return false;
-        }
-        for (int i = digits; i < to; i++) {
-            if (in[i] < '0' || in[i] > '9') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private int intValue(int from, int to) {
-        boolean negative = in[from] == '-';
-        int value = 0;
-        for (int i = negative ? from + 1 : from; i < to; i++) {
-            value = 10 * value + in[i] - '0';
-        }
-        return negative ? -value : value;
-    }
-
-    /** 0: an unknown key that happens to hold an escape; -1: a known key in disguise. */
-    private int escapedKey(int from, int to) {
-        int length = JsonEscapes.decode(in, from, to, decodedKey);
-        return length > 0 && MessageFields.keyOf(decodedKey, 0, length) > 0 ? -1 : 0;
     }
 
     /** Reads a value; leaves what it is in {@link #kind}. */
@@ -373,33 +311,32 @@ public final class MessageScanner {
         switch (in[at]) {
             case '"' -> {
                 int end = string(at + 1);
-                kind = STRING;
+                kind = escaped ? Json.ESCAPED : Json.STRING;
                 return end < 0 ? end : end + 1;
             }
             case '{' -> {
                 int end = nested(at, depth);
-                kind = OTHER;
+                kind = Json.NESTED;
                 return end;
             }
             case '[' -> {
                 int end = nested(at, depth);
-                kind = OTHER;
+                kind = Json.NESTED;
                 return end;
             }
             case 't' -> {
-                kind = TRUE;
+                kind = Json.TRUE;
                 return literal(at, "true");
             }
             case 'f' -> {
-                kind = FALSE;
+                kind = Json.FALSE;
                 return literal(at, "false");
             }
             case 'n' -> {
-                kind = OTHER;
+                kind = Json.NULL;
                 return literal(at, "null");
             }
             default -> {
-                kind = NUMBER;
                 return number(at);
             }
         }
@@ -417,7 +354,7 @@ public final class MessageScanner {
             int b = in[at];
             if (b == '{' || b == '[') {
                 if (++depth + outerDepth > MAX_DEPTH) {
-                    return invalid("Objects and arrays nest at most " + MAX_DEPTH + " deep");
+                    return invalid("Objects and arrays nest at most " + MAX_DEPTH + " deep.");
                 }
                 objects = objects << 1 | (b == '{' ? 1 : 0);
                 at = skipSpace(at + 1);
@@ -462,7 +399,7 @@ public final class MessageScanner {
                     break;
                 }
                 if (in[at] != (inObject ? '}' : ']')) {
-                    return invalid("A ',' or a closing bracket is missing after a value");
+                    return invalid("A ',' or a closing bracket is missing after a value.");
                 }
                 depth--;
                 objects >>>= 1;
@@ -474,7 +411,7 @@ public final class MessageScanner {
     /** Reads a key and its colon; answers where the value starts. */
     private int key(int at) {
         if (in[at] != '"') {
-            return invalid("A key of an object must be a string");
+            return invalid("A key of an object must be a string.");
         }
         int end = string(at + 1);
         if (end < 0) {
@@ -489,7 +426,7 @@ public final class MessageScanner {
                 return incomplete();
             }
             if (in[at + i] != word.charAt(i)) {
-                return invalid("A value is not JSON");
+                return invalid("A value is not JSON.");
             }
         }
         return at + word.length();
@@ -505,34 +442,61 @@ public final class MessageScanner {
         }
         int first = in[at];
         if (first < '0' || first > '9') {
-            return invalid("A value is not JSON");
+            return invalid("A value is not JSON.");
         }
-        at++;
-        if (first != '0') {
-            at = digits(at);
+        at = first == '0' ? at + 1 : digits(at + 1);
+        kind = Json.WHOLE;
+        return at < limit && in[at] == ',' && at - start < MOST_PLAIN_DIGITS ? at : restOfNumber(start, at);
+    }
+
+    private int restOfNumber(int start, int digitsEnd) {
+        int at = fraction(digitsEnd);
+        if (at < 0) {
+            return at;
         }
-        integer = true;
+        if (at - start > Json.MAX_NUMBER) {
+            return invalid("A number has at most " + Json.MAX_NUMBER + " characters.");
+        }
+        if ((at - start >= MOST_PLAIN_DIGITS || kind == Json.DECIMAL) && Json.isBeyondDouble(in, start, at)) {
+            return invalid("A number is too large: it must be within the range of a double.");
+        }
+        return at;
+    }
+
+    /** Reads what may follow a number's digits, and looks at what follows the number: a number with more behind it is none. */
+    private int fraction(int start) {
+        int at = start;
         if (at < limit && in[at] == '.') {
-            integer = false;
+            kind = Json.DECIMAL;
             int end = digits(at + 1);
             if (end == at + 1) {
-                return end < limit ? invalid("A number needs a digit after its point") : incomplete();
+                return end < limit ? invalid("A number needs a digit after its point.") : incomplete();
             }
             at = end;
         }
         if (at < limit && (in[at] == 'e' || in[at] == 'E')) {
-            integer = false;
+            kind = Json.DECIMAL;
             at++;
             if (at < limit && (in[at] == '+' || in[at] == '-')) {
                 at++;
             }
             int end = digits(at);
             if (end == at) {
-                return end < limit ? invalid("A number needs a digit in its exponent") : incomplete();
+                return end < limit ? invalid("A number needs a digit in its exponent.") : incomplete();
             }
             at = end;
         }
-        return at < limit ? at : incomplete();
+        if (at >= limit) {
+            return incomplete();
+        }
+        if (in[at] >= '0' && in[at] <= '9') {
+            return invalid("A number has no leading zeros.");
+        }
+        return endsNumber(in[at]) ? at : invalid("A value is not JSON.");
+    }
+
+    private static boolean endsNumber(byte b) {
+        return b == ',' || b == '}' || b == ']' || isSpace(b);
     }
 
     private int digits(int at) {
@@ -549,6 +513,7 @@ public final class MessageScanner {
      */
     private int string(int start) {
         escaped = false;
+        beyondAscii = false;
         byte[] b = in;
         int at = start;
         while (true) {
@@ -575,15 +540,16 @@ public final class MessageScanner {
                 escaped = true;
                 at = escape(at + 1);
             } else if (c < 0) {
+                beyondAscii = true;
                 at = Utf8.next(b, at, limit);
                 if (at == Utf8.TRUNCATED) {
                     return incomplete();
                 }
                 if (at == Utf8.MALFORMED) {
-                    return invalid("A string is not valid UTF-8");
+                    return invalid("A string is not valid UTF-8.");
                 }
             } else if (c < 0x20) {
-                return invalid("A string holds a control character that is not escaped");
+                return invalid("A string holds a control character that is not escaped.");
             } else {
                 at++;
             }
@@ -630,24 +596,24 @@ public final class MessageScanner {
                     return at + 5;
                 }
                 if (Character.isLowSurrogate((char) unit)) {
-                    return invalid("A string holds half a surrogate pair");
+                    return invalid("A string holds half a surrogate pair.");
                 }
                 for (int i = 5; i <= 6; i++) {
                     if (at + i >= limit) {
                         return incomplete();
                     }
                     if (in[at + i] != (i == 5 ? '\\' : 'u')) {
-                        return invalid("A string holds half a surrogate pair");
+                        return invalid("A string holds half a surrogate pair.");
                     }
                 }
                 int low = hex(at + 7);
                 if (low < 0) {
                     return low;
                 }
-                return Character.isLowSurrogate((char) low) ? at + 11 : invalid("A string holds half a surrogate pair");
+                return Character.isLowSurrogate((char) low) ? at + 11 : invalid("A string holds half a surrogate pair.");
             }
             default -> {
-                return invalid("A string holds an unknown escape");
+                return invalid("A string holds an unknown escape.");
             }
         }
     }
@@ -660,7 +626,7 @@ public final class MessageScanner {
             }
             int digit = Character.digit(in[i], 16);
             if (digit < 0 || in[i] < 0) {
-                return invalid("A string holds an unknown escape");
+                return invalid("A string holds an unknown escape.");
             }
             unit = unit << 4 | digit;
         }
@@ -670,13 +636,16 @@ public final class MessageScanner {
     private int skipSpace(int start) {
         int at = start;
         while (at < limit) {
-            int c = in[at];
-            if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+            if (!isSpace(in[at])) {
                 return at;
             }
             at++;
         }
         return incomplete();
+    }
+
+    static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     private int incomplete() {

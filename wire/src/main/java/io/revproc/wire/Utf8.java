@@ -31,6 +31,11 @@ final class Utf8 {
         return at + length;
     }
 
+    /** How many bytes the well-formed sequence has that starts with this byte, which is not ASCII. */
+    static int length(int lead) {
+        return (lead & 0xe0) == 0xc0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : 4;
+    }
+
     /** Whether a string has a form in UTF-8: a JSON escape can smuggle in half a surrogate pair, which has none. */
     static boolean canEncode(String text) {
         for (int i = 0; i < text.length(); i++) {
