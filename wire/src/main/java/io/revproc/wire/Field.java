@@ -82,6 +82,10 @@ enum Field {
     final int max;
     /** One bit for each kind of value that is not to be looked at: it fits, or only the message that has a use for it can tell. */
     final int taken;
+    /** A whole number that starts with 1 to 9 and has two to so many digits is not to be looked at, either. */
+    final int takenDigits;
+    /** Whether a string may be a name. */
+    final boolean name;
     private final boolean everywhere;
     /** What a person reads where the value does not fit. */
     final String wrong;
@@ -90,6 +94,9 @@ enum Field {
     final String escaped;
     final String confusable;
     final byte[] bytes;
+    /** The first and the last eight bytes of the key, in small letters. */
+    private final long smallStart;
+    private final long smallEnd;
 
     Field(String key, Kind kind, int min, int max) {
         this(key, kind, min, max, true);
@@ -102,7 +109,11 @@ enum Field {
         this.max = max;
         this.everywhere = everywhere;
         this.taken = everywhere ? taken() : -1;
+        this.takenDigits = takenDigits();
+        this.name = kind == Kind.NAME || kind == Kind.NAME_OR_NULL;
         this.bytes = key.getBytes(StandardCharsets.US_ASCII);
+        this.smallStart = Words.of(key, 0) | Words.SMALL;
+        this.smallEnd = Words.of(key, Math.max(0, key.length() - 8)) | Words.SMALL;
         this.wrong = key + " must be " + kinds() + ".";
         this.missing = key + " is missing; add it.";
         this.twice = key + " is given twice; give it once.";
@@ -115,6 +126,14 @@ enum Field {
         return switch (kind) {
             case FLAG, FLAG_OR_STRING -> 1 << Json.TRUE | 1 << Json.FALSE;
             case STRING -> max == Integer.MAX_VALUE ? 1 << Json.STRING | 1 << Json.ESCAPED : 0;
+            default -> 0;
+        };
+    }
+
+    private int takenDigits() {
+        return switch (kind) {
+            case WHOLE, WHOLE_OR_TEXT -> Integer.toString(max).length() - 1;
+            case NAME, NAME_OR_NULL -> Json.MAX_DIGITS;
             default -> 0;
         };
     }
@@ -161,9 +180,16 @@ enum Field {
         return null;
     }
 
+    /** For letters the bit is their case; what else it makes equal is in no field's name. Eight bytes at once where they are there. */
     private boolean isInAnyCase(byte[] in, int from) {
-        for (int i = 0; i < bytes.length; i++) {
-            // for letters this is their case; what else it makes equal is none of a name's
+        int length = bytes.length;
+        if (from + 8 <= in.length) {
+            long start = (long) Words.LONG.get(in, from) | Words.SMALL;
+            return length < 8
+                    ? (start ^ smallStart) << 64 - 8 * length == 0
+                    : start == smallStart && ((long) Words.LONG.get(in, from + length - 8) | Words.SMALL) == smallEnd;
+        }
+        for (int i = 0; i < length; i++) {
             if ((bytes[i] | 0x20) != (in[from + i] | 0x20)) {
                 return false;
             }

@@ -1,9 +1,6 @@
 package io.revproc.wire;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -29,9 +26,6 @@ final class Json {
     static final int MAX_NUMBER = 1_000;
     static final long NO_NUMBER = Long.MIN_VALUE;
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH = 0x8080808080808080L;
 
     /** The digits of the least whole number that is rounded to infinity as a double: 2^1024 less half of its last place. */
     private static final byte[] INFINITE = BigInteger.TWO.pow(1024).subtract(BigInteger.TWO.pow(970)).toString()
@@ -125,9 +119,9 @@ final class Json {
     private static boolean isPlain(byte[] in, int from, int to) {
         int at = from;
         for (; at < to && at + 8 <= in.length; at += 8) {
-            long v = (long) LONG.get(in, at);
+            long v = (long) Words.LONG.get(in, at);
             long slash = v ^ 0x5c5c5c5c5c5c5c5cL;
-            long odd = (v | (v & ~HIGH) + ONES | (slash - ONES) & ~slash) & HIGH;
+            long odd = (v | (v & ~Words.HIGH) + Words.ONES | (slash - Words.ONES) & ~slash) & Words.HIGH;
             if (to - at < 8) {
                 odd &= (1L << 8 * (to - at)) - 1;
             }

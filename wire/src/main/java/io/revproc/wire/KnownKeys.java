@@ -3,13 +3,12 @@ package io.revproc.wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Recognises the keys that nearly every message has, closing quote included, by comparing eight bytes at once. What it does not
- * recognise may still be a known key: {@link MessageFields#keyOf} decides.
+ * recognise may still be a known key: {@link MessageScanner} decides.
  */
 final class KnownKeys {
     /** How many bytes must be there for a look. */
@@ -18,20 +17,19 @@ final class KnownKeys {
     private static final int KELVIN_SIGN = 0x212a;
     private static final int LONG_S = 0x17f;
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long FIVE = 0xff_ffff_ffffL;
     private static final long SIX = 0xffff_ffff_ffffL;
     private static final long SEVEN = 0xff_ffff_ffff_ffffL;
-    private static final long TYPE = word("type\"");
-    private static final long SRC_ID = word("srcid\"");
-    private static final long MSG_ID = word("msgId\"");
-    private static final long DEST_ID = word("destid\"");
-    private static final long PAYLOAD = word("payload\"");
-    private static final long PRIV_POLI = word("privPoli");
-    private static final long ID_END = word("iId\"");
-    private static final long PAYLOAD_S = word("payloads");
-    private static final long SIZE_END = word("ize\"");
+    private static final long TYPE = Words.of("type\"", 0);
+    private static final long SRC_ID = Words.of("srcid\"", 0);
+    private static final long MSG_ID = Words.of("msgId\"", 0);
+    private static final long DEST_ID = Words.of("destid\"", 0);
+    private static final long PAYLOAD = Words.of("payload\"", 0);
+    private static final long PRIV_POLI = Words.of("privPoli", 0);
+    private static final long ID_END = Words.of("iId\"", 0);
+    private static final long PAYLOAD_S = Words.of("payloads", 0);
+    private static final long SIZE_END = Words.of("ize\"", 0);
 
     private static final int TYPE_KEY = found(Field.TYPE);
     private static final int SRC_ID_KEY = found(Field.SRC_ID);
@@ -47,21 +45,12 @@ final class KnownKeys {
         return field.ordinal() << 8 | field.key.length();
     }
 
-    private static long word(String text) {
-        long word = 0;
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < bytes.length; i++) {
-            word |= (long) bytes[i] << 8 * i;
-        }
-        return word;
-    }
-
     /**
      * The key that starts at {@code at}, behind its opening quote: its field's ordinal times 256 plus its length; 0 if it is not one
      * of these. Reads {@link #REACH} bytes.
      */
     static int at(byte[] b, int at) {
-        long v = (long) LONG.get(b, at);
+        long v = (long) Words.LONG.get(b, at);
         if (v == PAYLOAD) {
             return PAYLOAD_KEY;
         }

@@ -1,8 +1,5 @@
 package io.revproc.wire;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
@@ -28,9 +25,6 @@ public final class MessageScanner {
     /** Answer of {@link #type()} where the message has none. */
     public static final int NO_TYPE = Integer.MIN_VALUE;
 
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH = 0x8080808080808080L;
     private static final Field[] FIELDS = Field.ALL;
     /** A whole number up to here is within a double's range. */
     private static final int MOST_PLAIN_DIGITS = 300;
@@ -275,7 +269,7 @@ public final class MessageScanner {
         if (fields.has(key)) {
             return no(field.twice);
         }
-        if ((field.taken & 1 << kind) == 0 && !field.fits(in, start, end, kind)) {
+        if (!fitsAtSight(field, start, end) && !field.fits(in, start, end, kind)) {
             return no(field.wrong);
         }
         fields.note(key, keyStart, start, end, kind);
@@ -287,6 +281,35 @@ public final class MessageScanner {
             policy(start, end);
         }
         return true;
+    }
+
+    /** What nearly all values are, told from few bytes; false says nothing. */
+    private boolean fitsAtSight(Field field, int start, int end) {
+        if ((field.taken & 1 << kind) != 0) {
+            return true;
+        }
+        if (kind == Json.WHOLE) {
+            int first = in[start] - '0';
+            return end - start == 1
+                    ? first >= field.min && first <= field.max
+                    : first > 0 && end - start <= field.takenDigits;
+        }
+        return kind == Json.STRING && field.name && isShortName(start + 1, end - 1);
+    }
+
+    /** Whether a string without escapes has 1 to 16 characters, all of them printable ASCII. */
+    private boolean isShortName(int from, int to) {
+        int length = to - from;
+        if (length < 1 || length > 16 || from + 8 > in.length) {
+            return false;
+        }
+        long v = (long) Words.LONG.get(in, from);
+        long odd = v | (v & ~Words.HIGH) + Words.ONES;
+        if (length <= 8) {
+            return (odd & Words.HIGH & -1L >>> 64 - 8 * length) == 0;
+        }
+        v = (long) Words.LONG.get(in, to - 8);
+        return ((odd | v | (v & ~Words.HIGH) + Words.ONES) & Words.HIGH) == 0;
     }
 
     private int number(int start, int end) {
@@ -518,11 +541,11 @@ public final class MessageScanner {
         int at = start;
         while (true) {
             while (at + 8 <= limit) {
-                long v = (long) LONG.get(b, at);
+                long v = (long) Words.LONG.get(b, at);
                 long quote = v ^ 0x2222222222222222L;
                 long slash = v ^ 0x5c5c5c5c5c5c5c5cL;
-                long hit = (v | (quote - ONES) & ~quote | (slash - ONES) & ~slash
-                        | (v - 0x2020202020202020L) & ~v) & HIGH;
+                long hit = (v | (quote - Words.ONES) & ~quote | (slash - Words.ONES) & ~slash
+                        | (v - 0x2020202020202020L) & ~v) & Words.HIGH;
                 if (hit != 0) {
                     at += Long.numberOfTrailingZeros(hit) >>> 3;
                     break;
@@ -563,10 +586,10 @@ public final class MessageScanner {
     static int skipToQuoteOrSlash(byte[] b, int from, int limit) {
         int at = from;
         while (at + 8 <= limit) {
-            long v = (long) LONG.get(b, at);
+            long v = (long) Words.LONG.get(b, at);
             long quote = v ^ 0x2222222222222222L;
             long slash = v ^ 0x5c5c5c5c5c5c5c5cL;
-            long hit = ((quote - ONES) & ~quote | (slash - ONES) & ~slash) & HIGH;
+            long hit = ((quote - Words.ONES) & ~quote | (slash - Words.ONES) & ~slash) & Words.HIGH;
             if (hit != 0) {
                 return at + (Long.numberOfTrailingZeros(hit) >>> 3);
             }
