@@ -82,7 +82,7 @@ enum Field {
     final int max;
     /** One bit for each kind of value that is not to be looked at: it fits, or only the message that has a use for it can tell. */
     final int taken;
-    /** A whole number that starts with 1 to 9 and has two to so many digits is not to be looked at, either. */
+    /** Nor is a whole number that starts with 1 to 9 and has two to so many digits; 0 if it may be no number. */
     final int takenDigits;
     /** Whether a string may be a name. */
     final boolean name;
@@ -132,7 +132,7 @@ enum Field {
 
     private int takenDigits() {
         return switch (kind) {
-            case WHOLE, WHOLE_OR_TEXT -> Integer.toString(max).length() - 1;
+            case WHOLE, WHOLE_OR_TEXT -> Math.max(1, Integer.toString(max).length() - 1);
             case NAME, NAME_OR_NULL -> Json.MAX_DIGITS;
             default -> 0;
         };

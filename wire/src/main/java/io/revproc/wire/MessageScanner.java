@@ -291,7 +291,7 @@ public final class MessageScanner {
         if (kind == Json.WHOLE) {
             int first = in[start] - '0';
             return end - start == 1
-                    ? first >= field.min && first <= field.max
+                    ? field.takenDigits > 0 && first >= field.min && first <= field.max
                     : first > 0 && end - start <= field.takenDigits;
         }
         return kind == Json.STRING && field.name && isShortName(start + 1, end - 1);

@@ -20,7 +20,7 @@ class IdentTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, false", "17, false", "-17, false", "999999999999999, false", "1000000000000000, true", "-0, true",
+    @CsvSource({"0, false", "17, false", "-17, true", "999999999999999, false", "1000000000000000, true", "-0, true",
             "00, true", "017, true", "+1, true", "1.0, true", "-, true", "PP_1, true", "' 1', true", "٣, true"})
     void whatAPersonTypesIsANumberIfItLooksLikeOne(String text, boolean quoted) {
         assertThat(Ident.of(text).quoted()).isEqualTo(quoted);
@@ -36,11 +36,13 @@ class IdentTest {
     @Test
     void refusesWhatIsTooLong() {
         assertThat(new Ident("x".repeat(128), true).text()).hasSize(128);
+        assertThat(new Ident("😀".repeat(128), true).text()).hasSize(256);
         assertThatIllegalArgumentException().isThrownBy(() -> new Ident("x".repeat(129), true));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Ident("😀".repeat(129), true));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-0", "1e3", "01", "PP_1", "1234567890123456"})
+    @ValueSource(strings = {"-0", "-1", "1e3", "01", "PP_1", "1234567890123456"})
     void refusesANumberThatParsersReadDifferently(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> new Ident(text, false));
     }
@@ -48,6 +50,6 @@ class IdentTest {
     @Test
     void numbersComeByValueAndBeforeWords() {
         assertThat(Stream.of("b", "10", "9", "-1", "a", "0").map(Ident::of).sorted().map(Ident::text))
-                .containsExactly("-1", "0", "9", "10", "a", "b");
+                .containsExactly("0", "9", "10", "-1", "a", "b");
     }
 }

@@ -33,8 +33,11 @@ final class JacksonOracle {
         }
     }
 
-    static final Set<String> KNOWN = Set.of("type", "srcid", "destid", "privPoliId", "payloadsize", "payload", "msgId",
-            "idempotent", "deadlineMs", "traceparent", "receipt");
+    /** Written down again, from the contract: this side of the comparison shares nothing with the field table. */
+    static final Set<String> KNOWN = Set.of("type", "srcid", "destid", "id", "privPoliId", "privPolyId", "payloadsize",
+            "payload", "listenport", "msgId", "idempotent", "deadlineMs", "traceparent", "receipt", "mux", "tls",
+            "lease", "token", "evidence", "zone", "proto", "weight", "maxInFlight", "heartbeatMs", "ttlMs", "inFlight",
+            "event", "Status", "Error", "code", "retryable");
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(64)
@@ -94,19 +97,55 @@ final class JacksonOracle {
             } else if (depth == 1 && KNOWN.contains(name)) {
                 value(parser, name);
             }
+            if (token.isNumeric()) {
+                number(parser);
+            }
             depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
         } while (depth > 0);
+        dependsOnTheOthers();
         end = text.substring(0, (int) parser.currentLocation().getCharOffset())
                 .getBytes(StandardCharsets.UTF_8).length;
     }
 
+    private void number(JsonParser parser) {
+        String number = parser.getString();
+        if (number.length() > 1000) {
+            object("number of over 1000 characters");
+        } else if (Double.isInfinite(Double.parseDouble(number))) {
+            object("number beyond a double");
+        }
+    }
+
+    private void dependsOnTheOthers() {
+        Field destId = known.get("destid");
+        if (destId != null && destId.kind == JsonToken.VALUE_NULL && !known.containsKey("Error")) {
+            object("kind of destid");
+        }
+        Field receipt = known.get("receipt");
+        Field type = known.get("type");
+        if (receipt != null && receipt.isString() && (type == null || !type.text.equals("2"))) {
+            object("kind of receipt");
+        }
+    }
+
     private String name(JsonParser parser) {
         String name = parser.getString();
-        if (KNOWN.contains(name)
-                && !text.startsWith("\"" + name + "\"", (int) parser.currentTokenLocation().getCharOffset())) {
-            object("known key with escapes");
+        if (KNOWN.contains(name)) {
+            if (!text.startsWith("\"" + name + "\"", (int) parser.currentTokenLocation().getCharOffset())) {
+                object("known key with escapes");
+            }
+        } else if (KNOWN.stream().anyMatch(known -> known.equalsIgnoreCase(folded(name)))) {
+            object("confusable key");
         }
         return name;
+    }
+
+    /** Up to a NUL, and the two letters that fold to ASCII ones as such. */
+    private static String folded(String name) {
+        int nul = name.indexOf(0);
+        String cut = nul < 0 ? name : name.substring(0, nul);
+        // Java's ignoring of case also takes the dotted capital I for an i, which simple case folding does not
+        return cut.replace('\u212a', 'k').replace('\u017f', 's').replace('\u0130', '?').replace('\u0131', '?');
     }
 
     private void value(JsonParser parser, String name) {
@@ -130,19 +169,49 @@ final class JacksonOracle {
     }
 
     private static boolean kindFits(String name, Field f) {
-        int rawLength = f.raw.getBytes(StandardCharsets.UTF_8).length;
         return switch (name) {
-            case "type" -> (f.isString() || f.isNumber()) && f.raw.replace("\"", "").matches("0|-?[1-9][0-9]{0,8}");
-            case "srcid", "destid" -> (f.isString() || f.isNumber()) && rawLength <= 770;
-            case "privPoliId" -> f.isString()
-                    ? !f.text.isEmpty() && f.text.getBytes(StandardCharsets.UTF_8).length <= 512
-                    : f.isNumber() && f.raw.matches("0|-?[1-9][0-9]{0,14}");
+            case "type" -> f.raw.matches("[0-7]|-1|\"([0-7]|-1)\"");
+            case "srcid", "id", "privPoliId", "privPolyId" -> isName(f, 128);
+            case "destid" -> isName(f, 128) || f.kind == JsonToken.VALUE_NULL;
+            case "msgId" -> isName(f, 64);
             case "payload" -> f.isString();
-            case "msgId" -> (f.isString() || f.kind == JsonToken.VALUE_NUMBER_INT) && rawLength <= 66;
-            case "idempotent" -> f.kind == JsonToken.VALUE_TRUE || f.kind == JsonToken.VALUE_FALSE;
-            case "deadlineMs" -> f.isNumber() && f.raw.matches("[1-9][0-9]{0,8}");
+            case "payloadsize" -> wholeOrText(f, 0, Integer.MAX_VALUE);
+            case "listenport" -> wholeOrText(f, 1, 65_535);
+            case "deadlineMs" -> f.isNumber() && wholeOrText(f, 1, 86_400_000);
+            case "idempotent", "mux", "tls" -> isFlag(f);
+            case "receipt" -> isFlag(f) || f.isString() && bytes(f) <= 8192;
+            case "traceparent" -> f.isString() && bytes(f) <= 8192;
+            case "lease" -> isText(f, 8192);
+            case "token", "evidence" -> isText(f, 8192) || f.kind == JsonToken.VALUE_NULL;
+            case "zone" -> isText(f, 128) || f.kind == JsonToken.VALUE_NULL;
             default -> true;
         };
+    }
+
+    private static boolean isName(Field f, int most) {
+        int characters = f.text.codePointCount(0, f.text.length());
+        return f.isString()
+                ? characters >= 1 && characters <= most && f.text.chars().noneMatch(Character::isISOControl)
+                : f.isNumber() && f.raw.matches("0|[1-9][0-9]{0,14}");
+    }
+
+    private static boolean isText(Field f, int most) {
+        return f.isString() && !f.text.isEmpty() && bytes(f) <= most
+                && f.text.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static boolean isFlag(Field f) {
+        return f.kind == JsonToken.VALUE_TRUE || f.kind == JsonToken.VALUE_FALSE;
+    }
+
+    private static boolean wholeOrText(Field f, long min, long max) {
+        String number = f.isString() ? f.raw.substring(1, f.raw.length() - 1) : f.raw;
+        return (f.isString() || f.isNumber()) && number.matches("0|[1-9][0-9]{0,14}")
+                && Long.parseLong(number) >= min && Long.parseLong(number) <= max;
+    }
+
+    private static int bytes(Field f) {
+        return f.text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static boolean loneSurrogate(String s) {

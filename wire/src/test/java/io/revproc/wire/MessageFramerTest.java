@@ -57,7 +57,7 @@ class MessageFramerTest {
     void badMessageHasAReason() {
         offer("{\"type\" 3} {\"type\": [1}");
         assertThat(framer.poll()).isEqualTo(Event.BAD_MESSAGE);
-        assertThat(framer.reason()).isEqualTo("A ':' is missing after a key");
+        assertThat(framer.reason()).isEqualTo("A ':' is missing after a key.");
         assertThat(framer.poll()).isEqualTo(Event.FRAMING_LOST);
         assertThat(framer.reason()).isEqualTo("The brackets of a message do not match");
     }

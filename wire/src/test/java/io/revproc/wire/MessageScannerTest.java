@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,7 +100,7 @@ class MessageScannerTest {
     void decoysBelowTheTopLevelAndInStringsDoNotRoute() {
         scan("""
                 {"a": {"privPoliId": "X", "type": 9}, "b": [{"privPoliId": "Y"}], "payload": "\\"privPoliId\\": \\"Z\\"", \
-                "type": 0, "privPoliId": "PP_1", "PrivPoliId": "W", "privPoliId ": "V"}""");
+                "type": 0, "privPoliId": "PP_1", "privPoliId ": "V", "privPoliIds": "U"}""");
         assertThat(scanner.type()).isZero();
         assertThat(scanner.policyText()).isEqualTo("PP_1");
     }
@@ -113,38 +114,41 @@ class MessageScannerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
-            "type": 0, "type": 0                            | A field that the routing reads is given twice
-            "privPoliId": "A", "privPoliId": "A"            | A field that the routing reads is given twice
-            "srcid": 1, "x": {}, "srcid": 1                 | A field that the routing reads is given twice
-            "priv\\u0050oliId": "A"                         | A routing field's key must be written without escapes
-            "\\u0074ype": 0                                 | A routing field's key must be written without escapes
-            "type": 0.0                                     | type must be an integer
-            "type": null                                    | type must be an integer
-            "type": "\\u0030"                               | type must be an integer
-            "type": 1234567890                              | type must be an integer
-            "type": -0                                      | type must be an integer
-            "type": ""                                      | type must be an integer
-            "type": "-"                                     | type must be an integer
-            "srcid": null                                   | srcid and destid must be a number or a string
-            "destid": {}                                    | srcid and destid must be a number or a string
-            "privPoliId": ""                                | privPoliId has 1 to 128 characters
-            "privPoliId": null                              | privPoliId must be a string or an integer
-            "privPoliId": 1.0                               | privPoliId must be a string or an integer
-            "privPoliId": -0                                | privPoliId must be a string or an integer
-            "privPoliId": 1234567890123456                  | privPoliId must be a string or an integer
+            "type": 0, "type": 0                            | type is given twice; give it once.
+            "privPoliId": "A", "privPoliId": "A"            | privPoliId is given twice
+            "srcid": 1, "x": {}, "srcid": 1                 | srcid is given twice
+            "priv\\u0050oliId": "A"                         | privPoliId must be written without escapes
+            "\\u0074ype": 0                                 | type must be written without escapes
+            "type": 0.0                                     | type must be a whole number from -1 to 7
+            "type": null                                    | type must be a whole number from -1 to 7
+            "type": "\\u0030"                               | type must be a whole number from -1 to 7
+            "type": 1234567890                              | type must be a whole number from -1 to 7
+            "type": -0                                      | type must be a whole number from -1 to 7
+            "type": ""                                      | type must be a whole number from -1 to 7
+            "type": "-"                                     | type must be a whole number from -1 to 7
+            "srcid": null                                   | srcid must be a string of 1 to 128 characters
+            "destid": {}                                    | destid must be a string of 1 to 128 characters
+            "privPoliId": ""                                | privPoliId must be a string of 1 to 128 characters
+            "privPoliId": null                              | privPoliId must be a string of 1 to 128 characters
+            "privPoliId": 1.0                               | privPoliId must be a string of 1 to 128 characters
+            "privPoliId": -0                                | privPoliId must be a string of 1 to 128 characters
+            "privPoliId": 1234567890123456                  | privPoliId must be a string of 1 to 128 characters
             "payload": {}                                   | payload must be a string
             "payload": 5                                    | payload must be a string
-            "msgId": null                                   | msgId must be an integer or a string
-            "msgId": 1.5                                    | msgId must be an integer or a string
+            "msgId": null                                   | msgId must be a string of 1 to 64 characters
+            "msgId": 1.5                                    | msgId must be a string of 1 to 64 characters
             "idempotent": "true"                            | idempotent must be true or false
-            "deadlineMs": 0                                 | deadlineMs must be a positive integer
-            "deadlineMs": "5"                               | deadlineMs must be a positive integer
+            "deadlineMs": 0                                 | deadlineMs must be a whole number from 1 to 86400000
+            "deadlineMs": "5"                               | deadlineMs must be a whole number from 1 to 86400000
             "a": "\\ud83d"                                  | A string holds half a surrogate pair
             "a": ["\\ude00"]                                | A string holds half a surrogate pair
             "a": {"\\ud83d\\ud83d": 1}                      | A string holds half a surrogate pair
             "a": "\\u00g0"                                  | A string holds an unknown escape
             "a": "\\'"                                      | A string holds an unknown escape
-            "a": 01                                         | A ',' or '}' is missing after a value
+            "a": 01                                         | A number has no leading zeros
+            "a": -00.5                                      | A number has no leading zeros
+            "a": 1x                                         | A value is not JSON
+            "a": [0é]                                       | A value is not JSON
             "a": [1 2]                                      | A ',' or a closing bracket is missing after a value
             "a": 1.                                         | A number needs a digit after its point
             "a": 1e+                                        | A number needs a digit in its exponent
@@ -158,6 +162,81 @@ class MessageScannerTest {
     void refusesAndSaysWhy(String fields, String reason) {
         assertThat(scan("{" + fields + "}")).isEqualTo(MessageScanner.INVALID);
         assertThat(scanner.reason()).startsWith(reason);
+    }
+
+    /** Go's structs fold letter case, cJSON does as well and ends a string at a NUL: they would read another policy than the proxy. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PRIVPOLIID", "PrivPoliId", "privPoliId\\u0000", "privPoliId\\u0000andmore", "PRIVPOLIID\\u0000",
+            "priv\\u0050oliid", "\\u0050rivPoliId", "TYPE", "\u017frcid", "\\u017frcid", "to\u212aen", "TO\\u212AEN",
+            "listen\\u0050ort", "error", "Id", "DESTID", "payloadSize", "idempotent\\u0000\\u0000"})
+    void keyThatAParserTakesForAKnownOneIsRefused(String key) {
+        assertThat(scan("{\"" + key + "\": \"x\"}")).as(key).isEqualTo(MessageScanner.INVALID);
+        assertThat(scanner.reason()).startsWith("A key is ").contains("in another case, or up to a NUL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"privPoliIds", "privPoli", "\\u0000privPoliId", "privPoliId ", "priv_poli_id", "", "\\u0000", "host",
+            "privPoli\u0130d", "l\u0131stenport", "typ\uff45", "type\u0301", "aVeryLongKeyThatIsNone\\u0000"})
+    void keyThatIsLikeNoneIsAnyKey(String key) {
+        assertThat(scan("{\"" + key + "\": {\"TYPE\": 1}, \"" + key + "\": 2}")).as(key).isPositive();
+    }
+
+    @Test
+    void numbersAreWithinWhatParsersTake() {
+        for (String number : List.of("1e308", "-1.7976931348623158e308", "9".repeat(308), "1e-400", "0e999",
+                "0." + "0".repeat(400) + "1e700", "1".repeat(309), "0." + "1".repeat(998))) {
+            assertThat(scan("{\"a\": [" + number + "]}")).as(number).isPositive();
+        }
+        for (String number : List.of("1e309", "1e400", "-1.7976931348623159e308", "9".repeat(309), "1" + "0".repeat(309),
+                "1e99999999999999999999", "0." + "1".repeat(999), "1".repeat(5_000))) {
+            assertThat(scan("{\"a\": [" + number + "]}")).as(number).isEqualTo(MessageScanner.INVALID);
+            assertThat(scanner.reason()).startsWith("A number ");
+        }
+    }
+
+    /** What a refusal echoes is what was read whole. */
+    @ParameterizedTest
+    @ValueSource(strings = {"00012", "12x", "12é", "1.5", "-1", "1234567890123456", "\"a\\u0000\"", "null"})
+    void msgIdThatIsNoneIsNotKept(String msgId) {
+        assertThat(scan("{\"msgId\": " + msgId + "}")).isEqualTo(MessageScanner.INVALID);
+        assertThat(scanner.fields().hasMsgId()).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": ""}                    | 1327
+            {"type": 2, "srcid": 1, "destid": "1327", "payload": ""}                  | 1327
+            {"type": 2, "srcid": "s", "destid": 1327, "payload": ""}                  | "1327"
+            {"type": 2, "srcid": "s", "destid": "\\u00e9\\ud83d\\ude00", "payload": ""} | "é😀"
+            {"type": 2, "srcid": "s", "destid": "é😀", "payload": "", "more": 1}       | "\\u00e9\\ud83d\\ude00"
+            {"type": 2, "srcid": 1, "destid": "a\\"\\/", "payload": ""}               | "a\\u0022/"
+            """)
+    void answerIsForItsMessage(String json, String srcId) {
+        assertThat(scan(json)).isPositive();
+        assertThat(scanner.answerProblem(CodecText.utf8(srcId))).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            {"type": 2}                                                                  | it has no srcid
+            {"type": 0, "srcid": 1, "destid": 1327, "payload": ""}                       | it is not of type 2
+            {"type": 2, "destid": 1327, "payload": ""}                                   | it has no srcid
+            {"type": 2, "srcid": 1, "payload": ""}                                       | it has no destid
+            {"type": 2, "srcid": 1, "destid": 1327}                                      | it has no payload
+            {"type": 2, "srcid": 1, "destid": 1328, "payload": ""}                       | its destid is not the srcid
+            {"type": 2, "srcid": 1, "destid": 132, "payload": ""}                        | its destid is not the srcid
+            {"type": 2, "srcid": 1, "destid": 13277, "payload": ""}                      | its destid is not the srcid
+            {"type": 2, "srcid": 1, "destid": "1327 ", "payload": ""}                    | its destid is not the srcid
+            {"type": 2, "srcid": 1, "destid": "é", "payload": ""}                        | its destid is not the srcid
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": "", "Error": "x"}         | it carries Error
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": "", "code": 5}            | it carries Error
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": "", "retryable": true}    | it carries Error
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": "", "receipt": "a.b.c"}   | it carries Error
+            {"type": 2, "srcid": 1, "destid": 1327, "payload": "", "receipt": true}      | it carries Error
+            """)
+    void answerThatIsNoneIsSaidToBe(String json, String problem) {
+        assertThat(scan(json)).as(scanner.reason()).isPositive();
+        assertThat(scanner.answerProblem(CodecText.utf8("1327"))).startsWith(problem);
     }
 
     @ParameterizedTest
@@ -176,13 +255,14 @@ class MessageScannerTest {
 
     @Test
     void namesHaveBounds() {
-        assertThat(scan(id("privPoliId", "é".repeat(256)))).isPositive();
-        assertThat(scan(id("privPoliId", "é".repeat(257)))).isEqualTo(MessageScanner.INVALID);
-        assertThat(scan(id("privPoliId", "\\u00e9".repeat(256)))).isPositive();
-        assertThat(scanner.policyText()).isEqualTo("é".repeat(256));
-        assertThat(scan(id("privPoliId", "\\u00e9".repeat(257)))).isEqualTo(MessageScanner.INVALID);
-        assertThat(scan(id("srcid", "x".repeat(768)))).isPositive();
-        assertThat(scan(id("srcid", "x".repeat(769)))).isEqualTo(MessageScanner.INVALID);
+        for (String character : List.of("x", "é", "\\u00e9", "😀", "\\ud83d\\ude00", "\\\"")) {
+            assertThat(scan(id("privPoliId", character.repeat(128)))).as(character).isPositive();
+            assertThat(scan(id("privPoliId", character.repeat(129)))).as(character).isEqualTo(MessageScanner.INVALID);
+            assertThat(scan(id("srcid", character.repeat(128)))).as(character).isPositive();
+            assertThat(scan(id("srcid", character.repeat(129)))).as(character).isEqualTo(MessageScanner.INVALID);
+        }
+        assertThat(scan(id("privPoliId", "\\u00e9".repeat(128)))).isPositive();
+        assertThat(scanner.policyText()).isEqualTo("é".repeat(128));
         assertThat(scan(id("msgId", "x".repeat(64)))).isPositive();
         assertThat(scan(id("msgId", "x".repeat(65)))).isEqualTo(MessageScanner.INVALID);
     }

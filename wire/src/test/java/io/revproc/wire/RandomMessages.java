@@ -11,19 +11,31 @@ import java.util.Random;
 /** Seeded generator of messages: valid ones, odd ones, and both with bytes broken. */
 final class RandomMessages {
     private static final List<String> KEYS = List.of("type", "srcid", "privPoliId", "payload", "payloadsize", "msgId",
-            "idempotent", "deadlineMs", "traceparent", "receipt", "destid");
+            "idempotent", "deadlineMs", "traceparent", "receipt", "destid", "id", "privPolyId", "listenport", "mux", "tls",
+            "lease", "token", "evidence", "zone", "proto", "weight", "maxInFlight", "event", "Status", "Error", "code",
+            "retryable");
     private static final List<String> ODD_KEYS = List.of("priv\\u0050oliId", "\\u0074ype", "privPoliid", "privPolyId",
             "typ", "type ", "typf", "TYPE", "", "srcid\\u0000", "s\\u0072cid", "pay\\u006coad", "x", "é",
             "\\\"type\\\"", "😀",
-            "privPoliId\\\\", "msgid", "\\ud800");
+            "privPoliId\\\\", "msgid", "\\ud800", "PRIVPOLIID", "privPoliId\\u0000x", "\\u0000", "\u017frcid",
+            "\\u017frcid", "to\u212aen", "TO\\u212aEN\\u0000", "statu\u017f", "error", "Code", "privPol\u0130Id",
+            "l\u0131stenport", "PRIVPOLYID", "payload\u0000", "Payload\\u0000payload", "id\u0301", "ID", "destidd",
+            "typ\uff45");
     private static final List<String> STRINGS = List.of("PP_1", "PP_2", "PP\\u005f1", "", "}", "{", "[\\\"]", "\\\\",
             "a\\\\\\\"b", "é", "😀", "\\ud83d\\ude00", "\\ud83d", "\\udc00\\ud800", "\\u00e9", "\\/", "\\b\\f\\n\\r\\t",
             "\u2028", "\\u2028", "\\x", "\\u12g4", "\u007f", "\ufeff", "0", "7", "-1", "00", "1e2", "\\u0030",
-            "\\\",\\\"privPoliId\\\":\\\"PP_9", "\\uD83D\\u0041", "\u0001", "\t");
+            "\\\",\\\"privPoliId\\\":\\\"PP_9", "\\u007f", "\u0085", "\\u0085", "\\u0000", "proxy", "shutdown",
+            "Deregistered", "80", "65536", "\\uD83D\\u0041", "\u0001", "\t");
     private static final List<String> NUMBERS = List.of("0", "1", "-1", "-0", "2", "17", "999999999", "9999999999",
             "123456789012345", "1234567890123456", "1.0", "1e3", "1E+3", "1e-3", "0.5", "-0.0", "1e400",
             "1234567890123456789012345678901234567890", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "--1", "1_000",
-            "Infinity", "NaN", "-00");
+            "Infinity", "NaN", "-00", "00012", "12a", "12\u00e9", "8", "65535", "65536", "86400000", "86400001", "2147483647",
+            "2147483648", "1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308",
+            "179769313486231570000000000e282", "-0.00017976931348623159e312", "1e-400", "0e999", "0.0e99999999999999999999",
+            "1e99999999999999999999", "1e-99999999999999999999", "1e+0000000000000000000000308", "1e308", "1e309",
+            "9".repeat(308), "9".repeat(309), "1" + "0".repeat(309), "17976931348623157" + "0".repeat(292),
+            "17976931348623159" + "0".repeat(292), "0." + "0".repeat(400) + "1e700", "1" + "0".repeat(998),
+            "0." + "1".repeat(998), "0." + "1".repeat(999), "-0." + "1".repeat(998));
     private static final List<String> LITERALS = List.of("true", "false", "null", "tru", "True", "nul", "undefined",
             "falsey", "''", "'a'", "");
     private static final List<String> SPACES = List.of(" ", "\n", "\t", "\r", "\r\n", "  ", "\f", "\u00a0", "\u000b",
@@ -41,13 +53,31 @@ final class RandomMessages {
 
     /** A message that may be wrong in any way. */
     byte[] any() {
-        String text = random.nextInt(3) == 0 ? data() : object(1, true);
+        int form = random.nextInt(6);
+        String text = form < 2 ? data() : form == 2 ? other() : object(1, true);
         byte[] message = text.getBytes(StandardCharsets.UTF_8);
         int mutations = random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0;
         for (int i = 0; i < mutations; i++) {
             message = mutate(message);
         }
         return message;
+    }
+
+    /** A setup, an answer or a refusal, with what it needs and more. */
+    private String other() {
+        List<String> keys = new ArrayList<>(List.of(List.of("type", "id", "privPolyId", "listenport"),
+                List.of("type", "srcid", "destid", "payload"), List.of("Error", "code")).get(random.nextInt(3)));
+        for (int i = random.nextInt(4); i > 0; i--) {
+            keys.add(pick(random.nextInt(4) != 0 ? KEYS : ODD_KEYS));
+        }
+        String type = keys.contains("id") ? "1" : "2";
+        Collections.shuffle(keys, random);
+        StringBuilder out = new StringBuilder("{");
+        for (String key : keys) {
+            String value = key.equals("type") ? type : value(key, 1, true);
+            out.append(out.length() == 1 ? "" : ",").append('"').append(key).append("\":").append(value);
+        }
+        return out.append('}').toString();
     }
 
     /** A message that every rule allows. */
@@ -119,7 +149,7 @@ final class RandomMessages {
         StringBuilder out = new StringBuilder("{").append(space(odd));
         int fields = random.nextInt(7);
         for (int i = 0; i < fields; i++) {
-            String key = once(odd, 8) ? pick(ODD_KEYS) : pick(KEYS);
+            String key = once(odd, 12) ? pick(ODD_KEYS) : pick(KEYS);
             out.append(i == 0 ? "" : ",").append(space(odd)).append('"').append(key).append('"').append(space(odd))
                     .append(':').append(space(odd)).append(value(key, depth, odd)).append(space(odd));
         }
@@ -128,13 +158,13 @@ final class RandomMessages {
 
     /** Mostly of the kind that fits the key, so that whole messages are valid often enough. */
     private String value(String key, int depth, boolean odd) {
-        if (once(odd, 6)) {
+        if (once(odd, 8)) {
             return nested(depth + 1, odd);
         }
         return switch (key) {
-            case "idempotent", "receipt" -> random.nextBoolean() ? "true" : "false";
-            case "type", "deadlineMs" -> Integer.toString(random.nextInt(9));
-            case "payload", "traceparent" -> string(odd);
+            case "idempotent", "receipt", "mux", "tls", "retryable" -> random.nextBoolean() ? "true" : "false";
+            case "type", "deadlineMs", "listenport", "proto", "weight", "payloadsize" -> Integer.toString(random.nextInt(9));
+            case "payload", "traceparent", "Error", "code", "event", "Status" -> string(odd);
             default -> random.nextInt(4) == 0 ? Integer.toString(random.nextInt(2000)) : string(odd);
         };
     }
@@ -142,7 +172,7 @@ final class RandomMessages {
     private String nested(int depth, boolean odd) {
         return switch (random.nextInt(depth > 6 ? 4 : 7)) {
             case 0 -> string(odd);
-            case 1 -> odd ? pick(NUMBERS) : NUMBERS.get(random.nextInt(18));
+            case 1 -> odd ? pick(NUMBERS) : NUMBERS.get(random.nextInt(16));
             case 2 -> odd ? pick(LITERALS) : LITERALS.get(random.nextInt(3));
             case 3 -> long_(odd);
             case 4 -> object(depth, odd);

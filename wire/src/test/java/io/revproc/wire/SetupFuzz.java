@@ -26,6 +26,6 @@ public final class SetupFuzz {
     }
 
     private static boolean bounded(Ident ident) {
-        return !ident.text().isEmpty() && ident.text().length() <= Ident.MAX_LENGTH;
+        return !ident.text().isEmpty() && ident.text().codePointCount(0, ident.text().length()) <= Ident.MAX_LENGTH;
     }
 }
