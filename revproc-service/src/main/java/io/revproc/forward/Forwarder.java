@@ -241,7 +241,7 @@ public final class Forwarder implements TableObserver {
         Trace trace = exchange.trace();
         if (trace != null && endpoint.spec().proto() > 1) {
             byte[] traced = TracedMessage.of(bytes, from, to, fields, trace);
-            // a traceparent that is spelt with escapes, or is no string, stands where it is: a second one is none
+            // a traceparent that is spelt with escapes stands where it is: a second one is none
             if (keptScanner.scan(traced, 0, traced.length) == traced.length) {
                 handOver(exchange, endpoint, traced, 0, traced.length, keptScanner.fields());
                 return;
