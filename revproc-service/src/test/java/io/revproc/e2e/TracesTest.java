@@ -90,7 +90,8 @@ class TracesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\"" + NOT_SAMPLED + "\"", "\"ff-" + TRACE + "-" + PARENT + "-01\"", "\"nonsense\"", "\"17\"",
+    @ValueSource(strings = {"\"" + NOT_SAMPLED + "\"", "\"ff-" + TRACE + "-" + PARENT + "-01\"", "\"nonsense\"",
+            "\"17\"",
             "\"00-00000000000000000000000000000000-00f067aa0ba902b7-01\"", "\"\\u0030\""})
     void messageThatIsNotTracedIsPassedOnAsItIs(String traceparent) throws Exception {
         try (TestProxy proxy = proxy("0");

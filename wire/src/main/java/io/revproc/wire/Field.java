@@ -118,7 +118,8 @@ enum Field {
         this.missing = key + " is missing; add it.";
         this.twice = key + " is given twice; give it once.";
         this.escaped = key + " must be written without escapes.";
-        this.confusable = "A key is " + key + " in another case, or up to a NUL character; name it differently, or write "
+        this.confusable = "A key is " + key
+                + " in another case, or up to a NUL character; name it differently, or write "
                 + key + ".";
     }
 

@@ -23,7 +23,8 @@ public record Ident(String text, boolean quoted) implements Comparable<Ident> {
             throw new IllegalArgumentException("an id or policy has no control characters");
         }
         if (!quoted && !isInteger(text)) {
-            throw new IllegalArgumentException("a number used as id or policy is an integer of at most 15 digits without a sign");
+            throw new IllegalArgumentException(
+                    "a number used as id or policy is an integer of at most 15 digits without a sign");
         }
     }
 

@@ -26,7 +26,6 @@ final class Json {
     static final int MAX_NUMBER = 1_000;
     static final long NO_NUMBER = Long.MIN_VALUE;
 
-
     /** The digits of the least whole number that is rounded to infinity as a double: 2^1024 less half of its last place. */
     private static final byte[] INFINITE = BigInteger.TWO.pow(1024).subtract(BigInteger.TWO.pow(970)).toString()
             .getBytes(StandardCharsets.US_ASCII);

@@ -72,14 +72,16 @@ final class MessageReader {
     }
 
     private static Data data(JsonObject in) throws WireException {
-        return new Data(in.ident(Field.SRC_ID), in.ident(Field.PRIV_POLI_ID), in.number(Field.PAYLOAD_SIZE, -1), in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
+        return new Data(in.ident(Field.SRC_ID), in.ident(Field.PRIV_POLI_ID), in.number(Field.PAYLOAD_SIZE, -1),
+                in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
                 in.flag(Field.IDEMPOTENT),
                 in.has(Field.DEADLINE) ? Duration.ofMillis(in.number(Field.DEADLINE)) : null,
                 in.stringOrNull(Field.TRACEPARENT), in.flag(Field.RECEIPT));
     }
 
     private static Ack ack(JsonObject in) throws WireException {
-        return new Ack(in.ident(Field.SRC_ID), in.ident(Field.DEST_ID), in.number(Field.PAYLOAD_SIZE, -1), in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
+        return new Ack(in.ident(Field.SRC_ID), in.ident(Field.DEST_ID), in.number(Field.PAYLOAD_SIZE, -1),
+                in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
                 in.stringOrNull(Field.RECEIPT));
     }
 
@@ -136,7 +138,8 @@ final class MessageReader {
     private static Refusal refusal(JsonObject in) throws WireException {
         String sentence = in.string(Field.ERROR);
         boolean part1 = in.has(Field.TYPE) && in.number(Field.TYPE) == REFUSAL_TYPE;
-        return new Refusal(code(in, sentence), sentence, in.identOrNull(Field.MSG_ID), part1, part1 ? in.identOrNull(Field.DEST_ID) : null);
+        return new Refusal(code(in, sentence), sentence, in.identOrNull(Field.MSG_ID), part1,
+                part1 ? in.identOrNull(Field.DEST_ID) : null);
     }
 
     /**

@@ -633,7 +633,9 @@ public final class MessageScanner {
                 if (low < 0) {
                     return low;
                 }
-                return Character.isLowSurrogate((char) low) ? at + 11 : invalid("A string holds half a surrogate pair.");
+                return Character.isLowSurrogate((char) low)
+                        ? at + 11
+                        : invalid("A string holds half a surrogate pair.");
             }
             default -> {
                 return invalid("A string holds an unknown escape.");

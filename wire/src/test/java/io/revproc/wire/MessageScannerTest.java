@@ -166,7 +166,8 @@ class MessageScannerTest {
 
     /** Go's structs fold letter case, cJSON does as well and ends a string at a NUL: they would read another policy than the proxy. */
     @ParameterizedTest
-    @ValueSource(strings = {"PRIVPOLIID", "PrivPoliId", "privPoliId\\u0000", "privPoliId\\u0000andmore", "PRIVPOLIID\\u0000",
+    @ValueSource(strings = {"PRIVPOLIID", "PrivPoliId", "privPoliId\\u0000", "privPoliId\\u0000andmore",
+            "PRIVPOLIID\\u0000",
             "priv\\u0050oliid", "\\u0050rivPoliId", "TYPE", "\u017frcid", "\\u017frcid", "to\u212aen", "TO\\u212AEN",
             "listen\\u0050ort", "error", "Id", "DESTID", "payloadSize", "idempotent\\u0000\\u0000"})
     void keyThatAParserTakesForAKnownOneIsRefused(String key) {
@@ -175,7 +176,8 @@ class MessageScannerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"privPoliIds", "privPoli", "\\u0000privPoliId", "privPoliId ", "priv_poli_id", "", "\\u0000", "host",
+    @ValueSource(strings = {"privPoliIds", "privPoli", "\\u0000privPoliId", "privPoliId ", "priv_poli_id", "",
+            "\\u0000", "host",
             "privPoli\u0130d", "l\u0131stenport", "typ\uff45", "type\u0301", "aVeryLongKeyThatIsNone\\u0000"})
     void keyThatIsLikeNoneIsAnyKey(String key) {
         assertThat(scan("{\"" + key + "\": {\"TYPE\": 1}, \"" + key + "\": 2}")).as(key).isPositive();
@@ -187,7 +189,8 @@ class MessageScannerTest {
                 "0." + "0".repeat(400) + "1e700", "1".repeat(309), "0." + "1".repeat(998))) {
             assertThat(scan("{\"a\": [" + number + "]}")).as(number).isPositive();
         }
-        for (String number : List.of("1e309", "1e400", "-1.7976931348623159e308", "9".repeat(309), "1" + "0".repeat(309),
+        for (String number : List.of("1e309", "1e400", "-1.7976931348623159e308", "9".repeat(309),
+                "1" + "0".repeat(309),
                 "1e99999999999999999999", "0." + "1".repeat(999), "1".repeat(5_000))) {
             assertThat(scan("{\"a\": [" + number + "]}")).as(number).isEqualTo(MessageScanner.INVALID);
             assertThat(scanner.reason()).startsWith("A number ");

@@ -11,7 +11,8 @@ import java.util.Random;
 /** Seeded generator of messages: valid ones, odd ones, and both with bytes broken. */
 final class RandomMessages {
     private static final List<String> KEYS = List.of("type", "srcid", "privPoliId", "payload", "payloadsize", "msgId",
-            "idempotent", "deadlineMs", "traceparent", "receipt", "destid", "id", "privPolyId", "listenport", "mux", "tls",
+            "idempotent", "deadlineMs", "traceparent", "receipt", "destid", "id", "privPolyId", "listenport", "mux",
+            "tls",
             "lease", "token", "evidence", "zone", "proto", "weight", "maxInFlight", "event", "Status", "Error", "code",
             "retryable");
     private static final List<String> ODD_KEYS = List.of("priv\\u0050oliId", "\\u0074ype", "privPoliid", "privPolyId",
@@ -29,9 +30,11 @@ final class RandomMessages {
     private static final List<String> NUMBERS = List.of("0", "1", "-1", "-0", "2", "17", "999999999", "9999999999",
             "123456789012345", "1234567890123456", "1.0", "1e3", "1E+3", "1e-3", "0.5", "-0.0", "1e400",
             "1234567890123456789012345678901234567890", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "--1", "1_000",
-            "Infinity", "NaN", "-00", "00012", "12a", "12\u00e9", "8", "65535", "65536", "86400000", "86400001", "2147483647",
+            "Infinity", "NaN", "-00", "00012", "12a", "12\u00e9", "8", "65535", "65536", "86400000", "86400001",
+            "2147483647",
             "2147483648", "1.7976931348623157e308", "1.7976931348623158e308", "1.7976931348623159e308",
-            "179769313486231570000000000e282", "-0.00017976931348623159e312", "1e-400", "0e999", "0.0e99999999999999999999",
+            "179769313486231570000000000e282", "-0.00017976931348623159e312", "1e-400", "0e999",
+            "0.0e99999999999999999999",
             "1e99999999999999999999", "1e-99999999999999999999", "1e+0000000000000000000000308", "1e308", "1e309",
             "9".repeat(308), "9".repeat(309), "1" + "0".repeat(309), "17976931348623157" + "0".repeat(292),
             "17976931348623159" + "0".repeat(292), "0." + "0".repeat(400) + "1e700", "1" + "0".repeat(998),
@@ -163,7 +166,8 @@ final class RandomMessages {
         }
         return switch (key) {
             case "idempotent", "receipt", "mux", "tls", "retryable" -> random.nextBoolean() ? "true" : "false";
-            case "type", "deadlineMs", "listenport", "proto", "weight", "payloadsize" -> Integer.toString(random.nextInt(9));
+            case "type", "deadlineMs", "listenport", "proto", "weight", "payloadsize" ->
+                Integer.toString(random.nextInt(9));
             case "payload", "traceparent", "Error", "code", "event", "Status" -> string(odd);
             default -> random.nextInt(4) == 0 ? Integer.toString(random.nextInt(2000)) : string(odd);
         };

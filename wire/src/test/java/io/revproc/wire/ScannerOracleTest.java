@@ -43,8 +43,10 @@ class ScannerOracleTest {
         assertThat(seen).containsKeys("accepted", "not JSON", "half a surrogate pair", "known key with escapes",
                 "duplicate", "kind of type", "kind of privPoliId", "kind of srcid", "kind of payload", "kind of msgId",
                 "kind of idempotent", "kind of deadlineMs", "kind of id", "kind of destid", "kind of listenport",
-                "kind of payloadsize", "kind of receipt", "kind of lease", "kind of zone", "kind of mux", "confusable key",
-                "number beyond a double", "number of over 1000 characters", "Data", "Setup", "Ack", "Refusal", "with all that routing needs", "policy with escapes",
+                "kind of payloadsize", "kind of receipt", "kind of lease", "kind of zone", "kind of mux",
+                "confusable key",
+                "number beyond a double", "number of over 1000 characters", "Data", "Setup", "Ack", "Refusal",
+                "with all that routing needs", "policy with escapes",
                 "msgId cut out");
         assertThat(seen.get("accepted")).isGreaterThan(DOCUMENTS / 5);
         assertThat(seen.get("not JSON")).isGreaterThan(DOCUMENTS / 5);
