@@ -3,6 +3,7 @@ package io.revproc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** The log's events: named in one way, and all of them in docs/events.md. */
 class EventsPageTest {
-    private static final Path SOURCES = Path.of("src/main/java");
+    /** Of the proxy: the transport that it shares with the policy server is a part of it. */
+    private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("../transport/src/main/java"));
     private static final Path PAGE = Path.of("../docs/events.md");
     private static final Pattern STATEMENT = Pattern
             .compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
@@ -64,14 +66,14 @@ class EventsPageTest {
     }
 
     private static Stream<MatchResult> matches(Pattern pattern) throws IOException {
-        try (Stream<Path> files = Files.walk(SOURCES)) {
-            return files.filter(file -> file.toString().endsWith(".java")).toList().stream().flatMap(file -> {
-                try {
-                    return pattern.matcher(Files.readString(file)).results();
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+        List<MatchResult> found = new ArrayList<>();
+        for (Path sources : SOURCES) {
+            try (Stream<Path> files = Files.walk(sources)) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    pattern.matcher(Files.readString(file)).results().forEach(found::add);
                 }
-            });
+            }
         }
+        return found.stream();
     }
 }

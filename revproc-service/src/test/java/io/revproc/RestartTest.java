@@ -40,6 +40,7 @@ class RestartTest {
                         "{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":" + server.getLocalPort() + "}");
                 say(first, "{\"type\":1,\"id\":2,\"privPolyId\":\"PP_2\",\"listenport\":9002}");
                 say(first, "{\"type\":1,\"proto\":2,\"id\":3,\"privPolyId\":\"PP_2\",\"listenport\":9003}");
+                say(first, "{\"type\":1,\"proto\":2,\"id\":1,\"privPolyId\":\"PP_3\",\"listenport\":9004}");
                 SwitchTable table = first.getBean(SwitchTable.class);
                 table.update(entry(first, "PP_2", 3), state -> state.withMode(Mode.MAINTENANCE));
                 // What a crash would leave: the file as it is while the proxy runs.
@@ -55,6 +56,10 @@ class RestartTest {
                 assertThat(part1.state().liveness()).isEqualTo(Liveness.FAILED);
                 assertThat(entry(second, "PP_2", 3).state().mode()).isEqualTo(Mode.MAINTENANCE);
                 assertThat(entry(second, "PP_2", 3).state().liveness()).isEqualTo(Liveness.LOST);
+
+                assertThat(second.getBean(SwitchTable.class).routes().unserved())
+                        .as("had a server whose session is over").extracting(policy -> policy.policy().text())
+                        .containsExactly("PP_3");
 
                 Thread.ofVirtual().start(() -> answerOnce(server));
                 assertThat(say(second, MESSAGE)).isEqualTo("{\"type\": 2, \"payload\": \"ack\"}");

@@ -115,6 +115,23 @@ class DashboardTest {
         assertThat(browser.find("#credentials").isDisplayed()).isTrue();
     }
 
+    /** Names that a path has to spell. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "%2e", "a b", "\u00f6\u4e2d", "a;b?c#d", "<i>"})
+    void entryWithAnAwkwardNameIsAddressed(String name) {
+        server(name, 5);
+        browser.awaitText("#shown", "4 servers");
+        browser.find("#table [aria-label='Drain " + name + "/5']").click();
+        browser.find("#secret").sendKeys(TOKEN, Keys.ENTER);
+        browser.await("draining", () -> mode(name, 5) == Mode.DRAINING);
+        browser.awaitText("#toast", name + "/5 is being drained");
+        table.remove(Objects.requireNonNull(table.find(Ident.of(name), Ident.of("5"))));
+        browser.await("the row", () -> state("Dismiss " + name).equals("no server"));
+        browser.find("#table [aria-label='Dismiss " + name + "']").click();
+        browser.find("#confirm-do").click();
+        browser.await("dismissed", () -> table.routes().unserved().isEmpty());
+    }
+
     @Test
     void policyThatLostItsLastServerIsARedRowUntilItIsDismissed() {
         table.remove(Objects.requireNonNull(table.find(Ident.of("PP_2"), Ident.of("7"))));

@@ -119,6 +119,21 @@ class SharedTableTest {
     }
 
     @Test
+    void eachProxyRemembersThePolicyWhoseLastServerHasGone() throws Exception {
+        RovingServer server = server(1);
+        server.join(proxies.get(0), "PP_1");
+        everywhere("PP_1", 1, Mode.ACTIVE, Liveness.ALIVE);
+        assertThat(proxies.get(2).table().remove(Objects.requireNonNull(find(proxies.get(2), "PP_1", 1)))).isTrue();
+        server.close();
+        nowhere("PP_1", 1);
+        for (TestProxy proxy : proxies) {
+            soon().until(() -> proxy.table().routes().unserved("PP_1") != null);
+        }
+        assertThat(proxies.get(0).table().forget(Ident.of("PP_1"))).isTrue();
+        assertThat(proxies.get(1).table().routes().unserved("PP_1")).as("each for itself").isNotNull();
+    }
+
+    @Test
     void serverOfOneProxyIsReachedThroughAllOfThem() throws Exception {
         server(1).join(proxies.get(0), "PP_1");
         server(2).join(proxies.get(1), "PP_2");
