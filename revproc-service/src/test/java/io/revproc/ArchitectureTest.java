@@ -34,7 +34,7 @@ class ArchitectureTest {
             Map.entry("access", Set.of()), Map.entry("tls", Set.of("access")), Map.entry("certs", Set.of()),
             Map.entry("registration", Set.of("access", "audit", "route", "upstream")),
             Map.entry("health", Set.of("route", "forward", "upstream")),
-            Map.entry("etcd", Set.of("route", "upstream")),
+            Map.entry("etcd", Set.of("access", "route", "upstream")),
             Map.entry("store", Set.of("route", "upstream", "etcd")), Map.entry("record", Set.of()),
             Map.entry("audit", Set.of("route", "forward", "upstream", "record")),
             Map.entry("accesslog", Set.of("forward", "upstream")),

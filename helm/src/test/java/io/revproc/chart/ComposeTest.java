@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -79,6 +80,22 @@ class ComposeTest {
 
         assertThat(COMPOSE.at("/services/etcd/image").asString()).isEqualTo(
                 image.at("/repository").asString() + ":" + image.at("/tag").asString());
+    }
+
+    /** Without them etcd's history grows until it takes no more writes. */
+    @Test
+    void etcdForgetsItsHistoryAsTheChartsDoes() {
+        List<String> ours = COMPOSE.at("/services/etcd/command").valueStream().map(JsonNode::asString).toList();
+        List<String> charts = ValueSet.HA.rendered().one(StatefulSet.class, "shop-revproc-etcd").getSpec().getTemplate()
+                .getSpec().getContainers().getFirst().getArgs();
+        String scale = Project.read(Project.HOME.resolve("docs/scale.md"));
+
+        for (String option : List.of("--auto-compaction-mode", "--auto-compaction-retention",
+                "--quota-backend-bytes")) {
+            String here = ours.stream().filter(each -> each.startsWith(option + "=")).findFirst().orElseThrow();
+            assertThat(charts).contains(here);
+            assertThat(scale).contains(here);
+        }
     }
 
     /** The health check is bash; what Compose takes for a variable is doubled there. */

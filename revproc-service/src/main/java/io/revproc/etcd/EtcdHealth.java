@@ -7,7 +7,8 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Whether the table is in step with etcd. Out of service is the store, not the proxy, which routes on with what it knows:
+ * Whether the table is in step with etcd: out of service where etcd is out of reach, or takes no writes ({@code state: full}). Out
+ * of service is the store, not the proxy, which routes on with what it knows:
  * readiness does not include this, unless {@code management.endpoint.health.group.readiness.include} says so.
  */
 public final class EtcdHealth extends AbstractHealthIndicator {
@@ -25,12 +26,13 @@ public final class EtcdHealth extends AbstractHealthIndicator {
             builder.up().withDetail("type", "memory");
             return;
         }
-        if (status.connected()) {
+        if (status.state() == EtcdStatus.State.IN_STEP) {
             builder.up();
         } else {
             builder.outOfService().withDetail("reason", String.valueOf(status.reason()));
         }
-        builder.withDetail("type", "etcd").withDetail("endpoint", status.endpoint())
+        builder.withDetail("type", "etcd").withDetail("state", status.state().word())
+                .withDetail("endpoint", status.endpoint())
                 .withDetail("revision", status.revision()).withDetail("pending", status.pending())
                 .withDetail("lagMillis", status.lag().toMillis())
                 .withDetail("sinceSeconds", status.since().toSeconds());

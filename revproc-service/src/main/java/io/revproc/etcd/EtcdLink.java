@@ -21,6 +21,7 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
+import io.etcd.jetcd.lease.LeaseGrantResponse;
 import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
@@ -45,8 +46,21 @@ final class EtcdLink implements AutoCloseable {
     /** All keys at one revision. */
     record Snapshot(long clusterId, long revision, List<Item> items) {}
 
-    /** Changes, in etcd's order. */
-    record Batch(List<Item> items) {}
+    /**
+     * Changes, in etcd's order; none where etcd only says how far the watch is.
+     *
+     * @param revision the member's own at that time, which may be ahead of the changes
+     */
+    record Batch(List<Item> items, long revision) {}
+
+    /** A watch that hands on changes. */
+    interface Following extends AutoCloseable {
+        /** Has etcd say how far the watch is, which costs no revision. */
+        void ask();
+
+        @Override
+        void close();
+    }
 
     /**
      * A change that happens only if the key was last changed at the expected revision.
@@ -93,7 +107,8 @@ final class EtcdLink implements AutoCloseable {
                     }
                 });
             } catch (SSLException | IllegalArgumentException e) {
-                throw new EtcdException("the certificates of revproc.store.etcd can't be used: " + reason(e));
+                throw new EtcdException(
+                        "the certificates of revproc.store.etcd can't be used: " + EtcdFailure.reason(e));
             }
         }
         return new EtcdLink(endpoint, builder.build(), properties.timeout());
@@ -109,7 +124,7 @@ final class EtcdLink implements AutoCloseable {
         ByteSequence from = bytes(prefix);
         long revision = 0;
         while (true) {
-            GetResponse page = get(client.getKVClient().get(from, GetOption.builder().withRange(end(prefix))
+            GetResponse page = await(client.getKVClient().get(from, GetOption.builder().withRange(end(prefix))
                     .withLimit(PAGE).withRevision(revision).build()));
             if (revision == 0) {
                 revision = page.getHeader().getRevision();
@@ -127,10 +142,10 @@ final class EtcdLink implements AutoCloseable {
      *
      * @param broken called at most a few times, with a reason
      */
-    AutoCloseable watch(String prefix, long revision, Consumer<Batch> changes, Consumer<String> broken) {
+    Following watch(String prefix, long revision, Consumer<Batch> changes, Consumer<String> broken) {
         WatchOption option = WatchOption.builder().withRange(end(prefix)).withRevision(revision)
                 .withRequireLeader(true).build();
-        return client.getWatchClient().watch(bytes(prefix), option, new Watch.Listener() {
+        Watch.Watcher watcher = client.getWatchClient().watch(bytes(prefix), option, new Watch.Listener() {
             @Override
             public void onNext(WatchResponse response) {
                 List<Item> items = new ArrayList<>(response.getEvents().size());
@@ -140,12 +155,12 @@ final class EtcdLink implements AutoCloseable {
                             ? new Item(item.key(), null, 0, item.modRevision())
                             : item);
                 }
-                changes.accept(new Batch(items));
+                changes.accept(new Batch(items, response.getHeader().getRevision()));
             }
 
             @Override
             public void onError(Throwable error) {
-                broken.accept(reason(error));
+                broken.accept(EtcdFailure.reason(error));
             }
 
             @Override
@@ -153,6 +168,26 @@ final class EtcdLink implements AutoCloseable {
                 broken.accept("the watch ended");
             }
         });
+        return new Following() {
+            @Override
+            public void ask() {
+                watcher.requestProgress();
+            }
+
+            @Override
+            public void close() {
+                watcher.close();
+            }
+        };
+    }
+
+    /** Whether there is the key, and etcd's revision now: not one of a member that lags behind. */
+    CompletableFuture<Outcome> look(String key) {
+        return client.getKVClient()
+                .get(bytes(key), GetOption.builder().withCountOnly(true).build())
+                .thenApply(response -> new Outcome(response.getCount() > 0, response.getHeader().getClusterId(),
+                        response.getHeader().getRevision(), null))
+                .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Ends without a result if there is none in time; the write may have happened then. */
@@ -182,14 +217,15 @@ final class EtcdLink implements AutoCloseable {
                 response.getHeader().getRevision(), found.isEmpty() ? null : item(found.getFirst()));
     }
 
-    /** A new lease. Waits for it. */
-    long grant(Duration ttl) throws EtcdException, InterruptedException {
-        return get(client.getLeaseClient().grant(ttl.toSeconds())).getID();
+    /** A new lease. */
+    CompletableFuture<Long> grant(Duration ttl) {
+        return client.getLeaseClient().grant(ttl.toSeconds()).thenApply(LeaseGrantResponse::getID)
+                .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Whether the lease is still there. Waits for the answer. */
     boolean holds(long lease) throws EtcdException, InterruptedException {
-        return get(client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT)).getTTL() > 0;
+        return await(client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT)).getTTL() > 0;
     }
 
     /** Renews the lease; false if it is over. */
@@ -198,31 +234,14 @@ final class EtcdLink implements AutoCloseable {
                 .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Without waiting for the lease's end: the keys that hang on it go at once. */
-    void revoke(long lease) throws EtcdException, InterruptedException {
-        get(client.getLeaseClient().revoke(lease));
-    }
-
-    private <T> T get(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
+    /** Waits for an answer for as long as one may take. */
+    <T> T await(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             answer.cancel(true);
-            throw new EtcdException(reason(e));
+            throw new EtcdException(EtcdFailure.of(e));
         }
-    }
-
-    /** Half a sentence: what went wrong, without a stack trace and without what was sent. */
-    static String reason(Throwable error) {
-        Throwable cause = error;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        if (cause instanceof TimeoutException) {
-            return "no answer in time";
-        }
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message.lines().findFirst().orElse("");
     }
 
     private static Item item(KeyValue kv) {

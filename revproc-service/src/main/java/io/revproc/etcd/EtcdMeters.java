@@ -24,8 +24,11 @@ public final class EtcdMeters implements MeterBinder {
             return;
         }
         Gauge.builder("revproc.store.connected", store, value(status -> status.connected() ? 1 : 0))
-                .description("1: the switch table is in step with etcd; 0: the proxy routes by the last it knew")
+                .description("1: the switch table follows etcd; 0: the proxy routes by the last it knew")
                 .register(registry);
+        Gauge.builder("revproc.store.full", store,
+                value(status -> status.state() == EtcdStatus.State.FULL ? 1 : 0))
+                .description("1: etcd takes no writes, and what is set up at this proxy stays here").register(registry);
         Gauge.builder("revproc.store.pending", store, value(EtcdStatus::pending))
                 .description("Changes made at this proxy that etcd has yet to hear of").register(registry);
         Gauge.builder("revproc.store.lag", store, value(status -> status.lag().toNanos() / 1e9)).baseUnit("seconds")

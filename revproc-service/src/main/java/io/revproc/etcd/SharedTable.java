@@ -1,7 +1,6 @@
 package io.revproc.etcd;
 
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,8 +57,11 @@ final class SharedTable {
     private final EntryCodec codec = new EntryCodec();
     private final Map<EntryKey, Slot> slots = new HashMap<>();
     /** Slots with something to write and no write under way. */
-    private final ArrayDeque<Slot> ready = new ArrayDeque<>();
-    private final Set<Slot> queued = new HashSet<>();
+    private final LinkedHashSet<Slot> ready = new LinkedHashSet<>();
+    /** The same, of those whose next write only deletes: etcd takes that even where it has no room. */
+    private final LinkedHashSet<Slot> deletions = new LinkedHashSet<>();
+    /** What etcd will not take, until it is tried once more. */
+    private final Set<Slot> refused = new LinkedHashSet<>();
     /** Slots that are not shown as etcd has them, since a change made here comes first. */
     private final Set<Slot> putOff = new LinkedHashSet<>();
     private int underWay;
@@ -88,13 +90,14 @@ final class SharedTable {
 
     /** How many entries etcd has yet to hear of. */
     int pending() {
-        return ready.size() + underWay;
+        return ready.size() + deletions.size() + refused.size() + underWay;
     }
 
     /** Takes what was changed here. */
     void take(Map<EntryKey, Local> changes) {
         changes.forEach((key, change) -> {
             Slot slot = slot(key);
+            refused.remove(slot);
             switch (change) {
                 case Local.Setup(Endpoint endpoint, String token) -> {
                     // A setup keeps a maintenance and ends a drain; any other mode is somebody's wish since.
@@ -187,7 +190,8 @@ final class SharedTable {
     void load(Snapshot snapshot, boolean sameCluster, boolean leaseLost) {
         underWay = 0;
         ready.clear();
-        queued.clear();
+        deletions.clear();
+        refused.clear();
         Map<String, Item> present = new HashMap<>();
         snapshot.items().forEach(item -> present.put(item.key(), item));
         for (Slot slot : slots.values()) {
@@ -417,8 +421,13 @@ final class SharedTable {
         if (slot.entry == null && slot.claim == null && slot.wanted != null && !slot.maintained() && !slot.orphan) {
             slot.modeDirty = true; // a drain of a server that is gone
         }
-        if (slot.pending() && !slot.busy && queued.add(slot)) {
-            ready.add(slot);
+        if (slot.pending() && !slot.busy && !refused.contains(slot)) {
+            if (slot.removal != null && slot.claim == null) {
+                ready.remove(slot);
+                deletions.add(slot);
+            } else if (!deletions.contains(slot)) {
+                ready.add(slot);
+            }
         } else if (slot.empty()) {
             slots.remove(slot.key, slot);
         }
@@ -428,14 +437,17 @@ final class SharedTable {
      * The next write; null if there is none now.
      *
      * @param lease this proxy's
+     * @param room  whether etcd has room for more than deletions
      */
     @Nullable
-    Attempt next(long lease) {
+    Attempt next(long lease, boolean room) {
         Slot slot;
-        while ((slot = ready.poll()) != null) {
-            queued.remove(slot);
+        while ((slot = poll(room)) != null) {
             Attempt attempt = decide(slot, lease);
-            if (attempt != null) {
+            if (attempt != null && !room && attempt.write().value() != null) {
+                undo(attempt);
+                ready.add(slot);
+            } else if (attempt != null) {
                 slot.busy = true;
                 underWay++;
                 return attempt;
@@ -446,6 +458,45 @@ final class SharedTable {
         }
         showPutOff();
         return null;
+    }
+
+    private @Nullable Slot poll(boolean room) {
+        LinkedHashSet<Slot> from = deletions.isEmpty() && room ? ready : deletions;
+        return from.isEmpty() ? null : from.removeFirst();
+    }
+
+    /**
+     * etcd did not take a write.
+     *
+     * @param forGood whether it will not take it in a moment either; it waits for {@link #retryRefused} then
+     */
+    void refused(Attempt attempt, boolean forGood) {
+        Slot slot = attempt.slot();
+        slot.busy = false;
+        underWay--;
+        undo(attempt);
+        if (forGood) {
+            refused.add(slot);
+        } else {
+            settle(slot);
+        }
+    }
+
+    /** Tries what etcd would not take once more. */
+    void retryRefused() {
+        List<Slot> again = List.copyOf(refused);
+        refused.clear();
+        again.forEach(this::settle);
+    }
+
+    /** What the write was for is still to be written. */
+    private void undo(Attempt attempt) {
+        Slot slot = attempt.slot();
+        if (attempt.write().key().equals(keys.mode(slot.key))) {
+            slot.modeDirty = true;
+        } else if (attempt.claim() == null && attempt.entry() != null) {
+            slot.amend = true;
+        }
     }
 
     private @Nullable Attempt decide(Slot slot, long lease) {

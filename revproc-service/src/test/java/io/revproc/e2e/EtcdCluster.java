@@ -43,6 +43,7 @@ final class EtcdCluster implements AutoCloseable {
     private final List<Integer> peerPorts;
     private final List<@Nullable Process> members = new ArrayList<>();
     private final List<String> more;
+    private final String scheme;
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
     private EtcdCluster(int size, List<String> more) throws IOException {
@@ -55,6 +56,7 @@ final class EtcdCluster implements AutoCloseable {
         clientPorts = ports.subList(0, size);
         peerPorts = ports.subList(size, 2 * size);
         this.more = more;
+        this.scheme = more.stream().anyMatch(option -> option.startsWith("--cert-file")) ? "https" : "http";
         for (int i = 0; i < size; i++) {
             members.add(null);
         }
@@ -71,7 +73,7 @@ final class EtcdCluster implements AutoCloseable {
             Assumptions.abort("SKIPPED: no etcd on this machine, install etcd-server");
         }
         EtcdCluster cluster = new EtcdCluster(size, List.of(more));
-        if (more.length == 0) {
+        if (cluster.scheme.equals("http")) {
             cluster.awaitHealthy();
         }
         return cluster;
@@ -91,7 +93,6 @@ final class EtcdCluster implements AutoCloseable {
     }
 
     void start(int member) throws IOException {
-        String scheme = more.isEmpty() ? "http" : "https";
         String client = scheme + "://127.0.0.1:" + clientPorts.get(member);
         String peer = "http://127.0.0.1:" + peerPorts.get(member);
         List<String> command = new ArrayList<>(List.of(ETCD.toString(), "--name=m" + member,
@@ -121,7 +122,7 @@ final class EtcdCluster implements AutoCloseable {
     }
 
     String endpoint(int member) {
-        return (more.isEmpty() ? "http" : "https") + "://127.0.0.1:" + clientPorts.get(member);
+        return scheme + "://127.0.0.1:" + clientPorts.get(member);
     }
 
     /** All of them, beginning with this one. */
@@ -213,10 +214,34 @@ final class EtcdCluster implements AutoCloseable {
         return new String(Base64.getDecoder().decode(base64.asString()), StandardCharsets.UTF_8);
     }
 
+    long revision(int member) {
+        return Long.parseLong(call(member, "/v3/kv/range", "{\"key\": \"" + base64("x") + "\"}").path("header")
+                .path("revision").asString());
+    }
+
+    /** Writes until there is no room left. */
+    void fill(int member) {
+        String much = base64("x".repeat(20_000));
+        while (call(member, "/v3/kv/put",
+                "{\"key\": \"" + base64("/filling") + "\", \"value\": \"" + much + "\"}").path("error")
+                .isMissingNode()) {
+            // goes on
+        }
+    }
+
+    /** Makes room again, as an operator would. */
+    void makeRoom(int member) {
+        call(member, "/v3/kv/deleterange", "{\"key\": \"" + base64("/filling") + "\"}");
+        compact(member);
+        call(member, "/v3/maintenance/defragment", "{}");
+        String id = call(member, "/v3/maintenance/status", "{}").path("header").path("member_id").asString();
+        call(member, "/v3/maintenance/alarm",
+                "{\"action\": \"DEACTIVATE\", \"memberID\": \"" + id + "\", \"alarm\": \"NOSPACE\"}");
+    }
+
     /** Forgets all history. */
     void compact(int member) {
-        String revision = call(member, "/v3/kv/range", "{\"key\": \"" + base64("x") + "\"}").path("header")
-                .path("revision").asString();
+        long revision = revision(member);
         call(member, "/v3/kv/compaction", "{\"revision\": \"" + revision + "\", \"physical\": true}");
     }
 
