@@ -428,6 +428,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 return;
             }
         }
+        if (inputEnded && state == State.OPEN && framer.hasPartial()) {
+            refuseIncomplete(ErrorCode.BAD_MESSAGE, "The input ended in the middle of a message.");
+            return;
+        }
         close(State.LINGERING);
         if (inputEnded && !writer.isPending() && nothingUnsent()) {
             channel.close();

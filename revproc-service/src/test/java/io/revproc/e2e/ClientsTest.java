@@ -174,15 +174,47 @@ class ClientsTest {
             "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"priv\\u0050oliId\": \"PP_2\", \"payload\": \"x\"}",
             "{\"type\": 0, \"srcid\": 1, \"privPoliId\": [\"PP_1\"], \"payload\": \"x\"}", "{}", "{\"type\": 99}",
             "{\"a\" 1}", "{\"a\": tru}", "{\"type\": 0,}",
+            // what some server's parser would read otherwise, or die of
+            "{\"type\": 0, \"srcid\": 1.5, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 12345678901234567890, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 1e400, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": \"a\\u0000\", \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\", \"deadlineMs\": 100000000}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\", \"PRIVPOLIID\": \"PP_2\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\", \"privPoliId\\u0000\": \"PP_2\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\", \"n\": [1e400]}",
+            "{\"msgId\": 00012, \"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
             "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\"}", "{\"type\": 3, \"lease\": \"guess\"}"})
     void wrongMessageIsRefusedAndTheNextOneServed(String wrong) throws IOException {
         try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1", "PP_2"); Client client = proxy.connect()) {
             JsonNode refusal = client.send(wrong + Json.data(1, "PP_1", "y")).next();
             assertThat(refusal.get("Error").asString()).isNotBlank();
+            assertThat(refusal.has("msgId")).as("one that was not read whole is not repeated").isFalse();
             // A lease that is none any more is this lease's end, and not the connection's.
             assertThat(refusal.get("code").asString())
                     .isEqualTo(wrong.contains("lease") ? "NOT_ALLOWED" : "BAD_MESSAGE");
             assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("y"));
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"x\""})
+    void halfAMessageBeforeTheEndIsRefused(String half) throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "before") + half).endOutput();
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("before"));
+            assertThat(client.next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(client.ended()).isTrue();
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
+    @Test
+    void byteOrderMarkBeforeTheFirstMessageIsSkipped() throws IOException {
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.drip("\ufeff" + Json.data(1, "PP_1", "x"));
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("x"));
             assertThat(server.received()).hasSize(1);
         }
     }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Only where the message is incomplete or malformed does a tolerant pass, which remembers its place between reads, look for
  * the end; then the strict scan has the last word. Both agree on the end of whatever the strict scan accepts.
  *
+ * <p>A byte order mark at the very beginning of the stream is skipped.
+ *
  * <p>Not thread-safe. The scanner may be shared by the framers of one thread. Between messages a framer holds no buffer, so
  * an idle connection costs nothing here.
  */
@@ -43,6 +45,7 @@ public final class MessageFramer {
     public static final int UNKNOWN = -1;
 
     private static final byte[] NOTHING = new byte[0];
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final MessageScanner scanner;
     private final FramingArrays arrays;
@@ -60,6 +63,8 @@ public final class MessageFramer {
     private String reason = "";
     private boolean lost;
     private boolean tooLarge;
+    /** Whether something was found or skipped, so that a byte order mark would be in the middle of the stream. */
+    private boolean begun;
     /** Bytes of a message given up that may still be dropped; 0: none is being dropped. */
     private long droppable;
 
@@ -169,6 +174,9 @@ public final class MessageFramer {
             }
         }
         if (seen == 0) {
+            if (!begun && !begin()) {
+                return Event.NEED_MORE;
+            }
             while (next < limit && isSpace(bytes[next])) {
                 next++;
             }
@@ -181,6 +189,23 @@ public final class MessageFramer {
             }
         }
         return tolerant();
+    }
+
+    /** Skips a byte order mark, which some programs put before all that they write; false if it may still be one. */
+    private boolean begin() {
+        int have = Math.min(limit - next, BYTE_ORDER_MARK.length);
+        for (int i = 0; i < have; i++) {
+            if (bytes[next + i] != BYTE_ORDER_MARK[i]) {
+                begun = true;
+                return true;
+            }
+        }
+        if (have < BYTE_ORDER_MARK.length) {
+            return false;
+        }
+        next += have;
+        begun = true;
+        return true;
     }
 
     private Event found(int messageEnd, Event event) {

@@ -68,7 +68,8 @@ class MessageFramerTest {
             [1]              | A message is a JSON object
             }                | A message is a JSON object
             "{}"             | A message is a JSON object
-            \u00ef\u00bb\u00bf{} | A message is a JSON object
+            \u00ef\u00bb{}     | A message is a JSON object
+            \u00ef\u00bb\u00bf\u00ef\u00bb\u00bf{} | A message is a JSON object
             {]               | The brackets of a message do not match
             {"a": [1, 2}     | The brackets of a message do not match
             {"a": {"b": 1]}  | The brackets of a message do not match
@@ -82,6 +83,17 @@ class MessageFramerTest {
         offer("{}");
         assertThat(framer.poll()).isEqualTo(Event.FRAMING_LOST);
         assertThat(framer.reason()).startsWith(reason);
+    }
+
+    /** Some programs put one before all that they write. In the middle of the stream it is garbage. */
+    @Test
+    void byteOrderMarkIsSkippedBeforeTheFirstMessageOnly() {
+        byte[] marked = utf8("\ufeff {\"a\": 1}\n{}");
+        for (int size = 1; size <= marked.length; size++) {
+            assertThat(FramedEvents.of(marked, size, LIMIT)).containsExactly("MESSAGE {\"a\": 1}", "MESSAGE {}");
+        }
+        assertThat(FramedEvents.of(utf8("\ufeff"), 1, LIMIT)).isEmpty();
+        assertThat(FramedEvents.of(utf8("{}\ufeff{}"), 3, LIMIT)).containsExactly("MESSAGE {}", "FRAMING_LOST");
     }
 
     @Test
