@@ -20,7 +20,8 @@ enum ConnectFailure {
 
     /** @param cause why the connect failed */
     static ConnectFailure of(@Nullable Throwable cause) {
-        if (cause instanceof ChannelException || cause instanceof BindException) {
+        if (cause instanceof ChannelException || cause instanceof BindException
+                || cause != null && cause.getCause() instanceof BindException) {
             // the socket could not even be made, or got no port
             return OURS;
         }

@@ -17,6 +17,8 @@ class ConnectFailureTest {
         assertThat(ConnectFailure.of(new ChannelException("Unable to create Channel", new IOException("EMFILE"))))
                 .isEqualTo(ConnectFailure.OURS);
         assertThat(ConnectFailure.of(new BindException("no port"))).isEqualTo(ConnectFailure.OURS);
+        assertThat(ConnectFailure.of(new IOException("NIO says it so", new BindException("no port"))))
+                .isEqualTo(ConnectFailure.OURS);
         assertThat(ConnectFailure.of(
                 new ConnectException(
                         "connect(..) failed with error(-99): Cannot assign requested address: /127.0.0.1:1")))
