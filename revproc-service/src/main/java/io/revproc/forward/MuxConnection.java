@@ -192,15 +192,18 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         Exchange exchange = slots.free(slot);
         if (exchange == null) {
             givenUp--;
-        } else if (scanner.type() == 2) {
-            fields.cutMsgId(bytes);
-            forwarder.answered(exchange, endpoint, bytes, from, to, fields.cutStart(), fields.cutEnd());
         } else if (scanner.isRefusal()) {
             forwarder.refusedByServer(exchange, endpoint, scanner.refusalCode(), fields.retryable(),
                     scanner.refusalSentence(), !isOfAnotherLease());
         } else {
-            forwarder.breach(endpoint, "answer of type " + scanner.type());
-            forwarder.failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
+            String problem = scanner.answerProblem(exchange.clientId());
+            if (problem == null) {
+                fields.cutMsgId(bytes);
+                forwarder.answered(exchange, endpoint, bytes, from, to, fields.cutStart(), fields.cutEnd());
+            } else {
+                forwarder.breach(endpoint, problem);
+                forwarder.failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
+            }
         }
         endIfDone();
     }

@@ -110,23 +110,25 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     }
 
     private void answered(MessageScanner scanner) {
-        MessageFields fields = scanner.fields();
-        if (scanner.type() != 2 && !scanner.isRefusal()) {
-            breach("answer of type " + scanner.type());
-            return;
-        }
         Exchange mine = take();
         close();
         if (mine == null) {
             return;
         }
-        if (scanner.type() == 2) {
+        MessageFields fields = scanner.fields();
+        if (scanner.isRefusal()) {
+            forwarder.refusedByServer(mine, endpoint, scanner.refusalCode(), fields.retryable(),
+                    scanner.refusalSentence(), Objects.equals(lease, endpoint.state().lease()));
+            return;
+        }
+        String problem = scanner.answerProblem(mine.clientId());
+        if (problem == null) {
             fields.cutMsgId(framer.array());
             forwarder.answered(mine, endpoint, framer.array(), framer.start(), framer.end(), fields.cutStart(),
                     fields.cutEnd());
         } else {
-            forwarder.refusedByServer(mine, endpoint, scanner.refusalCode(), fields.retryable(),
-                    scanner.refusalSentence(), Objects.equals(lease, endpoint.state().lease()));
+            forwarder.breach(endpoint, problem);
+            forwarder.failed(mine, endpoint, ErrorCode.SERVER_FAILED);
         }
     }
 

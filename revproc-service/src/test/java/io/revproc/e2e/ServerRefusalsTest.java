@@ -4,6 +4,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -84,9 +85,13 @@ class ServerRefusalsTest {
         }
     }
 
-    /** An answer of another type is this message's failure; its msgId is known, so the connection can still be trusted. */
-    @Test
-    void answerThatIsNoneFailsItsMessageAlone() throws Exception {
+    /** What is no answer is this message's failure; its msgId is known, so the connection can still be trusted. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"type\": 3", "\"type\": 2", "\"type\": 2, \"srcid\": 1, \"destid\": 99, \"payload\": \"x\"",
+            "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"receipt\": \"y\"",
+            "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"Error\": \"y\"",
+            "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"retryable\": true"})
+    void answerThatIsNoneFailsItsMessageAlone(String rest) throws Exception {
         try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
                 Client client = proxy.connect();
                 Client other = proxy.connect()) {
@@ -94,11 +99,34 @@ class ServerRefusalsTest {
             MuxServer.Delivery others = server.take();
             client.send(Json.data(1, "PP_1", "a"));
             MuxServer.Delivery delivery = server.take();
-            delivery.say("{\"msgId\": " + delivery.message().get("msgId") + ", \"type\": 3}");
+            delivery.say("{\"msgId\": " + delivery.message().get("msgId") + ", " + rest + "}");
             assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
             others.answer();
             assertThat(other.next().has("payload")).isTrue();
             assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    /** Compared as strings: 7 and "7" are the same client. */
+    @Test
+    void answerToANumberMayNameAString() throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(7, "PP_1", "a"));
+            MuxServer.Delivery delivery = server.take();
+            delivery.say("{\"msgId\": " + delivery.message().get("msgId") + ", " + Json.ack(1, "7", "a").substring(1));
+            assertThat(client.readOnce()).isEqualTo(Json.ack(1, "7", "a"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"type\": 2}", "{\"type\": 2, \"srcid\": 1, \"destid\": 99, \"payload\": \"x\"}",
+            "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"receipt\": \"y\"}"})
+    void answerOfAPlainServerIsCheckedToo(String answer) throws Exception {
+        try (PlainServer server = new PlainServer(proxy, 1, (self, message) -> answer).register("PP_1");
+                Client client = proxy.connect()) {
+            assertThat(client.send(Json.data("\"receipt\": true", 1, "PP_1", "a")).next().get("code").asString())
+                    .isEqualTo("SERVER_FAILED");
+            assertThat(server.reads()).hasSize(1);
         }
     }
 
