@@ -87,7 +87,8 @@ class ServerRefusalsTest {
 
     /** What is no answer is this message's failure; its msgId is known, so the connection can still be trusted. */
     @ParameterizedTest
-    @ValueSource(strings = {"\"type\": 3", "\"type\": 2", "\"type\": 2, \"srcid\": 1, \"destid\": 99, \"payload\": \"x\"",
+    @ValueSource(strings = {"\"type\": 3", "\"type\": 2",
+            "\"type\": 2, \"srcid\": 1, \"destid\": 99, \"payload\": \"x\"",
             "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"receipt\": \"y\"",
             "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"Error\": \"y\"",
             "\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"x\", \"retryable\": true"})
