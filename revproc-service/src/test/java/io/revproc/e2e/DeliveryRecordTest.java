@@ -227,4 +227,20 @@ class DeliveryRecordTest {
         assertThat(entries()).filteredOn(Entry.Event.class::isInstance).extracting(e -> ((Entry.Event) e).action())
                 .containsExactly("started", "setup-refused", "stopped");
     }
+
+    @Test
+    void replacedServerIsInTheRecord() throws Exception {
+        TestProxy proxy = proxy();
+        try (Client server = proxy.connect()) {
+            server.send("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":9}").next();
+            server.send("{\"type\":1,\"id\":2,\"privPolyId\":\"PP_2\",\"listenport\":9}").next();
+            server.send("{\"type\":1,\"id\":2,\"privPolyId\":\"PP_2\",\"listenport\":10}").next();
+        }
+        proxy.stop().await();
+        assertThat(entries()).filteredOn(Entry.Event.class::isInstance).map(Entry.Event.class::cast)
+                .filteredOn(event -> event.action().equals("replaced"))
+                .extracting(event -> event.subject() + ": " + event.detail())
+                .containsExactly("PP_1/1: was at 127.0.0.1 9, by PP_2/2 at 127.0.0.1 9",
+                        "PP_2/2: was at 127.0.0.1 9, by PP_2/2 at 127.0.0.1 10");
+    }
 }

@@ -1,5 +1,7 @@
 package io.revproc.e2e;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** Three proxies with one switch table in an etcd that is well; servers that come, go and move. */
@@ -202,6 +205,79 @@ class SharedTableTest {
     }
 
     @Test
+    void addressBelongsToWhoeverRegisteredThereLastAtWhateverProxy() throws Exception {
+        RovingServer server = server(1);
+        server.joinAsSeed(proxies.get(0), "PP_1");
+        everywhere("PP_1", 1, Mode.ACTIVE, Liveness.ALIVE);
+        // Dead, and what has its port now is another one.
+        RovingServer.Session next = server.join(proxies.get(1), "PP_2", 2);
+        everywhere("PP_2", 2, Mode.ACTIVE, Liveness.ALIVE);
+        nowhere("PP_1", 1);
+        soon().until(() -> etcd().keys(0, prefix + "servers/").size() == 1);
+        wish(proxies.get(0), "PP_2", 2, Mode.MAINTENANCE);
+        everywhere("PP_2", 2, Mode.MAINTENANCE, Liveness.ALIVE);
+        server.join(proxies.get(2), "PP_3", 3);
+        everywhere("PP_3", 3, Mode.ACTIVE, Liveness.ALIVE);
+        everywhere("PP_2", 2, Mode.MAINTENANCE, Liveness.LOST);
+        assertThat(next.next().path("event").asString()).isEqualTo("maintenance");
+        assertThat(next.say(3).path("code").asString()).isEqualTo("NOT_ALLOWED");
+        // A proxy that comes now sees the same, and its own server comes back by registering.
+        proxies.add(proxy());
+        everywhere("PP_2", 2, Mode.MAINTENANCE, Liveness.LOST);
+        server.join(proxies.get(1), "PP_2", 2);
+        everywhere("PP_2", 2, Mode.MAINTENANCE, Liveness.ALIVE);
+        nowhere("PP_3", 3);
+        wish(proxies.get(2), "PP_2", 2, Mode.ACTIVE);
+        everywhere("PP_2", 2, Mode.ACTIVE, Liveness.ALIVE);
+    }
+
+    /** Wherever they register at once: one of them has the address in the end, and it is the same one at all proxies. */
+    @Test
+    void allProxiesAgreeWhoseAnAddressIs() throws Exception {
+        RovingServer server = server(1);
+        for (int round = 0; round < 10; round++) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int at = i;
+                String policy = "PP_" + round + "_" + i;
+                threads.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        server.join(proxies.get(at), policy, 10 + at);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            soon().until(() -> {
+                List<List<String>> tables = proxies.stream().map(proxy -> proxy.table().routes().policies().stream()
+                        .map(policy -> policy.policy().text()).toList()).toList();
+                return tables.getFirst().size() == 1 && tables.stream().distinct().count() == 1
+                        && etcd().keys(0, prefix + "servers/").size() == 1;
+            });
+        }
+    }
+
+    @Test
+    void liveServersPlaceIsNotTakenAtAnotherProxyEither() throws Exception {
+        RovingServer.Session live = server(1).join(proxies.get(0), "PP_1");
+        everywhere("PP_1", 1, Mode.ACTIVE, Liveness.ALIVE);
+        RovingServer newcomer = server(2);
+        assertThatThrownBy(() -> newcomer.join(proxies.get(1), "PP_1", 1)).hasMessageContaining("ID_TAKEN");
+        assertThat(live.say(3).path("type").asInt()).isEqualTo(3);
+        live.close();
+        soon().until(() -> {
+            try {
+                return newcomer.join(proxies.get(1), "PP_1", 1) != null;
+            } catch (AssertionError e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
     void whatAnOperatorWantsIsWantedByAll() throws Exception {
         RovingServer.Session session = server(1).join(proxies.get(0), "PP_1");
         everywhere("PP_1", 1, Mode.ACTIVE, Liveness.ALIVE);
@@ -242,7 +318,11 @@ class SharedTableTest {
     }
 
     private static void wish(TestProxy proxy, int id, Mode mode) {
-        proxy.table().update(Objects.requireNonNull(find(proxy, "PP_1", id)), state -> state.withMode(mode));
+        wish(proxy, "PP_1", id, mode);
+    }
+
+    private static void wish(TestProxy proxy, String policy, int id, Mode mode) {
+        proxy.table().update(Objects.requireNonNull(find(proxy, policy, id)), state -> state.withMode(mode));
     }
 
     @Test
