@@ -26,7 +26,8 @@ class PlacesTest {
     /** The everyday case of pods: the next one at an address is another server. */
     @Test
     void messageForADeadOldServerDoesNotReachTheOneThatHasItsPortNow(CapturedOutput output) throws Exception {
-        try (TestProxy proxy = TestProxy.with(); Client client = proxy.connect();
+        try (TestProxy proxy = TestProxy.with();
+                Client client = proxy.connect();
                 MuxServer other = MuxServer.answering(proxy, 2, "PB")) {
             int port = proxy.entry("PB", 2).spec().port();
             other.register("PB", "");
@@ -45,7 +46,8 @@ class PlacesTest {
 
     @Test
     void oldServersPortGoesToTheNextOldServer() throws Exception {
-        try (TestProxy proxy = TestProxy.with(); SeedServer b = SeedServer.of(proxy, 2);
+        try (TestProxy proxy = TestProxy.with();
+                SeedServer b = SeedServer.of(proxy, 2);
                 Client client = proxy.connect()) {
             b.register("PB");
             int port = proxy.entry("PB", 2).spec().port();
@@ -61,7 +63,8 @@ class PlacesTest {
 
     @Test
     void serverWithSessionsServesSeveralPoliciesAtOneAddress() throws Exception {
-        try (TestProxy proxy = TestProxy.with(); MuxServer server = MuxServer.answering(proxy, 1, "PA", "PB", "PC");
+        try (TestProxy proxy = TestProxy.with();
+                MuxServer server = MuxServer.answering(proxy, 1, "PA", "PB", "PC");
                 Client client = proxy.connect()) {
             for (String policy : List.of("PA", "PB", "PC")) {
                 assertThat(client.send(Json.data(7, policy, policy)).next().get("type").asInt()).isEqualTo(2);
@@ -139,7 +142,8 @@ class PlacesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ", \"proto\": 2, \"mux\": true"})
     void messageDoesNotGoRoundForEver(String more) throws Exception {
-        try (TestProxy a = TestProxy.with("revproc.forward.deadline", "500ms", "revproc.forward.queue-timeout", "300ms");
+        try (TestProxy a = TestProxy.with("revproc.forward.deadline", "500ms", "revproc.forward.queue-timeout",
+                "300ms");
                 TestProxy b = TestProxy.with("revproc.forward.deadline", "500ms", "revproc.forward.queue-timeout",
                         "300ms");
                 Client toA = a.connect();
