@@ -126,7 +126,7 @@ class AdminApiTest {
     @Test
     void onePolicyHasTheShapeOfTheTable() throws Exception {
         register("{\"type\":1,\"id\":1,\"privPolyId\":\"P/P 1ö\",\"listenport\":9001}");
-        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_2\",\"listenport\":9001}");
+        register("{\"type\":1,\"id\":1,\"privPolyId\":\"PP_2\",\"listenport\":9002}");
         JsonNode json = json(get("/admin/routes/P%2FP%201%C3%B6"));
         assertThat(json.path("policies").propertyNames()).containsExactly("P/P 1ö");
         assertThat(put("/admin/routes/P%2FP%201%C3%B6/1/state", "{\"state\":\"MAINTENANCE\"}").statusCode())
