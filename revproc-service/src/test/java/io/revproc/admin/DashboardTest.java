@@ -336,7 +336,7 @@ class DashboardTest {
 
     private static Endpoint server(String policy, int id) {
         return table.register(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(),
-                9000 + id % 50_000, 1, false, 1, null, 1, false, null, null), null);
+                (id < 1000 ? 9000 : 20_000) + id % 1000, 1, false, 1, null, 1, false, null, null), null);
     }
 
     /** One message to the proxy, and its answer. */
