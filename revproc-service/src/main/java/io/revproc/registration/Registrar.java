@@ -227,8 +227,12 @@ public final class Registrar {
                 return full(session, setup, full);
             }
             String oldLease = old == null ? null : old.state().lease();
+            boolean drained = old != null && old.state().mode() == Mode.DRAINING;
             Endpoint endpoint = table.register(spec, id);
             keeper.forget(oldLease);
+            if (drained) {
+                log.info("event=drain_ended server={} reason=registered-anew", LogValue.of(spec.name()));
+            }
             if (id != null) {
                 lease = new Lease(id, endpoint, session);
                 session.hold(lease);
