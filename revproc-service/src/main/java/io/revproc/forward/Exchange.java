@@ -69,6 +69,8 @@ public abstract class Exchange extends Delivery {
     boolean shortOfSockets;
     /** How often a server refused it. */
     int refusals;
+    /** Whether it is larger than what Part 1 servers get, as it would be sent to them. */
+    boolean tooLarge;
     /** Whether a Part 1 server was passed over because the message is too large for it. */
     boolean tooLargeForPart1;
 

@@ -53,6 +53,7 @@ public final class Forwarder implements TableObserver {
     private final long deadlineNanos;
     private final long maxDeadlineNanos;
     private final long queueNanos;
+    private final long part1MaxSize;
     private final int maxAnswerSize;
     private final int retryBudget;
     private final Connector connector;
@@ -85,13 +86,12 @@ public final class Forwarder implements TableObserver {
         this.deadlineNanos = properties.deadline().toNanos();
         this.maxDeadlineNanos = properties.maxDeadline().toNanos();
         this.queueNanos = properties.queueTimeout().toNanos();
+        this.part1MaxSize = properties.part1MaxMessageSize().toBytes();
         this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
         this.retryBudget = properties.retryBudget();
         this.wheel = new DeadlineWheel(System.nanoTime());
         this.connector = new Connector(context, properties);
-        this.placement = new Placement(context, upstreams, deadlineNanos, properties.part1MaxMessageSize() == null
-                ? Long.MAX_VALUE
-                : properties.part1MaxMessageSize().toBytes(), this::wakeAll);
+        this.placement = new Placement(context, upstreams, deadlineNanos, this::wakeAll);
     }
 
     /** What tells the other loops that a place became free. */
@@ -147,6 +147,7 @@ public final class Forwarder implements TableObserver {
                 : Math.min(TimeUnit.MILLISECONDS.toNanos(deadlineMillis), maxDeadlineNanos);
         exchange.clientsDeadline = wanted < deadlineNanos;
         exchange.deadlineNanos = exchange.arrivedNanos + wanted;
+        exchange.tooLarge = Part1Message.isOver(part1MaxSize, bytes, from, to, fields);
         arm(exchange);
         if (messages != null) {
             messages.arrived(exchange, bytes, fields);
@@ -334,7 +335,14 @@ public final class Forwarder implements TableObserver {
         upstreams.remove(endpoint, connection);
     }
 
+    /** The endpoint answered with what the loop's scanner has just read; what clients can't use, or is another's, is a failure. */
     void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
+        String problem = context.upstreamScanner().answerProblem(exchange.clientId());
+        if (problem != null) {
+            breach(endpoint, "an answer that is none: " + problem);
+            failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
+            return;
+        }
         long now = context.now();
         long nanos = now - exchange.sentNanos;
         observer.answered(endpoint, nanos);

@@ -8,7 +8,19 @@ import io.revproc.wire.MessageFields;
 
 /** A message as Part 1 servers get it: the client's bytes, with a {@code payloadsize} if it had none. */
 final class Part1Message {
+    /** The most bytes that {@link #of} adds. */
+    private static final int MOST_ADDED = ", \"payloadsize\": 2147483647".length();
+
     private Part1Message() {}
+
+    /** Whether the message would have more than so many bytes as it is sent; allocates only where it is close to that. */
+    static boolean isOver(long most, byte[] bytes, int from, int to, MessageFields fields) {
+        int size = to - from;
+        if (size > most || size + MOST_ADDED <= most || fields.hasPayloadSize()) {
+            return size > most;
+        }
+        return of(bytes, from, to, fields).length > most;
+    }
 
     static byte[] of(byte[] bytes, int from, int to, MessageFields fields) {
         byte[] copy = Arrays.copyOfRange(bytes, from, to);

@@ -17,19 +17,16 @@ final class Placement {
     private final LoopContext context;
     private final Upstreams upstreams;
     private final long deadlineNanos;
-    private final long part1MaxSize;
     private final Runnable placeFreed;
 
     /**
      * @param deadlineNanos how long a trial may take
-     * @param part1MaxSize  the largest message for Part 1 servers, in bytes
      * @param placeFreed    messages wait for a place that was given back here
      */
-    Placement(LoopContext context, Upstreams upstreams, long deadlineNanos, long part1MaxSize, Runnable placeFreed) {
+    Placement(LoopContext context, Upstreams upstreams, long deadlineNanos, Runnable placeFreed) {
         this.context = context;
         this.upstreams = upstreams;
         this.deadlineNanos = deadlineNanos;
-        this.part1MaxSize = part1MaxSize;
         this.placeFreed = placeFreed;
     }
 
@@ -144,17 +141,17 @@ final class Placement {
     }
 
     private boolean tooLarge(Exchange exchange, Endpoint endpoint) {
-        return endpoint.spec().proto() == 1 && exchange.size > part1MaxSize;
+        return endpoint.spec().proto() == 1 && exchange.tooLarge;
     }
 
     /** Whether there are servers that this message may not go to although others may. */
     boolean isRestricted(Exchange exchange) {
-        return exchange.failedAttempts() > 0 || exchange.size > part1MaxSize;
+        return exchange.failedAttempts() > 0 || exchange.tooLarge;
     }
 
     /** Whether both may go to the same servers. */
     boolean alike(Exchange one, Exchange other) {
-        return one.size > part1MaxSize == other.size > part1MaxSize && one.triedTheSameAs(other);
+        return one.tooLarge == other.tooLarge && one.triedTheSameAs(other);
     }
 
     /** Whether waiting is of no use: no endpoint that is alive is left for this message. */

@@ -261,9 +261,10 @@ class ClientsTest {
     @ParameterizedTest
     @ValueSource(ints = {5_000, 900 * 1024})
     void largePayloadsArriveWhole(int size) throws IOException {
-        try (MuxServer two = MuxServer.answering(proxy, 2, "PP_2");
-                SeedServer one = SeedServer.of(proxy, 1);
-                Client client = proxy.connect()) {
+        try (TestProxy large = TestProxy.with("revproc.forward.part1-max-message-size", "1MB");
+                MuxServer two = MuxServer.answering(large, 2, "PP_2");
+                SeedServer one = SeedServer.of(large, 1);
+                Client client = large.connect()) {
             one.register("PP_1");
             String payload = "0123456789abcdef".repeat(size / 16 + 1).substring(0, size);
             client.send(Json.data(1, "PP_1", payload) + Json.data(1, "PP_2", payload));
@@ -300,7 +301,8 @@ class ClientsTest {
     @ValueSource(strings = {"NIO", "EPOLL", "IO_URING"})
     void everyTransportServes(String transport) throws IOException {
         assumeTrue(available(transport));
-        try (TestProxy other = TestProxy.with("revproc.listener.transport", transport);
+        try (TestProxy other = TestProxy.with("revproc.listener.transport", transport,
+                "revproc.forward.part1-max-message-size", "1MB");
                 MuxServer two = MuxServer.answering(other, 2, "PP_2");
                 SeedServer one = SeedServer.of(other, 1);
                 Client client = other.connect()) {

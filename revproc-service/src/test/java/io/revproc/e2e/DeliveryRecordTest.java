@@ -171,7 +171,7 @@ class DeliveryRecordTest {
     }
 
     @Test
-    void aReceiptOfTheServersOwnIsNotTheClients() throws Exception {
+    void answerWithAReceiptOfTheServersOwnIsNone() throws Exception {
         TestProxy proxy = proxy();
         try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {
             client.send(

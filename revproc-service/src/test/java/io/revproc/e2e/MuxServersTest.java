@@ -9,6 +9,8 @@ import java.util.Set;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -165,6 +167,31 @@ class MuxServersTest {
             MuxServer.Delivery again = server.take();
             again.answer();
             assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("c"));
+        }
+    }
+
+    /** The server's fault is this message's alone: the connection and what else is on it are untouched. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"msgId\": #, \"type\": 2}",
+            "{\"msgId\": #, \"type\": 2, \"srcid\": 1, \"destid\": 8, \"payload\": \"secret\"}",
+            "{\"msgId\": #, \"type\": 2, \"destid\": 7, \"payload\": \"secret\"}",
+            "{\"msgId\": #, \"type\": 2, \"srcid\": 1, \"destid\": 7}",
+            "{\"msgId\": #, \"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"x\", \"Error\": \"no\", \"retryable\": true}",
+            "{\"msgId\": #, \"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"x\", \"receipt\": \"a.b.c\"}"})
+    void answerThatClientsCanNotUseIsAFailureOfThatMessage(String answer) throws Exception {
+        try (MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                Client client = proxy.connect();
+                Client other = proxy.connect()) {
+            client.send(Json.data(7, "PP_1", "x"));
+            MuxServer.Delivery first = server.take();
+            other.send(Json.data(8, "PP_1", "y"));
+            MuxServer.Delivery second = server.take();
+            first.say(answer.replace("#", first.message().get("msgId").toString()));
+            JsonNode refusal = client.next();
+            assertThat(refusal.get("code").asString()).isEqualTo("SERVER_FAILED");
+            assertThat(refusal.get("retryable").asBoolean()).isFalse();
+            second.answer();
+            assertThat(other.next().get("payload").asString()).isEqualTo(Json.sha1("y"));
         }
     }
 

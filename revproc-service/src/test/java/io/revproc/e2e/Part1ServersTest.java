@@ -157,9 +157,7 @@ class Part1ServersTest {
 
     @Test
     void tooLargeForOldServersIsRefusedBeforeItReachesThem() throws IOException {
-        try (TestProxy limited = TestProxy.with("revproc.forward.part1-max-message-size", "1KB");
-                SeedServer server = SeedServer.of(limited, 1, 1024);
-                Client client = limited.connect()) {
+        try (SeedServer server = SeedServer.of(proxy, 1, 1024); Client client = proxy.connect()) {
             server.register("PP_1");
             String just = Json.data(1, "PP_1", "x".repeat(1024 - Json.data(1, "PP_1", "").length() - 2));
             assertThat(just).hasSize(1024);
@@ -168,6 +166,21 @@ class Part1ServersTest {
                     .isEqualTo("TOO_LARGE");
             assertThat(client.ended()).isTrue();
             assertThat(server.received()).containsExactly(just);
+            assertThat(server.cause()).isEmpty();
+        }
+    }
+
+    /** What is added for old servers counts: they get it. */
+    @Test
+    void sizeForOldServersIsThatOfWhatTheyGet() throws IOException {
+        try (SeedServer server = SeedServer.of(proxy, 1, 1024); Client client = proxy.connect()) {
+            server.register("PP_1");
+            String form = "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"%s\"}";
+            int room = 1024 - form.length() + 2 - ", \"payloadsize\": 900".length();
+            assertThat(client.send(form.formatted("x".repeat(room))).next().get("type").asInt()).isEqualTo(2);
+            assertThat(client.send(form.formatted("x".repeat(room + 1))).next().get("code").asString())
+                    .isEqualTo("TOO_LARGE");
+            assertThat(server.received()).singleElement().satisfies(one -> assertThat(one).hasSize(1024));
             assertThat(server.cause()).isEmpty();
         }
     }

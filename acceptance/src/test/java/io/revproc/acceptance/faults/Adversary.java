@@ -129,8 +129,8 @@ final class Adversary implements Shot.Source {
         return switch (random.nextInt(9)) {
             case 0 -> field("x", "{\"privPoliId\": \"" + other + "\", \"type\": 1, \"msgId\": 3}");
             case 1 -> field("x", "[{\"privPoliId\": \"" + other + "\"}, \"privPoliId\", \"" + other + "\"]");
-            case 2 -> field("privPoliid", '"' + other + '"');
-            case 3 -> field("PRIVPOLIID", '"' + other + '"');
+            case 2 -> field("privPoliIds", '"' + other + '"');
+            case 3 -> field("priv_poli_id", '"' + other + '"');
             case 4 -> field("privPolyId", '"' + other + '"');
             case 5 -> field("note", "\"\\\"privPoliId\\\": \\\"" + other + "\\\"\"");
             case 6 -> field("privPoliId ", '"' + other + '"');
@@ -146,7 +146,7 @@ final class Adversary implements Shot.Source {
         String payload = "m" + number + " bad";
         List<String> fields = new ArrayList<>(List.of(field("type", "0"), field("srcid", "1"),
                 field("payload", '"' + payload + '"')));
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0 -> {
                 fields.add(field("privPoliId", one));
                 fields.add(field("privPoliId", other));
@@ -166,6 +166,11 @@ final class Adversary implements Shot.Source {
             case 7 -> {
                 fields.add(field("privPoliId", one));
                 fields.add(field("type", "0"));
+            }
+            case 8 -> {
+                // other parsers than the proxy's take it for the key
+                fields.add(field("privPoliId", one));
+                fields.add(field(pick(List.of("PRIVPOLIID", "privPoliid", "privPoliId\\u0000", "PrivPoliId\\u0000x")), other));
             }
             default -> fields.add(field("privPoliId", one) + ",");
         }
