@@ -62,7 +62,8 @@ class RestartTest {
                         .containsExactly("PP_3");
 
                 Thread.ofVirtual().start(() -> answerOnce(server));
-                assertThat(say(second, MESSAGE)).isEqualTo("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}");
+                assertThat(say(second, MESSAGE))
+                        .isEqualTo("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}");
                 await().atMost(10, SECONDS).until(() -> part1.state().selectable());
 
                 say(second, "{\"type\":1,\"proto\":2,\"id\":3,\"privPolyId\":\"PP_2\",\"listenport\":9003}");
@@ -79,7 +80,8 @@ class RestartTest {
     private static void answerOnce(ServerSocket server) {
         try (Socket proxy = server.accept()) {
             proxy.getInputStream().read(new byte[1024]);
-            proxy.getOutputStream().write("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}".getBytes(StandardCharsets.UTF_8));
+            proxy.getOutputStream().write("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}"
+                    .getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

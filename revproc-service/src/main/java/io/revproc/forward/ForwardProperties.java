@@ -42,7 +42,8 @@ public record ForwardProperties(
         @DefaultValue("60s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 24) Duration maxDeadline,
         @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration connectTimeout,
         @DefaultValue("1024") @Min(1) @Max(65536) int maxInFlightPerServer,
-        @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight, @DefaultValue("1KB") @NotNull DataSize part1MaxMessageSize,
+        @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight,
+        @DefaultValue("1KB") @NotNull DataSize part1MaxMessageSize,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
         @DefaultValue("20") @Min(0) @Max(100) int retryBudget,
         @DefaultValue @Valid @NotNull @NestedConfigurationProperty ForwardTlsProperties tls) {}

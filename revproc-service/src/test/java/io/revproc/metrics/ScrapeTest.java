@@ -94,7 +94,8 @@ class ScrapeTest {
     private static void answerOnce(ServerSocket server) {
         try (Socket proxy = server.accept()) {
             proxy.getInputStream().read(new byte[1024]);
-            proxy.getOutputStream().write("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}".getBytes(StandardCharsets.UTF_8));
+            proxy.getOutputStream().write("{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}"
+                    .getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -170,7 +170,8 @@ final class Adversary implements Shot.Source {
             case 8 -> {
                 // other parsers than the proxy's take it for the key
                 fields.add(field("privPoliId", one));
-                fields.add(field(pick(List.of("PRIVPOLIID", "privPoliid", "privPoliId\\u0000", "PrivPoliId\\u0000x")), other));
+                fields.add(field(pick(List.of("PRIVPOLIID", "privPoliid", "privPoliId\\u0000", "PrivPoliId\\u0000x")),
+                        other));
             }
             default -> fields.add(field("privPoliId", one) + ",");
         }
