@@ -20,8 +20,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** The log's events: named in one way, and all of them in docs/events.md. */
 class EventsPageTest {
-    /** Of the proxy: the transport that it shares with the policy server is a part of it. */
-    private static final List<Path> SOURCES = List.of(Path.of("src/main/java"), Path.of("../transport/src/main/java"));
     private static final Path PAGE = Path.of("../docs/events.md");
     private static final Pattern STATEMENT = Pattern
             .compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
@@ -67,12 +65,8 @@ class EventsPageTest {
 
     private static Stream<MatchResult> matches(Pattern pattern) throws IOException {
         List<MatchResult> found = new ArrayList<>();
-        for (Path sources : SOURCES) {
-            try (Stream<Path> files = Files.walk(sources)) {
-                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
-                    pattern.matcher(Files.readString(file)).results().forEach(found::add);
-                }
-            }
+        for (Path file : Sources.all()) {
+            found.addAll(pattern.matcher(Files.readString(file)).results().toList());
         }
         return found.stream();
     }

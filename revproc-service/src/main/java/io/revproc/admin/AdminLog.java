@@ -12,7 +12,7 @@ final class AdminLog implements AdminObserver {
 
     @Override
     public void changed(AdminChange change) {
-        log.info("event=admin_change who={} client={} what={} server={}", LogValue.of(change.who()), change.client(),
-                change.what(), LogValue.of(change.subject()));
+        log.info("event=admin_change who={} client={} what={} server={}", LogValue.of(change.who()),
+                LogValue.of(change.client()), LogValue.of(change.what()), LogValue.of(change.subject()));
     }
 }

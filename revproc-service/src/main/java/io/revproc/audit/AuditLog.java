@@ -53,7 +53,8 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         writer = new AuditWriter(settings, files, keys.signing(), desk, signal, this::checkpointed);
         writer.begin(earlier, gone);
         thread = Thread.ofPlatform().daemon().name("audit-writer").unstarted(writer);
-        log.info("event=audit directory={} segment={} entries={} fsync={} on-full={} key={}", files.directory(),
+        log.info("event=audit directory={} segment={} entries={} fsync={} on-full={} key={}",
+                LogValue.of(files.directory().toString()),
                 files.segment(), writer.written(), lower(settings.fsync()), lower(settings.onFull()),
                 keys.signing().publicKey().id().hex().substring(0, 16));
         say(earlier, gone);

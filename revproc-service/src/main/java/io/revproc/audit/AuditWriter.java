@@ -497,7 +497,8 @@ final class AuditWriter implements Runnable {
         signal.accepting(false);
         if (!failing) {
             failing = true;
-            log.error("event=audit_write_failed directory={} reason={} messages={}", files.directory(),
+            log.error("event=audit_write_failed directory={} reason={} messages={}",
+                    LogValue.of(files.directory().toString()),
                     LogValue.of(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString()),
                     settings.onFull() == AuditProperties.OnFull.FAIL_CLOSED ? "refused" : "delivered-unrecorded");
         }

@@ -78,6 +78,6 @@ final class EntryCodec {
     }
 
     private static void ignored(Item item, String why) {
-        log.warn("event=shared_entry_ignored key={} reason=\"{}\"", LogValue.of(item.key()), why);
+        log.warn("event=shared_entry_ignored key={} reason={}", LogValue.of(item.key()), LogValue.of(why));
     }
 }

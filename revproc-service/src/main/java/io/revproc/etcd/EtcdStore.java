@@ -136,8 +136,8 @@ public final class EtcdStore implements AutoCloseable {
         thread.start();
         try {
             if (!loaded.await(properties.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
-                log.warn("event=store_not_there endpoint={} reason=\"{}\" servers=0 waited_ms={}", status.endpoint(),
-                        status.reason(), properties.startWait().toMillis());
+                log.warn("event=store_not_there endpoint={} reason={} servers=0 waited_ms={}", LogValue.of(status.endpoint()),
+                        LogValue.of(String.valueOf(status.reason())), properties.startWait().toMillis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -521,7 +521,7 @@ public final class EtcdStore implements AutoCloseable {
         if (!status.connected()) {
             since = System.nanoTime();
         }
-        log.info("event=store_connected endpoint={} revision={} entries={} pending={}", name, snapshot.revision(),
+        log.info("event=store_connected endpoint={} revision={} entries={} pending={}", LogValue.of(name), snapshot.revision(),
                 snapshot.items().size(), shared.pending());
         connectedNow = true;
         sayFollowing();
@@ -534,8 +534,8 @@ public final class EtcdStore implements AutoCloseable {
             since = System.nanoTime();
         }
         if (status.connected() || !reason.equals(status.reason())) {
-            log.warn("event=store_lost endpoint={} reason=\"{}\" routing=last-table pending={}",
-                    endpoints.get(endpoint), reason, shared.pending());
+            log.warn("event=store_lost endpoint={} reason={} routing=last-table pending={}",
+                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), shared.pending());
         }
         say(State.LOST, reason);
     }

@@ -123,7 +123,7 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
     private void change(Endpoint endpoint, UnaryOperator<EndpointState> transition, String line, String reason,
             @Nullable Trouble trouble, long now) {
         if (table.update(endpoint, transition)) {
-            log.info(line, LogValue.of(endpoint.spec().name()), reason,
+            log.info(line, LogValue.of(endpoint.spec().name()), LogValue.of(reason),
                     trouble == null ? 0 : TimeUnit.NANOSECONDS.toMillis(trouble.trialAt() - now));
         }
     }

@@ -22,6 +22,7 @@ import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
 import io.revproc.upstream.EndpointState.Liveness;
 import io.revproc.wire.Ident;
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,7 +84,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         }
         if (!entries.isEmpty()) {
             log.info("event=restored servers={} refused={} file={} state=unverified", entries.size() - refused, refused,
-                    file.path().getFileName());
+                    LogValue.of(file.path().getFileName().toString()));
         }
         for (StoredPolicy policy : content.policies()) {
             policy.ident().ifPresent(ident -> table.remember(ident, policy.noServerSince()));
@@ -113,17 +114,19 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (SnapshotFile.DamagedException e) {
             setAside(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            log.warn("event=snapshot_unreadable file={} reason=\"{}\" servers=0", file.path(), e.toString());
+            log.warn("event=snapshot_unreadable file={} reason={} servers=0", LogValue.of(file.path().toString()),
+                    LogValue.of(e.toString()));
         }
         return SnapshotFile.Content.NONE;
     }
 
     private void setAside(String why) {
         try {
-            log.warn("event=snapshot_damaged file={} reason=\"{}\" kept-as={} servers=0", file.path(), why,
-                    file.setAside().getFileName());
+            log.warn("event=snapshot_damaged file={} reason={} kept-as={} servers=0", LogValue.of(file.path().toString()),
+                    LogValue.of(why), LogValue.of(file.setAside().getFileName().toString()));
         } catch (IOException e) {
-            log.warn("event=snapshot_damaged file={} reason=\"{}\" servers=0", file.path(), why);
+            log.warn("event=snapshot_damaged file={} reason={} servers=0", LogValue.of(file.path().toString()),
+                    LogValue.of(why));
         }
     }
 
@@ -167,7 +170,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (IOException e) {
             // Once, not for every change: the disk may be full for hours.
             if (!failing) {
-                log.error("event=snapshot_not_written file={} reason=\"{}\"", file.path(), e.toString());
+                log.error("event=snapshot_not_written file={} reason={}", LogValue.of(file.path().toString()), LogValue.of(e.toString()));
             }
             failing = true;
         }

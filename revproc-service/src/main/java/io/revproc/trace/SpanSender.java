@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import io.revproc.wire.LogValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +44,7 @@ final class SpanSender implements SpanExporter {
         if (now - until >= 0 && quietUntil.compareAndSet(until, now + PAUSE_NANOS)) {
             log.warn(
                     "event=spans_lost spans={} endpoint={} hint=\"is a collector listening there for OTLP over HTTP?\"",
-                    lost.getAndSet(0), endpoint);
+                    lost.getAndSet(0), LogValue.of(endpoint.toString()));
         }
     }
 
