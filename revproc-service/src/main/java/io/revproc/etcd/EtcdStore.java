@@ -360,8 +360,8 @@ public final class EtcdStore implements AutoCloseable {
                 shared.refused(attempt, true);
                 long others = refusals.next();
                 if (others >= 0) {
-                    log.warn("event=store_refused server={} reason=\"{}\" unlogged={}",
-                            LogValue.of(attempt.slot().key.toString()), failure.reason(), others);
+                    log.warn("event=store_refused server={} reason={} unlogged={}",
+                            LogValue.of(attempt.slot().key.toString()), LogValue.of(failure.reason()), others);
                 }
             }
             case LEASE_OVER, GONE -> broken(failure);
@@ -375,14 +375,15 @@ public final class EtcdStore implements AutoCloseable {
 
     private void shut(String reason) {
         if (gate.shut(reason, System.nanoTime())) {
-            log.warn("event=store_full endpoint={} reason=\"{}\" following={} pending={}", endpoints.get(endpoint),
-                    reason, clusterId != 0, shared.pending());
+            log.warn("event=store_full endpoint={} reason={} following={} pending={}",
+                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), clusterId != 0, shared.pending());
         }
     }
 
     private void opened() {
         if (gate.opened()) {
-            log.info("event=store_writable endpoint={} pending={}", endpoints.get(endpoint), shared.pending());
+            log.info("event=store_writable endpoint={} pending={}",
+                    LogValue.of(endpoints.get(endpoint).toString()), shared.pending());
         }
     }
 
@@ -410,8 +411,8 @@ public final class EtcdStore implements AutoCloseable {
     private void staysLocal(EntryKey key, String reason) {
         long others = localSetups.next();
         if (others >= 0) {
-            log.warn("event=registration_pending server={} reason=\"{}\" unlogged={}", LogValue.of(key.toString()),
-                    reason, others);
+            log.warn("event=registration_pending server={} reason={} unlogged={}", LogValue.of(key.toString()),
+                    LogValue.of(reason), others);
         }
     }
 

@@ -452,9 +452,8 @@ public final class Forwarder implements TableObserver {
     void breach(Endpoint endpoint, String what) {
         long unlogged = lines.next();
         if (unlogged >= 0) {
-            log.warn("event=upstream_breach server={} reason=\"{}\" unlogged={}", LogValue.of(endpoint.toString()),
-                    what,
-                    unlogged);
+            log.warn("event=upstream_breach server={} reason={} unlogged={}", LogValue.of(endpoint.toString()),
+                    LogValue.of(what), unlogged);
         }
     }
 
