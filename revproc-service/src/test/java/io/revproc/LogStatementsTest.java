@@ -22,13 +22,16 @@ class LogStatementsTest {
             "LogValue\\.of\\(.*\\)",
             // addresses as digits, ports, numbers, words of ours
             ".*\\bgetHostAddress\\(\\)", ".*\\.host\\(\\)", ".*[pP]ort\\(\\)", ".*\\.proto\\(\\)", ".*\\.label\\(\\)",
-            ".*\\.size\\(\\)( [-+].*)?", ".*\\.toMillis\\(.*\\)", ".*\\.get\\(\\)", ".*\\.getAndSet\\(0\\)", ".*\\.value\\(\\)",
-            ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)", ".*\\.max\\(\\)",
+            ".*\\.size\\(\\)( [-+].*)?", ".*\\.toMillis\\(.*\\)", ".*\\.get\\(\\)", ".*\\.getAndSet\\(0\\)",
+            ".*\\.value\\(\\)",
+            ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
+            ".*\\.max\\(\\)",
             ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*", "(refused|lost)\\(\\)",
             "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Version\\.text\\(\\)", "AotDetector\\..*",
             ".*getRemoteAddr\\(\\)",
             // counts, and words that only the program chooses
-            "\\d+", "others|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late",
+            "\\d+",
+            "others|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late",
             // a throwable, whose stack trace follows the line
             "e|why|cause",
             ".* \\? (\"[a-z-]+\"|0|LogValue\\.of\\(.*\\)) : (\"[a-z-]+\"|LogValue\\.of\\(.*\\)|.*\\.toMillis\\(.*\\))"));

@@ -136,7 +136,8 @@ public final class EtcdStore implements AutoCloseable {
         thread.start();
         try {
             if (!loaded.await(properties.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
-                log.warn("event=store_not_there endpoint={} reason={} servers=0 waited_ms={}", LogValue.of(status.endpoint()),
+                log.warn("event=store_not_there endpoint={} reason={} servers=0 waited_ms={}",
+                        LogValue.of(status.endpoint()),
                         LogValue.of(String.valueOf(status.reason())), properties.startWait().toMillis());
             }
         } catch (InterruptedException e) {
@@ -376,7 +377,8 @@ public final class EtcdStore implements AutoCloseable {
     private void shut(String reason) {
         if (gate.shut(reason, System.nanoTime())) {
             log.warn("event=store_full endpoint={} reason={} following={} pending={}",
-                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), clusterId != 0, shared.pending());
+                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), clusterId != 0,
+                    shared.pending());
         }
     }
 
@@ -522,7 +524,8 @@ public final class EtcdStore implements AutoCloseable {
         if (!status.connected()) {
             since = System.nanoTime();
         }
-        log.info("event=store_connected endpoint={} revision={} entries={} pending={}", LogValue.of(name), snapshot.revision(),
+        log.info("event=store_connected endpoint={} revision={} entries={} pending={}", LogValue.of(name),
+                snapshot.revision(),
                 snapshot.items().size(), shared.pending());
         connectedNow = true;
         sayFollowing();

@@ -122,7 +122,8 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
 
     private void setAside(String why) {
         try {
-            log.warn("event=snapshot_damaged file={} reason={} kept-as={} servers=0", LogValue.of(file.path().toString()),
+            log.warn("event=snapshot_damaged file={} reason={} kept-as={} servers=0",
+                    LogValue.of(file.path().toString()),
                     LogValue.of(why), LogValue.of(file.setAside().getFileName().toString()));
         } catch (IOException e) {
             log.warn("event=snapshot_damaged file={} reason={} servers=0", LogValue.of(file.path().toString()),
@@ -170,7 +171,8 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
         } catch (IOException e) {
             // Once, not for every change: the disk may be full for hours.
             if (!failing) {
-                log.error("event=snapshot_not_written file={} reason={}", LogValue.of(file.path().toString()), LogValue.of(e.toString()));
+                log.error("event=snapshot_not_written file={} reason={}", LogValue.of(file.path().toString()),
+                        LogValue.of(e.toString()));
             }
             failing = true;
         }

@@ -23,13 +23,15 @@ import static org.awaitility.Awaitility.await;
 class HostileNamesTest {
     /** As JSON spells them; what the protocol does not let in is refused, and that is logged as well. */
     private static final List<String> NAMES = List.of("a\\nevent=registered server=FORGED/1", "a\\r\\nevent=stopped",
-            "\\u001b[31mred\\u001b[0m", "\\u202eevil\\u2066\\u200b", "\\u0085next\\u2028line", "q\\\" event=lost server=FORGED",
+            "\\u001b[31mred\\u001b[0m", "\\u202eevil\\u2066\\u200b", "\\u0085next\\u2028line",
+            "q\\\" event=lost server=FORGED",
             "'; event=fell", "<script>alert(1)</script>", "\\u0000nul", "x".repeat(5_000), "{}{}%s${jndi:ldap://x}");
     private static final Pattern ODD = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029&&[^\\t]]");
 
     private static final String GRANTED = "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
 
-    private final TestProxy open = TestProxy.with("revproc.registration.grace", "100ms", "revproc.forward.deadline", "2s");
+    private final TestProxy open = TestProxy.with("revproc.registration.grace", "100ms", "revproc.forward.deadline",
+            "2s");
     private final TestProxy guarded = TestProxy.with("revproc.registration.grants[0].name", "one",
             "revproc.registration.grants[0].token-sha256", GRANTED, "revproc.registration.grants[0].policies", "PP_1");
 
@@ -123,7 +125,8 @@ class HostileNamesTest {
                 while (!listening.isClosed()) {
                     try (java.net.Socket socket = listening.accept()) {
                         socket.getInputStream().read(new byte[4_096]);
-                        socket.getOutputStream().write("no \u001b[2J answer\nevent=registered server=FORGED/2 }".getBytes());
+                        socket.getOutputStream()
+                                .write("no \u001b[2J answer\nevent=registered server=FORGED/2 }".getBytes());
                     } catch (IOException e) {
                         // it is closed, or the proxy was quicker
                     }
