@@ -335,14 +335,7 @@ public final class Forwarder implements TableObserver {
         upstreams.remove(endpoint, connection);
     }
 
-    /** The endpoint answered with what the loop's scanner has just read; what clients can't use, or is another's, is a failure. */
     void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd) {
-        String problem = context.upstreamScanner().answerProblem(exchange.clientId());
-        if (problem != null) {
-            breach(endpoint, "an answer that is none: " + problem);
-            failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
-            return;
-        }
         long now = context.now();
         long nanos = now - exchange.sentNanos;
         observer.answered(endpoint, nanos);

@@ -11,6 +11,8 @@ import io.revproc.wire.MessageCodec;
 final class Refusals {
     private static final byte[] NO_DESTINATION = "null".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] ERROR = "{\"Error\": ".getBytes(StandardCharsets.US_ASCII);
+
     private Refusals() {}
 
     /**
@@ -28,10 +30,21 @@ final class Refusals {
         } else {
             ascii(out, ", \"type\": -1, \"srcid\": \"proxy\", \"destid\": ");
             out.writeBytes(srcId.length == 0 ? NO_DESTINATION : srcId);
-            ascii(out, ", \"payloadsize\": 0, \"payload\": \"\"");
+            // old clients that know no Error show the payload
+            ascii(out, ", \"payloadsize\": " + sentence.codePointCount(0, sentence.length()) + ", \"payload\": ");
+            out.write(refusal, ERROR.length, endOfString(refusal, ERROR.length) - ERROR.length);
         }
         out.write('}');
         return out.toByteArray();
+    }
+
+    /** Where the JSON string ends that starts here with its quote. */
+    private static int endOfString(byte[] json, int from) {
+        int at = from + 1;
+        while (json[at] != '"') {
+            at += json[at] == '\\' ? 2 : 1;
+        }
+        return at + 1;
     }
 
     private static void ascii(ByteArrayOutputStream out, String text) {

@@ -159,7 +159,8 @@ class ClientsTest {
         try (Client client = proxy.connect()) {
             assertThat(client.send(Json.data(1327, "PP_9", "x")).readOnce()).isEqualTo(
                     "{\"Error\": \"No server currently serving this privacy policy\", \"code\": \"NO_SERVER\", \"retryable\": true, "
-                            + "\"type\": -1, \"srcid\": \"proxy\", \"destid\": 1327, \"payloadsize\": 0, \"payload\": \"\"}");
+                            + "\"type\": -1, \"srcid\": \"proxy\", \"destid\": 1327, \"payloadsize\": 47, "
+                            + "\"payload\": \"No server currently serving this privacy policy\"}");
             assertThat(client.send(Json.data("\"msgId\": \"m\"", 1327, "PP_9", "x")).readOnce()).isEqualTo(
                     "{\"Error\": \"No server currently serving this privacy policy\", \"code\": \"NO_SERVER\", \"retryable\": true, "
                             + "\"msgId\": \"m\"}");

@@ -157,7 +157,7 @@ class ReplyQueueTest {
                         "{\"Error\": \"No \\\"one\\\"\", \"code\": \"NO_SERVER\", \"retryable\": true, \"msgId\": \"a\\u0062\"}");
         assertThat(new String(Refusals.of(ErrorCode.TIMEOUT, "late", NONE, utf8("\"c\"")), StandardCharsets.UTF_8))
                 .startsWith("{\"Error\": \"late\"").endsWith(
-                        "\"type\": -1, \"srcid\": \"proxy\", \"destid\": \"c\", \"payloadsize\": 0, \"payload\": \"\"}");
+                        "\"type\": -1, \"srcid\": \"proxy\", \"destid\": \"c\", \"payloadsize\": 4, \"payload\": \"late\"}");
         assertThat(new String(Refusals.of(ErrorCode.TOO_LARGE, "large", NONE, NONE), StandardCharsets.UTF_8))
                 .contains("\"destid\": null");
     }

@@ -124,7 +124,7 @@ public sealed interface Message {
      * @param sentence for a person; on the wire under the key {@code Error}, which comes first
      * @param msgId    the client's, if it gave one
      * @param part1    whether the fields that keep old clients from crashing follow: {@code type} -1, {@code srcid} "proxy",
-     *                 {@code destid} {@code destId}, {@code payloadsize} 0, an empty {@code payload}
+     *                 {@code destid} {@code destId}, {@code payloadsize}, a {@code payload} with the sentence
      * @param destId   the client's id, if known
      */
     record Refusal(ErrorCode code, String sentence, @Nullable Ident msgId, boolean part1,

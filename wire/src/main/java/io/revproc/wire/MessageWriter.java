@@ -173,7 +173,8 @@ final class MessageWriter {
             } else {
                 ident("destid", refusal.destId());
             }
-            payload(0, "");
+            // old clients that know no Error show the payload
+            payload(refusal.sentence().codePointCount(0, refusal.sentence().length()), refusal.sentence());
         }
     }
 

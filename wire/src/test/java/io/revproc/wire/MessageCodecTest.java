@@ -98,11 +98,11 @@ class MessageCodecTest {
                 arguments(new Refusal(ErrorCode.TIMEOUT, "Too late.", null, true, Ident.of(1327)),
                         """
                                 {"Error": "Too late.", "code": "TIMEOUT", "retryable": false, "type": -1, "srcid": "proxy", \
-                                "destid": 1327, "payloadsize": 0, "payload": ""}"""),
+                                "destid": 1327, "payloadsize": 9, "payload": "Too late."}"""),
                 arguments(new Refusal(ErrorCode.BAD_MESSAGE, "No.", Ident.of(1), true, null),
                         """
                                 {"Error": "No.", "code": "BAD_MESSAGE", "retryable": false, "msgId": 1, "type": -1, \
-                                "srcid": "proxy", "destid": null, "payloadsize": 0, "payload": ""}"""));
+                                "srcid": "proxy", "destid": null, "payloadsize": 3, "payload": "No."}"""));
     }
 
     @ParameterizedTest
