@@ -25,6 +25,7 @@ final class CommandLine {
 
             Every setting, with its default (--policy-server.KEY=VALUE, or as environment variable POLICYSERVER_KEY):
               policy-server.proto=2              1 speaks the protocol of old proxies
+              policy-server.dialect=numbers      with proto 1: numbers, string-type ("type": "1") or strings
               policy-server.mux=true             many messages over one connection
               policy-server.listen-address=127.0.0.1
               policy-server.weight=1             share of the messages, 1 to 1000

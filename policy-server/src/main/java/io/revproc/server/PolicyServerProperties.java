@@ -6,6 +6,7 @@ import java.util.List;
 import io.revproc.server.registration.ProxyAddress;
 import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
+import io.revproc.wire.SetupDialect;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
@@ -27,13 +28,15 @@ import org.springframework.validation.annotation.Validated;
  * @param id             this server's id towards the proxy. Two servers of one policy need different ones: the same id from
  *                       another address or port replaces the first
  * @param pp             the policies to serve, one or several; one registration session each
+ * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
  * @param listenAddress  the address of the data port. The proxy connects to the address that our registration came from, so
  *                       with a proxy on another machine this is that machine's way in, or 0.0.0.0
- * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
  * @param revproc        where the proxies are: {@code 8123}, {@code host:8123}, or a comma list, tried in turn; a name with
  *                       several addresses stands for all of them
  * @param revhost        the host for entries of {@code revproc} that are a port alone
  * @param proto          2: session with lease and heartbeats; 1: the seed's protocol, for an old proxy
+ * @param dialect        how old proxies are spoken to, with {@code proto} 1: {@code numbers} as the seed has it, {@code string-type}
+ *                       for proxies that compare the type with "1", {@code strings} for those that want every value as a string
  * @param mux            whether the proxy may send many messages over one connection; false costs a connection per message
  * @param weight         our share of the policy's messages where the proxy balances by weight, 1 to 1000
  * @param zone           where this server runs, for proxies that prefer their own zone
@@ -63,6 +66,7 @@ record PolicyServerProperties(
         @DefaultValue("8123") @NotEmpty List<@NotBlank String> revproc,
         @DefaultValue("127.0.0.1") @NotBlank String revhost,
         @DefaultValue("2") @Min(1) @Max(2) int proto,
+        @DefaultValue("numbers") SetupDialect dialect,
         @DefaultValue("true") boolean mux,
         @DefaultValue("1") @Min(1) @Max(1000) int weight,
         @Nullable @Size(min = 1, max = 128) String zone,

@@ -83,7 +83,8 @@ class Wiring {
     Registrations registrations(PolicyServerProperties properties, Transport transport, EventLoopGroup eventLoops,
             Leases leases, Transcript transcript, DataPort dataPort, Security security) {
         RegistrationSettings settings = new RegistrationSettings(properties.policies(), properties.proxies(),
-                policy -> setup(properties, policy, dataPort.port()));
+                policy -> setup(properties, policy, dataPort.port()),
+                properties.proto() == 1 ? properties.dialect() : null);
         Registrations registrations = new Registrations(settings, transport, eventLoops, leases, transcript,
                 security.tls());
         // The proxy sends messages only to the certificate that we registered with.

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
+import io.revproc.wire.SetupDialect;
 import io.revproc.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
@@ -110,8 +112,12 @@ public final class Registration implements AutoCloseable {
     private Message.SetupAccepted.@Nullable Session register(Socket connection, MessageFramer framer)
             throws IOException, WireException {
         while (!closed) {
-            send(connection, setup);
-            Message answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
+            if (setup.proto() == 1) {
+                connection.getOutputStream().write(SetupDialect.NUMBERS.write(setup));
+            } else {
+                send(connection, setup);
+            }
+            Message answer = answer(connection, framer);
             while (answer instanceof Message.Notice || answer instanceof Message.HeartbeatSeen) {
                 answer = next(connection, framer, System.nanoTime() + ANSWER.toNanos());
             }
@@ -136,6 +142,20 @@ public final class Registration implements AutoCloseable {
             LockSupport.parkNanos(BACK_OFF.toNanos());
         }
         return null;
+    }
+
+    /** An old proxy says yes in its own words, or not at all, or hangs up: whatever is no refusal is a yes. */
+    private Message answer(Socket connection, MessageFramer framer) throws IOException, WireException {
+        try {
+            return next(connection, framer, System.nanoTime() + ANSWER.toNanos());
+        } catch (SocketException e) {
+            throw e;
+        } catch (IOException | WireException e) {
+            if (setup.proto() == 1) {
+                return new Message.SetupAccepted(null);
+            }
+            throw e;
+        }
     }
 
     private void tell(String sentence) {

@@ -53,6 +53,8 @@ final class RegistrationSession {
     private @Nullable ScheduledFuture<?> alarm;
     /** Counts connection attempts, so that news of an old one is recognised as such. */
     private int attempt;
+    /** Whether the proxy has said anything in this attempt. */
+    private boolean answered;
     private String lease = "";
     private @Nullable RegistrationSession predecessor;
 
@@ -114,14 +116,14 @@ final class RegistrationSession {
         SessionState after = step.state();
         if (before != after) {
             state = after;
-            log.changed(before, after, proxy, System.nanoTime());
+            log.changed(before, after, proxy, System.nanoTime(), answered);
             entered(before, after);
         }
         switch (step.action()) {
             case NOTHING -> {
             }
             case CONNECT -> connect(after);
-            case SEND_SETUP -> send(settings.setup().apply(policy));
+            case SEND_SETUP -> send(settings.setupBytes(policy));
             case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease));
             case SEND_DRAIN -> send(new Message.Drain(lease));
             case SEND_DEREGISTER -> send(new Message.Deregister(lease));
@@ -164,6 +166,7 @@ final class RegistrationSession {
 
     private void connect(SessionState connecting) {
         int number = ++attempt;
+        answered = false;
         int proxies = settings.proxies().size();
         proxy = settings.proxies().get(Math.floorMod(turn, proxies));
         if (connecting instanceof Connecting first && first.failures() == 0) {
@@ -191,6 +194,7 @@ final class RegistrationSession {
         if (number != attempt) {
             return;
         }
+        answered = true;
         if (state instanceof SettingUp) {
             transcribe(message, bytes, from, to);
         }
@@ -222,14 +226,34 @@ final class RegistrationSession {
         }
     }
 
+    /** On the event loop: the proxy closed the connection of the given attempt, without a fault. */
+    void closedByProxy(int number) {
+        if (number == attempt && channel != null) {
+            channel = null;
+            take(rules.closedByProxy(state, System.nanoTime()));
+        }
+    }
+
+    /** On the event loop: the proxy sent something that is no message of the protocol. */
+    void unreadable(int number) {
+        if (number == attempt) {
+            answered = true;
+            take(rules.unreadable(state, System.nanoTime()));
+        }
+    }
+
     private void disconnected(String reason) {
         take(rules.disconnected(state, reason, System.nanoTime()));
     }
 
     private void send(Message message) {
+        send(MessageCodec.write(message));
+    }
+
+    private void send(byte[] message) {
         Channel to = channel;
         if (to != null) {
-            to.writeAndFlush(Unpooled.wrappedBuffer(MessageCodec.write(message)));
+            to.writeAndFlush(Unpooled.wrappedBuffer(message));
         }
     }
 

@@ -19,7 +19,7 @@ public final class Registrations {
     /** @param tls null: in plain text */
     public Registrations(RegistrationSettings settings, Transport transport, EventLoopGroup loops, Leases leases,
             Transcript transcript, @Nullable Tls tls) {
-        SessionRules rules = rules(settings.proxies().size());
+        SessionRules rules = rules(settings);
         sessions = settings.policies().stream()
                 .map(policy -> new RegistrationSession(policy, settings, rules, transport, loops.next(), leases,
                         transcript, tls, null))
@@ -30,13 +30,13 @@ public final class Registrations {
      * The longest wait is well under 2 s, so that every server is back within 2 s after its proxy; a refusal that a person
      * has to deal with is tried again every half minute at the most.
      */
-    private static SessionRules rules(int proxies) {
+    private static SessionRules rules(RegistrationSettings settings) {
         Backoff lost = new Backoff(Duration.ofMillis(100), Duration.ofMillis(1500),
                 () -> ThreadLocalRandom.current().nextDouble());
         Backoff refused = new Backoff(Duration.ofSeconds(4), Duration.ofSeconds(30),
                 () -> ThreadLocalRandom.current().nextDouble());
-        return new SessionRules(lost, refused, proxies, Duration.ofSeconds(2), Duration.ofSeconds(5),
-                Duration.ofSeconds(5), Duration.ofSeconds(1));
+        return new SessionRules(lost, refused, settings.proxies().size(), Duration.ofSeconds(2), Duration.ofSeconds(5),
+                Duration.ofSeconds(5), Duration.ofSeconds(1), settings.dialect() != null);
     }
 
     public void start() {

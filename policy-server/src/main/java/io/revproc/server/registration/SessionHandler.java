@@ -10,6 +10,7 @@ import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageFramer.Event;
 import io.revproc.wire.WireException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the bytes of one registration connection into messages for its session. */
 final class SessionHandler extends ChannelInboundHandlerAdapter {
@@ -20,7 +21,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
     private final int attempt;
     private final Transcript transcript;
     private final MessageFramer framer = new MessageFramer(MAX_ANSWER);
-    private String reason = "the proxy closed the connection";
+    /** Why the connection ended; null: the proxy closed it. */
+    private @Nullable String reason;
 
     SessionHandler(RegistrationSession session, int attempt, Transcript transcript) {
         this.session = session;
@@ -41,6 +43,8 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
         while (event == Event.MESSAGE || event == Event.BAD_MESSAGE) {
             if (event == Event.MESSAGE) {
                 message();
+            } else {
+                session.unreadable(attempt);
             }
             event = framer.poll();
         }
@@ -48,6 +52,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
             framer.park();
         } else {
             reason = "what answers there does not speak the protocol";
+            session.unreadable(attempt);
             ctx.close();
         }
     }
@@ -57,16 +62,20 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
             session.received(attempt, MessageCodec.read(framer.array(), framer.start(), framer.end()), framer.array(),
                     framer.start(), framer.end());
         } catch (WireException e) {
-            reason = "the proxy sent something that is no message of the protocol";
             if (transcript.on()) {
                 transcript.answered(framer.array(), framer.start(), framer.end());
             }
+            session.unreadable(attempt);
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        session.closed(attempt, reason);
+        if (reason == null) {
+            session.closedByProxy(attempt);
+        } else {
+            session.closed(attempt, reason);
+        }
     }
 
     @Override

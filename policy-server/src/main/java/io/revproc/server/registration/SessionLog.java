@@ -32,10 +32,14 @@ final class SessionLog {
         this.policy = policy;
     }
 
-    /** @param now the clock that the states are written in */
-    void changed(SessionState before, SessionState after, ProxyAddress proxy, long now) {
+    /**
+     * @param now      the clock that the states are written in
+     * @param answered whether the proxy has said anything on this connection
+     */
+    void changed(SessionState before, SessionState after, ProxyAddress proxy, long now, boolean answered) {
         switch (after) {
-            case Registered registered when !(before instanceof Registered) -> registered(registered.session(), proxy);
+            case Registered registered when !(before instanceof Registered) ->
+                registered(registered.session(), proxy, answered);
             case Waiting waiting -> waiting(before, waiting, proxy, Duration.ofNanos(waiting.alarmAt() - now));
             case Again again -> waiting(before, new Waiting(again.failures(), false, again.reason(), again.alarmAt()),
                     proxy, Duration.ofNanos(again.alarmAt() - now));
@@ -50,10 +54,10 @@ final class SessionLog {
         log.info("notice policy={} proxy={} event={}", policy, proxy, event.name().toLowerCase(Locale.ROOT));
     }
 
-    private void registered(SetupAccepted.@Nullable Session session, ProxyAddress proxy) {
+    private void registered(SetupAccepted.@Nullable Session session, ProxyAddress proxy, boolean answered) {
         lastReason = "";
         if (session == null) {
-            log.info("registered policy={} proxy={} proto=1", policy, proxy);
+            log.info("registered policy={} proxy={} proto=1{}", policy, proxy, answered ? "" : " answer=none");
         } else {
             log.info("registered policy={} proxy={} proto=2 heartbeat={}ms ttl={}ms", policy, proxy,
                     session.heartbeat().toMillis(), session.ttl().toMillis());

@@ -26,9 +26,16 @@ import org.jspecify.annotations.Nullable;
  * @param setupLimit   how long the proxy may take to answer a setup
  * @param drainLimit   how long the messages in flight may take at the end
  * @param leaveLimit   how long the proxy may take to answer the good-bye
+ * @param part1        whether we register in the seed's protocol. Old proxies say yes in many ways, or not at all: whatever is
+ *                     no refusal counts as yes, and we do not register again and again with one that says nothing
  */
 record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connectLimit, Duration setupLimit,
-        Duration drainLimit, Duration leaveLimit) {
+        Duration drainLimit, Duration leaveLimit, boolean part1) {
+    SessionRules(Backoff lost, Backoff refused, int proxies, Duration connectLimit, Duration setupLimit,
+            Duration drainLimit, Duration leaveLimit) {
+        this(lost, refused, proxies, connectLimit, setupLimit, drainLimit, leaveLimit, false);
+    }
+
     /** A Part 1 proxy that hangs up this soon after its answer does not keep registration connections. */
     static final Duration HANGS_UP = Duration.ofSeconds(1);
 
@@ -70,6 +77,27 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
         };
     }
 
+    /** The proxy closed the connection in an orderly way. */
+    Step closedByProxy(SessionState state, long now) {
+        return part1 && state instanceof SettingUp settingUp
+                ? new Step(part1(settingUp, false, now), Action.NOTHING)
+                : disconnected(state, "the proxy closed the connection", now);
+    }
+
+    /** The proxy sent something that is no message of the protocol. */
+    Step unreadable(SessionState state, long now) {
+        if (!(state instanceof SettingUp settingUp)) {
+            return new Step(state, Action.NOTHING);
+        }
+        return part1
+                ? new Step(part1(settingUp, true, now), Action.NOTHING)
+                : refuse(settingUp.failures(), "the answer to the setup is not one of the protocol", now);
+    }
+
+    private static Registered part1(SettingUp state, boolean attached, long now) {
+        return new Registered(null, state.failures(), now, SessionState.NEVER, SessionState.NEVER, attached);
+    }
+
     /** The proxy sent a message. */
     Step received(SessionState state, Message message, long now) {
         return switch (state) {
@@ -101,6 +129,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Waiting waiting ->
                 new Step(new Connecting(waiting.failures(), now + connectLimit.toNanos()), Action.CONNECT);
             case Connecting connecting -> retry(connecting.failures(), "no connection in time", now);
+            case SettingUp settingUp when part1 -> new Step(part1(settingUp, true, now), Action.NOTHING);
             case SettingUp settingUp -> retry(settingUp.failures(), "no answer to the setup in time", now);
             case Again again ->
                 new Step(new SettingUp(again.failures(), now + setupLimit.toNanos()), Action.SEND_SETUP);
@@ -136,6 +165,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Notice _ -> new Step(state, Action.NOTHING);
+            case Message _ when part1 -> new Step(part1(state, true, now), Action.NOTHING);
             default -> refuse(state.failures(), "the answer to the setup is not one of the protocol", now);
         };
     }

@@ -17,6 +17,7 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.SetupAccepted;
+import io.revproc.wire.SetupDialect;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,8 @@ class RegistrationsTest {
         RegistrationSettings settings = new RegistrationSettings(List.of(policies).stream().map(Ident::of).toList(),
                 proxies, policy -> proto == 1
                         ? Message.Setup.part1(Ident.of("1"), policy, 9001)
-                        : new Message.Setup(Ident.of("1"), policy, 9001, 2, true, 7, "eu-1", 256, "s3cret", false));
+                        : new Message.Setup(Ident.of("1"), policy, 9001, 2, true, 7, "eu-1", 256, "s3cret", false),
+                proto == 1 ? SetupDialect.NUMBERS : null);
         Registrations registrations = new Registrations(settings, transport, loops, leases, transcript, null);
         registrations.start();
         return registrations;

@@ -1,6 +1,7 @@
 package io.revproc.server.registration;
 
 import java.time.Duration;
+import java.util.List;
 
 import io.revproc.server.registration.SessionRules.Action;
 import io.revproc.server.registration.SessionRules.Step;
@@ -71,6 +72,25 @@ class SessionRulesTest {
             assertThat(Duration.ofNanos(now - before)).isEqualTo(Duration.ofMillis(1000));
             state = rules.received(beat.state(), new Message.HeartbeatSeen(), now).state();
         }
+    }
+
+    /** Old proxies that say yes in their own words, say nothing, or hang up: registered once, and not again and again. */
+    @Test
+    void anOldProxyThatSaysNoIsRefusedAndEverythingElseIsYes() {
+        SessionRules old = new SessionRules(rules.lost(), rules.refused(), 1, rules.connectLimit(), rules.setupLimit(),
+                rules.drainLimit(), rules.leaveLimit(), true);
+        SessionState settingUp = old.connected(old.start(now).state(), now).state();
+        SessionState silent = old.alarm(settingUp, settingUp.alarmAt()).state();
+        assertThat(List.of(silent, old.closedByProxy(settingUp, now).state(), old.unreadable(settingUp, now).state(),
+                old.received(settingUp, new Message.HeartbeatSeen(), now).state()))
+                .allMatch(state -> state instanceof Registered yes && yes.session() == null
+                        && yes.alarmAt() == SessionState.NEVER);
+        assertThat(old.received(silent, new SetupAccepted(null), now)).isEqualTo(new Step(silent, Action.NOTHING));
+        assertThat(old.received(settingUp, Message.Refusal.of(ErrorCode.NOT_ALLOWED, null), now).state())
+                .isInstanceOf(Waiting.class);
+        assertThat(old.disconnected(settingUp, "reset", now).state()).isInstanceOf(Waiting.class);
+        assertThat(rules.closedByProxy(settingUp, now).state()).isInstanceOf(Waiting.class);
+        assertThat(rules.unreadable(settingUp, now).state()).isInstanceOf(Waiting.class);
     }
 
     @Test
