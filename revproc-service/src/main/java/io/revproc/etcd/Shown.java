@@ -65,15 +65,18 @@ final class Shown {
             if (changedHere.test(key)) {
                 return Result.LATER;
             }
-            Endpoint endpoint = find(key);
-            boolean unknown = endpoint == null || !endpoint.spec().equals(spec);
-            if (!entry.lost() && (unknown || anew)) {
+            Endpoint known = find(key);
+            if (known != null && !known.spec().equals(spec)) {
+                known = null;
+            }
+            if (!entry.lost() && (known == null || anew)) {
                 Result result = contest(spec, rivals);
                 if (result != Result.SHOWN) {
                     return result;
                 }
             }
-            if (unknown) {
+            Endpoint endpoint = known;
+            if (endpoint == null) {
                 endpoint = table.register(spec,
                         new EndpointState(mode, entry.lost() ? Liveness.LOST : Liveness.ALIVE, lease),
                         entry.registeredAt());

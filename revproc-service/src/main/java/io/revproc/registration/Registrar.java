@@ -28,7 +28,6 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.Notice.Event;
-import io.revproc.wire.MessageCodec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
