@@ -32,6 +32,8 @@ final class Ledger {
     private final AtomicInteger sent = new AtomicInteger();
     private final List<String> codes = new CopyOnWriteArrayList<>();
     private volatile boolean crash;
+    /** Connections that the proxy's kill may have cut off between connect and write. */
+    private final AtomicInteger mayBeCut = new AtomicInteger();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
 
     /** @param capacity the most messages that it can hold */
@@ -86,6 +88,21 @@ final class Ledger {
     /** From now on an end of a connection proves nothing: the proxy is killed. */
     void expectCrash() {
         crash = true;
+    }
+
+    /**
+     * A kill at this moment may leave so many connections without their message: between a connect that has succeeded and the
+     * write lies a turn of the event loop, and a process that is killed there can't do anything about it. 0: none any more.
+     */
+    void expectCutConnections(int most) {
+        mayBeCut.set(most);
+    }
+
+    /** A server of the seed's kind was connected to, and got nothing. */
+    void emptyConnection() {
+        if (mayBeCut.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+            complain("a connection without a message: some of these servers die of it");
+        }
     }
 
     /** The proxy ended the connection in order, without an answer: no server may have had it. */

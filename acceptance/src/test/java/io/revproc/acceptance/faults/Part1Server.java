@@ -37,7 +37,7 @@ final class Part1Server implements AutoCloseable {
             try (Socket socket = listening.accept(); JsonParser parser = Seen.parser(socket.getInputStream())) {
                 Seen message = Seen.next(parser);
                 if (message == null) {
-                    ledger.complain("a connection without a message: some of these servers die of it");
+                    ledger.emptyConnection();
                     continue;
                 }
                 received.incrementAndGet();

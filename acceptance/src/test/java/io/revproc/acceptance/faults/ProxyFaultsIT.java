@@ -20,6 +20,8 @@ import static org.awaitility.Awaitility.await;
 /** A proxy that is killed under load and started again, then asked to end under load. Faults 5 and 4. */
 class ProxyFaultsIT {
     private static final int CAPACITY = 1_000_000;
+    /** {@code revproc.forward.part1-max-in-flight}'s default: as many connects are on their way at most. */
+    private static final int PART1_IN_FLIGHT = 1;
 
     @TempDir
     private Path directory;
@@ -60,6 +62,7 @@ class ProxyFaultsIT {
             load.awaitAnswers(300);
             await().atMost(Duration.ofSeconds(60)).until(() -> old.received() > 20);
             ledger.expectCrash();
+            ledger.expectCutConnections(PART1_IN_FLIGHT);
             killed.kill();
             killed.exitCode();
             again = start(port);
@@ -70,6 +73,8 @@ class ProxyFaultsIT {
             SharedProxy.figure("kill -9 of the proxy: 300 more answers after its start line within",
                     SharedProxy.millisSince(listening), "ms");
             await().atMost(Duration.ofSeconds(60)).until(() -> old.received() > before + 20);
+            // The server takes one connection after the other: those of the killed proxy lie behind it.
+            ledger.expectCutConnections(0);
             seed.finish();
             Ledger.Account account = load.finish().assertClean().assertRefusedOnlyWith("NO_SERVER", "NO_LIVE_SERVER");
             SharedProxy.figure("kill -9 of the proxy: connections broke under so many messages", account.broken(), "");
