@@ -30,7 +30,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ArchitectureTest {
     private static final String ROOT = "io.revproc";
     private static final Path PAGE = Path.of("../docs/architecture.md");
-    private static final Pattern ROW = Pattern.compile("^\\| `([a-z]+)` \\| .{8,} \\| ([a-z, ]+|–) \\|$", Pattern.MULTILINE);
+    private static final Pattern ROW = Pattern.compile("^\\| `([a-z]+)` \\| .{8,} \\| ([a-z, ]+|–) \\|$",
+            Pattern.MULTILINE);
     /** Each package, and what of ours it may import besides wire: the page's table, which is the rule itself. */
     private static final Map<String, Set<String>> ALLOWED = allowed();
     private static final Pattern BAD_NAME = Pattern.compile(".*(Manager|Helper|Utils?|Impl|Base)");
