@@ -96,7 +96,8 @@ final class Courier implements AutoCloseable {
             // A late answer must not be taken for the next packet's.
             close();
             return Delivery.failed(packet, Delivery.Outcome.TIMED_OUT,
-                    "no answer within " + Durations.show(timeout.toNanos()) + "; a longer wait is --timeout 30s");
+                    "no answer within " + Durations.show(timeout.toNanos()) + "; a longer wait is --timeout "
+                            + Durations.longerThan(timeout));
         } catch (SSLException e) {
             // With TLS 1.3 a proxy that does not want our certificate says so after our end of the handshake.
             close();
@@ -111,7 +112,7 @@ final class Courier implements AutoCloseable {
 
     static String unreachable(String where) {
         return "cannot reach " + where
-                + ": is the proxy running? start it with java -jar revproc-service/target/revproc-service.jar";
+                + ": is the proxy running? start it with bin/revproc-service, or name another by --host and --port (its HTTP by --admin)";
     }
 
     /** Whether the kept connection can take a packet: the peer has not ended it, nor sent what nobody asked for. */

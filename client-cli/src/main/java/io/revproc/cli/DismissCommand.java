@@ -44,7 +44,7 @@ final class DismissCommand implements Callable<Integer> {
             terminal.out().println(Json.write(fields));
         } else {
             terminal.out().println(terminal.style().bold(Style.safe(policy))
-                    + " is dismissed; it comes back if a server registers for it");
+                    + " is dismissed; it comes back if a server registers for it" + client.pending(reply));
         }
         return ExitCode.OK;
     }

@@ -28,6 +28,17 @@ final class Durations {
         return Duration.ofNanos(nanos);
     }
 
+    /** A round duration of at least twice the given one, as people type it. */
+    static String longerThan(Duration wait) {
+        long seconds = Math.max(1, Math.ceilDiv(2 * wait.toMillis(), 1000));
+        for (int round : new int[]{1, 2, 5, 10, 30, 60, 120, 300, 600}) {
+            if (seconds <= round) {
+                return round + "s";
+            }
+        }
+        return Math.ceilDiv(seconds, 60) + "m";
+    }
+
     /** Three digits and a unit: {@code 950us}, {@code 1.25ms}, {@code 3.10s}. */
     static String show(long nanos) {
         if (nanos < 1_000_000) {

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Changes one entry of the switch table. */
@@ -20,8 +21,14 @@ abstract class EntryCommand implements Callable<Integer> {
     @Mixin
     private AdminOptions admin;
 
-    @Parameters(index = "0", paramLabel = "POLICY/ID", description = "The entry, such as PP_1/2.")
-    private String entry;
+    @Parameters(index = "0", arity = "0..1", paramLabel = "POLICY/ID", description = "The entry, such as PP_1/2.")
+    private @Nullable String entry;
+
+    @Option(names = "--policy", paramLabel = "POLICY", description = "The entry's policy, with --id, where a name has a slash.")
+    private @Nullable String policy;
+
+    @Option(names = "--id", paramLabel = "ID", description = "The entry's server id, with --policy.")
+    private @Nullable String id;
 
     private EntryCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -107,31 +114,50 @@ abstract class EntryCommand implements Callable<Integer> {
         return client.call("PUT", path + "/state", Map.of("state", state));
     }
 
-    @Override
-    public Integer call() {
-        int slash = entry.lastIndexOf('/');
+    private record Name(String policy, String id) {}
+
+    /** Which entry is meant; never guessed, since a policy and an id may have slashes too. */
+    private Name name() {
+        if (policy != null && id != null && entry == null) {
+            return new Name(policy, id);
+        }
+        if (entry == null || policy != null || id != null) {
+            throw CliException.usage("an entry is named as POLICY/ID, such as PP_1/2, or with --policy and --id together");
+        }
+        int slash = entry.indexOf('/');
+        if (slash != entry.lastIndexOf('/')) {
+            int last = entry.lastIndexOf('/');
+            throw CliException.usage("'" + entry + "' can be read in more than one way; write --policy '"
+                    + entry.substring(0, last) + "' --id '" + entry.substring(last + 1) + "', or what you mean");
+        }
         if (slash <= 0 || slash == entry.length() - 1) {
             throw CliException
                     .usage("'" + entry + "' is not of the form POLICY/ID, such as PP_1/2; revproc routes shows them");
         }
+        return new Name(entry.substring(0, slash), entry.substring(slash + 1));
+    }
+
+    @Override
+    public Integer call() {
+        Name name = name();
+        String shown = name.policy() + "/" + name.id();
         AdminClient client = admin.client();
-        AdminClient.Reply reply = change(client,
-                "/admin/routes/" + encode(entry.substring(0, slash)) + "/" + encode(entry.substring(slash + 1)));
+        AdminClient.Reply reply = change(client, "/admin/routes/" + encode(name.policy()) + "/" + encode(name.id()));
         if (reply.status() == 404) {
             throw new CliException(ExitCode.REFUSED,
-                    "there is no entry " + Style.safe(entry) + "; revproc routes shows what there is");
+                    "there is no entry " + Style.safe(shown) + "; revproc routes shows what there is");
         }
         if (!reply.ok()) {
             throw client.refused(reply);
         }
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-            fields.put("entry", entry);
+            fields.put("entry", shown);
             fields.put("ok", true);
             fields.putAll(Json.object(reply.body()));
             terminal.out().println(Json.write(fields));
         } else {
-            terminal.out().println(terminal.style().bold(Style.safe(entry)) + " " + done());
+            terminal.out().println(terminal.style().bold(Style.safe(shown)) + " " + done() + client.pending(reply));
         }
         return ExitCode.OK;
     }

@@ -72,13 +72,32 @@ final class Json {
         };
     }
 
-    /** In one line. Values as {@link #read} gives them; whatever else as its text. */
+    /**
+     * In one line. Values as {@link #read} gives them; whatever else as its text. Characters that deceive who reads them on a terminal
+     * are escaped, which is the same JSON.
+     */
     static String write(@Nullable Object value) {
         StringWriter text = new StringWriter();
         try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
             write(generator, value);
         }
-        return text.toString();
+        return escaped(text.toString());
+    }
+
+    private static String escaped(String json) {
+        if (json.chars().allMatch(c -> c < 0x7f)) {
+            return json;
+        }
+        StringBuilder safe = new StringBuilder(json.length());
+        json.codePoints().forEach(c -> {
+            if (c < 0x7f || !Style.deceives(c)) {
+                safe.appendCodePoint(c);
+            } else {
+                Character.toString(c).chars().forEach(unit -> safe.append("\\u")
+                        .append(Integer.toHexString(unit | 0x10000).substring(1)));
+            }
+        });
+        return safe.toString();
     }
 
     private static void write(JsonGenerator generator, @Nullable Object value) {

@@ -22,6 +22,7 @@ final class PacketReader implements AutoCloseable {
     private final InputStream in;
     private final MessageFramer framer = new MessageFramer(MAX_PACKET);
     private final byte[] buffer = new byte[16 * 1024];
+    /** How many were read. */
     private int count;
 
     /** @param name for complaints */
@@ -64,8 +65,9 @@ final class PacketReader implements AutoCloseable {
         while (true) {
             switch (framer.poll()) {
                 case MESSAGE -> {
+                    Packet packet = packet(framer.array(), framer.start(), framer.end());
                     count++;
-                    return packet(framer.array(), framer.start(), framer.end());
+                    return packet;
                 }
                 case NEED_MORE -> {
                     if (!fill()) {
@@ -107,7 +109,7 @@ final class PacketReader implements AutoCloseable {
     }
 
     private CliException bad(String reason) {
-        return CliException.usage(name + ": message " + (count == 0 ? 1 : count) + " can't be sent: " + reason);
+        return CliException.usage(name + ": message " + (count + 1) + " can't be sent: " + reason);
     }
 
     @Override

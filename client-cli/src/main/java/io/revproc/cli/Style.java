@@ -28,9 +28,29 @@ record Style(boolean on) {
         return on && !text.isEmpty() ? code + text + RESET : text;
     }
 
-    /** Text that came over the network, without the control characters that could steer a terminal. */
+    /** Text that came over the network, with a question mark for each character that could steer a terminal or a reader's eye. */
     static String safe(String text) {
-        boolean clean = text.chars().noneMatch(Character::isISOControl);
-        return clean ? text : text.replaceAll("\\p{Cntrl}|[\u0080-\u009f]", "?");
+        if (text.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> safe.appendCodePoint(deceives(c) ? '?' : c));
+        return safe.toString();
+    }
+
+    /**
+     * Whether a character does something on a terminal, or to the characters around it, or shows nothing at all: control characters,
+     * marks of direction (a policy could be read as another one), characters without width, line separators, half surrogate pairs.
+     */
+    static boolean deceives(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                true;
+            // Letters and marks that are drawn as nothing: joiner, fillers, selectors of variants, the Mongolian ones.
+            default -> c == 0x34f || c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c >= 0x180b && c <= 0x180f
+                    || c == 0x2800 || c == 0x3164 || c >= 0xfe00 && c <= 0xfe0f || c == 0xffa0
+                    || c >= 0xe0000 && c <= 0xe0fff;
+        };
     }
 }

@@ -31,8 +31,8 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean intera
         return new Style(colours());
     }
 
-    /** A message for a person. */
+    /** A message for a person; whatever of it others chose is made safe here. */
     void say(String sentence) {
-        err.println("revproc: " + sentence);
+        err.println("revproc: " + Style.safe(sentence));
     }
 }

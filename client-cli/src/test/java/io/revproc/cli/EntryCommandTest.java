@@ -25,10 +25,30 @@ class EntryCommandTest {
     @Test
     void removeDeletesTheEntryAndNamesAreEncoded() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 204, "")) {
-            Run run = Run.of("remove", "a b/c/2", "--admin", admin.url(), "--json");
+            Run run = Run.of("remove", "--policy", "a b/c", "--id", "2", "--admin", admin.url(), "--json");
 
             assertThat(run.json()).containsEntry("entry", "a b/c/2").containsEntry("ok", true);
             assertThat(admin.requests).containsExactly("DELETE /admin/routes/a%20b%2Fc/2");
+        }
+    }
+
+    /** sa/b/1 may be policy sa/b, or policy sa with the id b/1. */
+    @Test
+    void aNameThatCanBeReadInTwoWaysIsNotGuessed() {
+        Run run = Run.of("maintenance", "sa/b/1");
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("write --policy 'sa/b' --id '1'");
+        assertThat(Run.of("drain", "PP_1/2", "--id", "2").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("drain", "--policy", "PP_1").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("drain").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void aChangeThatTheStoreDoesNotHaveYetIsSaidToBePending() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 202, "{\"id\": 2, \"pending\": true}")) {
+            assertThat(Run.of("drain", "PP_1/2", "--admin", admin.url()).out()).contains("is draining", "; pending: ");
+            assertThat(Run.of("drain", "PP_1/2", "--admin", admin.url(), "--json").json()).containsEntry("pending", true);
         }
     }
 

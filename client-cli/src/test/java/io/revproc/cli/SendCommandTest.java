@@ -1,5 +1,7 @@
 package io.revproc.cli;
 
+import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -86,6 +88,27 @@ class SendCommandTest {
             assertThat(run.lines()).hasSize(1);
             assertThat(proxy.connections).hasValue(2);
         }
+    }
+
+    @Test
+    void packetsAreCountedFromOne() {
+        String good = "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_2\", \"payload\": \"x\"}";
+        for (String bad : new String[]{"{\"type\": 0, \"type\": 0}", "{\"type\": 5}", "{\"type\""}) {
+            assertThat(packets(good + good + bad)).contains("standard input: message 3 can't be sent: ");
+        }
+    }
+
+    private static String packets(String text) {
+        PacketReader reader = new PacketReader("standard input",
+                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            while (reader.next() != null) {
+                // The next one.
+            }
+        } catch (CliException e) {
+            return e.sentence();
+        }
+        return "";
     }
 
     @Test
