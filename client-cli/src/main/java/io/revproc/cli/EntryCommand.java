@@ -122,7 +122,8 @@ abstract class EntryCommand implements Callable<Integer> {
             return new Name(policy, id);
         }
         if (entry == null || policy != null || id != null) {
-            throw CliException.usage("an entry is named as POLICY/ID, such as PP_1/2, or with --policy and --id together");
+            throw CliException
+                    .usage("an entry is named as POLICY/ID, such as PP_1/2, or with --policy and --id together");
         }
         int slash = entry.indexOf('/');
         if (slash != entry.lastIndexOf('/')) {

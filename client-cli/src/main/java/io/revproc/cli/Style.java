@@ -48,9 +48,10 @@ record Style(boolean on) {
                     Character.PARAGRAPH_SEPARATOR ->
                 true;
             // Letters and marks that are drawn as nothing: joiner, fillers, selectors of variants, the Mongolian ones.
-            default -> c == 0x34f || c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c >= 0x180b && c <= 0x180f
-                    || c == 0x2800 || c == 0x3164 || c >= 0xfe00 && c <= 0xfe0f || c == 0xffa0
-                    || c >= 0xe0000 && c <= 0xe0fff;
+            default ->
+                c == 0x34f || c == 0x115f || c == 0x1160 || c == 0x17b4 || c == 0x17b5 || c >= 0x180b && c <= 0x180f
+                        || c == 0x2800 || c == 0x3164 || c >= 0xfe00 && c <= 0xfe0f || c == 0xffa0
+                        || c >= 0xe0000 && c <= 0xe0fff;
         };
     }
 }

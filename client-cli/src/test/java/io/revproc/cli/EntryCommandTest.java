@@ -48,7 +48,8 @@ class EntryCommandTest {
     void aChangeThatTheStoreDoesNotHaveYetIsSaidToBePending() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 202, "{\"id\": 2, \"pending\": true}")) {
             assertThat(Run.of("drain", "PP_1/2", "--admin", admin.url()).out()).contains("is draining", "; pending: ");
-            assertThat(Run.of("drain", "PP_1/2", "--admin", admin.url(), "--json").json()).containsEntry("pending", true);
+            assertThat(Run.of("drain", "PP_1/2", "--admin", admin.url(), "--json").json()).containsEntry("pending",
+                    true);
         }
     }
 
