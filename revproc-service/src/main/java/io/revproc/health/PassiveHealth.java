@@ -124,7 +124,7 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
             @Nullable Trouble trouble, long now) {
         if (table.update(endpoint, transition)) {
             log.info(line, LogValue.of(endpoint.spec().name()), LogValue.of(reason),
-                    trouble == null ? 0 : TimeUnit.NANOSECONDS.toMillis(trouble.trialAt() - now));
+                    trouble == null ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toMillis(trouble.trialAt() - now)));
         }
     }
 

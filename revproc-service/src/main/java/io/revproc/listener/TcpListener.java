@@ -48,6 +48,11 @@ public final class TcpListener implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
     /** Who comes over the Unix socket is a user of this machine. */
     private static final InetSocketAddress LOCAL = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    /** So many that are over the limit may be about to be closed: each has a descriptor until then. */
+    private static final int TURNED_AWAY_AT_ONCE = 16;
+    /** Made before they are needed: where descriptors are short not even a class can be loaded. */
+    private static final byte[] TOO_MANY = overloaded("The proxy has too many connections");
+    private static final byte[] TOO_MANY_OF_ADDRESS = overloaded("Too many connections from this address");
     private static final long DRAIN_LOOK_MILLIS = 20;
     /** A message that was on its way when the drain began gets at least this long to arrive and be refused. */
     private static final long DRAIN_QUIET_MILLIS = 200;
@@ -59,10 +64,14 @@ public final class TcpListener implements SmartLifecycle {
     private final @Nullable Transcript transcript;
     private final Entrance entrance;
     private final @Nullable AddressConnections perAddress;
+    /** Accepted and not closed: those that are turned away as well. */
+    private final AtomicInteger sockets = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final ListenerTally tally = new ListenerTally();
     private final HeldMemory partial;
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
+    /** What the settings say, or less where the kernel does not give us as many descriptors; known since the start. */
+    private volatile int maxConnections;
     private @Nullable MultiThreadIoEventLoopGroup group;
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;
@@ -78,6 +87,7 @@ public final class TcpListener implements SmartLifecycle {
         this.entrance = entrance;
         this.partial = new HeldMemory("partial", properties.maxPartialBytes(),
                 2L * (properties.maxMessageBytes() + LoopContext.LARGEST_READ), new MemoryLog(System::nanoTime));
+        this.maxConnections = properties.maxConnections();
         this.perAddress = properties.maxConnectionsPerAddress() == 0
                 ? null
                 : new AddressConnections(properties.maxConnectionsPerAddress());
@@ -87,8 +97,14 @@ public final class TcpListener implements SmartLifecycle {
     @Override
     public void start() {
         Transport transport = Transport.choose(properties.transport(), "revproc.listener.transport");
+        Descriptors descriptors = Descriptors.now();
+        maxConnections = descriptors.connections(properties.maxConnections());
+        if (maxConnections < properties.maxConnections()) {
+            log.warn("event=connections_limited connections={} wanted={} open-files={} hint=\"more needs a higher limit of open "
+                    + "files, ulimit -n\"", maxConnections, properties.maxConnections(), descriptors.limit());
+        }
         MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(properties.loops(),
-                transport.ioHandlers());
+                transport.ioHandlers(maxConnections / properties.loops()));
         group = threads;
         Map<EventExecutor, ListenerLoop> byThread = new IdentityHashMap<>();
         for (EventExecutor thread : threads) {
@@ -108,6 +124,12 @@ public final class TcpListener implements SmartLifecycle {
             loop.start();
         }
         ServerBootstrap bootstrap = new ServerBootstrap().group(threads).option(ChannelOption.SO_BACKLOG, 4096)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel listening) {
+                        listening.pipeline().addLast(new AcceptGuard(sockets, maxConnections + TURNED_AWAY_AT_ONCE));
+                    }
+                })
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true).childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -145,9 +167,10 @@ public final class TcpListener implements SmartLifecycle {
         if (loop == null) {
             throw new IllegalStateException("a connection belongs to one of the listener's loops");
         }
-        if (connections.incrementAndGet() > properties.maxConnections()) {
+        channel.closeFuture().addListener(closed -> sockets.decrementAndGet());
+        if (connections.incrementAndGet() > maxConnections) {
             connections.decrementAndGet();
-            turnAway(channel, "The proxy has too many connections");
+            turnAway(channel, TOO_MANY);
             return;
         }
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
@@ -167,7 +190,7 @@ public final class TcpListener implements SmartLifecycle {
     /** @param peer whose connection it is */
     private void admit(Channel channel, ListenerLoop loop, InetSocketAddress peer) {
         if (perAddress != null && peer != LOCAL && !perAddress.enter(channel, peer)) {
-            turnAway(channel, "Too many connections from this address");
+            turnAway(channel, TOO_MANY_OF_ADDRESS);
             return;
         }
         tally.accepted();
@@ -183,16 +206,18 @@ public final class TcpListener implements SmartLifecycle {
         return entrance.tls() != null && channel.remoteAddress() instanceof InetSocketAddress;
     }
 
-    private void turnAway(Channel channel, String sentence) {
+    private static byte[] overloaded(String sentence) {
+        return Refusals.of(ErrorCode.OVERLOADED, sentence, new byte[0], new byte[0]);
+    }
+
+    private void turnAway(Channel channel, byte[] refusal) {
         tally.turnedAway();
         if (secured(channel)) {
             // a sentence would cost a handshake
             channel.close();
             return;
         }
-        channel.writeAndFlush(Unpooled.wrappedBuffer(
-                Refusals.of(ErrorCode.OVERLOADED, sentence, new byte[0], new byte[0])))
-                .addListener(ChannelFutureListener.CLOSE);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(refusal)).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void wakeOthers(ListenerLoop one) {
@@ -217,6 +242,11 @@ public final class TcpListener implements SmartLifecycle {
     /** What peers can make grow, one of each kind. */
     public List<HeldMemory> memory() {
         return List.of(partial);
+    }
+
+    /** The most of them. */
+    public int maxConnections() {
+        return maxConnections;
     }
 
     /** Connections accepted since the start. */

@@ -5,7 +5,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
 public enum Transport {
     IO_URING(IoUring::isAvailable, Transport::ioUring, IoUringServerSocketChannel.class,
             IoUringSocketChannel.class, IoUringServerDomainSocketChannel.class),
-    EPOLL(Epoll::isAvailable, EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class,
+    EPOLL(Epoll::isAvailable, connections -> EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class,
             EpollServerDomainSocketChannel.class),
-    NIO(() -> true, NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class,
+    NIO(() -> true, connections -> NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class,
             NioServerDomainSocketChannel.class);
 
     private static final int KEEPALIVE_IDLE_SECONDS = 10;
@@ -52,6 +52,9 @@ public enum Transport {
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
     private static final int READ_BUFFER_SIZE = 16 * 1024;
+    /** Entries of the completion queue, 16 bytes each; the kernel takes twice the largest. */
+    private static final int SMALLEST_COMPLETION_QUEUE = 4 * 1024;
+    private static final int LARGEST_COMPLETION_QUEUE = 32 * 1024;
 
     static {
         // Netty's repeated poll (4.2.18) loses the event of a reset, or of an end of the stream, that comes together with data:
@@ -75,12 +78,12 @@ public enum Transport {
     }
 
     private final BooleanSupplier available;
-    private final Supplier<IoHandlerFactory> ioHandlers;
+    private final IntFunction<IoHandlerFactory> ioHandlers;
     private final Class<? extends ServerChannel> serverChannel;
     private final Class<? extends Channel> socketChannel;
     private final Class<? extends ServerChannel> serverUnixChannel;
 
-    Transport(BooleanSupplier available, Supplier<IoHandlerFactory> ioHandlers,
+    Transport(BooleanSupplier available, IntFunction<IoHandlerFactory> ioHandlers,
             Class<? extends ServerChannel> serverChannel, Class<? extends Channel> socketChannel,
             Class<? extends ServerChannel> serverUnixChannel) {
         this.available = available;
@@ -111,9 +114,11 @@ public enum Transport {
      * The kernel takes the buffer of a read from a ring of the loop's when the bytes are there: an idle connection has none,
      * and nothing is allocated for a read.
      */
-    private static IoHandlerFactory ioUring() {
+    private static IoHandlerFactory ioUring(int connections) {
         IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
         if (IoUring.isRegisterBufferRingSupported()) {
+            // A kernel that has these rings lets us size the queue as well.
+            config.setCqSize(completionQueue(connections));
             config.setBufferRingConfig(IoUringBufferRingConfig.builder().bufferGroupId(READ_BUFFERS)
                     .bufferRingSize(READ_BUFFER_COUNT).batchSize(READ_BUFFER_COUNT)
                     .allocator(new IoUringFixedBufferRingAllocator(READ_BUFFER_SIZE)).build());
@@ -127,8 +132,24 @@ public enum Transport {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
     }
 
+    /** Returns what makes the event loops' input and output, for a few connections each. */
     public IoHandlerFactory ioHandlers() {
-        return ioHandlers.get();
+        return ioHandlers(0);
+    }
+
+    /**
+     * Returns what makes the event loops' input and output.
+     *
+     * @param connections how many a loop may have; something may complete on each of them at once, and what the queue has no room for
+     *                    costs the kernel memory, and us a call for every few
+     */
+    public IoHandlerFactory ioHandlers(int connections) {
+        return ioHandlers.apply(connections);
+    }
+
+    static int completionQueue(int connections) {
+        int needed = Math.clamp(connections, SMALLEST_COMPLETION_QUEUE, LARGEST_COMPLETION_QUEUE);
+        return Integer.highestOneBit(2 * needed - 1);
     }
 
     public Class<? extends ServerChannel> serverChannel() {
