@@ -25,6 +25,11 @@ public final class Cidr {
             throw new IllegalArgumentException("'" + text + "' is not a network; write one as 10.0.0.0/8 or fd00::/8",
                     e);
         }
+        if (slash >= 0 && network.length == 4 && literal.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("'" + text
+                    + "' is an IPv4 network written as IPv6; write it as IPv4, its prefix length less 96: "
+                    + literal.substring(literal.lastIndexOf(':') + 1) + '/' + shorter(text.substring(slash + 1)));
+        }
         int bits = network.length * 8;
         int prefix = slash < 0 ? bits : prefix(text, slash + 1, bits);
         for (int bit = prefix; bit < bits; bit++) {
@@ -34,6 +39,11 @@ public final class Cidr {
             }
         }
         return new Cidr(network, prefix, text);
+    }
+
+    private static String shorter(String prefix) {
+        int length = prefix.matches("\\d{1,3}") ? Integer.parseInt(prefix) - 96 : -1;
+        return length < 0 || length > 32 ? "8" : "" + length;
     }
 
     private static int prefix(String text, int from, int bits) {

@@ -1,6 +1,5 @@
 package io.revproc.accesslog;
 
-import java.net.InetSocketAddress;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +11,7 @@ import java.util.function.DoubleSupplier;
 
 import io.revproc.forward.Exchange;
 import io.revproc.forward.MessageLog;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +58,8 @@ public final class AccessLog implements MessageLog, AutoCloseable {
     }
 
     @Override
-    public void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
-        offer(Entry.refused(client, policy, code, bytes));
+    public void refused(RefusedMessage message) {
+        offer(Entry.refused(message));
     }
 
     private void offer(Entry entry) {

@@ -1,6 +1,5 @@
 package io.revproc.accesslog;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -10,6 +9,7 @@ import java.util.function.Consumer;
 
 import io.revproc.forward.Exchange;
 import io.revproc.forward.MessageLog;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +68,9 @@ public final class DeliveryFeed implements MessageLog {
     }
 
     @Override
-    public void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
+    public void refused(RefusedMessage message) {
         if (hasRoom(others)) {
-            ended.add(new Ended(Entry.refused(client, policy, code, bytes), System.nanoTime()));
+            ended.add(new Ended(Entry.refused(message), System.nanoTime()));
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.revproc.forward.Exchange;
 import io.revproc.forward.MessageLog;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
@@ -36,8 +37,9 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
     }
 
     /** As {@link MessageLog#refused} is told. */
-    static Entry refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
-        return new Entry(client, null, policy, null, code.name(), 0, -1, bytes, 0, 0);
+    static Entry refused(RefusedMessage message) {
+        return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()), message.policy(),
+                null, message.code().name(), 0, -1, message.bytes(), 0, 0);
     }
 
     private static String text(byte[] json) {

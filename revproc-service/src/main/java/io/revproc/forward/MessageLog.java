@@ -1,6 +1,5 @@
 package io.revproc.forward;
 
-import java.net.InetSocketAddress;
 import java.util.List;
 
 import io.revproc.upstream.Endpoint;
@@ -30,12 +29,8 @@ public interface MessageLog {
      */
     void ended(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes, long now);
 
-    /**
-     * A message was refused before it was given to a policy.
-     *
-     * @param policy the policy that it names; null if that is not known
-     */
-    default void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {}
+    /** A message was refused before it was given to a policy. */
+    default void refused(RefusedMessage message) {}
 
     /** One that tells all of these, in order; null if there are none. */
     static @Nullable MessageLog all(List<MessageLog> logs) {
@@ -56,8 +51,8 @@ public interface MessageLog {
             }
 
             @Override
-            public void refused(InetSocketAddress client, @Nullable String policy, ErrorCode code, int bytes) {
-                each.forEach(log -> log.refused(client, policy, code, bytes));
+            public void refused(RefusedMessage message) {
+                each.forEach(log -> log.refused(message));
             }
         };
     }

@@ -18,6 +18,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.revproc.access.AddressKey;
 import io.revproc.forward.MessageLog;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.registration.Answer;
 import io.revproc.registration.Peer;
 import io.revproc.registration.RegistrationSession;
@@ -181,7 +182,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         loop.tally.refused(code);
         MessageLog log = loop.forwarder.messages();
         if (log != null) {
-            log.refused(peer, null, code, bytes);
+            log.refused(new RefusedMessage(peer, null, NONE, NONE, code, bytes));
         }
         replies.answer(Refusals.of(code, sentence, NONE, NONE));
         closeAfterReplies();
@@ -329,8 +330,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         byte[] msgId = known ? msgId(framer.array(), fields) : NONE;
         MessageLog log = loop.forwarder.messages();
         if (log != null) {
-            log.refused(peer, known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, code,
-                    framer.end() - framer.start());
+            log.refused(new RefusedMessage(peer,
+                    known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, srcId,
+                    known ? traceparent(framer.array(), fields) : NONE, code, framer.end() - framer.start()));
         }
         byte[] refusal = Refusals.of(code, sentence, msgId, srcId);
         if (msgId.length == 0) {
@@ -338,6 +340,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         } else {
             replies.answerAtOnce(refusal);
         }
+    }
+
+    private static byte[] traceparent(byte[] bytes, MessageFields fields) {
+        return fields.traceparentStart() < 0
+                ? NONE
+                : Arrays.copyOfRange(bytes, fields.traceparentStart(), fields.traceparentEnd());
     }
 
     private static byte[] msgId(byte[] bytes, MessageFields fields) {

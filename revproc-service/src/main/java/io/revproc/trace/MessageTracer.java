@@ -1,5 +1,6 @@
 package io.revproc.trace;
 
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
@@ -15,6 +16,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.revproc.forward.Exchange;
 import io.revproc.forward.MessageLog;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
@@ -53,15 +55,50 @@ public final class MessageTracer implements MessageLog {
 
     @Override
     public void arrived(Exchange exchange, byte[] bytes, MessageFields fields) {
-        TraceParent parent = fields.traceparentStart() < 0
+        Span span = begin(fields.traceparentStart() < 0
                 ? null
-                : TraceParent.read(bytes, fields.traceparentStart(), fields.traceparentEnd());
-        boolean traced = parent != null && followClients ? parent.sampled() : chance.getAsDouble() < share;
-        if (traced) {
-            SpanBuilder builder = tracer.spanBuilder("forward").setSpanKind(SpanKind.SERVER);
-            exchange.trace(new ForwardSpan(
-                    (parent == null ? builder.setNoParent() : builder.setParent(context(parent))).startSpan()));
+                : TraceParent.read(bytes, fields.traceparentStart(), fields.traceparentEnd()));
+        if (span != null) {
+            exchange.trace(new ForwardSpan(span));
         }
+    }
+
+    /** Returns the span of a message; null if it is not traced. */
+    private @Nullable Span begin(@Nullable TraceParent parent) {
+        boolean traced = parent != null && followClients ? parent.sampled() : chance.getAsDouble() < share;
+        if (!traced) {
+            return null;
+        }
+        SpanBuilder builder = tracer.spanBuilder("forward").setSpanKind(SpanKind.SERVER);
+        return (parent == null ? builder.setNoParent() : builder.setParent(context(parent))).startSpan();
+    }
+
+    @Override
+    public void refused(RefusedMessage message) {
+        byte[] traceparent = message.traceparent();
+        Span span = begin(traceparent.length == 0 ? null : TraceParent.read(traceparent, 0, traceparent.length));
+        if (span == null) {
+            return;
+        }
+        if (message.policy() != null) {
+            span.setAttribute(POLICY, message.policy());
+        }
+        client(span, message.client(), message.bytes());
+        span.setAttribute(FAILED_SERVERS, 0L);
+        failed(span, message.code());
+        span.end();
+    }
+
+    private static void client(Span span, InetSocketAddress client, int bytes) {
+        span.setAttribute(CLIENT_ADDRESS, client.getAddress().getHostAddress());
+        span.setAttribute(CLIENT_PORT, (long) client.getPort());
+        span.setAttribute(REQUEST_BYTES, (long) bytes);
+    }
+
+    private static void failed(Span span, ErrorCode code) {
+        span.setAttribute(OUTCOME, code.name());
+        span.setAttribute(ERROR_TYPE, code.name());
+        span.setStatus(StatusCode.ERROR, code.sentence());
     }
 
     private static Context context(TraceParent parent) {
@@ -76,9 +113,7 @@ public final class MessageTracer implements MessageLog {
             return;
         }
         span.setAttribute(POLICY, exchange.policy().text());
-        span.setAttribute(CLIENT_ADDRESS, exchange.client().getAddress().getHostAddress());
-        span.setAttribute(CLIENT_PORT, (long) exchange.client().getPort());
-        span.setAttribute(REQUEST_BYTES, (long) exchange.size());
+        client(span, exchange.client(), exchange.size());
         span.setAttribute(FAILED_SERVERS, (long) exchange.failedAttempts());
         if (endpoint != null) {
             span.setAttribute(SERVER, endpoint.spec().id().text());
@@ -87,9 +122,7 @@ public final class MessageTracer implements MessageLog {
             span.setAttribute(SERVER_MICROS, TimeUnit.NANOSECONDS.toMicros(now - exchange.sentNanos()));
         }
         if (code != null) {
-            span.setAttribute(OUTCOME, code.name());
-            span.setAttribute(ERROR_TYPE, code.name());
-            span.setStatus(StatusCode.ERROR, code.sentence());
+            failed(span, code);
         } else if (replyBytes < 0) {
             span.setAttribute(OUTCOME, "cancelled");
         } else {

@@ -21,6 +21,16 @@ class CidrTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"::ffff:11.0.0.0/104,11.0.0.0/8", "::FFFF:11.1.0.0/112,11.1.0.0/16", "::ffff:11.0.0.0/8,11.0.0.0/8"})
+    void mappedNetworkIsToldHowToWriteIt(String mapped, String plain) {
+        assertThatIllegalArgumentException().isThrownBy(() -> Cidr.of(mapped))
+                .withMessageContaining("'" + mapped + "' is an IPv4 network written as IPv6")
+                .withMessageEndingWith(": " + plain);
+        assertThat(Cidr.of(plain).toString()).isEqualTo(plain);
+        assertThat(Cidr.of("::ffff:11.1.2.3").contains(InetAddress.ofLiteral("11.1.2.3"))).isTrue();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", "::1/129",
             "10.0.0.1/8", "10.0.0.0/0x8", "10.0.0.0/99999999999"})
     void refusesWhatIsNoNetworkAndSaysSo(String text) {

@@ -3,6 +3,7 @@ package io.revproc.accesslog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.PolicyLoad;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
@@ -39,8 +41,9 @@ class AccessLogTest {
             log.ended(message("1327"), endpoint, null, 40, TimeUnit.MICROSECONDS.toNanos(1_500));
             log.ended(message("\"a b\""), null, ErrorCode.OVERLOADED, 0, TimeUnit.MICROSECONDS.toNanos(9));
             log.ended(message("1"), null, null, -1, 0);
-            log.refused(CLIENT, "x event=fake\n", ErrorCode.NO_SERVER, 90);
-            log.refused(CLIENT, null, ErrorCode.BAD_MESSAGE, 5);
+            log.refused(new RefusedMessage(CLIENT, "x event=fake\n", "\"me\"".getBytes(StandardCharsets.UTF_8), new byte[0],
+                    ErrorCode.NO_SERVER, 90));
+            log.refused(new RefusedMessage(CLIENT, null, new byte[0], new byte[0], ErrorCode.BAD_MESSAGE, 5));
         }
 
         assertThat(lines).containsExactly(
@@ -49,7 +52,7 @@ class AccessLogTest {
                 "event=message client=127.0.0.1:4711 srcid=\"a b\" policy=PP_1 outcome=OVERLOADED us=9 bytes=100 "
                         + "reply-bytes=0",
                 "event=message client=127.0.0.1:4711 srcid=1 policy=PP_1 outcome=cancelled us=0 bytes=100 reply-bytes=0",
-                "event=message client=127.0.0.1:4711 policy=\"x event?fake?\" outcome=NO_SERVER us=0 bytes=90 "
+                "event=message client=127.0.0.1:4711 srcid=me policy=\"x event?fake?\" outcome=NO_SERVER us=0 bytes=90 "
                         + "reply-bytes=0",
                 "event=message client=127.0.0.1:4711 outcome=BAD_MESSAGE us=0 bytes=5 reply-bytes=0");
     }
@@ -112,7 +115,7 @@ class AccessLogTest {
             feed.ended(message("1"), endpoint, null, 40, 0);
         }
         feed.ended(message("2"), endpoint, ErrorCode.TIMEOUT, 0, 0);
-        feed.refused(CLIENT, "PP_9", ErrorCode.NO_SERVER, 9);
+        feed.refused(new RefusedMessage(CLIENT, "PP_9", new byte[0], new byte[0], ErrorCode.NO_SERVER, 9));
 
         List<DeliveryFeed.Ended> taken = feed.take();
         assertThat(taken).hasSize(DeliveryFeed.MOST + 2);

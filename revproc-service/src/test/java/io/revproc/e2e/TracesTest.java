@@ -3,10 +3,12 @@ package io.revproc.e2e;
 import java.io.IOException;
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -132,6 +134,30 @@ class TracesTest {
             assertThat(server.received().getFirst().get("traceparent").asString()).isEqualTo(SAMPLED);
         }
         assertThat(receiver.spans()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "NO_SERVER   | {'type': 0, 'srcid': 1, 'privPoliId': 'NOBODY', 'payload': 'x', 'traceparent': '%s'} | NOBODY",
+            "BAD_MESSAGE | {'traceparent': '%s', 'type': 0, 'srcid': 1, 'privPoliId': 'PP_1'} | PP_1",
+            "BAD_MESSAGE | {'traceparent': '%s', 'privPoliId': 'PP_1', 'type': 0, 'type': 0} |",
+    })
+    void messageThatIsRefusedBeforeItHasAPolicyIsASpanAsWell(String code, String message, @Nullable String policy)
+            throws Exception {
+        try (TestProxy proxy = proxy("0"); Client client = proxy.connect()) {
+            client.send(message.formatted(SAMPLED).replace('\'', '"'));
+            assertThat(client.next().get("code").asString()).isEqualTo(code);
+
+            OtlpReceiver.Received span = span();
+            assertThat(span.traceId()).isEqualTo(TRACE);
+            assertThat(span.parentSpanId()).isEqualTo(PARENT);
+            assertThat(span.status()).isEqualTo(2);
+            assertThat(span.attributes()).containsEntry("error.type", code).containsEntry("revproc.outcome", code)
+                    .containsEntry("client.address", "127.0.0.1").containsKey("revproc.request.bytes");
+            if (policy != null) {
+                assertThat(span.attributes()).containsEntry("revproc.policy", policy);
+            }
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ProxyHeaderTest {
+    @Test
+    void mappedAddressCountsAsTheIpv4AddressThatItIs() throws Exception {
+        byte[] mapped = binary(0x21, 0x21, "00000000000000000000ffff0b000001" + "0".repeat(32) + "ffff0001", 0);
+        for (ProxyHeader header : List.of(parse("PROXY TCP6 ::ffff:11.0.0.1 ::1 65535 1\r\n"),
+                ProxyHeader.parse(mapped, mapped.length))) {
+            assertThat(Objects.requireNonNull(header.source()).getAddress()).isEqualTo(InetAddress.ofLiteral("11.0.0.1"));
+        }
+    }
+
     private static @Nullable ProxyHeader parse(String text) throws ProxyHeader.Malformed {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         return ProxyHeader.parse(bytes, bytes.length);
