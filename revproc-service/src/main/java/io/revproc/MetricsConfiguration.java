@@ -38,7 +38,8 @@ class MetricsConfiguration {
             Gauge.builder("revproc.connections", listener, TcpListener::connections)
                     .description("Connections of clients and registered servers").register(registry);
             Gauge.builder("revproc.connections.limit", listener, TcpListener::maxConnections)
-                    .description("The most connections: revproc.listener.max-connections, or what the limit of open files allows")
+                    .description(
+                            "The most connections: revproc.listener.max-connections, or what the limit of open files allows")
                     .register(registry);
             FunctionCounter.builder("revproc.connections.accepted", listener, TcpListener::accepted)
                     .description("Connections accepted").register(registry);

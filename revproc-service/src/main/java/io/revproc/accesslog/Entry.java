@@ -38,7 +38,8 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
 
     /** As {@link MessageLog#refused} is told. */
     static Entry refused(RefusedMessage message) {
-        return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()), message.policy(),
+        return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()),
+                message.policy(),
                 null, message.code().name(), 0, -1, message.bytes(), 0, 0);
     }
 

@@ -51,7 +51,8 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
         // Not passed on: Netty would write a line with a stack trace for each, and pause for its own time.
         long others = lines.next();
         if (others >= 0) {
-            log.error("event=accept_failed error=\"{}\" unlogged={} hint=\"is the limit of open files too low? ulimit -n\"",
+            log.error(
+                    "event=accept_failed error=\"{}\" unlogged={} hint=\"is the limit of open files too low? ulimit -n\"",
                     cause.getMessage(), others);
         }
         pause(ctx);

@@ -100,8 +100,10 @@ public final class TcpListener implements SmartLifecycle {
         Descriptors descriptors = Descriptors.now();
         maxConnections = descriptors.connections(properties.maxConnections());
         if (maxConnections < properties.maxConnections()) {
-            log.warn("event=connections_limited connections={} wanted={} open-files={} hint=\"more needs a higher limit of open "
-                    + "files, ulimit -n\"", maxConnections, properties.maxConnections(), descriptors.limit());
+            log.warn(
+                    "event=connections_limited connections={} wanted={} open-files={} hint=\"more needs a higher limit of open "
+                            + "files, ulimit -n\"",
+                    maxConnections, properties.maxConnections(), descriptors.limit());
         }
         MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(properties.loops(),
                 transport.ioHandlers(maxConnections / properties.loops()));

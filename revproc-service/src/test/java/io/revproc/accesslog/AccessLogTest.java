@@ -3,7 +3,6 @@ package io.revproc.accesslog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -13,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 
 import io.revproc.balance.RoundRobin;
 import io.revproc.forward.Exchange;
+import io.revproc.forward.RefusedMessage;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.PolicyLoad;
-import io.revproc.forward.RefusedMessage;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
@@ -41,8 +40,9 @@ class AccessLogTest {
             log.ended(message("1327"), endpoint, null, 40, TimeUnit.MICROSECONDS.toNanos(1_500));
             log.ended(message("\"a b\""), null, ErrorCode.OVERLOADED, 0, TimeUnit.MICROSECONDS.toNanos(9));
             log.ended(message("1"), null, null, -1, 0);
-            log.refused(new RefusedMessage(CLIENT, "x event=fake\n", "\"me\"".getBytes(StandardCharsets.UTF_8), new byte[0],
-                    ErrorCode.NO_SERVER, 90));
+            log.refused(
+                    new RefusedMessage(CLIENT, "x event=fake\n", "\"me\"".getBytes(StandardCharsets.UTF_8), new byte[0],
+                            ErrorCode.NO_SERVER, 90));
             log.refused(new RefusedMessage(CLIENT, null, new byte[0], new byte[0], ErrorCode.BAD_MESSAGE, 5));
         }
 

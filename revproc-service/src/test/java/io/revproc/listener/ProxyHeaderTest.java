@@ -23,7 +23,8 @@ class ProxyHeaderTest {
         byte[] mapped = binary(0x21, 0x21, "00000000000000000000ffff0b000001" + "0".repeat(32) + "ffff0001", 0);
         for (ProxyHeader header : List.of(parse("PROXY TCP6 ::ffff:11.0.0.1 ::1 65535 1\r\n"),
                 ProxyHeader.parse(mapped, mapped.length))) {
-            assertThat(Objects.requireNonNull(header.source()).getAddress()).isEqualTo(InetAddress.ofLiteral("11.0.0.1"));
+            assertThat(Objects.requireNonNull(header.source()).getAddress())
+                    .isEqualTo(InetAddress.ofLiteral("11.0.0.1"));
         }
     }
 

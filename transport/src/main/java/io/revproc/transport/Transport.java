@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 public enum Transport {
     IO_URING(IoUring::isAvailable, Transport::ioUring, IoUringServerSocketChannel.class,
             IoUringSocketChannel.class, IoUringServerDomainSocketChannel.class),
-    EPOLL(Epoll::isAvailable, connections -> EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollSocketChannel.class,
+    EPOLL(Epoll::isAvailable, connections -> EpollIoHandler.newFactory(), EpollServerSocketChannel.class,
+            EpollSocketChannel.class,
             EpollServerDomainSocketChannel.class),
     NIO(() -> true, connections -> NioIoHandler.newFactory(), NioServerSocketChannel.class, NioSocketChannel.class,
             NioServerDomainSocketChannel.class);
