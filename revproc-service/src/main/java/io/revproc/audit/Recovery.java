@@ -1,6 +1,7 @@
 package io.revproc.audit;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ record Recovery(long segment, long end, Start start, long nextSequence, Digest h
             if (proof != null && proof.damaged()) {
                 return changed(number, proof.end(), proof.sequence() + 1, aside, unproven, proof.checkpoints());
             }
-            if (proof != null && proof.end() > 0) {
+            if (header != null && proof != null && proof.end() > 0) {
                 unproven += proof.behind();
                 aside += putAside(last, proof.end(), proof.behind() > 0);
                 Digest earlier = header.keyId().equals(key.publicKey().id()) ? null : header.keyId();
@@ -87,7 +88,7 @@ record Recovery(long segment, long end, Start start, long nextSequence, Digest h
 
     private static @Nullable SegmentHeader header(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(SegmentHeader.LENGTH);
+            ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.LENGTH);
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 // until it is whole, or the file ends
             }

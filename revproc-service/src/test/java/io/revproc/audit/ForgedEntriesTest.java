@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
@@ -296,8 +297,7 @@ class ForgedEntriesTest {
         Path outside = temporary.resolve("outside");
         run(record(), null, 10);
         run(record(), null, 10);
-        Checkpoint newest = verify(record()).lastSigned();
-        assertThat(newest).isNotNull();
+        Checkpoint newest = Objects.requireNonNull(verify(record()).lastSigned());
         EntryWriter forger = at(segment(record(), 1), 5);
         forgeDeliveries(forger, 30);
         long end = 0;
