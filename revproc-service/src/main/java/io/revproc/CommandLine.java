@@ -37,12 +37,24 @@ final class CommandLine {
             if (setting != null) {
                 settings.add("--" + setting + "=" + (equals < 0 ? value(args, ++i) : arg.substring(equals + 1)));
             } else if (arg.startsWith("--")) {
+                check(equals < 0 ? arg : arg.substring(0, equals), equals < 0);
                 settings.add(arg);
             } else {
                 throw new UsageException("the flag '" + arg + "' is unknown; see --help");
             }
         }
         return settings.toArray(String[]::new);
+    }
+
+    /** Whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
+    private static void check(String name, boolean bare) throws UsageException {
+        String problem = FrameworkOptions.problem(name.substring(2));
+        if (problem != null) {
+            throw new UsageException(problem);
+        }
+        if (bare && name.indexOf('.') >= 0) {
+            throw new UsageException("the setting '" + name + "' needs a value: " + name + "=VALUE; see --help");
+        }
     }
 
     private static String value(String[] args, int at) throws UsageException {

@@ -77,6 +77,7 @@ final class CommandLine {
             } else if (setting == null && !arg.startsWith("--")) {
                 throw new UsageException("the flag '" + arg + "' is unknown; see --help");
             } else if (setting == null) {
+                check(name, equals < 0);
                 others.add(arg);
             } else if (equals < 0 && (i + 1 == args.length || args[i + 1].startsWith("-"))) {
                 throw new UsageException("the flag '" + arg + "' needs a value; see --help");
@@ -88,6 +89,17 @@ final class CommandLine {
         }
         settings.forEach((setting, value) -> others.add("--" + setting + "=" + value));
         return others.toArray(String[]::new);
+    }
+
+    /** Whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
+    private static void check(String name, boolean bare) throws UsageException {
+        String problem = FrameworkOptions.problem(name.substring(2));
+        if (problem != null) {
+            throw new UsageException(problem);
+        }
+        if (bare && name.indexOf('.') >= 0) {
+            throw new UsageException("the setting '" + name + "' needs a value: " + name + "=VALUE; see --help");
+        }
     }
 
     /** The setting that a flag stands for, in the seed's words or in full; null for everything else. */
