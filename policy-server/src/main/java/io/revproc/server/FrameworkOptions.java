@@ -34,7 +34,8 @@ final class FrameworkOptions {
      */
     static @Nullable String problem(String key) {
         if (TREES.stream().noneMatch(key::startsWith)
-                || EVERYDAY.stream().anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known))) {
+                || EVERYDAY.stream()
+                        .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known))) {
             return null;
         }
         Map<String, String> known = known();

@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class FrameworkOptionsTest {
     @ParameterizedTest
-    @CsvSource({"server.adress, server.address", "server.prot, server.port", "spring.profile.active, spring.profiles.active",
+    @CsvSource({"server.adress, server.address", "server.prot, server.port",
+            "spring.profile.active, spring.profiles.active",
             "management.server.prt, management.server.port", "logging.file.nam, logging.file.name"})
     void aMisspeltOptionIsSaidWithWhatWasMeant(String typed, String meant) {
         assertThat(FrameworkOptions.problem(typed)).contains("'" + typed + "'", "did you mean '" + meant + "'?");
@@ -19,7 +20,8 @@ class FrameworkOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"server.address", "server.port", "logging.level.root", "logging.level.io.revproc",
             "spring.ssl.bundle.pem.web.keystore.certificate", "spring.config.additional-location", "SERVER.PORT",
-            "management.endpoints.web.exposure.include[0]", "logging.group.mine", "spring.mvc.contentnegotiation.media-types.x",
+            "management.endpoints.web.exposure.include[0]", "logging.group.mine",
+            "spring.mvc.contentnegotiation.media-types.x",
             "management.endpoint.health.group.live.include", "spring.thing.of.a.library", "debug"})
     void whatIsOneOrMayBeALibrarysIsLeftAlone(String typed) {
         assertThat(FrameworkOptions.problem(typed)).isNull();
