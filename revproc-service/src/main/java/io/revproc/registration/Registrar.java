@@ -218,16 +218,20 @@ public final class Registrar {
             if (old != null && notTheirs(old, spec)) {
                 return refuse(session, setup, "id-of-another-grant");
             }
-            if (old != null && livesElsewhere(old, spec)) {
-                return taken(session, setup, old);
-            }
             String full = old == null ? overLimit(spec) : null;
             if (full != null) {
                 return full(session, setup, full);
             }
             String oldLease = old == null ? null : old.state().lease();
             boolean drained = old != null && old.state().mode() == Mode.DRAINING;
-            Endpoint endpoint = table.register(spec, id);
+            // At once: a live server may just have come by way of another proxy.
+            Endpoint endpoint = table.atomically(() -> {
+                Endpoint there = table.find(spec.policy(), spec.id());
+                return there != null && livesElsewhere(there, spec) ? there : table.register(spec, id);
+            });
+            if (livesElsewhere(endpoint, spec)) {
+                return taken(session, setup, endpoint);
+            }
             keeper.forget(oldLease);
             if (drained) {
                 log.info("event=drain_ended server={} reason=registered-anew", LogValue.of(spec.name()));
