@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.revproc.forward.KeptMessages;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.listener.TcpListener;
 import io.revproc.metrics.MetricsProperties;
@@ -45,6 +46,12 @@ class MetricsConfiguration {
                     .description("Connections accepted").register(registry);
             FunctionCounter.builder("revproc.connections.refused", listener, TcpListener::turnedAway)
                     .description("Connections refused since there were too many").register(registry);
+            Gauge.builder("revproc.memory.held", listener.kept(), KeptMessages::bytes).baseUnit("bytes")
+                    .description("Memory that peers make grow, of this kind").tag("kind", "kept").register(registry);
+            Gauge.builder("revproc.memory.limit", listener.kept(), KeptMessages::max).baseUnit("bytes")
+                    .description("The most of it").tag("kind", "kept").register(registry);
+            FunctionCounter.builder("revproc.memory.refused", listener.kept(), KeptMessages::refused)
+                    .description("Messages refused since too much was kept").register(registry);
             for (HeldMemory memory : listener.memory()) {
                 Gauge.builder("revproc.memory.held", memory, HeldMemory::bytes).baseUnit("bytes")
                         .description("Memory that peers make grow, of this kind").tag("kind", memory.kind())

@@ -19,6 +19,7 @@ import io.revproc.route.RouteTable;
 import io.revproc.route.TableObserver;
 import io.revproc.tls.ForwardTls;
 import io.revproc.transcript.Transcript;
+import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState;
@@ -44,6 +45,7 @@ public final class Forwarder implements TableObserver {
     /** So many servers may refuse a message before its client hears of it. */
     private static final int MAX_REFUSALS = 3;
     private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final String CROWDED = "Too many large messages wait for their servers; try again later";
     private static final String UNRECORDED = "The delivery record can't be written now, so nothing is delivered; try again later";
 
     private final LoopContext context;
@@ -59,6 +61,8 @@ public final class Forwarder implements TableObserver {
     private final Connector connector;
     private final Upstreams upstreams = new Upstreams();
     private final Placement placement;
+    private KeptMessages kept;
+    private @Nullable HeldMemory answers;
     private final LineLimit lines = new LineLimit(System::nanoTime);
     private final DeadlineWheel wheel;
     private final WaitQueues waiting = new WaitQueues();
@@ -88,6 +92,7 @@ public final class Forwarder implements TableObserver {
         this.queueNanos = properties.queueTimeout().toNanos();
         this.part1MaxSize = properties.part1MaxMessageSize().toBytes();
         this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
+        this.kept = new KeptMessages(Long.MAX_VALUE, maxMessageSize);
         this.retryBudget = properties.retryBudget();
         this.wheel = new DeadlineWheel(System.nanoTime());
         this.connector = new Connector(context, properties);
@@ -97,6 +102,24 @@ public final class Forwarder implements TableObserver {
     /** What tells the other loops that a place became free. */
     public void othersWake(Runnable wakeOthers) {
         othersWake = wakeOthers;
+    }
+
+    /**
+     * Sets the bounds that the loops share; call before the first message.
+     *
+     * @param messages what is kept of messages
+     * @param halves   what is held of servers' answers that are not complete
+     */
+    public Forwarder boundedBy(KeptMessages messages, HeldMemory halves) {
+        kept = messages;
+        answers = halves;
+        return this;
+    }
+
+    /** Opens the account of a connection to a server; null if there is no bound. */
+    HeldMemory.@Nullable Account account(HeldMemory.Holder holder) {
+        HeldMemory bound = answers;
+        return bound == null ? null : bound.open(context.loop(), null, holder);
     }
 
     /** What takes down the deliveries; said before the first message. */
@@ -156,11 +179,16 @@ public final class Forwarder implements TableObserver {
             refuse(exchange, ErrorCode.OVERLOADED, UNRECORDED);
             return;
         }
+        PolicyRoutes routes = exchange.routes;
+        boolean room = kept.hasRoom(routes.load(), exchange.size);
+        if (!room && mayBeKept(exchange, routes)) {
+            refuseForMemory(exchange);
+            return;
+        }
         if (exchange.idempotent) {
             keep(exchange, bytes, from, to);
             budget(exchange).earn();
         }
-        PolicyRoutes routes = exchange.routes;
         if (routes.onTrial().length > 0) {
             routes.load().trials().passed();
         }
@@ -170,6 +198,8 @@ public final class Forwarder implements TableObserver {
             send(exchange, endpoint, bytes, from, to, fields);
         } else if (placement.unavailable(exchange, routes)) {
             refuseUnavailable(exchange);
+        } else if (!room) {
+            refuseForMemory(exchange);
         } else {
             keep(exchange, bytes, from, to);
             await(exchange);
@@ -301,7 +331,7 @@ public final class Forwarder implements TableObserver {
         keptScanner.scan(message, 0, message.length);
         connection.send(exchange, message, 0, message.length, keptScanner.fields());
         if (!exchange.idempotent && !mayGoElsewhere(exchange)) {
-            exchange.message = null;
+            drop(exchange);
         }
         portOpen(exchange);
     }
@@ -318,10 +348,36 @@ public final class Forwarder implements TableObserver {
         return exchange.size <= KEPT_FOR_ANOTHER && exchange.routes.size() > 1;
     }
 
-    private static void keep(Exchange exchange, byte[] bytes, int from, int to) {
+    private void keep(Exchange exchange, byte[] bytes, int from, int to) {
         if (exchange.message == null) {
             exchange.message = Arrays.copyOfRange(bytes, from, to);
+            kept.add(exchange.routes.load(), exchange.size);
         }
+    }
+
+    private void drop(Exchange exchange) {
+        if (exchange.message != null) {
+            exchange.message = null;
+            kept.remove(exchange.routes.load(), exchange.size);
+        }
+    }
+
+    /** Whether the message has to be kept whichever server gets it, or may have to be. */
+    private static boolean mayBeKept(Exchange exchange, PolicyRoutes routes) {
+        if (exchange.idempotent) {
+            return true;
+        }
+        for (Endpoint endpoint : routes.selectable()) {
+            if (!endpoint.spec().mux()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void refuseForMemory(Exchange exchange) {
+        kept.countRefused();
+        refuse(exchange, ErrorCode.OVERLOADED, CROWDED);
     }
 
     /** Opens a connection; {@link Connector#connect}. */
@@ -567,7 +623,7 @@ public final class Forwarder implements TableObserver {
         }
         exchange.stage = Exchange.Stage.DONE;
         exchange.connection = null;
-        exchange.message = null;
+        drop(exchange);
         wheel.remove(exchange);
         deliveries.done(exchange);
         if (exchange.permit.release()) {

@@ -44,6 +44,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private final Endpoint endpoint;
     private final MessageFramer framer;
     private final Runnable take = this::take;
+    private final AnswerMemory memory;
     private final SlotTable slots = new SlotTable();
     private final Set<Exchange> unsent = new LinkedHashSet<>();
     private final byte[] head = new byte[MSG_ID.length + 22];
@@ -59,6 +60,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         this.forwarder = forwarder;
         this.endpoint = endpoint;
         this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
+        this.memory = new AnswerMemory(forwarder, () -> breach("too much memory held by incomplete answers"));
         System.arraycopy(MSG_ID, 0, head, 0, MSG_ID.length);
     }
 
@@ -166,6 +168,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         lastReadNanos = forwarder.context().now();
         forwarder.context().offer((ByteBuf) msg, framer, take);
+        memory.look(framer);
     }
 
     private void take() {
@@ -282,6 +285,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     public void channelInactive(ChannelHandlerContext ctx) {
         end();
         framer.close();
+        memory.close();
     }
 
     @Override

@@ -34,6 +34,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     private final Endpoint endpoint;
     private final byte[] message;
     private final MessageFramer framer;
+    private final AnswerMemory memory;
     /** The message; null once it is answered, failed or given up. */
     private @Nullable Exchange exchange;
     private @Nullable Channel channel;
@@ -45,6 +46,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         this.exchange = exchange;
         this.message = message;
         this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
+        this.memory = new AnswerMemory(forwarder, () -> breach("too much memory held by incomplete answers"));
     }
 
     void connect() {
@@ -94,6 +96,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             ((ByteBuf) msg).release();
         } else {
             forwarder.context().offer((ByteBuf) msg, framer, this::read);
+            memory.look(framer);
         }
     }
 
@@ -171,6 +174,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        memory.close();
         end();
     }
 

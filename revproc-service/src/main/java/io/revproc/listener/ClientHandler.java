@@ -63,6 +63,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private final ReplyQueue replies;
     private final ConnectionClocks clocks;
     private final HeldMemory.Account memory;
+    private final UnsentMemory unsent;
     private final Runnable take = this::take;
     private @Nullable RegistrationSession session;
     /** Who the peer is; looked up when something depends on it. */
@@ -81,6 +82,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         this.framer = loop.context.framer(loop.properties.maxMessageBytes(), loop.context.clientScanner());
         this.writer = new TurnWriter(loop.context, channel);
         this.replies = new ReplyQueue(writer, this, peer, tls == null ? null : tls.fingerprint());
+        this.unsent = new UnsentMemory(loop, channel);
         this.clocks = new ConnectionClocks(loop.context.now());
         this.memory = loop.partial.open(loop.context.loop(), AddressKey.of(peer.getAddress()), this);
     }
@@ -355,6 +357,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     @Override
     public void replied(boolean closeAfterwards) {
         clocks.replied(loop.context.now());
+        lookAtUnsent();
         if (closeAfterwards) {
             closeAfterReplies();
         } else if (paused && state == State.OPEN) {
@@ -397,9 +400,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        lookAtUnsent();
         if (channel.isWritable()) {
             resume();
         }
+    }
+
+    private void lookAtUnsent() {
+        unsent.look(replies.earlyBytes() + (channel.isWritable() ? 0 : unsentBytes()));
     }
 
     /** Takes no more messages; closes once what is owed was written. */
@@ -531,6 +539,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         loop.remove(this);
         writer.discard();
         drop();
+        unsent.close();
         replies.abandon(loop.forwarder);
         endSession();
     }

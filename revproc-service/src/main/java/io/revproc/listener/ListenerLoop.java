@@ -27,12 +27,13 @@ final class ListenerLoop {
     private final Set<ClientHandler> connections = new LinkedHashSet<>();
     final ListenerTally tally;
     final HeldMemory partial;
+    final HeldMemory unsent;
     private final LoopLag lag = new LoopLag(System.nanoTime());
     private long sweepDue;
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial,
+            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial, HeldMemory unsent,
             Entrance entrance) {
         this.context = context;
         this.forwarder = forwarder;
@@ -42,6 +43,7 @@ final class ListenerLoop {
         this.transcript = transcript;
         this.tally = tally;
         this.partial = partial;
+        this.unsent = unsent;
         this.rules = entrance.clients();
     }
 

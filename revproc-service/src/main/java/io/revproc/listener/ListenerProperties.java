@@ -69,7 +69,8 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
         @DefaultValue("10m") @NotNull @DurationMin(nanos = 0) @DurationMax(days = 365) Duration idleTimeout,
         @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownWait,
         @DefaultValue("20s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownGrace) {
-    private static final int HEAP_SHARE = 8;
+    /** Of the heap, so much is for each kind of memory that peers make grow. */
+    static final int HEAP_SHARE = 8;
     private static final DataSize SMALLEST = DataSize.ofBytes(256);
     private static final DataSize LARGEST = DataSize.ofMegabytes(64);
 
@@ -104,11 +105,6 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress
     /** Whether a connection from here must say whose it is. */
     boolean believes(InetAddress from) {
         return proxyProtocol && proxyProtocolFrom.stream().anyMatch(network -> network.contains(from));
-    }
-
-    /** The bound on incomplete messages over all connections, in bytes. */
-    long maxPartialBytes() {
-        return maxPartial == null ? Runtime.getRuntime().maxMemory() / HEAP_SHARE : maxPartial.toBytes();
     }
 
     int maxMessageBytes() {

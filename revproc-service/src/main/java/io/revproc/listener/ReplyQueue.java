@@ -34,6 +34,7 @@ final class ReplyQueue {
     private @Nullable ClientExchange last;
     private @Nullable Set<ClientExchange> unordered;
     private int owed;
+    private long earlyBytes;
     private boolean gone;
 
     /** @param certificate SHA-256 of the one that the client showed; null if it showed none */
@@ -57,6 +58,11 @@ final class ReplyQueue {
     /** Messages that have no reply yet. */
     int owed() {
         return owed;
+    }
+
+    /** The bytes of replies that came before their turn. */
+    long earlyBytes() {
+        return earlyBytes;
     }
 
     void add(ClientExchange exchange) {
@@ -108,6 +114,7 @@ final class ReplyQueue {
         } else if (exchange.ordered()) {
             exchange.early = Arrays.copyOfRange(bytes, from, to - (cutEnd - cutStart));
             System.arraycopy(bytes, cutEnd, exchange.early, cutStart - from, to - cutEnd);
+            earlyBytes += exchange.early.length;
         } else {
             writer.append(MSG_ID);
             writer.append(exchange.msgId);
@@ -136,6 +143,7 @@ final class ReplyQueue {
             advance();
         } else if (exchange.ordered()) {
             exchange.early = refusal;
+            earlyBytes += exchange.early.length;
         } else {
             writer.append(refusal);
             removeUnordered(exchange);
@@ -162,6 +170,7 @@ final class ReplyQueue {
             if (at == null || at.early == null) {
                 break;
             }
+            earlyBytes -= at.early.length;
             writer.append(at.early);
         }
         first = at;

@@ -23,6 +23,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.revproc.forward.Forwarder;
+import io.revproc.forward.KeptMessages;
 import io.revproc.forward.MessageLog;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
@@ -69,6 +70,9 @@ public final class TcpListener implements SmartLifecycle {
     private final AtomicInteger connections = new AtomicInteger();
     private final ListenerTally tally = new ListenerTally();
     private final HeldMemory partial;
+    private final HeldMemory unsent;
+    private final HeldMemory answers;
+    private final KeptMessages kept;
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
     /** What the settings say, or less where the kernel does not give us as many descriptors; known since the start. */
     private volatile int maxConnections;
@@ -79,14 +83,26 @@ public final class TcpListener implements SmartLifecycle {
     /** @param forwarders makes the forwarder of an event loop */
     public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
             Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance) {
+        this(properties, table, registrar, forwarders, transcript, entrance, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * @param forwarders makes the forwarder of an event loop
+     * @param heap       the bytes of memory that there are: what peers make grow has shares of them
+     */
+    public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
+            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance, long heap) {
         this.properties = properties;
         this.table = table;
         this.registrar = registrar;
         this.forwarders = forwarders;
         this.transcript = transcript;
         this.entrance = entrance;
-        this.partial = new HeldMemory("partial", properties.maxPartialBytes(),
-                2L * (properties.maxMessageBytes() + LoopContext.LARGEST_READ), new MemoryLog(System::nanoTime));
+        long share = heap / ListenerProperties.HEAP_SHARE;
+        this.partial = held("partial", properties.maxPartial() == null ? share : properties.maxPartial().toBytes());
+        this.unsent = held("unsent", share);
+        this.answers = held("answers", share);
+        this.kept = new KeptMessages(share, properties.maxMessageBytes());
         this.maxConnections = properties.maxConnections();
         this.perAddress = properties.maxConnectionsPerAddress() == 0
                 ? null
@@ -113,13 +129,14 @@ public final class TcpListener implements SmartLifecycle {
             LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
             byThread.put(thread,
                     new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript,
-                            tally, partial, entrance));
+                            tally, partial, unsent, entrance));
         }
         loops.clear();
         loops.addAll(byThread.values().stream()
                 .sorted(Comparator.comparingInt(loop -> loop.context.index())).toList());
         for (ListenerLoop loop : loops) {
             table.observe(loop.forwarder);
+            loop.forwarder.boundedBy(kept, answers);
             if (loops.size() > 1) {
                 loop.forwarder.othersWake(() -> wakeOthers(loop));
             }
@@ -204,6 +221,11 @@ public final class TcpListener implements SmartLifecycle {
         }
     }
 
+    private HeldMemory held(String kind, long max) {
+        return new HeldMemory(kind, max, 2L * (properties.maxMessageBytes() + LoopContext.LARGEST_READ),
+                new MemoryLog(System::nanoTime));
+    }
+
     private boolean secured(Channel channel) {
         return entrance.tls() != null && channel.remoteAddress() instanceof InetSocketAddress;
     }
@@ -243,7 +265,12 @@ public final class TcpListener implements SmartLifecycle {
 
     /** What peers can make grow, one of each kind. */
     public List<HeldMemory> memory() {
-        return List.of(partial);
+        return List.of(partial, unsent, answers);
+    }
+
+    /** The messages that are kept until their servers have them. */
+    public KeptMessages kept() {
+        return kept;
     }
 
     /** The most of them. */

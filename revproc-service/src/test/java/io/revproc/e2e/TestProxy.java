@@ -20,6 +20,7 @@ import io.revproc.etcd.EtcdStatus;
 import io.revproc.etcd.EtcdStore;
 import io.revproc.forward.ForwardProperties;
 import io.revproc.forward.Forwarder;
+import io.revproc.forward.KeptMessages;
 import io.revproc.health.HealthProperties;
 import io.revproc.health.PassiveHealth;
 import io.revproc.listener.ClientRuleProperties;
@@ -103,7 +104,7 @@ final class TestProxy implements AutoCloseable {
                 forward, (int) listening.maxMessageSize().toBytes(), health, null)
                 .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
                 .recordedBy(audit.forLoop(context.loop())),
-                null, entrance(binder, incoming));
+                null, entrance(binder, incoming), Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
 
@@ -146,6 +147,11 @@ final class TestProxy implements AutoCloseable {
 
     int connections() {
         return listener.connections();
+    }
+
+    /** Messages that are kept until their servers have them. */
+    KeptMessages kept() {
+        return listener.kept();
     }
 
     /** What peers make grow, of this kind. */
