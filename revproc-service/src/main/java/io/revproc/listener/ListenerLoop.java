@@ -33,7 +33,8 @@ final class ListenerLoop {
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial, HeldMemory unsent,
+            ListenerProperties properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial,
+            HeldMemory unsent,
             Entrance entrance) {
         this.context = context;
         this.forwarder = forwarder;

@@ -91,7 +91,8 @@ public final class TcpListener implements SmartLifecycle {
      * @param heap       the bytes of memory that there are: what peers make grow has shares of them
      */
     public TcpListener(ListenerProperties properties, SwitchTable table, Registrar registrar,
-            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance, long heap) {
+            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance,
+            long heap) {
         this.properties = properties;
         this.table = table;
         this.registrar = registrar;
