@@ -97,13 +97,11 @@ final class ConfigurationPage {
         for (RecordSource.Component part : components) {
             String qualified = element.replaceFirst("[^.$]+$", "") + part.type();
             String name = prefix + "." + part.name();
-            String imported = Files.readString(
-                    sources.resolve(element.replaceFirst("\\$.*", "").replace('.', '/') + ".java"));
+            String imported = Files.readString(RecordSource.file(sources, element));
             Matcher where = Pattern.compile("import (io\\.revproc[\\w.]+\\." + Pattern.quote(part.type()) + ");")
                     .matcher(imported);
             String type = where.find() ? where.group(1) : qualified;
-            if (!type.matches("io\\.revproc\\.[\\w.$]+") || !Files.exists(sources.resolve(
-                    type.replaceFirst("\\$.*", "").replace('.', '/') + ".java")) || !addAll(name, type)) {
+            if (!type.matches("io\\.revproc\\.[\\w.$]+") || !Files.exists(RecordSource.file(sources, type)) || !addAll(name, type)) {
                 settings.add(new Setting(name, kind(type, part.bounds()), part.defaultValue(),
                         sentence(part.description())));
             }

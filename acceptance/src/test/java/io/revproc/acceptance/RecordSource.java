@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +28,7 @@ final class RecordSource {
 
     /** @param className as {@code Class.getName()} has it, with a dollar before a nested one */
     static List<Component> read(Path sources, String className) throws IOException {
-        String file = className.replaceFirst("\\$.*", "").replace('.', '/') + ".java";
-        String source = Files.readString(sources.resolve(file));
+        String source = Files.readString(file(sources, className));
         Matcher header = Pattern.compile("\\brecord " + simple(className) + "\\(").matcher(source);
         if (!header.find()) {
             return List.of();
@@ -47,9 +47,23 @@ final class RecordSource {
         return components;
     }
 
+    /** Where the class is written: under {@code sources}, MODULE/src/main/java, or else in another module. */
+    static Path file(Path sources, String className) throws IOException {
+        String name = className.replaceFirst("\\$.*", "").replace('.', '/') + ".java";
+        Path here = sources.resolve(name);
+        Path home = sources.resolve("../../../..").normalize();
+        if (!Files.exists(here)) {
+            try (Stream<Path> modules = Files.list(home)) {
+                return modules.map(module -> module.resolve("src/main/java").resolve(name)).filter(Files::exists)
+                        .findFirst().orElse(here);
+            }
+        }
+        return here;
+    }
+
     /** The constants of an enum, as they are written in settings; nothing if it is none. */
     static List<String> constants(Path sources, String className) throws IOException {
-        Path file = sources.resolve(className.replaceFirst("\\$.*", "").replace('.', '/') + ".java");
+        Path file = file(sources, className);
         if (!Files.exists(file)) {
             return List.of();
         }
