@@ -101,7 +101,8 @@ final class ConfigurationPage {
             Matcher where = Pattern.compile("import (io\\.revproc[\\w.]+\\." + Pattern.quote(part.type()) + ");")
                     .matcher(imported);
             String type = where.find() ? where.group(1) : qualified;
-            if (!type.matches("io\\.revproc\\.[\\w.$]+") || !Files.exists(RecordSource.file(sources, type)) || !addAll(name, type)) {
+            if (!type.matches("io\\.revproc\\.[\\w.$]+") || !Files.exists(RecordSource.file(sources, type))
+                    || !addAll(name, type)) {
                 settings.add(new Setting(name, kind(type, part.bounds()), part.defaultValue(),
                         sentence(part.description())));
             }
