@@ -26,6 +26,7 @@ class LogStatementsTest {
             ".*\\.value\\(\\)",
             ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
             ".*\\.max\\(\\)",
+            "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",
             ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*", "(refused|lost)\\(\\)",
             "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Version\\.text\\(\\)", "AotDetector\\..*",
             ".*getRemoteAddr\\(\\)",

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.access.LineLimit;
+import io.revproc.wire.LogValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +53,8 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
         long others = lines.next();
         if (others >= 0) {
             log.error(
-                    "event=accept_failed error=\"{}\" unlogged={} hint=\"is the limit of open files too low? ulimit -n\"",
-                    cause.getMessage(), others);
+                    "event=accept_failed error={} unlogged={} hint=\"is the limit of open files too low? ulimit -n\"",
+                    LogValue.of(String.valueOf(cause.getMessage())), others);
         }
         pause(ctx);
     }
