@@ -1,12 +1,16 @@
 package io.revproc;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.etcd.Disk;
 import io.revproc.etcd.EtcdHealth;
 import io.revproc.etcd.EtcdMeters;
 import io.revproc.etcd.EtcdStatus;
 import io.revproc.etcd.EtcdStore;
+import io.revproc.listener.ListenerProperties;
 import io.revproc.registration.LeaseIds;
 import io.revproc.route.SwitchTable;
+import io.revproc.route.TableStore;
+import io.revproc.store.SharedTableFile;
 import io.revproc.store.StoreProperties;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -20,9 +24,16 @@ import org.springframework.context.event.ContextClosedEvent;
 @Configuration(proxyBeanMethods = false)
 class EtcdConfiguration {
     @Bean
-    EtcdLifecycle etcdLifecycle(StoreProperties store, SwitchTable table) {
+    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table) {
         return new EtcdLifecycle(
-                store.type() == StoreProperties.Type.ETCD ? new EtcdStore(table, store.etcd(), new LeaseIds()) : null);
+                store.type() == StoreProperties.Type.ETCD ? new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener)) : null);
+    }
+
+    /** A file of its own, beside the snapshot file where that has a name. */
+    private static Disk disk(StoreProperties store, ListenerProperties listener) {
+        return StoreConfiguration.path(store.file(), "shared", listener.port())
+                .map(path -> store.file() == null ? path : path.resolveSibling(path.getFileName() + ".shared"))
+                .<Disk>map(SharedTableFile::new).orElse(Disk.NONE);
     }
 
     /** {@code store} in {@code /actuator/health}. */
@@ -43,6 +54,10 @@ class EtcdConfiguration {
 
         EtcdLifecycle(@Nullable EtcdStore store) {
             this.store = store;
+        }
+
+        TableStore store() {
+            return store == null ? TableStore.NONE : store;
         }
 
         /** Null where the table is not in etcd. */

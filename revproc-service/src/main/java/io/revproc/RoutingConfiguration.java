@@ -19,6 +19,7 @@ import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.AddressRule;
 import io.revproc.route.SwitchTable;
+import io.revproc.route.TableStore;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.PolicyLoad;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ class RoutingConfiguration {
     }
 
     @Bean
-    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock) {
+    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock, TableStore store) {
         return new LeaseTimes() {
             @Override
             public @Nullable Instant expiresAt(Endpoint endpoint) {
@@ -81,6 +82,11 @@ class RoutingConfiguration {
             @Override
             public Duration duration() {
                 return properties.ttl();
+            }
+
+            @Override
+            public boolean pending(Endpoint endpoint) {
+                return store.pending(endpoint.spec().policy(), endpoint.spec().id());
             }
         };
     }

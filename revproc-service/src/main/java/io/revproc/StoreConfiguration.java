@@ -9,6 +9,7 @@ import io.revproc.listener.ListenerProperties;
 import io.revproc.registration.Admission;
 import io.revproc.registration.Registrar;
 import io.revproc.route.SwitchTable;
+import io.revproc.route.TableStore;
 import io.revproc.store.SnapshotStore;
 import io.revproc.store.StoreProperties;
 import io.revproc.upstream.EndpointSpec;
@@ -31,6 +32,12 @@ class StoreConfiguration {
                         .map(path -> new SnapshotStore(table, path, store.pause(), memory)),
                 admission::stillAdmits,
                 registrar);
+    }
+
+    /** What an operator's change waits for. */
+    @Bean
+    TableStore tableStore(StoreProperties store, SnapshotLifecycle snapshot, EtcdConfiguration.EtcdLifecycle etcd) {
+        return store.type() == StoreProperties.Type.ETCD ? etcd.store() : snapshot.store();
     }
 
     /** Where the snapshot file is; nothing if there is none. */
@@ -56,6 +63,10 @@ class StoreConfiguration {
             this.store = store;
             this.allowed = allowed;
             this.registrar = registrar;
+        }
+
+        TableStore store() {
+            return store.isPresent() ? store.get() : TableStore.NONE;
         }
 
         @Override

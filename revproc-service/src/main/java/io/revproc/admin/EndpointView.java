@@ -28,14 +28,15 @@ record EndpointView(
         @Schema(description = "Messages answered since the entry exists") long forwarded,
         @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
         @Schema(description = "When it is lost unless a heartbeat comes; null without a lease", types = {"string",
-                "null"}) @Nullable Instant leaseExpiresAt) {
+                "null"}) @Nullable Instant leaseExpiresAt,
+        @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending) {
 
     static EndpointView of(Endpoint endpoint, LeaseTimes leases) {
         EndpointSpec spec = endpoint.spec();
         EndpointState state = endpoint.state();
         return new EndpointView(json(spec.id()), spec.host(), spec.port(), state.alive(), state.mode(),
                 state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), endpoint.inFlight(),
-                endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint));
+                endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint), leases.pending(endpoint));
     }
 
     /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */

@@ -6,12 +6,17 @@ import java.time.Instant;
 import io.revproc.upstream.Endpoint;
 import org.jspecify.annotations.Nullable;
 
-/** Knows until when a server is believed to be alive without another heartbeat. Thread-safe. */
+/** Knows of an entry what the table does not: how long its lease lasts, whether the store has it. Thread-safe. */
 @FunctionalInterface
 public interface LeaseTimes {
     /** Null if the server holds no lease: a Part 1 server, or one whose session is over. */
     @Nullable
     Instant expiresAt(Endpoint endpoint);
+
+    /** Whether the store has yet to get something of this entry: it may be lost with this machine. */
+    default boolean pending(Endpoint endpoint) {
+        return false;
+    }
 
     /** How long a lease lasts from one heartbeat on; zero if that is not known. */
     default Duration duration() {

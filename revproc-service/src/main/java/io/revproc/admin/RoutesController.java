@@ -6,6 +6,7 @@ import java.util.Objects;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
+import io.revproc.route.TableStore;
 import io.revproc.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import io.swagger.v3.oas.annotations.Operation;
@@ -31,7 +32,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -45,12 +45,15 @@ final class RoutesController {
     private final LeaseTimes leases;
     private final RouteEvents events;
     private final List<AdminObserver> observers;
+    private final TableStore store;
 
-    RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events, List<AdminObserver> observers) {
+    RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events, List<AdminObserver> observers,
+            TableStore store) {
         this.table = table;
         this.leases = leases;
         this.events = events;
         this.observers = List.copyOf(observers);
+        this.store = store;
     }
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
@@ -105,11 +108,12 @@ final class RoutesController {
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
     @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "202", description = "It holds at this proxy and is kept on its disk; the shared store does not have it yet")
     @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    EndpointView state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change,
+    ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change,
             HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.update(endpoint, state -> state.withMode(change.state()))) {
@@ -119,25 +123,34 @@ final class RoutesController {
                 case MAINTENANCE -> "maintenance";
             }, endpoint);
         }
-        return EndpointView.of(endpoint, leases);
+        store.keep(endpoint.spec().policy(), endpoint.spec().id());
+        EndpointView view = EndpointView.of(endpoint, leases);
+        return ResponseEntity.status(view.pending() ? HttpStatus.ACCEPTED : HttpStatus.OK).body(view);
     }
 
     @DeleteMapping("/{policy}/{id}")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
     @Operation(summary = "Take an entry out", description = "A server of proto 2 that still runs registers anew at its next heartbeat; to keep one out, put it "
             + "into MAINTENANCE")
-    @ApiResponse(responseCode = "204")
+    @ApiResponse(responseCode = "202", description = "It holds at this proxy and is kept on its disk; the shared store does not have it yet", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = Pending.class)))
+    @ApiResponse(responseCode = "204", content = @Content)
     @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    void remove(@PathVariable String policy, @PathVariable String id, HttpServletRequest request) {
+    ResponseEntity<Pending> remove(@PathVariable String policy, @PathVariable String id, HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.remove(endpoint)) {
             tell(request, "remove", endpoint);
         }
+        return store.keep(endpoint.spec().policy(), endpoint.spec().id())
+                ? ResponseEntity.noContent().build()
+                : ResponseEntity.accepted().contentType(MediaType.APPLICATION_JSON).body(new Pending(true));
     }
+
+    /** The answer to a change that the shared store does not have yet. */
+    record Pending(@Schema(description = "Always true: the store gets it as soon as it can") boolean pending) {}
+
 
     private void tell(HttpServletRequest request, String what, Endpoint endpoint) {
         String who = Objects.requireNonNullElse(request.getRemoteUser(), "unknown");

@@ -18,7 +18,9 @@ final class EntryCodec {
 
     private final JsonMapper json = JsonMapper.builder()
             // A newer proxy of the group may say more.
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            // An older one may say less.
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
     byte[] bytes(SharedEntry entry) {
         return json.writeValueAsBytes(entry);

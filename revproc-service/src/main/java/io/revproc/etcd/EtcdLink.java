@@ -89,7 +89,8 @@ final class EtcdLink implements AutoCloseable {
     static EtcdLink open(URI endpoint, EtcdProperties properties) throws EtcdException {
         ClientBuilder builder = Client.builder().endpoints(endpoint)
                 .connectTimeout(properties.timeout()).maxInboundMessageSize(MOST_BYTES).waitForReady(false)
-                .retryMaxAttempts(1).retryMaxDuration(properties.timeout())
+                // The delays have to be shorter than the shortest time-out.
+                .retryMaxAttempts(1).retryDelay(10).retryMaxDelay(20).retryMaxDuration(properties.timeout())
                 .keepaliveTime(Duration.ofSeconds(10)).keepaliveTimeout(properties.timeout());
         String username = properties.username();
         String password = properties.password();

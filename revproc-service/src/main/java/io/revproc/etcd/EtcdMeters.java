@@ -37,6 +37,8 @@ public final class EtcdMeters implements MeterBinder {
                 .description("etcd's revision that the switch table is at").register(registry);
         FunctionCounter.builder("revproc.store.reloads", store, value(EtcdStatus::reloads))
                 .description("How often the whole table was read from etcd").register(registry);
+        FunctionCounter.builder("revproc.store.resets", store, value(EtcdStatus::resets))
+                .description("How often etcd had lost its table, or part of it, and was told again").register(registry);
     }
 
     private static ToDoubleFunction<Supplier<@Nullable EtcdStatus>> value(ToDoubleFunction<EtcdStatus> of) {

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param pending  changes made here that etcd does not have yet
  * @param lag      how long the last sign of life took to etcd and back by the watch
  * @param reloads  how often the whole table was read
+ * @param resets   how often etcd had lost its table, or part of it, and was told again
  */
 public record EtcdStatus(State state, String endpoint, Duration since, @Nullable String reason, long revision,
-        int pending, Duration lag, long reloads) {
+        int pending, Duration lag, long reloads, long resets) {
     /** What the proxy can do with etcd. */
     public enum State {
         /** It reads and writes. */

@@ -1,20 +1,27 @@
 package io.revproc.etcd;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.revproc.access.LineLimit;
 import io.revproc.etcd.EtcdFailure.Kind;
 import io.revproc.etcd.EtcdLink.Batch;
 import io.revproc.etcd.EtcdLink.Following;
+import io.revproc.etcd.EtcdLink.Item;
 import io.revproc.etcd.EtcdLink.Outcome;
 import io.revproc.etcd.EtcdLink.Snapshot;
 import io.revproc.etcd.EtcdLink.Write;
@@ -22,6 +29,8 @@ import io.revproc.etcd.EtcdStatus.State;
 import io.revproc.etcd.LocalChanges.Local;
 import io.revproc.etcd.SharedTable.Attempt;
 import io.revproc.route.SwitchTable;
+import io.revproc.route.TableStore;
+import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,8 +42,12 @@ import org.slf4j.LoggerFactory;
  * at most it renews its lease, asks etcd for its revision and waits for the watch to say that it is as far: a watch that brings
  * nothing any more is found, and the table is read anew. None of that costs etcd a revision. Where etcd takes no writes, for want of
  * space, the table follows it all the same.
+ *
+ * <p>The table has a name in etcd. Is it gone, or another one, or has etcd's revision gone back, then etcd lost its table, and what is
+ * known here and missing there is written again: this proxy's own entries, those of Part 1 servers, and the newest word of an operator
+ * on each server. Those words and those entries are kept on the disk as well.
  */
-public final class EtcdStore implements AutoCloseable {
+public final class EtcdStore implements TableStore, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EtcdStore.class);
     /** Writes at once. etcd takes those that come together in one go. */
     private static final int MAX_WRITES = 128;
@@ -48,6 +61,9 @@ public final class EtcdStore implements AutoCloseable {
     private static final long SHORT_SESSION = TimeUnit.SECONDS.toNanos(5);
     /** How often the watch is asked how far it is, until it says so. */
     private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(250);
+    /** How long somebody who changed the table waits for etcd to have it. */
+    private static final long KEEP_WAIT = TimeUnit.SECONDS.toNanos(1);
+    private static final long FORGET_OLD_WORDS = TimeUnit.HOURS.toNanos(1);
     /** When that is tried again which etcd does not take. */
     private static final long RETRY_REFUSED = TimeUnit.SECONDS.toNanos(30);
     private static final long LAST_WRITES = TimeUnit.SECONDS.toNanos(2);
@@ -69,6 +85,9 @@ public final class EtcdStore implements AutoCloseable {
 
         record NotSigned(int session, EtcdFailure failure) implements Event {}
 
+        /** The table has a name. */
+        record Named(int session, String name, Outcome outcome) implements Event {}
+
         record Broken(int session, String reason, boolean leaseOver) implements Event {}
     }
 
@@ -79,7 +98,13 @@ public final class EtcdStore implements AutoCloseable {
     private final Keys keys;
     private final String proxy;
     private final LocalChanges locals;
+    /** Guarded by {@link #lock}. */
     private final SharedTable shared;
+    private final String where;
+    private final Keeper keeper;
+    /** Not held while something is waited for. Whoever holds it may take the switch table's, never the other way round. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition stored = lock.newCondition();
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicBoolean looking = new AtomicBoolean();
     private final CountDownLatch loaded = new CountDownLatch(1);
@@ -116,23 +141,35 @@ public final class EtcdStore implements AutoCloseable {
     private long told;
     private boolean signing;
     private long retryRefusedAt;
+    private long forgetAt;
+    /** etcd's revision as far as it is known, of whatever keys. */
+    private long highest;
+    private long resets;
+    /** Guarded by {@link #lock}. */
+    private @Nullable String tableName;
 
-    /** @param tokens new texts that nobody can guess */
-    public EtcdStore(SwitchTable table, EtcdProperties properties, Supplier<String> tokens) {
+    /**
+     * @param tokens new texts that nobody can guess
+     * @param disk   where words and entries are kept that etcd may not have
+     */
+    public EtcdStore(SwitchTable table, EtcdProperties properties, Supplier<String> tokens, Disk disk) {
         this.properties = properties;
         this.endpoints = properties.uris();
         this.keys = new Keys(properties.prefix());
         this.proxy = tokens.get();
         this.locals = new LocalChanges(table, tokens, this::look);
-        this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess());
+        this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess(),
+                System::currentTimeMillis);
+        this.where = endpoints.stream().map(URI::toString).sorted().collect(Collectors.joining(",")) + " " + keys.prefix();
+        this.keeper = new Keeper(disk, this::kept);
         this.status = new EtcdStatus(State.LOST, endpoints.getFirst().toString(), Duration.ZERO, "not started", 0, 0,
-                Duration.ZERO, 0);
-        locals.ignore(thread);
+                Duration.ZERO, 0, 0);
         table.journal(locals);
     }
 
     /** Begins, and waits for the table for as long as the settings say. */
     public void start() {
+        recall(keeper.start());
         thread.start();
         try {
             if (!loaded.await(properties.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -145,11 +182,89 @@ public final class EtcdStore implements AutoCloseable {
         }
     }
 
+    private void recall(Kept kept) {
+        if (!kept.store().equals(where)) {
+            if (!kept.store().isEmpty()) {
+                log.warn("event=shared_table_of_another_store words={} servers={} used=false", kept.words().size(),
+                        kept.servers().size());
+            }
+            return;
+        }
+        lock();
+        try {
+            tableName = kept.table();
+            highest = kept.revision();
+            shared.recall(kept);
+        } finally {
+            unlock();
+        }
+        log.info("event=shared_table_recalled words={} servers={} pending={}", kept.words().size(),
+                kept.servers().size(), waiting());
+    }
+
+    private Kept kept() {
+        lock();
+        try {
+            return shared.kept(where, tableName, Math.max(revision, highest));
+        } finally {
+            unlock();
+        }
+    }
+
+    /** What this thread does with the switch table until {@link #unlock} is etcd's doing. */
+    private void lock() {
+        lock.lock();
+        locals.ignore(Thread.currentThread());
+    }
+
+    private void unlock() {
+        if (lock.getHoldCount() == 1) {
+            locals.ignore(null);
+            stored.signalAll();
+            if (shared.keptChanged()) {
+                keeper.changed();
+            }
+        }
+        lock.unlock();
+    }
+
+    @Override
+    public boolean keep(Ident policy, Ident id) {
+        EntryKey key = new EntryKey(policy, id);
+        takeLocals();
+        events.add(LOOK);
+        keeper.write();
+        long left = KEEP_WAIT;
+        lock.lock();
+        try {
+            while (left > 0 && pending(policy, id) && status.state() == State.IN_STEP) {
+                left = stored.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        if (shared.pending(key)) {
+            return false;
+        }
+        // Nobody need write it again.
+        keeper.changed();
+        return true;
+    }
+
+    @Override
+    public boolean pending(Ident policy, Ident id) {
+        EntryKey key = new EntryKey(policy, id);
+        return shared.pending(key) || locals.waiting(key);
+    }
+
     /** How it stands now. */
     public EtcdStatus status() {
         EtcdStatus now = status;
         return new EtcdStatus(now.state(), now.endpoint(), Duration.ofNanos(System.nanoTime() - since),
-                now.reason(), now.revision(), now.pending() + locals.size(), now.lag(), now.reloads());
+                now.reason(), now.revision(), now.pending() + locals.size(), now.lag(), now.reloads(),
+                now.resets());
     }
 
     /** The proxy is about to end: that its sessions end now is not told to the others, to whom its servers will come. */
@@ -210,14 +325,7 @@ public final class EtcdStore implements AutoCloseable {
             grant(link);
         }
         Snapshot snapshot = link.load(keys.prefix());
-        boolean same = clusterId == snapshot.clusterId() && snapshot.revision() >= revision;
-        takeLocals();
-        spareAfterOutage();
-        shared.load(snapshot, same || clusterId == 0, leaseOver);
-        leaseOver = false;
-        clusterId = snapshot.clusterId();
-        revision = snapshot.revision();
-        reloads++;
+        Write naming = taken(snapshot);
         beating = false;
         signing = false;
         gate.probeLost();
@@ -231,11 +339,81 @@ public final class EtcdStore implements AutoCloseable {
                 // Before the entries: by this it is known later which of them are of an earlier lease.
                 sign(link, lease);
             }
+            if (naming != null) {
+                name(link, naming);
+            }
             while (running) {
                 follow(link, watch);
             }
             lastWrites(link);
         }
+    }
+
+    /**
+     * Takes in the whole table.
+     *
+     * @return a name for it, if it has none that can be used
+     */
+    private @Nullable Write taken(Snapshot snapshot) {
+        lock();
+        try {
+            takeLocals();
+            Item named = snapshot.items().stream().filter(item -> item.key().equals(keys.table())).findFirst()
+                    .orElse(null);
+            String found = named == null ? null : name(named);
+            String lostWhy = lostWhy(found, snapshot);
+            boolean reset = lostWhy != null;
+            spareAfterOutage(reset);
+            int again = shared.load(snapshot, reset, leaseOver);
+            if (reset) {
+                resets++;
+                log.warn("event=store_reset reason={} revision={} entries={} written-again={}", LogValue.of(lostWhy),
+                        snapshot.revision(), snapshot.items().size(), again);
+            }
+            shared.forgetOldWords();
+            boolean rename = found == null || reset && found.equals(tableName);
+            tableName = rename ? tableName : found;
+            leaseOver = false;
+            clusterId = snapshot.clusterId();
+            revision = snapshot.revision();
+            highest = revision;
+            reloads++;
+            return rename
+                    ? new Write(keys.table(), named == null ? 0 : named.modRevision(),
+                            UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8), 0, null)
+                    : null;
+        } finally {
+            unlock();
+        }
+    }
+
+    private static @Nullable String name(Item named) {
+        return named.value() == null ? null : new String(named.value(), StandardCharsets.UTF_8);
+    }
+
+    /** Why this is not the table that was known, or not all of it; null if it is. */
+    private @Nullable String lostWhy(@Nullable String found, Snapshot snapshot) {
+        if (tableName != null && found == null) {
+            return "the table is gone";
+        }
+        if (tableName != null && !tableName.equals(found)) {
+            return "it is another table than before";
+        }
+        if (clusterId != 0 && clusterId != snapshot.clusterId()) {
+            return "it is another cluster than before";
+        }
+        return snapshot.revision() < Math.max(revision, highest) ? "its revision went back" : null;
+    }
+
+    private void name(EtcdLink link, Write naming) {
+        int number = session;
+        String name = new String(Objects.requireNonNull(naming.value()), StandardCharsets.UTF_8);
+        link.write(naming).whenComplete((outcome, error) -> {
+            // Without room for it there is none until the next session.
+            if (error == null) {
+                events.add(new Event.Named(number, name, outcome));
+            }
+        });
     }
 
     /** A new lease if etcd gives one; without, the table is read and nothing is written. */
@@ -251,9 +429,9 @@ public final class EtcdStore implements AutoCloseable {
     }
 
     /** Where etcd was out of reach for long, leases of proxies that live may have run out, or are about to. */
-    private void spareAfterOutage() {
+    private void spareAfterOutage(boolean reset) {
         long now = System.nanoTime();
-        if (clusterId != 0 && now - heard > properties.leaseTtl().toNanos() / 2) {
+        if (reset || clusterId != 0 && now - heard > properties.leaseTtl().toNanos() / 2) {
             sparingUntil = now + properties.leaseTtl().toNanos();
             shared.spareEnded(true);
         }
@@ -278,14 +456,7 @@ public final class EtcdStore implements AutoCloseable {
             askedAt = now;
             watch.ask();
         }
-        if (sparingUntil != 0 && now - sparingUntil >= 0) {
-            sparingUntil = 0;
-            shared.spareEnded(false);
-        }
-        if (now - retryRefusedAt >= 0) {
-            retryRefusedAt = now + RETRY_REFUSED;
-            shared.retryRefused();
-        }
+        whatIsDue(now);
         if (beating && now - beatSent > 2 * properties.timeout().toNanos()) {
             throw new EtcdException("the watch brings nothing any more");
         }
@@ -303,10 +474,44 @@ public final class EtcdStore implements AutoCloseable {
         sayFollowing();
     }
 
+    private void whatIsDue(long now) {
+        lock();
+        try {
+            if (sparingUntil != 0 && now - sparingUntil >= 0) {
+                sparingUntil = 0;
+                shared.spareEnded(false);
+            }
+            if (now - retryRefusedAt >= 0) {
+                retryRefusedAt = now + RETRY_REFUSED;
+                shared.retryRefused();
+            }
+            if (now - forgetAt >= 0) {
+                forgetAt = now + FORGET_OLD_WORDS;
+                shared.forgetOldWords();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
     private void handle(EtcdLink link, Event event) throws EtcdException, InterruptedException {
+        if (event instanceof Event.Changed(int number, Batch batch)) {
+            if (number == session) {
+                changed(link, batch);
+            }
+            return;
+        }
+        lock();
+        try {
+            locked(link, event);
+        } finally {
+            unlock();
+        }
+    }
+
+    private void locked(EtcdLink link, Event event) throws EtcdException {
         switch (event) {
             case Event.Look() -> takeLocals();
-            case Event.Changed(int number, Batch batch) when number == session -> changed(link, batch);
             case Event.Written(int number, Attempt attempt, Outcome outcome) when number == session -> {
                 sameCluster(outcome.clusterId());
                 if (attempt.write().value() != null && outcome.done()) {
@@ -319,6 +524,7 @@ public final class EtcdStore implements AutoCloseable {
             case Event.Alive(int number, Outcome sign) when number == session -> {
                 sameCluster(sign.clusterId());
                 beatRevision = sign.revision();
+                highest = Math.max(highest, beatRevision);
                 if (!sign.done() && lease != 0 && gate.open()) {
                     sign(link, lease);
                 }
@@ -337,6 +543,11 @@ public final class EtcdStore implements AutoCloseable {
                     case REFUSED -> gate.opened();
                     case LEASE_OVER, GONE -> broken(failure);
                 }
+            }
+            case Event.Named(int number, String name, Outcome outcome) when number == session -> {
+                Item other = outcome.current();
+                tableName = outcome.done() ? name : other == null ? tableName : name(other);
+                keeper.changed();
             }
             case Event.Broken(int number, String reason, boolean over) when number == session -> {
                 leaseOver |= over;
@@ -378,14 +589,14 @@ public final class EtcdStore implements AutoCloseable {
         if (gate.shut(reason, System.nanoTime())) {
             log.warn("event=store_full endpoint={} reason={} following={} pending={}",
                     LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), clusterId != 0,
-                    shared.pending());
+                    waiting());
         }
     }
 
     private void opened() {
         if (gate.opened()) {
             log.info("event=store_writable endpoint={} pending={}",
-                    LogValue.of(endpoints.get(endpoint).toString()), shared.pending());
+                    LogValue.of(endpoints.get(endpoint).toString()), waiting());
         }
     }
 
@@ -396,16 +607,21 @@ public final class EtcdStore implements AutoCloseable {
     }
 
     private void takeLocals() {
-        looking.set(false);
-        Map<EntryKey, Local> changes = locals.fetch();
-        shared.take(changes);
-        String reason = status.connected() ? gate.reason() : status.reason();
-        if (reason != null && running) {
-            changes.forEach((key, change) -> {
-                if (change instanceof Local.Setup) {
-                    staysLocal(key, reason);
-                }
-            });
+        lock();
+        try {
+            looking.set(false);
+            Map<EntryKey, Local> changes = locals.fetch();
+            shared.take(changes);
+            String reason = status.connected() ? gate.reason() : status.reason();
+            if (reason != null && running) {
+                changes.forEach((key, change) -> {
+                    if (change instanceof Local.Setup) {
+                        staysLocal(key, reason);
+                    }
+                });
+            }
+        } finally {
+            unlock();
         }
     }
 
@@ -419,22 +635,47 @@ public final class EtcdStore implements AutoCloseable {
     }
 
     private void changed(EtcdLink link, Batch batch) throws EtcdException, InterruptedException {
-        // First what was set up here before this came: it did not know of it.
-        takeLocals();
-        List<Slot> gone = shared.apply(batch.items());
-        if (!batch.items().isEmpty()) {
-            // Not the answer's own revision: that one may be ahead of what it brings.
-            revision = Math.max(revision, batch.items().getLast().modRevision());
-        }
-        told = Math.max(told, batch.revision());
+        List<Slot> gone = apply(batch);
         if (!gone.isEmpty()) {
             if (lease == 0 || !link.holds(lease)) {
                 leaseOver = true;
                 throw new EtcdException("it did not hear of this proxy for too long");
             }
-            shared.removedByOthers(gone);
+            lock();
+            try {
+                shared.removedByOthers(gone);
+            } finally {
+                unlock();
+            }
         }
         seen(System.nanoTime());
+    }
+
+    private List<Slot> apply(Batch batch) throws EtcdException {
+        lock();
+        try {
+            for (Item item : batch.items()) {
+                if (item.key().equals(keys.table())) {
+                    if (item.value() == null) {
+                        // All that goes with it goes by nobody's will.
+                        throw new EtcdException("the table was deleted");
+                    }
+                    tableName = name(item);
+                    keeper.changed();
+                }
+            }
+            // First what was set up here before this came: it did not know of it.
+            takeLocals();
+            List<Slot> gone = shared.apply(batch.items());
+            if (!batch.items().isEmpty()) {
+                // Not the answer's own revision: that one may be ahead of what it brings.
+                revision = Math.max(revision, batch.items().getLast().modRevision());
+            }
+            told = Math.max(told, batch.revision());
+            return gone;
+        } finally {
+            unlock();
+        }
     }
 
     private void write(EtcdLink link) {
@@ -442,15 +683,25 @@ public final class EtcdStore implements AutoCloseable {
         if (gate.probe(System.nanoTime())) {
             probe(link);
         }
-        while (shared.underWay() < MAX_WRITES) {
-            Attempt attempt = shared.next(lease, gate.open() && lease != 0);
-            if (attempt == null) {
-                return;
-            }
-            link.write(attempt.write()).whenComplete((outcome, error) -> events.add(error == null
-                    ? new Event.Written(number, attempt, outcome)
-                    : new Event.NotWritten(number, attempt, EtcdFailure.of(error))));
+        Attempt attempt;
+        while ((attempt = next()) != null) {
+            send(link, number, attempt);
         }
+    }
+
+    private @Nullable Attempt next() {
+        lock();
+        try {
+            return shared.underWay() < MAX_WRITES ? shared.next(lease, gate.open() && lease != 0) : null;
+        } finally {
+            unlock();
+        }
+    }
+
+    private void send(EtcdLink link, int number, Attempt attempt) {
+        link.write(attempt.write()).whenComplete((outcome, error) -> events.add(error == null
+                ? new Event.Written(number, attempt, outcome)
+                : new Event.NotWritten(number, attempt, EtcdFailure.of(error))));
     }
 
     /** Whether etcd has room again. */
@@ -526,7 +777,7 @@ public final class EtcdStore implements AutoCloseable {
         }
         log.info("event=store_connected endpoint={} revision={} entries={} pending={}", LogValue.of(name),
                 snapshot.revision(),
-                snapshot.items().size(), shared.pending());
+                snapshot.items().size(), waiting());
         connectedNow = true;
         sayFollowing();
         loaded.countDown();
@@ -539,7 +790,7 @@ public final class EtcdStore implements AutoCloseable {
         }
         if (status.connected() || !reason.equals(status.reason())) {
             log.warn("event=store_lost endpoint={} reason={} routing=last-table pending={}",
-                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), shared.pending());
+                    LogValue.of(endpoints.get(endpoint).toString()), LogValue.of(reason), waiting());
         }
         say(State.LOST, reason);
     }
@@ -553,14 +804,24 @@ public final class EtcdStore implements AutoCloseable {
             since = System.nanoTime();
         }
         status = new EtcdStatus(state, endpoints.get(endpoint).toString(), Duration.ZERO, reason, revision,
-                shared.pending(), lag, reloads);
+                waiting(), lag, reloads, resets);
+    }
+
+    /** How many entries etcd has yet to hear of. */
+    private int waiting() {
+        lock.lock();
+        try {
+            return shared.pending();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void lastWrites(EtcdLink link) throws EtcdException, InterruptedException {
         takeLocals();
         long end = System.nanoTime() + Math.min(LAST_WRITES, properties.timeout().toNanos());
         write(link);
-        while (shared.pending() > 0 && gate.open() && System.nanoTime() - end < 0) {
+        while (waiting() > 0 && gate.open() && System.nanoTime() - end < 0) {
             Event event = events.poll(10, TimeUnit.MILLISECONDS);
             if (event != null) {
                 handle(link, event);
@@ -579,5 +840,6 @@ public final class EtcdStore implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        keeper.close();
     }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of the keys in etcd: {@code PREFIX servers/POLICY/ID} is a server's entry, {@code PREFIX modes/POLICY/ID} what an
- * operator (or the server) wants of it, {@code PREFIX proxies/NAME} a proxy's sign of life. Policies and ids are percent-encoded.
+ * operator (or the server) wants of it, {@code PREFIX proxies/NAME} a proxy's sign of life, {@code PREFIX table} the name of this table,
+ * which is another one once etcd has forgotten it. Policies and ids are percent-encoded.
  */
 record Keys(String prefix) {
     private static final String SERVERS = "servers/";
@@ -26,6 +27,10 @@ record Keys(String prefix) {
 
     String proxy(String name) {
         return prefix + PROXIES + name;
+    }
+
+    String table() {
+        return prefix + "table";
     }
 
     /** The entry that this is the key of; null if it is none. */

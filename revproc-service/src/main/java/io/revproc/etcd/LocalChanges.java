@@ -45,8 +45,8 @@ final class LocalChanges implements TableJournal {
         this.signal = signal;
     }
 
-    /** Changes that this thread makes came from etcd: they are not told back. */
-    void ignore(Thread thread) {
+    /** Changes that this thread makes from now on came from etcd: they are not told back. Null: there is none. */
+    void ignore(@Nullable Thread thread) {
         applier = thread;
     }
 

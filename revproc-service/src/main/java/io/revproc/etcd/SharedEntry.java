@@ -62,6 +62,15 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return spec;
     }
 
+    EntryKey key() {
+        return new EntryKey(new Ident(policy, policyQuoted), new Ident(id, idQuoted));
+    }
+
+    /** Where the server listens. */
+    String place() {
+        return address + " " + port + (site == null ? "" : " " + site);
+    }
+
     /** Without the token, which is a secret between the server and its proxies. */
     @Override
     public String toString() {
@@ -69,16 +78,42 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
     }
 
     /**
-     * What is wanted of a server.
+     * The newest word on what is wanted of a server. Of two words the newer one counts, whoever has which.
      *
-     * @param token the registration that a drain is for; a maintenance is for all that follow as well
-     * @param entry the entry at that time, so that a server in maintenance stays in the table when it is gone
+     * @param token   the registration that a drain or a removal is for; a maintenance is for all that follow as well
+     * @param entry   the entry at that time, so that a server in maintenance stays in the table when it is gone
+     * @param at      milliseconds since 1970, and later than any word that its speaker knew; 0: from a proxy that said no times
+     * @param by      the proxy where it was said; decides between words of the same time
+     * @param removed whether the registration was taken out: an entry of it that somebody still remembers is not written again
      */
-    record Wanted(Mode mode, String token, SharedEntry entry) {
+    record Wanted(Mode mode, String token, SharedEntry entry, long at, @Nullable String by, boolean removed) {
         Wanted {
             Objects.requireNonNull(mode);
             Objects.requireNonNull(token);
             Objects.requireNonNull(entry);
+        }
+
+        boolean newerThan(@Nullable Wanted other) {
+            if (other == null) {
+                return true;
+            }
+            int order = Long.compare(at, other.at);
+            return order != 0 ? order > 0 : Objects.toString(by, "").compareTo(Objects.toString(other.by, "")) > 0;
+        }
+
+        boolean sameAs(@Nullable Wanted other) {
+            return other != null && at == other.at && Objects.equals(by, other.by) && mode == other.mode
+                    && removed == other.removed && token.equals(other.token);
+        }
+
+        /** Whether the server takes no messages because of it, which is to be kept for as long as it stands. */
+        boolean standing() {
+            return mode != Mode.ACTIVE;
+        }
+
+        /** Whether this removal is of that entry, or of a later one of the same server. */
+        boolean removes(SharedEntry known) {
+            return removed && (token.equals(known.token()) || known.registeredAt().toEpochMilli() < at);
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.revproc.etcd;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 
 import io.revproc.etcd.EtcdLink.Item;
 import io.revproc.etcd.EtcdLink.Outcome;
@@ -42,6 +46,10 @@ import org.slf4j.LoggerFactory;
 final class SharedTable {
     private static final Logger log = LoggerFactory.getLogger(SharedTable.class);
 
+    /** How long it is remembered that a server was resumed or taken out: for those who were away meanwhile. */
+    static final Duration WORDS_KEPT = Duration.ofDays(7);
+    static final int MAX_OLD_WORDS = 10_000;
+
     /** A write to be made for a slot. */
     record Attempt(Slot slot, Write write, @Nullable Claim claim, @Nullable SharedEntry entry,
             @Nullable Wanted wanted) {}
@@ -54,6 +62,7 @@ final class SharedTable {
     private final Keys keys;
     private final String proxy;
     private final Site site;
+    private final LongSupplier millis;
     private final EntryCodec codec = new EntryCodec();
     private final Map<EntryKey, Slot> slots = new HashMap<>();
     /** Slots with something to write and no write under way. */
@@ -64,18 +73,24 @@ final class SharedTable {
     private final Set<Slot> refused = new LinkedHashSet<>();
     /** Slots that are not shown as etcd has them, since a change made here comes first. */
     private final Set<Slot> putOff = new LinkedHashSet<>();
+    private final Set<EntryKey> pendingKeys = ConcurrentHashMap.newKeySet();
+    private boolean keptChanged;
     private int underWay;
     /** Whether leases that run out now say nothing of their proxies. */
     private boolean sparing;
     /** Set by another thread. */
     private volatile boolean leaving;
 
-    /** @param proxy this process's name: another after each start */
-    SharedTable(Shown shown, Keys keys, String proxy, Site site) {
+    /**
+     * @param proxy  this process's name: another after each start
+     * @param millis milliseconds since 1970
+     */
+    SharedTable(Shown shown, Keys keys, String proxy, Site site, LongSupplier millis) {
         this.shown = shown;
         this.keys = keys;
         this.proxy = proxy;
         this.site = site;
+        this.millis = millis;
     }
 
     /** The proxy ends: its sessions end with it, and that says nothing of its servers, which go to other proxies. */
@@ -93,6 +108,80 @@ final class SharedTable {
         return ready.size() + deletions.size() + refused.size() + underWay;
     }
 
+    /** Whether etcd has yet to hear something of this entry. For any thread. */
+    boolean pending(EntryKey key) {
+        return pendingKeys.contains(key);
+    }
+
+    /** Whether what is to be kept on the disk may differ since this was asked last. */
+    boolean keptChanged() {
+        boolean changed = keptChanged;
+        keptChanged = false;
+        return changed;
+    }
+
+    /** What is to be kept on this machine's disk. */
+    Kept kept(String store, @Nullable String table, long revision) {
+        List<Kept.Word> words = new ArrayList<>();
+        List<Kept.Server> servers = new ArrayList<>();
+        for (Slot slot : slots.values()) {
+            if (slot.word != null) {
+                words.add(new Kept.Word(slot.word, slot.modeDirty));
+            }
+            if (slot.claim != null && slot.claim.endpoint().spec().proto() == 1) {
+                servers.add(new Kept.Server(entry(slot.claim.endpoint(), slot.claim.token()), true));
+            } else if (slot.restore != null) {
+                servers.add(new Kept.Server(slot.restore, !slot.recalled));
+            } else if (slot.entry != null && slot.entry.value().proto() == 1 && slot.removal == null) {
+                servers.add(new Kept.Server(slot.entry.value(), false));
+            }
+        }
+        return new Kept(store, table, revision, words, servers);
+    }
+
+    /** Takes what was kept on the disk, before anything is known of etcd: it stands until etcd says otherwise. */
+    void recall(Kept kept) {
+        for (Kept.Word kind : kept.words()) {
+            Slot slot = slot(kind.word().entry().key());
+            slot.word = kind.word();
+            slot.modeDirty = kind.pending();
+        }
+        for (Kept.Server kind : kept.servers()) {
+            Slot slot = slot(kind.entry().key());
+            if (slot.word == null || !slot.word.removes(kind.entry())) {
+                slot.restore = kind.entry();
+                slot.recalled = !kind.pending();
+                if (reachable(slot, kind.entry()) && shown.unverified(slot.key, kind.entry(), slot.mode(kind.entry().token()))) {
+                    slot.shown = kind.entry().token();
+                    slot.tableMode = slot.mode(kind.entry().token());
+                }
+            }
+        }
+        for (Slot slot : List.copyOf(slots.values())) {
+            if (slot.restore == null) {
+                show(slot);
+            }
+            settle(slot);
+        }
+    }
+
+    /** Forgets what was said long ago and says only that nothing is wanted, the oldest first where it is too much. */
+    void forgetOldWords() {
+        List<Slot> over = slots.values().stream()
+                .filter(slot -> slot.word != null && !slot.word.standing() && !slot.modeDirty && !slot.busy)
+                .sorted(Comparator.comparingLong(slot -> Objects.requireNonNull(slot.word).at())).toList();
+        long before = millis.getAsLong() - WORDS_KEPT.toMillis();
+        int tooMany = over.size() - MAX_OLD_WORDS;
+        for (int i = 0; i < over.size(); i++) {
+            Slot slot = over.get(i);
+            if (i < tooMany || Objects.requireNonNull(slot.word).at() < before) {
+                slot.word = null;
+                slot.modeDirty = slot.wantedKey != 0;
+                settle(slot);
+            }
+        }
+    }
+
     /** Takes what was changed here. */
     void take(Map<EntryKey, Local> changes) {
         changes.forEach((key, change) -> {
@@ -102,14 +191,18 @@ final class SharedTable {
                 case Local.Setup(Endpoint endpoint, String token) -> {
                     // A setup keeps a maintenance and ends a drain; any other mode is somebody's wish since.
                     Mode mode = endpoint.state().mode();
-                    slot.modeDirty |= mode != (slot.tableMode == Mode.MAINTENANCE ? Mode.MAINTENANCE : Mode.ACTIVE);
+                    boolean wish = mode != (slot.tableMode == Mode.MAINTENANCE ? Mode.MAINTENANCE : Mode.ACTIVE);
                     slot.tableMode = mode;
-                    slot.claim = new Claim(endpoint, token, slot.entry == null ? null : slot.entry.value().token());
+                    slot.claim = new Claim(endpoint, token, slot.entry == null ? null : slot.entry.value().token(), false);
+                    slot.restore = null;
                     slot.mine = token;
                     slot.shown = token;
                     slot.removal = null;
                     slot.amend = false;
                     slot.orphan = false;
+                    if (wish) {
+                        say(slot, mode);
+                    }
                 }
                 case Local.Look() -> {
                     look(slot);
@@ -118,9 +211,8 @@ final class SharedTable {
                     }
                 }
                 case Local.Removed(Endpoint endpoint, String lease, boolean displaced) -> {
-                    removed(slot, endpoint, lease);
                     slot.displaced = displaced;
-                    slot.modeDirty &= !displaced || !slot.maintained();
+                    removed(slot, endpoint, lease);
                 }
             }
             settle(slot);
@@ -131,6 +223,7 @@ final class SharedTable {
     private void removed(Slot slot, Endpoint endpoint, @Nullable String lease) {
         Known<SharedEntry> entry = slot.entry;
         String token = lease != null ? lease : entry != null ? entry.value().token() : slot.mine;
+        boolean own = Objects.equals(slot.mine, token);
         if (slot.claim != null && slot.claim.endpoint() == endpoint) {
             slot.claim = null;
         }
@@ -139,9 +232,48 @@ final class SharedTable {
         }
         slot.amend = false;
         slot.orphan = false;
+        slot.restore = null;
         slot.removal = token;
-        // A server that is gone but for its maintenance.
-        slot.modeDirty = entry == null && slot.wanted != null;
+        if (slot.displaced && slot.maintained()) {
+            return;
+        }
+        if (endpoint.spec().proto() == 1 || !own || slot.maintained()) {
+            // Somebody may remember the entry, or the word, and not that it was taken out.
+            SharedEntry about = entry != null
+                    ? entry.value()
+                    : entry(endpoint, Objects.requireNonNullElse(token, ""));
+            slot.word = word(slot, Mode.ACTIVE, about, true);
+            slot.modeDirty = true;
+        } else {
+            slot.word = null;
+            slot.modeDirty = slot.wanted != null;
+        }
+    }
+
+    /** Somebody here wants something else of the server than before. */
+    private void say(Slot slot, Mode mode) {
+        Endpoint endpoint = shown.find(slot.key);
+        String token = token(slot);
+        SharedEntry about = slot.claim == null && slot.entry != null
+                ? slot.entry.value()
+                : endpoint != null && token != null
+                        ? entry(endpoint, token)
+                        : slot.word != null ? slot.word.entry() : slot.restore;
+        if (about != null && (mode != Mode.ACTIVE || slot.word != null)) {
+            slot.word = word(slot, mode, about, false);
+            slot.modeDirty = true;
+        }
+    }
+
+    /** A word that is newer than all that is known of this server, whatever the clocks say. */
+    private Wanted word(Slot slot, Mode mode, SharedEntry about, boolean removed) {
+        long after = Math.max(slot.word == null ? 0 : slot.word.at(), about.registeredAt().toEpochMilli());
+        return new Wanted(mode, about.token(), about, Math.max(millis.getAsLong(), after + 1), proxy, removed);
+    }
+
+    private SharedEntry entry(Endpoint endpoint, String token) {
+        return SharedEntry.of(endpoint.spec(), endpoint.registeredAt(), token, lost(endpoint.state()), proxy,
+                site.of(endpoint.spec().address()));
     }
 
     /** Compares what the switch table says with what etcd has. */
@@ -158,8 +290,8 @@ final class SharedTable {
         }
         if (state.mode() != slot.tableMode) {
             slot.tableMode = state.mode();
-            slot.modeDirty = true;
-        } else if (!slot.modeDirty && slot.mine != null) {
+            say(slot, state.mode());
+        } else if (slot.mine != null) {
             showMode(slot);
         }
     }
@@ -184,10 +316,12 @@ final class SharedTable {
     /**
      * Takes the whole of etcd's table in place of what was known.
      *
-     * @param sameCluster whether revisions can be compared with those known
-     * @param leaseLost   whether this proxy's own entries went because etcd did not hear of it, and not by anybody's will
+     * @param reset     whether etcd lost its table, or part of it: what is known here and missing there is written again, and
+     *                  revisions can't be compared with those known
+     * @param leaseLost whether this proxy's own entries went because etcd did not hear of it, and not by anybody's will
+     * @return how many entries and words are to be written again
      */
-    void load(Snapshot snapshot, boolean sameCluster, boolean leaseLost) {
+    int load(Snapshot snapshot, boolean reset, boolean leaseLost) {
         underWay = 0;
         ready.clear();
         deletions.clear();
@@ -196,41 +330,91 @@ final class SharedTable {
         snapshot.items().forEach(item -> present.put(item.key(), item));
         for (Slot slot : slots.values()) {
             slot.busy = false;
-            if (!sameCluster) {
+            if (reset) {
                 slot.entryRevision = 0;
                 slot.wantedRevision = 0;
             }
-            if (slot.entry != null && !present.containsKey(keys.server(slot.key))) {
-                Item sign = present.get(keys.proxy(slot.entry.value().proxy()));
-                // A sign of life that is younger than the entry is of a lease that came after the entry's.
-                spare(slot, slot.entry, !sameCluster || sign == null
-                        || sign.createRevision() > slot.entry.modRevision());
-                slot.entry = null;
-                slot.entryRevision = sameCluster ? snapshot.revision() : 0;
+            if (slot.recalled) {
+                slot.recalled = false;
+                slot.restore = reset ? slot.restore : null;
             }
-            if (slot.wanted != null && !present.containsKey(keys.mode(slot.key))) {
+            if (!present.containsKey(keys.server(slot.key))) {
+                missing(slot, snapshot, present, reset);
+            }
+            if (!present.containsKey(keys.mode(slot.key))) {
                 slot.wanted = null;
-                slot.wantedRevision = sameCluster ? snapshot.revision() : 0;
+                slot.wantedKey = 0;
+                slot.wantedRevision = reset ? 0 : snapshot.revision();
+                slot.modeDirty |= reset && slot.word != null;
+                merge(slot);
             }
         }
         apply(snapshot.items());
+        int again = reset ? writeAgain() : 0;
         for (Slot slot : List.copyOf(slots.values())) {
             if (slot.claim == null && slot.entry == null && slot.mine != null) {
                 Endpoint endpoint = shown.find(slot.key);
-                boolean vanished = endpoint != null && endpoint.spec().proto() != 1 && leaseLost;
-                vanishedOrRemoved(slot, endpoint, vanished || !sameCluster);
+                vanishedOrRemoved(slot, endpoint, endpoint != null && endpoint.spec().proto() != 1 && leaseLost);
             } else if (slot.claim == null && slot.mine == null) {
                 show(slot);
             }
             settle(slot);
         }
+        return again;
+    }
+
+    /** etcd has no such entry. */
+    private void missing(Slot slot, Snapshot snapshot, Map<String, Item> present, boolean reset) {
+        if (slot.entry != null) {
+            SharedEntry entry = slot.entry.value();
+            Item sign = present.get(keys.proxy(entry.proxy()));
+            // A sign of life that is younger than the entry is of a lease that came after the entry's.
+            spare(slot, slot.entry,
+                    reset || sign == null || sign.createRevision() > slot.entry.modRevision());
+            if (reset && entry.proto() == 1 && slot.mine == null && slot.removal == null) {
+                slot.restore = entry;
+                slot.recalled = false;
+            }
+        }
+        slot.entry = null;
+        slot.entryKey = 0;
+        slot.entryRevision = reset ? 0 : snapshot.revision();
+    }
+
+    /** etcd lost its table: this proxy's own entries, those that nobody else would write, and all words on what is wanted. */
+    private int writeAgain() {
+        Map<String, Instant> places = new HashMap<>();
+        int again = 0;
+        for (Slot slot : slots.values()) {
+            Endpoint endpoint = shown.find(slot.key);
+            if (slot.mine != null && slot.claim == null && endpoint != null
+                    && (endpoint.spec().proto() == 1 || slot.mine.equals(endpoint.state().lease()))) {
+                slot.claim = new Claim(endpoint, slot.mine, slot.mine, true);
+            }
+            SharedEntry entry = slot.claim != null
+                    ? entry(slot.claim.endpoint(), slot.claim.token())
+                    : slot.entry != null ? slot.entry.value() : slot.restore;
+            if (entry != null) {
+                places.merge(entry.place(), entry.registeredAt(), (one, other) -> one.isAfter(other) ? one : other);
+            }
+            again += slot.claim != null || slot.modeDirty ? 1 : 0;
+        }
+        for (Slot slot : slots.values()) {
+            SharedEntry restore = slot.restore;
+            if (restore != null && (slot.word != null && slot.word.removes(restore)
+                    || restore.registeredAt().isBefore(places.getOrDefault(restore.place(), Instant.MIN)))) {
+                slot.restore = null;
+            }
+            again += slot.restore != null ? 1 : 0;
+        }
+        return again;
     }
 
     private void vanishedOrRemoved(Slot slot, @Nullable Endpoint endpoint, boolean vanished) {
         String token = Objects.requireNonNull(slot.mine);
         if (vanished && endpoint != null
                 && (endpoint.spec().proto() == 1 || token.equals(endpoint.state().lease()))) {
-            slot.claim = new Claim(endpoint, token, null);
+            slot.claim = new Claim(endpoint, token, null, false);
         } else {
             slot.mine = null;
             show(slot);
@@ -261,7 +445,7 @@ final class SharedTable {
             } else {
                 key = keys.asMode(item.key());
                 if (key != null) {
-                    wantedChanged(slot(key), item);
+                    wantedChanged(slot(key), item, item.modRevision());
                 }
             }
         }
@@ -293,21 +477,36 @@ final class SharedTable {
         }
     }
 
-    private void wantedChanged(Slot slot, Item item) {
-        if (item.modRevision() <= slot.wantedRevision) {
+    private void wantedChanged(Slot slot, @Nullable Item item, long revision) {
+        if (revision <= slot.wantedRevision) {
             return;
         }
-        slot.wantedRevision = item.modRevision();
-        Wanted wanted = codec.wanted(slot.key, item);
-        slot.wanted = wanted == null ? null : new Known<>(wanted, item.createRevision(), item.modRevision());
-        if (!slot.modeDirty) {
-            if (slot.mine == null && slot.claim == null) {
-                show(slot);
-            } else {
-                showMode(slot);
-            }
+        slot.wantedRevision = revision;
+        slot.wantedKey = item == null || item.value() == null ? 0 : item.modRevision();
+        Wanted wanted = item == null ? null : codec.wanted(slot.key, item);
+        slot.wanted = wanted == null || item == null
+                ? null
+                : new Known<>(wanted, item.createRevision(), item.modRevision());
+        merge(slot);
+        if (slot.mine == null && slot.claim == null) {
+            show(slot);
+        } else {
+            showMode(slot);
         }
         settle(slot);
+    }
+
+    /** Of the word that is known and the one that etcd has the newer one counts; etcd is to have it. */
+    private static void merge(Slot slot) {
+        Wanted theirs = slot.wanted == null ? null : slot.wanted.value();
+        if (theirs == null) {
+            slot.word = slot.modeDirty ? slot.word : null;
+        } else if (theirs.newerThan(slot.word)) {
+            slot.word = theirs;
+            slot.modeDirty = false;
+        } else {
+            slot.modeDirty = !theirs.sameAs(slot.word);
+        }
     }
 
     /**
@@ -346,6 +545,10 @@ final class SharedTable {
         SharedEntry entry = item == null ? null : codec.entry(slot.key, item);
         slot.orphan &= entry == null;
         slot.entryRevision = Math.max(slot.entryRevision, revision);
+        slot.entryKey = item == null || item.value() == null ? 0 : item.modRevision();
+        if (entry != null && slot.restore != null && !entry.registeredAt().isBefore(slot.restore.registeredAt())) {
+            slot.restore = null;
+        }
         slot.entry = entry == null || item == null
                 ? null
                 : new Known<>(entry, item.createRevision(), item.modRevision());
@@ -358,8 +561,7 @@ final class SharedTable {
         boolean gone = entry == null || leaving && slot.displaced;
         if (entry != null && !leaving && reachable(slot, entry.value())) {
             String token = entry.value().token();
-            // What somebody here wants of the server, and etcd has yet to hear, is not undone.
-            Mode mode = slot.modeDirty ? slot.tableMode : slot.mode(token);
+            Mode mode = slot.mode(token);
             switch (shown.entry(slot.key, entry.value(), mode, !token.equals(slot.shown), entry.createRevision(),
                     rival -> judge(rival, entry.modRevision()))) {
                 case SHOWN -> {
@@ -373,13 +575,13 @@ final class SharedTable {
                     show(slot);
                 }
             }
-        } else if (gone && slot.wanted != null && slot.maintained()
-                && reachable(slot, slot.wanted.value().entry())) {
-            if (!slot.modeDirty && shown.absentInMaintenance(slot.key, slot.wanted.value().entry())) {
+        } else if (gone && slot.restore == null && slot.word != null && slot.maintained()
+                && reachable(slot, slot.word.entry())) {
+            if (shown.absentInMaintenance(slot.key, slot.word.entry())) {
                 slot.shown = null;
                 slot.tableMode = Mode.MAINTENANCE;
             }
-        } else if (!slot.orphan) {
+        } else if (!slot.orphan && (slot.restore == null || entry != null)) {
             shown.remove(slot.key);
             slot.shown = null;
             slot.tableMode = Mode.ACTIVE;
@@ -418,8 +620,20 @@ final class SharedTable {
 
     /** Afterwards the slot is queued if it has something to write, and forgotten if there is nothing to it. */
     private void settle(Slot slot) {
-        if (slot.entry == null && slot.claim == null && slot.wanted != null && !slot.maintained() && !slot.orphan) {
-            slot.modeDirty = true; // a drain of a server that is gone
+        Wanted word = slot.word;
+        if (word != null && word.mode() == Mode.DRAINING && slot.entry == null && slot.claim == null
+                && slot.restore == null && !slot.orphan) {
+            // A drain of a server that is gone.
+            slot.word = null;
+            slot.modeDirty = slot.wanted != null;
+        }
+        if (word != null && word.removed() && slot.claim == null && slot.removal == null && slot.entry != null
+                && slot.entry.value().token().equals(word.token())
+                && (slot.mine == null || slot.mine.equals(word.token()))) {
+            // Somebody remembered the entry, and not that it was taken out.
+            slot.removal = word.token();
+            slot.mine = null;
+            show(slot);
         }
         if (slot.pending() && !slot.busy && !refused.contains(slot)) {
             if (slot.removal != null && slot.claim == null) {
@@ -431,6 +645,21 @@ final class SharedTable {
         } else if (slot.empty()) {
             slots.remove(slot.key, slot);
         }
+        mark(slot);
+    }
+
+    /** Notes for others what has become of the slot. */
+    private void mark(Slot slot) {
+        if (slot.pending()) {
+            pendingKeys.add(slot.key);
+        } else {
+            pendingKeys.remove(slot.key);
+        }
+        boolean keep = slot.word != null || slot.restore != null
+                || slot.entry != null && slot.entry.value().proto() == 1
+                || slot.claim != null && slot.claim.endpoint().spec().proto() == 1;
+        keptChanged |= keep || slot.kept;
+        slot.kept = keep;
     }
 
     /**
@@ -455,6 +684,7 @@ final class SharedTable {
             if (slot.empty()) {
                 slots.remove(slot.key, slot);
             }
+            mark(slot);
         }
         showPutOff();
         return null;
@@ -492,11 +722,7 @@ final class SharedTable {
     /** What the write was for is still to be written. */
     private void undo(Attempt attempt) {
         Slot slot = attempt.slot();
-        if (attempt.write().key().equals(keys.mode(slot.key))) {
-            slot.modeDirty = true;
-        } else if (attempt.claim() == null && attempt.entry() != null) {
-            slot.amend = true;
-        }
+        slot.amend |= attempt.claim() == null && attempt.entry() != null && attempt.entry() != slot.restore;
     }
 
     private @Nullable Attempt decide(Slot slot, long lease) {
@@ -510,8 +736,7 @@ final class SharedTable {
         if (slot.removal != null) {
             if (entry != null && entry.value().token().equals(slot.removal)) {
                 return new Attempt(slot, new Write(keys.server(slot.key), entry.modRevision(), null, 0,
-                        slot.wanted == null || slot.displaced && slot.maintained() ? null : keys.mode(slot.key)), null,
-                        null, null);
+                        slot.wanted == null || slot.word != null ? null : keys.mode(slot.key)), null, null, null);
             }
             slot.removal = null;
             if (entry != null && slot.mine == null) {
@@ -527,11 +752,15 @@ final class SharedTable {
                         lost, null);
             }
         }
-        if (slot.modeDirty) {
-            slot.modeDirty = false;
-            return decideMode(slot);
+        if (slot.restore != null && !slot.recalled) {
+            if (entry == null || entry.value().proto() == 1) {
+                return new Attempt(slot,
+                        new Write(keys.server(slot.key), slot.entryKey, codec.bytes(slot.restore), 0, null), null,
+                        slot.restore, null);
+            }
+            slot.restore = null;
         }
-        return null;
+        return slot.modeDirty ? decideMode(slot) : null;
     }
 
     private @Nullable Attempt decide(Slot slot, Claim claim, long lease) {
@@ -566,12 +795,11 @@ final class SharedTable {
             case OURS -> {
             }
         }
-        SharedEntry entry = SharedEntry.of(endpoint.spec(), endpoint.registeredAt(), claim.token(), lost(state), proxy,
-                site.of(endpoint.spec().address()));
-        boolean oldDrain = slot.wanted != null && !slot.maintained()
+        SharedEntry entry = entry(endpoint, claim.token());
+        boolean oldDrain = slot.wanted != null && slot.wanted.value().mode() == Mode.DRAINING
                 && !slot.wanted.value().token().equals(claim.token());
         return new Attempt(slot,
-                new Write(keys.server(slot.key), slot.entry == null ? 0 : slot.entry.modRevision(), codec.bytes(entry),
+                new Write(keys.server(slot.key), slot.entryKey, codec.bytes(entry),
                         part1 ? 0 : lease, oldDrain ? keys.mode(slot.key) : null),
                 claim, entry, null);
     }
@@ -595,6 +823,10 @@ final class SharedTable {
         if (theirs.proxy().equals(proxy) || theirs.lost() || theirs.token().equals(claim.base())) {
             return Contest.OURS;
         }
+        if (claim.again()) {
+            // What etcd has may be older than what it lost: the later setup stands, as far as clocks can tell.
+            return setUpAt(claim.endpoint()).isBefore(theirs.registeredAt()) ? Contest.THEIRS : Contest.OURS;
+        }
         if (theirs.proto() == 1 && claim.endpoint().spec().proto() == 1) {
             // Neither would register again: the later setup stands, as far as clocks can tell.
             return claim.endpoint().registeredAt().isBefore(theirs.registeredAt()) ? Contest.THEIRS : Contest.OURS;
@@ -613,7 +845,7 @@ final class SharedTable {
             return false;
         }
         EndpointSpec spec = endpoint.spec();
-        Instant setUp = Instant.now().minusNanos(System.nanoTime() - endpoint.setupNanos());
+        Instant setUp = setUpAt(endpoint);
         return putOff.stream().filter(other -> other != slot).map(other -> other.entry).filter(Objects::nonNull)
                 .map(Known::value)
                 .anyMatch(
@@ -621,20 +853,19 @@ final class SharedTable {
                                 && theirs.registeredAt().isAfter(setUp));
     }
 
+    private Instant setUpAt(Endpoint endpoint) {
+        return Instant.ofEpochMilli(millis.getAsLong()).minusNanos(System.nanoTime() - endpoint.setupNanos());
+    }
+
     private @Nullable Attempt decideMode(Slot slot) {
-        Endpoint endpoint = shown.find(slot.key);
-        Mode now = endpoint == null ? Mode.ACTIVE : endpoint.state().mode();
-        Known<SharedEntry> entry = slot.entry;
-        boolean orphan = entry == null && slot.claim == null && !slot.maintained();
-        if (slot.wanted != null && (now == Mode.ACTIVE || orphan)) {
-            return new Attempt(slot, new Write(keys.mode(slot.key), -1, null, 0, null), null, null, null);
-        }
-        SharedEntry about = entry != null ? entry.value() : slot.wanted == null ? null : slot.wanted.value().entry();
-        if (now == Mode.ACTIVE || about == null || now == slot.mode(about.token())) {
+        Wanted word = slot.word;
+        if (word == null ? slot.wantedKey == 0 : slot.wanted != null && word.sameAs(slot.wanted.value())) {
+            slot.modeDirty = false;
             return null;
         }
-        Wanted wanted = new Wanted(now, about.token(), about);
-        return new Attempt(slot, new Write(keys.mode(slot.key), -1, codec.bytes(wanted), 0, null), null, null, wanted);
+        return new Attempt(slot,
+                new Write(keys.mode(slot.key), slot.wantedKey, word == null ? null : codec.bytes(word), 0, null), null,
+                null, word);
     }
 
     /** What became of a write. */
@@ -643,7 +874,10 @@ final class SharedTable {
         slot.busy = false;
         underWay--;
         long revision = outcome.revision();
-        if (!outcome.done()) {
+        boolean mode = attempt.write().key().equals(keys.mode(slot.key));
+        if (mode && !outcome.done()) {
+            wantedChanged(slot, outcome.current(), revision);
+        } else if (!outcome.done()) {
             if (revision > slot.entryRevision) {
                 note(slot, outcome.current(), revision);
                 if (slot.claim == null && slot.entry != null && !slot.entry.value().proxy().equals(proxy)) {
@@ -652,10 +886,13 @@ final class SharedTable {
                 }
                 look(slot);
             }
-        } else if (attempt.write().key().equals(keys.mode(slot.key))) {
+        } else if (mode) {
             if (revision > slot.wantedRevision) {
                 slot.wantedRevision = revision;
+                slot.wantedKey = attempt.wanted() == null ? 0 : revision;
                 slot.wanted = attempt.wanted() == null ? null : new Known<>(attempt.wanted(), revision, revision);
+                slot.modeDirty &= attempt.wanted() != null || slot.word != null;
+                merge(slot);
             }
             look(slot);
         } else {
@@ -669,17 +906,23 @@ final class SharedTable {
         SharedEntry entry = attempt.entry();
         if (attempt.write().alsoDelete() != null && revision > slot.wantedRevision) {
             slot.wanted = null;
+            slot.wantedKey = 0;
             slot.wantedRevision = revision;
+            merge(slot);
         }
         if (revision > slot.entryRevision) {
             long created = slot.entry == null || attempt.write().expected() == 0
                     ? revision
                     : slot.entry.createRevision();
             slot.entryRevision = revision;
+            slot.entryKey = entry == null ? 0 : revision;
             slot.entry = entry == null ? null : new Known<>(entry, created, revision);
         }
         if (entry == null) {
             slot.removal = null;
+        } else if (entry == slot.restore) {
+            slot.restore = null;
+            show(slot);
         } else if (slot.claim == attempt.claim()) {
             slot.claim = null;
             if (slot.entry != null) {

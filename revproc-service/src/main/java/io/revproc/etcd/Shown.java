@@ -90,6 +90,18 @@ final class Shown {
         });
     }
 
+    /** Shows an entry that was kept on the disk: its server is tried with a message. Returns whether it could be done now. */
+    boolean unverified(EntryKey key, SharedEntry entry, Mode mode) {
+        EndpointSpec spec = entry.spec(key);
+        return table.atomically(() -> {
+            if (changedHere.test(key) || find(key) != null || !table.rivals(spec).isEmpty()) {
+                return false;
+            }
+            table.register(spec, new EndpointState(mode, Liveness.FAILED, null), entry.registeredAt());
+            return true;
+        });
+    }
+
     private Result contest(EndpointSpec spec, Function<EntryKey, Rival> rivals) {
         Result result = Result.SHOWN;
         for (Endpoint there : table.rivals(spec)) {

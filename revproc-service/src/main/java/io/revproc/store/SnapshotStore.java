@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import io.revproc.route.RouteTable;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver;
+import io.revproc.route.TableStore;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointSpec;
 import io.revproc.upstream.EndpointState;
@@ -31,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Keeps a snapshot file of the table, and of the policies that had a server, up to date, on a virtual thread of its own: many changes at once are one write, and a
  * change that the file does not hold is none. Whatever is wrong with the file, the proxy runs.
  */
-public final class SnapshotStore implements TableObserver, AutoCloseable {
+public final class SnapshotStore implements TableObserver, TableStore, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
     /** What becomes of an entry of a server with a session: it is expected to register anew. */
@@ -48,7 +49,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread writer = Thread.ofVirtual().name("route-snapshot").unstarted(this::run);
     private byte @Nullable [] written;
-    private boolean failing;
+    private volatile boolean failing;
 
     /**
      * @param pause        the least time between two writes
@@ -111,7 +112,7 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     private SnapshotFile.Content read() {
         try {
             return file.read();
-        } catch (SnapshotFile.DamagedException e) {
+        } catch (CheckedFile.DamagedException e) {
             setAside(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             log.warn("event=snapshot_unreadable file={} reason={} servers=0", LogValue.of(file.path().toString()),
@@ -139,6 +140,17 @@ public final class SnapshotStore implements TableObserver, AutoCloseable {
     @Override
     public void unservedChanged(Ident policy, RouteTable routes) {
         changes.release();
+    }
+
+    @Override
+    public boolean keep(Ident policy, Ident id) {
+        write();
+        return !failing;
+    }
+
+    @Override
+    public boolean pending(Ident policy, Ident id) {
+        return failing;
     }
 
     private void run() {

@@ -15,6 +15,7 @@ import io.revproc.audit.Audit;
 import io.revproc.audit.AuditLog;
 import io.revproc.audit.AuditProperties;
 import io.revproc.balance.RoundRobin;
+import io.revproc.etcd.Disk;
 import io.revproc.etcd.EtcdProperties;
 import io.revproc.etcd.EtcdStatus;
 import io.revproc.etcd.EtcdStore;
@@ -37,6 +38,7 @@ import io.revproc.registration.ServerLimits;
 import io.revproc.route.AddressRule;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.SwitchTable;
+import io.revproc.store.SharedTableFile;
 import io.revproc.tls.ForwardTls;
 import io.revproc.tls.HandshakeFailure;
 import io.revproc.tls.ListenerTls;
@@ -88,13 +90,16 @@ final class TestProxy implements AutoCloseable {
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
         store = settings.containsKey("revproc.store.etcd.endpoints")
-                ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class), new LeaseIds())
+                ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class), new LeaseIds(),
+                        settings.containsKey("test.shared-file")
+                                ? new SharedTableFile(Path.of(settings.get("test.shared-file")))
+                                : Disk.NONE)
                 : null;
+        PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
+                System::nanoTime, () -> 0);
         if (store != null) {
             store.start();
         }
-        PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
-                System::nanoTime, () -> 0);
         TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
         tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;
         ListenerTls incoming = ListenerTls.of(listening.tls(), bundles);
@@ -143,6 +148,11 @@ final class TestProxy implements AutoCloseable {
     /** Of a proxy that shares its table. */
     EtcdStatus shared() {
         return Objects.requireNonNull(store).status();
+    }
+
+    /** Of a proxy that shares its table. */
+    EtcdStore store() {
+        return Objects.requireNonNull(store);
     }
 
     int connections() {
