@@ -27,12 +27,12 @@ class LogStatementsTest {
             ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
             ".*\\.max\\(\\)",
             "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",
-            ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*", "(refused|lost)\\(\\)",
+            ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*", "(refused|lost|waiting)\\(\\)",
             "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Version\\.text\\(\\)", "AotDetector\\..*",
             ".*getRemoteAddr\\(\\)",
             // counts, and words that only the program chooses
             "\\d+",
-            "others|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late",
+            "others|again|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late",
             // a throwable, whose stack trace follows the line
             "e|why|cause",
             ".* \\? (\"[a-z-]+\"|0|LogValue\\.of\\(.*\\)) : (\"[a-z-]+\"|LogValue\\.of\\(.*\\)|.*\\.toMillis\\(.*\\))"));
