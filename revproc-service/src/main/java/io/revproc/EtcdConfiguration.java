@@ -26,7 +26,9 @@ class EtcdConfiguration {
     @Bean
     EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table) {
         return new EtcdLifecycle(
-                store.type() == StoreProperties.Type.ETCD ? new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener)) : null);
+                store.type() == StoreProperties.Type.ETCD
+                        ? new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener))
+                        : null);
     }
 
     /** A file of its own, beside the snapshot file where that has a name. */

@@ -71,7 +71,8 @@ class RoutingConfiguration {
     }
 
     @Bean
-    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock, TableStore store) {
+    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock,
+            TableStore store) {
         return new LeaseTimes() {
             @Override
             public @Nullable Instant expiresAt(Endpoint endpoint) {

@@ -27,7 +27,8 @@ class LogStatementsTest {
             ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
             ".*\\.max\\(\\)",
             "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",
-            ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*", "(refused|lost|waiting)\\(\\)",
+            ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*",
+            "(refused|lost|waiting)\\(\\)",
             "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Version\\.text\\(\\)", "AotDetector\\..*",
             ".*getRemoteAddr\\(\\)",
             // counts, and words that only the program chooses

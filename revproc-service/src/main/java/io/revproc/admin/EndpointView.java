@@ -36,7 +36,8 @@ record EndpointView(
         EndpointState state = endpoint.state();
         return new EndpointView(json(spec.id()), spec.host(), spec.port(), state.alive(), state.mode(),
                 state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), endpoint.inFlight(),
-                endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint), leases.pending(endpoint));
+                endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint),
+                leases.pending(endpoint));
     }
 
     /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */

@@ -113,7 +113,8 @@ final class RoutesController {
     @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id, @Valid @RequestBody StateChange change,
+    ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id,
+            @Valid @RequestBody StateChange change,
             HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.update(endpoint, state -> state.withMode(change.state()))) {
@@ -150,7 +151,6 @@ final class RoutesController {
 
     /** The answer to a change that the shared store does not have yet. */
     record Pending(@Schema(description = "Always true: the store gets it as soon as it can") boolean pending) {}
-
 
     private void tell(HttpServletRequest request, String what, Endpoint endpoint) {
         String who = Objects.requireNonNullElse(request.getRemoteUser(), "unknown");

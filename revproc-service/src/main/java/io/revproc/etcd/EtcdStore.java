@@ -160,7 +160,8 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         this.locals = new LocalChanges(table, tokens, this::look);
         this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess(),
                 System::currentTimeMillis);
-        this.where = endpoints.stream().map(URI::toString).sorted().collect(Collectors.joining(",")) + " " + keys.prefix();
+        this.where = endpoints.stream().map(URI::toString).sorted().collect(Collectors.joining(",")) + " "
+                + keys.prefix();
         this.keeper = new Keeper(disk, this::kept);
         this.status = new EtcdStatus(State.LOST, endpoints.getFirst().toString(), Duration.ZERO, "not started", 0, 0,
                 Duration.ZERO, 0, 0);

@@ -151,7 +151,8 @@ final class SharedTable {
             if (slot.word == null || !slot.word.removes(kind.entry())) {
                 slot.restore = kind.entry();
                 slot.recalled = !kind.pending();
-                if (reachable(slot, kind.entry()) && shown.unverified(slot.key, kind.entry(), slot.mode(kind.entry().token()))) {
+                if (reachable(slot, kind.entry())
+                        && shown.unverified(slot.key, kind.entry(), slot.mode(kind.entry().token()))) {
                     slot.shown = kind.entry().token();
                     slot.tableMode = slot.mode(kind.entry().token());
                 }
@@ -193,7 +194,8 @@ final class SharedTable {
                     Mode mode = endpoint.state().mode();
                     boolean wish = mode != (slot.tableMode == Mode.MAINTENANCE ? Mode.MAINTENANCE : Mode.ACTIVE);
                     slot.tableMode = mode;
-                    slot.claim = new Claim(endpoint, token, slot.entry == null ? null : slot.entry.value().token(), false);
+                    slot.claim = new Claim(endpoint, token, slot.entry == null ? null : slot.entry.value().token(),
+                            false);
                     slot.restore = null;
                     slot.mine = token;
                     slot.shown = token;

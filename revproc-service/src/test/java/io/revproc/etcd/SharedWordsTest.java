@@ -105,8 +105,10 @@ class SharedWordsTest {
         }
 
         void setUp() throws Exception {
-            table.register(new EndpointSpec(KEY.policy(), KEY.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 1, false, 1,
-                    null, 1, false, null, null), (String) null);
+            table.register(
+                    new EndpointSpec(KEY.policy(), KEY.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 1, false, 1,
+                            null, 1, false, null, null),
+                    (String) null);
             take();
         }
 
