@@ -1,6 +1,8 @@
 package io.revproc;
 
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -17,6 +19,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Turns whatever stops the start into one sentence for the person who started it, and prints that. */
 final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
@@ -49,6 +52,8 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
 
     private static @Nullable String known(Throwable cause) {
         return switch (cause) {
+            case MarkedYAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
+                    List.of(ProcessHandle.current().info().arguments().orElse(new String[0])), System.getenv());
             case PortInUseException taken -> "the HTTP port " + taken.getPort()
                     + " is taken by another program; choose another with server.port";
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()

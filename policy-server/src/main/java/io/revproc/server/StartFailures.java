@@ -1,5 +1,7 @@
 package io.revproc.server;
 
+import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 
 import io.revproc.server.answer.PortTakenException;
@@ -15,6 +17,7 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Turns whatever stops the start into one sentence for the person who started it, and prints that. */
 final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
@@ -51,6 +54,8 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
         return switch (cause) {
             case PortTakenException taken -> taken.getMessage();
             case WrongSettingException wrong -> wrong.getMessage();
+            case MarkedYAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
+                    List.of(ProcessHandle.current().info().arguments().orElse(new String[0])), System.getenv());
             case PortInUseException taken -> "the HTTP port " + taken.getPort()
                     + " can't be opened (it is in use by another program); choose another with server.port";
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()

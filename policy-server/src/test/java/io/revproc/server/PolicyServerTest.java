@@ -10,6 +10,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import io.revproc.wire.Message;
 import io.revproc.wire.PayloadDigest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
@@ -146,6 +149,13 @@ class PolicyServerTest {
                     + System.lineSeparator());
         }
         assertThat(proxy.received).isEmpty();
+    }
+
+    @Test
+    void aFileThatIsNoYamlIsSaidInOneLineThatQuotesNothing(@TempDir Path directory) throws IOException {
+        Path bad = Files.writeString(directory.resolve("bad.yaml"), "a: 1\nsecret: hunter2: x\n");
+        assertThat(failedStart("--spring.config.additional-location=file:" + bad)).startsWith("policy-server: ")
+                .contains("line 2, column 16 is no valid YAML").doesNotContain("hunter2").hasLineCount(1);
     }
 
     /** What a start that fails prints to the standard error stream. */
