@@ -366,7 +366,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             boolean reset = lostWhy != null;
             spareAfterOutage(reset);
             int again = shared.load(snapshot, reset, leaseOver);
-            if (reset) {
+            if (lostWhy != null) {
                 resets++;
                 log.warn("event=store_reset reason={} revision={} entries={} written-again={}", LogValue.of(lostWhy),
                         snapshot.revision(), snapshot.items().size(), again);
