@@ -18,7 +18,9 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param type  memory: in this process; etcd: shared with other proxies. {@code revproc.store=etcd} says the same
  * @param file  the snapshot file: of memory's table, and of which policies had a server. Default: data/routes-PORT.snapshot in the working
- *              directory, PORT being the listener's; with etcd, which keeps the table itself, data/policies-PORT.snapshot; empty: none. A proxy on any free port (0) keeps none unless this is set. Two proxies must not share one
+ *              directory, PORT being the listener's; with etcd, which keeps the table itself, data/policies-PORT.snapshot, and
+ *              data/shared-PORT.snapshot (this name with .shared) for what etcd may not have or may lose; empty: none. A proxy on any
+ *              free port (0) keeps none unless this is set. Two proxies must not share one
  * @param pause the least time between two writes of the file: shorter loses less in a crash, longer writes less
  * @param etcd  where etcd is
  */

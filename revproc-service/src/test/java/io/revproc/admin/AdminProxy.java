@@ -51,6 +51,9 @@ final class AdminProxy implements AutoCloseable {
         List<String> args = new ArrayList<>(List.of("--server.address=" + address, "--server.port=0",
                 "--revproc.listener.port=0", "--revproc.listener.event-loops=1", "--revproc.store=memory",
                 "--spring.main.register-shutdown-hook=false"));
+        if (more.stream().anyMatch(each -> each.startsWith("--revproc.store="))) {
+            args.remove("--revproc.store=memory");
+        }
         args.addAll(more);
         return new AdminProxy(new SpringApplicationBuilder(RevprocService.class).run(args.toArray(String[]::new)));
     }
