@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** For the user who mistyped a policy: asks the admin API, as well as it can be had, which ones there are. */
 final class KnownPolicies {
-    private static final int PATIENCE_MILLIS = 2_000;
+    private static final int PATIENCE_MILLIS = 5_000;
     private static final int MOST = 10;
 
     private KnownPolicies() {}
