@@ -17,6 +17,7 @@ import io.revproc.access.AddressRates;
 import io.revproc.access.LineLimit;
 import io.revproc.audit.AuditTrail;
 import io.revproc.route.PolicyRoutes;
+import io.revproc.route.Settlement;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver.Change;
 import io.revproc.upstream.Endpoint;
@@ -66,6 +67,7 @@ public final class Registrar {
     private volatile AuditTrail trail = AuditTrail.NONE;
     private volatile boolean reachesByTls;
     private volatile OwnListener own = OwnListener.NONE;
+    private volatile Settlement settlement = Settlement.AT_ONCE;
 
     /** @param nanoClock as {@link System#nanoTime()} */
     public Registrar(SwitchTable table, Admission admission, RegistrationProperties properties, ServerLimits limits,
@@ -99,6 +101,15 @@ public final class Registrar {
     /** Whether servers may want TLS on their data ports; said before the first setup. They are refused else. */
     public void reachesByTls(boolean possible) {
         reachesByTls = possible;
+    }
+
+    /** Sets what the answers to setups that take an address from others wait for; call before the first setup. */
+    public void settledBy(Settlement settles) {
+        settlement = settles;
+    }
+
+    Settlement settlement() {
+        return settlement;
     }
 
     /** A new connection that has sent something other than a data message. */
