@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
@@ -133,18 +134,26 @@ final class CountingServer implements AutoCloseable {
             return;
         }
         OutputStream out = socket.getOutputStream();
-        out.write(("{\"type\": 1, \"proto\": 2, \"id\": " + id + ", \"privPolyId\": \"" + policy
-                + "\", \"listenport\": " + dataPort + ", \"mux\": true}").getBytes(StandardCharsets.UTF_8));
+        byte[] setup = ("{\"type\": 1, \"proto\": 2, \"id\": " + id + ", \"privPolyId\": \"" + policy
+                + "\", \"listenport\": " + dataPort + ", \"mux\": true}").getBytes(StandardCharsets.UTF_8);
+        out.write(setup);
         // only now: the parser looks at the first bytes at once
         try (InputStream in = socket.getInputStream(); JsonParser parser = Seen.parser(in)) {
             Seen accepted = Seen.next(parser);
+            while (accepted != null && accepted.code().equals("ID_TAKEN") && closed.getCount() > 0) {
+                // The proxy has yet to see the end of the connection that held the place.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                out.write(setup);
+                accepted = Seen.next(parser);
+            }
             if (accepted == null || accepted.lease().isEmpty()) {
                 ledger.complain("a setup was refused: " + accepted);
                 return;
             }
+            String lease = accepted.lease();
             registered = true;
             // Not virtual: those that are busy with messages give way to nobody, and a lease must not end for want of a carrier.
-            Thread heart = Thread.ofPlatform().daemon().name("heart-" + id).start(() -> beat(out, accepted.lease()));
+            Thread heart = Thread.ofPlatform().daemon().name("heart-" + id).start(() -> beat(out, lease));
             try {
                 Seen said;
                 while ((said = Seen.next(parser)) != null && said.code().isEmpty()) {
