@@ -69,6 +69,8 @@ enum Field {
 
     private static final int LONG_TEXT = 8 * 1024;
     private static final boolean WHERE_USED = false;
+    /** What a person reads where a message names its policy in both spellings of the key, and not the same one. */
+    static final String TWO_POLICIES = "privPolyId and privPoliId name different policies; give one of them, or the same twice.";
     /** The most characters of a field's name. */
     static final int LONGEST_NAME = 11;
     static final Field[] ALL = values();

@@ -1,5 +1,7 @@
 package io.revproc.wire;
 
+import java.util.List;
+
 /**
  * Where the fields that the proxy reads lie in a message: positions in the scanned array, -1 where a field is missing. The
  * holder of a {@link MessageScanner} reads them; nobody else writes them. Values with {@code Start} and {@code End} include
@@ -12,6 +14,9 @@ public final class MessageFields {
             | bit(Field.RECEIPT);
     private static final long DATA = bit(Field.TYPE) | bit(Field.SRC_ID) | bit(Field.PRIV_POLI_ID)
             | bit(Field.PAYLOAD);
+    private static final long DATA_AND_OTHER_KEY = DATA | bit(Field.PRIV_POLY_ID);
+    /** What a client's message needs beside its type, in the order in which it is asked for. */
+    static final List<Field> NEEDED = List.of(Field.SRC_ID, Field.PRIV_POLI_ID, Field.PAYLOAD);
 
     /** One bit for each field that was read; what the arrays hold of the others is of some older message. */
     private long seen;
@@ -48,9 +53,9 @@ public final class MessageFields {
         return (seen & (bit(field) | bit(other))) != 0;
     }
 
-    /** Whether all is there that a client's message needs. */
-    boolean hasData() {
-        return (seen & DATA) == DATA;
+    /** Whether all is there that a client's message needs, and the policy under one key only. */
+    boolean hasDataOfOneKey() {
+        return (seen & DATA_AND_OTHER_KEY) == DATA;
     }
 
     /** Whether all is there that an answer needs, and nothing that a server has no business to say. */

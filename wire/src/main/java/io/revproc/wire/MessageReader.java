@@ -72,7 +72,13 @@ final class MessageReader {
     }
 
     private static Data data(JsonObject in) throws WireException {
-        return new Data(in.ident(Field.SRC_ID), in.ident(Field.PRIV_POLI_ID), in.number(Field.PAYLOAD_SIZE, -1),
+        Ident client = in.ident(Field.SRC_ID);
+        Ident policy = in.ident(Field.PRIV_POLI_ID);
+        if (!in.has(Field.PAYLOAD)) {
+            throw bad(Field.PAYLOAD.missing);
+        }
+        onePolicy(in, policy);
+        return new Data(client, policy, in.number(Field.PAYLOAD_SIZE, -1),
                 in.string(Field.PAYLOAD), in.identOrNull(Field.MSG_ID),
                 in.flag(Field.IDEMPOTENT),
                 in.has(Field.DEADLINE) ? Duration.ofMillis(in.number(Field.DEADLINE)) : null,
@@ -101,14 +107,18 @@ final class MessageReader {
     /** Both spellings of the key may be there, for proxies that know one of them, if they say the same. */
     private static Ident policyOfSetup(JsonObject in) throws WireException {
         Ident policy = in.ident(in.has(Field.PRIV_POLI_ID) ? Field.PRIV_POLI_ID : Field.PRIV_POLY_ID);
-        if (in.has(Field.PRIV_POLY_ID) && !in.ident(Field.PRIV_POLY_ID).equals(policy)) {
-            throw bad("privPolyId and privPoliId name different policies; give one of them, or the same twice.");
-        }
+        onePolicy(in, policy);
         String text = policy.text();
         if (text.equals(".") || text.equals("..") || text.indexOf('\\') >= 0) {
             throw bad("A policy is not named . or .. and has no backslash in its name; choose another name.");
         }
         return policy;
+    }
+
+    private static void onePolicy(JsonObject in, Ident policy) throws WireException {
+        if (in.has(Field.PRIV_POLY_ID) && !in.ident(Field.PRIV_POLY_ID).equals(policy)) {
+            throw bad(Field.TWO_POLICIES);
+        }
     }
 
     private static Message drain(JsonObject in) throws WireException {

@@ -94,11 +94,18 @@ public final class MessageScanner {
         if (fields.type != 0) {
             return "type must be 0 in a client's message.";
         }
-        return fields.hasData()
-                ? null
-                : !fields.has(Field.SRC_ID)
-                        ? Field.SRC_ID.missing
-                        : !fields.has(Field.PRIV_POLI_ID) ? Field.PRIV_POLI_ID.missing : Field.PAYLOAD.missing;
+        return fields.hasDataOfOneKey() ? null : unusualDataProblem();
+    }
+
+    private @Nullable String unusualDataProblem() {
+        for (Field field : MessageFields.NEEDED) {
+            if (!fields.has(field)) {
+                return field.missing;
+            }
+        }
+        // A server may read the other key: then the message would be under a policy that the proxy did not route on.
+        return Json.sameText(in, fields.start(Field.PRIV_POLI_ID), fields.end(Field.PRIV_POLI_ID), in,
+                fields.start(Field.PRIV_POLY_ID), fields.end(Field.PRIV_POLY_ID)) ? null : Field.TWO_POLICIES;
     }
 
     /**

@@ -250,10 +250,22 @@ class MessageScannerTest {
             {"type": 0, "srcid": 1, "payload": ""}                    | privPoliId is missing
             {"type": 0, "srcid": 1, "privPolyId": "P", "payload": ""} | privPoliId is missing
             {"type": 0, "srcid": 1, "privPoliId": "P"}                | payload is missing
+            {"type": 0, "srcid": 1, "privPoliId": "PA", "payload": "", "privPolyId": "PB"} | privPolyId and privPoliId name different
+            {"privPolyId": 1, "type": 0, "srcid": 1, "privPoliId": "01", "payload": ""} | privPolyId and privPoliId name different
             """)
     void dataMessageNeedsItsFields(String json, String problem) {
         assertThat(scan(json)).isEqualTo(json.length());
         assertThat(scanner.dataProblem()).startsWith(problem);
+    }
+
+    /** As a setup: compared as strings, however they are spelt. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {"\"PA\" | \"PA\"", "7 | \"7\"",
+            "\"\\u0050A\" | \"P\\u0041\""})
+    void dataMessageMayNameOnePolicyUnderBothKeys(String one, String other) {
+        scan("{\"type\": 0, \"srcid\": 1, \"privPoliId\": " + one + ", \"payload\": \"\", \"privPolyId\": " + other
+                + "}");
+        assertThat(scanner.dataProblem()).isNull();
     }
 
     @Test

@@ -137,12 +137,19 @@ final class RandomMessages {
     private String data() {
         List<String> keys = new ArrayList<>(List.of("type", "srcid", "privPoliId", "payload"));
         for (int i = random.nextInt(4); i > 0; i--) {
-            keys.add(pick(random.nextInt(3) == 0 ? KEYS : ODD_KEYS));
+            keys.add(random.nextInt(6) == 0 ? "privPolyId" : pick(random.nextInt(3) == 0 ? KEYS : ODD_KEYS));
         }
         Collections.shuffle(keys, random);
         StringBuilder out = new StringBuilder("{");
         for (String key : keys) {
-            String value = key.equals("type") ? pick(List.of("0", "\"0\"", "1")) : value(key, 1, true);
+            String value = switch (key) {
+                case "type" -> pick(List.of("0", "\"0\"", "1"));
+                // both keys of a policy, often enough with the same text
+                case "privPoliId", "privPolyId" -> random.nextBoolean()
+                        ? pick(List.of("17", "\"17\"", "\"\\u0031\\u0037\"", "\"P\u00e9\"", "\"P\\u00e9\""))
+                        : value(key, 1, true);
+                default -> value(key, 1, true);
+            };
             out.append(out.length() == 1 ? "" : ",").append('"').append(key).append("\":").append(value);
         }
         return out.append('}').toString();

@@ -3,6 +3,7 @@ package io.revproc.wire;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -47,7 +48,7 @@ class ScannerOracleTest {
                 "confusable key",
                 "number beyond a double", "number of over 1000 characters", "Data", "Setup", "Ack", "Refusal",
                 "with all that routing needs", "policy with escapes",
-                "msgId cut out");
+                "msgId cut out", "one policy under two keys", "two policies");
         assertThat(seen.get("accepted")).isGreaterThan(DOCUMENTS / 5);
         assertThat(seen.get("not JSON")).isGreaterThan(DOCUMENTS / 5);
         assertThat(seen.get("with all that routing needs")).isGreaterThan(DOCUMENTS / 50);
@@ -161,6 +162,13 @@ class ScannerOracleTest {
         String trace = raw(known, "traceparent");
         assertThat(f.traceparentStart() < 0 ? "" : '"' + slice(in, f.traceparentStart(), f.traceparentEnd()) + '"')
                 .isEqualTo(trace.startsWith("\"") && !trace.contains("\\") ? trace : "");
+        Field other = known.get("privPolyId");
+        if (policy != null && other != null && scanner.type() == 0
+                && known.keySet().containsAll(List.of("srcid", "payload"))) {
+            boolean same = policy.text().equals(other.text());
+            seen.merge(same ? "one policy under two keys" : "two policies", 1, Integer::sum);
+            assertThat(scanner.dataProblem() == null).as(label).isEqualTo(same);
+        }
         if (scanner.dataProblem() == null) {
             seen.merge("with all that routing needs", 1, Integer::sum);
             assertThat(known).as(label).containsKeys("type", "srcid", "privPoliId", "payload");

@@ -139,12 +139,11 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     private void message(ChannelHandlerContext ctx) {
         MessageFields fields = framer.scanner().fields();
-        int type = framer.scanner().type();
-        if (type == HELLO) {
+        if (framer.scanner().type() == HELLO) {
             hello(ctx);
-        } else if (type != 0 || fields.srcIdStart() < 0 || fields.policyStart() < 0 || fields.payloadStart() < 0) {
+        } else if (framer.scanner().dataProblem() != null) {
             refuse(ctx, ErrorCode.BAD_MESSAGE,
-                    "This port answers messages of type 0 that have a srcid, a privPoliId and a payload", false);
+                    "This port answers messages of type 0 that have a srcid, one privPoliId and a payload", false);
         } else if (!mayCome(fields)) {
             misdirected(ctx, fields);
         } else {
