@@ -72,6 +72,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     /** Nothing is read: too much is unanswered or unsent, or there is no room for the rest of what has begun. */
     private boolean paused;
     private boolean inputEnded;
+    /** A message was refused since the proxy drains: the connection ends once every message that has come was answered or refused. */
+    private boolean leaving;
 
     /** @param tls null for a connection in plain text */
     ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer, @Nullable TlsLink tls) {
@@ -213,7 +215,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         }
         if (loop.draining()) {
             refuse(ErrorCode.SHUTTING_DOWN, ErrorCode.SHUTTING_DOWN.sentence());
-            closeAfterReplies();
+            leaveSoon();
             return;
         }
         PolicyRoutes routes = loop.table.routes().find(fields.policyArray(), fields.policyStart(), fields.policyEnd());
@@ -290,7 +292,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             replies.answer(answer.bytes());
         }
         switch (answer.close()) {
-            case AFTERWARDS -> closeAfterReplies();
+            case AFTERWARDS -> {
+                if (loop.draining()) {
+                    leaveSoon();
+                } else {
+                    closeAfterReplies();
+                }
+            }
             case AT_ONCE -> {
                 close(State.CLOSING);
                 loop.context.atEndOfTurn(channel::close);
@@ -366,6 +374,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             }
         } else if (replies.owed() == 0 && (state != State.OPEN || ended())) {
             loop.context.atEndOfTurn(this::finish);
+        } else if (replies.owed() == 0 && leaving) {
+            loop.context.atEndOfTurn(this::leave);
         }
     }
 
@@ -384,6 +394,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             channel.config().setAutoRead(true);
             if (ended() && replies.owed() == 0) {
                 loop.context.atEndOfTurn(this::finish);
+            } else if (leaving) {
+                leave();
             }
         }
     }
@@ -408,6 +420,21 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     private void lookAtUnsent() {
         unsent.look(replies.earlyBytes() + (channel.isWritable() ? 0 : unsentBytes()));
+    }
+
+    /** Ends the connection of a draining proxy once nothing is owed any more. */
+    private void leaveSoon() {
+        if (!leaving) {
+            leaving = true;
+            loop.context.atEndOfTurn(this::leave);
+        }
+    }
+
+    /** Closes, unless a reply is owed or a message is held back; what comes until then is refused like the first one. */
+    private void leave() {
+        if (state == State.OPEN && !paused && replies.owed() == 0) {
+            closeAfterReplies();
+        }
     }
 
     /** Takes no more messages; closes once what is owed was written. */

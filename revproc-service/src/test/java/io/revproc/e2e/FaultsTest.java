@@ -357,13 +357,20 @@ class FaultsTest {
             InetSocketAddress address = proxy.address();
             CountDownLatch stopped = proxy.stop();
             await().until(() -> refused(address));
-            assertThat(code(idle.send(Json.data(2, "PP_1", "d")).next())).isEqualTo("SHUTTING_DOWN");
+            // each of several that came together, and as long as a reply is owed also what comes later
+            idle.send(Json.data(2, "PP_1", "d").repeat(5));
+            for (int i = 0; i < 5; i++) {
+                assertThat(code(idle.next())).isEqualTo("SHUTTING_DOWN");
+            }
             assertThat(idle.ended()).isTrue();
+            client.send(Json.data(1, "PP_1", "e")).send(Json.data(1, "PP_1", "f"));
             old.let(2);
             waiting.answer();
             for (String payload : List.of("a", "b", "c")) {
                 assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1(payload));
             }
+            assertThat(code(client.next())).isEqualTo("SHUTTING_DOWN");
+            assertThat(code(client.next())).isEqualTo("SHUTTING_DOWN");
             assertThat(client.ended()).isTrue();
             assertThat(stopped.await(20, TimeUnit.SECONDS)).isTrue();
         }
