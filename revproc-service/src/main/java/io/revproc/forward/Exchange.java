@@ -24,6 +24,9 @@ public abstract class Exchange extends Delivery {
         }
     }
 
+    /** What the client hears of a server's refusal if no other server takes the message. */
+    record Refusal(ErrorCode code, String sentence) {}
+
     /** Where a message is on its way. */
     enum Stage {
         /** Not yet given to an endpoint, or between two attempts. */
@@ -69,6 +72,9 @@ public abstract class Exchange extends Delivery {
     boolean shortOfSockets;
     /** How often a server refused it. */
     int refusals;
+    /** What the last of these servers said; null if none did. */
+    @Nullable
+    Refusal refusal;
     /** Whether it is larger than what Part 1 servers get, as it would be sent to them. */
     boolean tooLarge;
     /** Whether a Part 1 server was passed over because the message is too large for it. */

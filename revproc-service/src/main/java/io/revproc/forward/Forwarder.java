@@ -40,8 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class Forwarder implements TableObserver {
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     private static final int ANSWER_SLACK = 64 * 1024;
-    /** A message up to this size is kept while a server has it that may still refuse it, so that another one can get it. */
-    private static final int KEPT_FOR_ANOTHER = 4 * 1024;
     /** So many servers may refuse a message before its client hears of it. */
     private static final int MAX_REFUSALS = 3;
     private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -298,7 +296,7 @@ public final class Forwarder implements TableObserver {
         }
         MuxConnection connection = exchange.candidate;
         if (connection != null && connection.isOpen()) {
-            if (mayGoElsewhere(exchange)) {
+            if (mayGoElsewhere(exchange) && kept.hasRoom(exchange.routes.load(), exchange.size)) {
                 keep(exchange, bytes, from, to);
             }
             connection.send(exchange, bytes, from, to, fields);
@@ -343,9 +341,12 @@ public final class Forwarder implements TableObserver {
         }
     }
 
-    /** Whether another server could get the message if its first one refuses it, and keeping it until then costs little. */
+    /**
+     * Whether another server could get the message if its first one refuses it. The copy that this takes is made only where a server
+     * has refused so before: nearly none ever does.
+     */
     private static boolean mayGoElsewhere(Exchange exchange) {
-        return exchange.size <= KEPT_FOR_ANOTHER && exchange.routes.size() > 1;
+        return exchange.routes.load().isRefusing() && exchange.routes.size() > 1;
     }
 
     private void keep(Exchange exchange, byte[] bytes, int from, int to) {
@@ -468,6 +469,13 @@ public final class Forwarder implements TableObserver {
         }
         deliveries.delivered(exchange, endpoint, ErrorCode.SERVER_FAILED, nanos);
         OutcomeRules.ServerRefusal refusal = OutcomeRules.refusal(code, retryable, endpoint.spec().proto());
+        String told = refusal.code() == code && endpoint.spec().proto() > 1 && !sentence.isEmpty()
+                ? sentence
+                : refusal.code().sentence();
+        exchange.refusal = new Exchange.Refusal(refusal.code(), told);
+        if (refusal.elsewhere()) {
+            exchange.routes.load().refusing();
+        }
         if (refusal.elsewhere() && exchange.message != null && ++exchange.refusals < MAX_REFUSALS
                 && deliveries.admitAgain(exchange)) {
             if (present) {
@@ -476,11 +484,7 @@ public final class Forwarder implements TableObserver {
             redispatch(exchange);
             return;
         }
-        refuse(exchange, refusal.code(),
-                refusal.code() == code && endpoint.spec().proto() > 1 && !sentence.isEmpty()
-                        ? sentence
-                        : refusal.code().sentence(),
-                true);
+        refuse(exchange, refusal.code(), told);
     }
 
     /** A message came to a server that does not serve its policy. It has handled nothing, but the table was wrong. */
@@ -579,13 +583,11 @@ public final class Forwarder implements TableObserver {
         refuse(exchange, code, code.sentence());
     }
 
-    private void refuse(Exchange exchange, ErrorCode code, String sentence) {
-        refuse(exchange, code, sentence, false);
-    }
-
-    private void refuse(Exchange exchange, ErrorCode wanted, String wantedSentence, boolean byServer) {
-        ErrorCode code = OutcomeRules.toClient(wanted, exchange.handedOver);
-        String sentence = code == wanted ? wantedSentence : code.sentence();
+    private void refuse(Exchange exchange, ErrorCode wanted, String wantedSentence) {
+        Exchange.Refusal last = exchange.refusal;
+        ErrorCode code = OutcomeRules.toClient(wanted, last == null ? null : last.code(), exchange.handedOver);
+        boolean byServer = last != null && code == last.code();
+        String sentence = byServer ? last.sentence() : code == wanted ? wantedSentence : code.sentence();
         ended(exchange, code);
         finish(exchange);
         tell(exchange, code, sentence, byServer);

@@ -1,6 +1,7 @@
 package io.revproc.forward;
 
 import io.revproc.wire.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /** What a message's ends mean: for its client, and for the server that had it. Pure. */
 final class OutcomeRules {
@@ -8,13 +9,21 @@ final class OutcomeRules {
 
     /**
      * Returns the code that the client gets. A code that says "no server was handed a byte" is never said of a message that a
-     * server had, at whatever attempt: it may have been handled.
+     * server had, at whatever attempt: it may have been handled. If one refused it, and no other is to be had, the refusal stands
+     * as it was said: the proxy's own words would hide it.
      *
      * @param wanted     what the last attempt alone would say
+     * @param refusal    what the last server said that refused the message; null if none did
      * @param handedOver whether a server had the message and neither answered nor refused it
      */
-    static ErrorCode toClient(ErrorCode wanted, boolean handedOver) {
-        return handedOver && wanted != ErrorCode.TIMEOUT ? ErrorCode.SERVER_FAILED : wanted;
+    static ErrorCode toClient(ErrorCode wanted, @Nullable ErrorCode refusal, boolean handedOver) {
+        if (wanted == ErrorCode.TIMEOUT && refusal != wanted) {
+            return wanted;
+        }
+        if (handedOver) {
+            return ErrorCode.SERVER_FAILED;
+        }
+        return refusal == null || wanted == ErrorCode.SERVER_FAILED ? wanted : refusal;
     }
 
     /**

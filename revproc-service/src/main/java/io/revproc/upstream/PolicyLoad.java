@@ -21,6 +21,8 @@ public final class PolicyLoad {
     private final TrialBudget trials = new TrialBudget();
     /** What is rare, or costs much more than an atomic operation. */
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
+    /** Written seldom, read for every message. */
+    private volatile boolean refusing;
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
 
     /**
@@ -44,6 +46,18 @@ public final class PolicyLoad {
     /** How many of the policy's messages may be risked on servers that failed. */
     public TrialBudget trials() {
         return trials;
+    }
+
+    /** Notes that a server refused a message which another server may get. */
+    public void refusing() {
+        if (!refusing) {
+            refusing = true;
+        }
+    }
+
+    /** Returns whether a server of the policy ever refused a message which another server may get. */
+    public boolean isRefusing() {
+        return refusing;
     }
 
     /** Whether messages wait for the place. */

@@ -74,12 +74,29 @@ class DataConnectionsTest {
                 MuxServer wrong = MuxServer.held(proxy, 1, "PP_1");
                 MuxServer right = MuxServer.answering(proxy, 2, "PP_1");
                 Client client = proxy.connect()) {
-            client.send(Json.data(1, "PP_1", "a"));
+            client.send(Json.data("\"idempotent\": true", 1, "PP_1", "a"));
             wrong.take().refuse(", \"code\": \"NOT_SERVED\", \"retryable\": true");
             assertThat(client.next().get("srcid").asInt()).isEqualTo(2);
             assertThat(right.received()).hasSize(1);
             assertThat(proxy.entry("PP_1", 1).state().liveness()).isEqualTo(Liveness.FAILED);
             assertThat(client.send(Json.data(1, "PP_1", "b")).next().get("srcid").asInt()).isEqualTo(2);
+        }
+    }
+
+    /** Messages are kept for another server only where a server has refused one before. */
+    @Test
+    void firstMessageThatAServerDoesNotServeIsItsClientsToSendAgain() throws Exception {
+        try (TestProxy proxy = TestProxy.with();
+                MuxServer wrong = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer right = MuxServer.answering(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "a"));
+            wrong.take().refuse(", \"code\": \"NOT_SERVED\", \"retryable\": true");
+            JsonNode refusal = client.next();
+            assertThat(refusal.get("code").asString()).isEqualTo("NOT_SERVED");
+            assertThat(refusal.get("retryable").asBoolean()).isTrue();
+            assertThat(client.send(Json.data(1, "PP_1", "a")).next().get("srcid").asInt()).isEqualTo(2);
+            assertThat(right.received()).hasSize(1);
         }
     }
 

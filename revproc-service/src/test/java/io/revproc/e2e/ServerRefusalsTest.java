@@ -65,12 +65,60 @@ class ServerRefusalsTest {
         try (MuxServer busy = MuxServer.held(proxy, 1, "PP_1");
                 MuxServer free = MuxServer.answering(proxy, 2, "PP_1");
                 Client client = proxy.connect()) {
+            // The first one shows that such refusals happen here at all; from now on messages are kept for another server.
             client.send(Json.data(1, "PP_1", "a"));
             busy.take().refuse(", \"code\": \"OVERLOADED\", \"retryable\": true");
+            JsonNode refusal = client.next();
+            assertThat(refusal.get("code").asString()).isEqualTo("OVERLOADED");
+            assertThat(refusal.get("retryable").asBoolean()).isTrue();
+            client.send(Json.data(1, "PP_1", "b"));
             assertThat(client.next().get("srcid").asInt()).isEqualTo(2);
-            assertThat(free.received()).hasSize(1);
+            client.send(Json.data(1, "PP_1", "c".repeat(100_000)));
+            busy.take().refuse(", \"code\": \"OVERLOADED\", \"retryable\": true");
+            assertThat(client.next().get("srcid").asInt()).isEqualTo(2);
+            assertThat(free.received()).hasSize(2);
             assertThat(proxy.entry("PP_1", 1).state().alive()).isTrue();
         }
+    }
+
+    /** The message called idempotent is kept from the start. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"OVERLOADED | OVERLOADED | true", "NOT_SERVED | NOT_SERVED | true",
+            "TIMEOUT | TIMEOUT | false", "OUT_OF_TEA | SERVER_FAILED | false"})
+    void refusalOfAllServersReachesTheClientAsTheLastOneSaidIt(String said, String code, boolean retryable)
+            throws Exception {
+        try (MuxServer one = MuxServer.held(proxy, 1, "PP_1");
+                MuxServer two = MuxServer.held(proxy, 2, "PP_1");
+                Client client = proxy.connect()) {
+            client.send(Json.data("\"idempotent\": true", 1, "PP_1", "a"));
+            one.take().refuse(", \"code\": \"RATE_LIMITED\", \"retryable\": true");
+            two.take().refuse(", \"code\": \"" + said + "\", \"retryable\": true");
+            asItWasSaid(client.next(), code, retryable);
+            assertThat(client.send(Json.data(1, "PP_9", "still there")).next().get("code").asString())
+                    .isEqualTo("NO_SERVER");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"OVERLOADED | OVERLOADED | true", "NOT_SERVED | NOT_SERVED | true",
+            "SHUTTING_DOWN | SHUTTING_DOWN | true", "TIMEOUT | TIMEOUT | false",
+            "OUT_OF_TEA | SERVER_FAILED | false"})
+    void refusalOfTheOnlyPlainServerReachesTheClientAsItWasSaid(String said, String code, boolean retryable)
+            throws Exception {
+        try (PlainServer server = new PlainServer(proxy, 1, (self,
+                message) -> "{\"Error\": \"not now\", \"code\": \"" + said + "\", \"retryable\": true}")
+                .register("PP_1"); Client client = proxy.connect()) {
+            asItWasSaid(client.send(Json.data(1, "PP_1", "a")).next(), code, retryable);
+            assertThat(server.reads()).hasSize(1);
+            assertThat(client.send(Json.data(1, "PP_9", "still there")).next().get("code").asString())
+                    .isEqualTo("NO_SERVER");
+        }
+    }
+
+    private static void asItWasSaid(JsonNode refusal, String code, boolean retryable) {
+        assertThat(refusal.get("code").asString()).isEqualTo(code);
+        assertThat(refusal.get("Error").asString()).isEqualTo("not now");
+        assertThat(refusal.get("retryable").asBoolean()).isEqualTo(retryable);
     }
 
     @Test

@@ -12,15 +12,30 @@ class OutcomeRulesTest {
     @ParameterizedTest
     @EnumSource
     void messageThatNoServerHadIsRefusedAsItIs(ErrorCode code) {
-        assertThat(OutcomeRules.toClient(code, false)).isEqualTo(code);
+        assertThat(OutcomeRules.toClient(code, null, false)).isEqualTo(code);
     }
 
     @ParameterizedTest
     @EnumSource
     void messageThatAServerHadIsNeverCalledRetryable(ErrorCode code) {
-        assertThat(OutcomeRules.toClient(code, true))
+        assertThat(OutcomeRules.toClient(code, null, true))
                 .isEqualTo(code == ErrorCode.TIMEOUT ? ErrorCode.TIMEOUT : ErrorCode.SERVER_FAILED);
-        assertThat(OutcomeRules.toClient(code, true).retryable()).isFalse();
+        assertThat(OutcomeRules.toClient(code, null, true).retryable()).isFalse();
+    }
+
+    /** What the last attempt alone would say, what the last server said, whether another had the message and failed; what the client gets. */
+    @ParameterizedTest
+    @CsvSource({"NO_LIVE_SERVER,OVERLOADED,false,OVERLOADED", "NO_LIVE_SERVER,NOT_SERVED,false,NOT_SERVED",
+            "NO_LIVE_SERVER,SERVER_FAILED,false,SERVER_FAILED", "NO_LIVE_SERVER,TIMEOUT,false,TIMEOUT",
+            "NO_SERVER,NOT_SERVED,false,NOT_SERVED", "OVERLOADED,BAD_MESSAGE,false,BAD_MESSAGE",
+            "OVERLOADED,RATE_LIMITED,false,RATE_LIMITED", "TOO_LARGE,OVERLOADED,false,OVERLOADED",
+            "TOO_LARGE,TOO_LARGE,false,TOO_LARGE", "TIMEOUT,OVERLOADED,false,TIMEOUT",
+            "SERVER_FAILED,OVERLOADED,false,SERVER_FAILED", "TIMEOUT,TIMEOUT,false,TIMEOUT",
+            "NO_LIVE_SERVER,OVERLOADED,true,SERVER_FAILED", "OVERLOADED,OVERLOADED,true,SERVER_FAILED",
+            "TIMEOUT,OVERLOADED,true,TIMEOUT", "NO_LIVE_SERVER,TIMEOUT,true,SERVER_FAILED"})
+    void refusalOfAServerStandsIfNoOtherServerIsToBeHad(ErrorCode wanted, ErrorCode refusal, boolean handedOver,
+            ErrorCode code) {
+        assertThat(OutcomeRules.toClient(wanted, refusal, handedOver)).isEqualTo(code);
     }
 
     /** How long the server had it, whether the client's deadline was shorter, of a deadline of 1,000. */
