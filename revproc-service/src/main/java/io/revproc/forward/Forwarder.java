@@ -586,11 +586,13 @@ public final class Forwarder implements TableObserver {
     private void refuse(Exchange exchange, ErrorCode wanted, String wantedSentence) {
         Exchange.Refusal last = exchange.refusal;
         ErrorCode code = OutcomeRules.toClient(wanted, last == null ? null : last.code(), exchange.handedOver);
-        boolean byServer = last != null && code == last.code();
-        String sentence = byServer ? last.sentence() : code == wanted ? wantedSentence : code.sentence();
         ended(exchange, code);
         finish(exchange);
-        tell(exchange, code, sentence, byServer);
+        if (last != null && code == last.code()) {
+            tell(exchange, code, last.sentence(), true);
+        } else {
+            tell(exchange, code, code == wanted ? wantedSentence : code.sentence(), false);
+        }
     }
 
     private void ended(Exchange exchange, ErrorCode code) {
