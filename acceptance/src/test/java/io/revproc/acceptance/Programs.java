@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 public final class Programs {
     private static final Path HOME = Path.of(System.getProperty("revproc.home", ".."));
     private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");
-    private static final Path PACKETS = HOME.resolve("wire/src/test/resources/packets");
+    private static final Path PACKETS = HOME.resolve("test_payloads");
     /** A short life: start quickly, run on little. */
     private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
             "-XX:-UsePerfData");

@@ -67,6 +67,7 @@ class ReadmeIT {
                                 + " --revproc.store.file=")
                 .replaceFirst("^bin/policy-server", "$0 -revproc " + proxyPort + " --server.port=0")
                 .replaceAll("-listen \\d+", "-listen 0")
+                .replaceFirst("^(bin/revproc -id .*)-revproc 8123", "$1-revproc " + proxyPort)
                 .replaceFirst("^((?:! )?bin/revproc (?:send|server))", "$1 --port " + proxyPort)
                 .replaceFirst("^((?:! )?bin/revproc (?:routes|health))",
                         "$1 --admin http://127.0.0.1:" + httpPort);

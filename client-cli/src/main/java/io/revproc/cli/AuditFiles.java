@@ -39,7 +39,7 @@ final class AuditFiles {
         }
         if (!Files.isDirectory(path)) {
             throw CliException.usage("there is no directory " + Style.safe(text)
-                    + "; a proxy on port 8123 keeps its record in data/audit-8123");
+                    + "; a proxy on port 8123 keeps its record in data/audit-8123 of the proxy's working directory");
         }
         return path;
     }

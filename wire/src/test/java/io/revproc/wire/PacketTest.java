@@ -1,8 +1,8 @@
 package io.revproc.wire;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 import io.revproc.wire.Message.Data;
 import org.junit.jupiter.api.Test;
@@ -57,8 +57,6 @@ class PacketTest {
     }
 
     private static byte[] packet(String name) throws IOException {
-        try (InputStream in = PacketTest.class.getResourceAsStream("/packets/" + name)) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
+        return Files.readAllBytes(Path.of("..", "test_payloads", name));
     }
 }
