@@ -15,8 +15,8 @@ java25_find() {
   [ -n "${JAVA25:-}" ] && [ -x "$JAVA25" ] && JAVA25_HOME=${JAVA25%/bin/java} && return 0
   java25_usable "${JAVA_HOME:-}" && return 0
   local home java
-  for home in /usr/lib/jvm/*25* /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* \
-    "$HOME"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*; do
+  for home in /usr/lib/jvm/*25* /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "${HOME:-}"/.sdkman/candidates/java/* \
+    "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home /opt/homebrew/opt/openjdk*; do
     java25_usable "$home" && return 0
   done
   java=$(command -v java 2>/dev/null) && java=$(readlink -f "$java" 2>/dev/null) && java25_usable "${java%/bin/java}" && return 0
@@ -46,11 +46,46 @@ trial_opts() {
   done
 }
 
+# guard CLEAN: from here to unguard, whatever ends this script (Ctrl-C, SIGTERM, SIGHUP) first ends what held runs, then calls CLEAN.
+guard() {
+  held_pid=
+  guard_clean=$1
+  trap 'guard_end 130' INT
+  trap 'guard_end 143' TERM
+  trap 'guard_end 129' HUP
+}
+
+unguard() {
+  trap - INT TERM HUP
+}
+
+guard_end() {
+  trap '' INT TERM HUP
+  if [ -n "$held_pid" ]; then
+    { kill -KILL -- "-$held_pid" || kill -KILL "$held_pid" || :; wait "$held_pid" || :; } 2>/dev/null
+  fi
+  "$guard_clean"
+  exit "$1"
+}
+
+# held FOLDER COMMAND…: runs a command in that folder, with nothing to read, and returns its exit code. In a session of its own where
+# there is setsid, so that the processes that it starts can be ended with it.
+held() {
+  local folder=$1 alone=() code=0
+  shift
+  command -v setsid >/dev/null 2>&1 && alone=(setsid)
+  (cd "$folder" && exec ${alone[@]+"${alone[@]}"} "$@") </dev/null &
+  held_pid=$!
+  wait "$held_pid" || code=$?
+  held_pid=
+  return "$code"
+}
+
 # boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
 # when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
 # adds options.
 boot_run() {
-  local module=$1 home jar run cache
+  local module=$1 home jar run cache files
   shift
   home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
   jar=$home/$module/target/$module.jar
@@ -64,34 +99,63 @@ boot_run() {
     exit 1
   fi
   case " $* " in *" --help "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
+  # The unpacked libraries are a descriptor each. The JVM itself raises the soft limit to the hard one.
+  files=$(ulimit -Hn)
+  if [ "$files" != unlimited ] && [ "$files" -lt 256 ]; then
+    echo "${0##*/}: starts slowly, without its cache: only $files files may be open (ulimit -n), and the cache needs 256" >&2
+    [ "${1:-}" = --prepare ] && return 0
+    exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
+  fi
   # By the change time: a reproducible build sets the modification time of its jar back.
   if [ ! -f "$cache" ] || [ -n "$(find "$jar" -cnewer "$cache")" ]; then
-    boot_prepare "$module" "$jar" "$run" "$cache" || [ "${1:-}" = --prepare ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
+    boot_prepare "$module" "$jar" "$run" || [ "${1:-}" = --prepare ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
   fi
   [ "${1:-}" = --prepare ] && return 0
+  [ -s "$cache" ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
   exec "$JAVA25" -XX:AOTCache="$cache" $JAVA_CACHE_OPTS $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
 }
 
 # Unpacks the jar and makes the cache by a start that ends when the application is ready. In a folder of its own until it is whole, so
-# that two first starts do not meet half of it. That start must be noticed by nobody: the program itself listens only on free loopback
-# ports then and dials nobody, and nothing of the user's environment reaches it, such as a debugger's port or another configuration.
+# that two first starts do not meet half of it, and one that is ended leaves nothing. That start must be noticed by nobody: the program
+# itself listens only on free loopback ports then and dials nobody, and nothing of the user's environment reaches it, such as a
+# debugger's port or another configuration.
 boot_prepare() {
-  local module=$1 jar=$2 run=$3 cache=$4 made
-  made=$(mktemp -d "$run.XXXXXX" 2>/dev/null) || return 1
+  local module=$1 jar=$2 run=$3 made='' opts record=() code=0
+  boot_sweep "$run"
+  guard boot_clean
+  made=$(mktemp -d "$run.$$.XXXXXX" 2>/dev/null) || { unguard; return 1; }
   echo "${0##*/}: preparing a quick start, this once" >&2
-  if (cd "$made" && "$JAVA25" -Djarmode=tools -jar "$jar" extract --destination app >/dev/null 2>&1); then
-    rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old"
-    local opts
+  if held "$made" "$JAVA25" -Djarmode=tools -jar "$jar" extract --destination app >/dev/null 2>&1; then
     mapfile -t opts < <(trial_opts)
-    local record=()
-    [ "$module" = revproc-service ] && record=(--revproc.audit.directory="$run/trial/record")
-    mkdir -p "$run/trial"
-    (cd "$run" && env -i PATH="${PATH:-}" HOME="$run/trial" LC_ALL=C.UTF-8 MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" \
-      "$JAVA25" -XX:AOTCacheOutput="$cache.new" $JAVA_SERVICE_OPTS "${opts[@]}" -XX:-UsePerfData \
-      -Djava.io.tmpdir="$run/trial" -Dtrial.start=true -jar "app/$module.jar" "${record[@]}" >"$run/prepare.log" 2>&1)
-    rm -rf "$run/trial"
-    touch "$cache.new" && mv "$cache.new" "$cache" && return 0
+    [ "$module" = revproc-service ] && record=(--revproc.audit.directory="$made/trial/record")
+    mkdir "$made/trial"
+    held "$made" env -i PATH="${PATH:-}" HOME="$made/trial" LC_ALL=C.UTF-8 MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" \
+      "$JAVA25" -XX:AOTCacheOutput="$made/$module.aot" $JAVA_SERVICE_OPTS "${opts[@]}" -XX:-UsePerfData \
+      -Djava.io.tmpdir="$made/trial" -Dtrial.start=true -jar "app/$module.jar" "${record[@]}" >"$made/prepare.log" 2>&1 || code=$?
+    rm -rf "$made/trial"
+    # An empty cache says that there is none to be had of this jar: not every start is to try again.
+    if [ "$code" != 0 ] || [ ! -e "$made/$module.aot" ]; then
+      echo "${0##*/}: no quick start could be prepared; $run/prepare.log says why" >&2
+      : >"$made/$module.aot"
+    fi
+    rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old" &&
+      unguard && return 0
   fi
-  rm -rf "$made"
+  boot_clean
+  unguard
   return 1
+}
+
+boot_clean() {
+  [ -z "$made" ] || rm -rf "$made"
+}
+
+# Removes what preparations have left that were killed. A folder's name has the process id of the script that made it.
+boot_sweep() {
+  local left pid
+  for left in "$1".*; do
+    [ "$left" != "$1.old" ] || continue
+    pid=${left#"$1".}
+    kill -0 "${pid%%.*}" 2>/dev/null || rm -rf "$left"
+  done
 }

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 /** The starts that only fill the JVM's cache: nobody notices them, least of all a proxy that has live servers. */
 class TrialStartIT {
@@ -48,10 +50,46 @@ class TrialStartIT {
         }
     }
 
-    /** A stand-in for java writes down how it is started. */
+    /** A stand-in for java writes down how it is started. The script is called by a link to it. */
     @ParameterizedTest
     @ValueSource(strings = {"policy-server", "revproc-service"})
     void theScriptKeepsTheUsersEnvironmentFromTheTrialStart(String program) throws Exception {
+        Path home = installation(program, """
+                { printf '%%s\n' "$@"; env; } >%s/trial
+                for each; do case $each in -XX:AOTCacheOutput=*) echo >"${each#*=}" ;; esac; done
+                """.formatted(scratch));
+        Path link = Files.createSymbolicLink(scratch.resolve("link"), home.resolve("bin/" + program));
+        Process script = prepare(link, Map.of("POLICYSERVER_REVPROC", "8123", "REVPROC_STORE_TYPE", "etcd",
+                "SPRING_CONFIG_LOCATION", "/nowhere", "JAVA_TOOL_OPTIONS", "-Dx=y"));
+
+        assertThat(script.waitFor()).as(Files.readString(scratch.resolve("log"))).isZero();
+        assertThat(Files.readAllLines(scratch.resolve("trial"))).contains("-Dtrial.start=true")
+                .noneMatch(line -> line.matches("(POLICYSERVER|REVPROC|SPRING|JAVA_).*"))
+                .noneMatch(line -> line.startsWith("-Djava.io.tmpdir=") && !line.contains(home.toString()));
+        assertThat(home.resolve(program + "/target/run/trial")).doesNotExist();
+        assertThat(home.resolve(program + "/target/run/" + program + ".aot")).isNotEmptyFile();
+    }
+
+    /** The script is told to end in the middle of a trial start; what an earlier, killed one has left goes as well. */
+    @Test
+    void aScriptThatIsEndedEndsItsTrialStartAndLeavesNothing() throws Exception {
+        Path trial = scratch.resolve("trial");
+        Path home = installation("policy-server", "echo $$ >%1$s.new; mv %1$s.new %1$s; exec sleep 300".formatted(trial));
+        Path target = home.resolve("policy-server/target");
+        Files.createDirectories(target.resolve("run.99999999.killed/app"));
+        Process script = prepare(home.resolve("bin/policy-server"), Map.of());
+        await().until(() -> Files.exists(trial) || !script.isAlive());
+        long pid = Long.parseLong(Files.readString(trial).strip());
+
+        script.destroy();
+
+        assertThat(script.waitFor()).isEqualTo(143);
+        assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
+        assertThat(target).isDirectoryNotContaining("glob:**/run*");
+    }
+
+    /** The scripts, with a jar that is empty and a java that does what is given for a trial start. */
+    private Path installation(String program, String trial) throws IOException {
         Path home = scratch.resolve("home");
         Files.createDirectories(home.resolve(program + "/target"));
         Files.createFile(home.resolve(program + "/target/" + program + ".jar"));
@@ -68,23 +106,19 @@ class TrialStartIT {
                 case "$*" in
                   *extract*) mkdir app ;;
                   *AOTCacheOutput=*)
-                    { printf '%%s\\n' "$@"; env; } >%s/trial
-                    for each; do case $each in -XX:AOTCacheOutput=*) : >"${each#*=}" ;; esac; done
-                    ;;
+                %s
+                ;;
                 esac
-                """.formatted(scratch));
+                """.formatted(trial));
         assertThat(java.toFile().setExecutable(true)).isTrue();
-        ProcessBuilder builder = new ProcessBuilder(home.resolve("bin/" + program).toString(), "--prepare");
-        builder.environment().putAll(Map.of("JAVA25", java.toString(), "POLICYSERVER_REVPROC", "8123",
-                "REVPROC_STORE_TYPE", "etcd", "SPRING_CONFIG_LOCATION", "/nowhere", "JAVA_TOOL_OPTIONS", "-Dx=y"));
-        Process script = builder.redirectErrorStream(true).redirectOutput(scratch.resolve("log").toFile()).start();
+        return home;
+    }
 
-        assertThat(script.waitFor()).as(Files.readString(scratch.resolve("log"))).isZero();
-        assertThat(Files.readAllLines(scratch.resolve("trial"))).contains("-Dtrial.start=true")
-                .noneMatch(line -> line.matches("(POLICYSERVER|REVPROC|SPRING|JAVA_).*"))
-                .noneMatch(line -> line.startsWith("-Djava.io.tmpdir=") && !line.contains(home.toString()));
-        assertThat(home.resolve(program + "/target/run/trial")).doesNotExist();
-        assertThat(home.resolve(program + "/target/run/" + program + ".aot")).exists();
+    private Process prepare(Path script, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(script.toString(), "--prepare");
+        builder.environment().put("JAVA25", scratch.resolve("jdk/bin/java").toString());
+        builder.environment().putAll(environment);
+        return builder.redirectErrorStream(true).redirectOutput(scratch.resolve("log").toFile()).start();
     }
 
     private static Path jar(String program) {
