@@ -74,7 +74,8 @@ class TrialStartIT {
     @Test
     void aScriptThatIsEndedEndsItsTrialStartAndLeavesNothing() throws Exception {
         Path trial = scratch.resolve("trial");
-        Path home = installation("policy-server", "echo $$ >%1$s.new; mv %1$s.new %1$s; exec sleep 300".formatted(trial));
+        Path home = installation("policy-server",
+                "echo $$ >%1$s.new; mv %1$s.new %1$s; exec sleep 300".formatted(trial));
         Path target = home.resolve("policy-server/target");
         Files.createDirectories(target.resolve("run.99999999.killed/app"));
         Process script = prepare(home.resolve("bin/policy-server"), Map.of());
