@@ -31,7 +31,7 @@ class StoreConfiguration {
                 path(store.file(), memory ? "routes" : "policies", listener.port())
                         .map(path -> new SnapshotStore(table, path, store.pause(), memory)),
                 admission::stillAdmits,
-                registrar);
+                registrar, memory);
     }
 
     /** What an operator's change waits for. */
@@ -57,12 +57,16 @@ class StoreConfiguration {
         private final Optional<SnapshotStore> store;
         private final Predicate<EndpointSpec> allowed;
         private final Registrar registrar;
+        private final boolean settles;
         private boolean running;
 
-        SnapshotLifecycle(Optional<SnapshotStore> store, Predicate<EndpointSpec> allowed, Registrar registrar) {
+        /** @param settles whether what the file holds is what a restart brings back */
+        SnapshotLifecycle(Optional<SnapshotStore> store, Predicate<EndpointSpec> allowed, Registrar registrar,
+                boolean settles) {
             this.store = store;
             this.allowed = allowed;
             this.registrar = registrar;
+            this.settles = settles;
         }
 
         TableStore store() {
@@ -72,6 +76,9 @@ class StoreConfiguration {
         @Override
         public void start() {
             store.ifPresent(kept -> kept.start(allowed, registrar::expect));
+            if (settles) {
+                store.ifPresent(registrar::settledBy);
+            }
             running = true;
         }
 

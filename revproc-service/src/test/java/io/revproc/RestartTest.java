@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import io.revproc.listener.TcpListener;
 import io.revproc.route.SwitchTable;
@@ -72,9 +73,26 @@ class RestartTest {
         }
     }
 
-    private ConfigurableApplicationContext start(String file) {
-        return new SpringApplicationBuilder(RevprocService.class).run("--revproc.listener.port=0", "--server.port=0",
-                "--revproc.store=memory", "--revproc.store.file=" + directory.resolve(file));
+    /** The answer to the setup is the moment: from it on the newcomer may listen, and the process may be killed. */
+    @Test
+    void formerOwnerOfAnAddressDoesNotComeBackByACrash() throws Exception {
+        Path file = directory.resolve("routes");
+        try (ConfigurableApplicationContext proxy = start("routes", "--revproc.store.pause=1h")) {
+            say(proxy, "{\"type\":1,\"id\":1,\"privPolyId\":\"CX\",\"listenport\":9002}");
+            await().atMost(10, SECONDS).until(() -> Files.exists(file) && Files.readString(file).contains("CX"));
+            for (int id = 2; id < 5; id++) {
+                assertThat(say(proxy, "{\"type\":1,\"id\":" + id + ",\"privPolyId\":\"CY\",\"listenport\":9002}"))
+                        .contains("Status");
+                assertThat(Files.readString(file)).contains("\"id\":\"" + id + "\"")
+                        .doesNotContain("\"id\":\"" + (id - 1) + "\"");
+            }
+        }
+    }
+
+    private ConfigurableApplicationContext start(String file, String... more) {
+        return new SpringApplicationBuilder(RevprocService.class).run(Stream.concat(Stream.of("--revproc.listener.port=0",
+                "--server.port=0", "--revproc.store=memory", "--revproc.store.file=" + directory.resolve(file)),
+                Stream.of(more)).toArray(String[]::new));
     }
 
     private static void answerOnce(ServerSocket server) {

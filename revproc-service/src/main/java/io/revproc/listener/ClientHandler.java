@@ -74,6 +74,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     private boolean inputEnded;
     /** A message was refused since the proxy drains: the connection ends once every message that has come was answered or refused. */
     private boolean leaving;
+    /** The answer to a setup is yet to come: nothing more is taken before it. */
+    private boolean settling;
 
     /** @param tls null for a connection in plain text */
     ClientHandler(ListenerLoop loop, Channel channel, InetSocketAddress peer, @Nullable TlsLink tls) {
@@ -90,7 +92,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     }
 
     int owed() {
-        return replies.owed();
+        return replies.owed() + (settling ? 1 : 0);
     }
 
     @Override
@@ -147,7 +149,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     }
 
     private boolean mayTake() {
-        return replies.owed() < loop.properties.maxUnanswered() && channel.isWritable();
+        return !settling && replies.owed() < loop.properties.maxUnanswered() && channel.isWritable();
     }
 
     private boolean mayRead() {
@@ -288,6 +290,24 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         if (transcript != null) {
             transcript.table(loop.table.routes());
         }
+        if (answer == Answer.LATER) {
+            settling = true;
+        } else {
+            answer(answer);
+        }
+    }
+
+    /** The answer that a setup waited for. */
+    void settled(Answer answer) {
+        settling = false;
+        answer(answer);
+        resume();
+        if (state != State.OPEN && owed() == 0) {
+            loop.context.atEndOfTurn(this::finish);
+        }
+    }
+
+    private void answer(Answer answer) {
         if (answer.bytes().length > 0) {
             replies.answer(answer.bytes());
         }
@@ -407,7 +427,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
 
     /** Whether the end of the connection has to wait. */
     boolean waitsForReplies() {
-        return replies.owed() > 0 || paused;
+        return owed() > 0 || paused;
     }
 
     @Override
@@ -444,7 +464,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             // the rest is read to be thrown away, so that the peer gets to read the refusal
             channel.config().setAutoRead(true);
         }
-        if (replies.owed() == 0) {
+        if (owed() == 0) {
             loop.context.atEndOfTurn(this::finish);
         }
     }
@@ -460,7 +480,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         if (state == State.LINGERING || !channel.isActive()) {
             return;
         }
-        if (replies.owed() > 0 || paused && state == State.OPEN) {
+        if (owed() > 0 || paused && state == State.OPEN) {
             // a message that was held back was taken in the meantime, or still waits to be
             return;
         }

@@ -22,6 +22,9 @@ public record Answer(byte[] bytes, Close close) {
         AT_ONCE
     }
 
+    /** Comes by {@link Outbox#answer}. */
+    public static final Answer LATER = new Answer(new byte[0], Close.NO);
+
     static final Answer NONE_ANY_MORE = new Answer(new byte[0], Close.AT_ONCE);
 
     static Answer of(Message message) {

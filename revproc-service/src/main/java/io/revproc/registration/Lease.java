@@ -14,6 +14,7 @@ final class Lease {
     private final @Nullable RegistrationSession session;
     /** When it expires, or when its grace is over; by {@link LeaseTable}. */
     volatile long dueAt;
+    private volatile boolean answered;
     /** Whether the server was told last that it is in maintenance. */
     private final AtomicBoolean toldMaintenance = new AtomicBoolean();
 
@@ -43,9 +44,14 @@ final class Lease {
         return id.equals(state.lease()) && state.liveness() != Liveness.LOST && state.liveness() != Liveness.REMOVED;
     }
 
-    /** Notes what the server is told of its maintenance; returns whether it is news to it. */
+    /** Notes that the server gets its answer: from now on it may be told more. */
+    void answered() {
+        answered = true;
+    }
+
+    /** Notes what the server is told of its maintenance; returns whether it is news to a server that has its lease. */
     boolean tells(boolean maintenance) {
-        return toldMaintenance.getAndSet(maintenance) != maintenance;
+        return answered && toldMaintenance.getAndSet(maintenance) != maintenance;
     }
 
     /** Not its id: that is a secret between the server and the proxy. */

@@ -4,11 +4,17 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -42,6 +48,11 @@ public final class Registrar {
 
     /** All that a refused peer hears: what was wrong is in the log, for those who may know. */
     private static final String REFUSAL = "This registration is not allowed; the proxy's log says why";
+    private static final String NOT_SETTLED = "The proxies that share this table can't be told now that this address has "
+            + "a new owner; register again soon";
+    private static final String GONE = "This setup took too long, or another one took its place meanwhile; register again soon";
+    private static final Answer SHUTTING_DOWN = Answer.refused(ErrorCode.SHUTTING_DOWN,
+            ErrorCode.SHUTTING_DOWN.sentence());
     /** So many refusals an address is given at once, and so many a second; further ones are not worth an answer. */
     private static final int REFUSALS_AT_ONCE = 20;
     private static final int REFUSALS_PER_SECOND = 2;
@@ -63,6 +74,8 @@ public final class Registrar {
     private final TableLog tableLog;
     /** Held while a setup is checked against the table and entered. */
     private final Object setups = new Object();
+    /** The newest setup at each address whose answer waits; guarded by {@link #setups}. */
+    private final Map<InetSocketAddress, Claim> unsettled = new HashMap<>();
     private volatile boolean shuttingDown;
     private volatile AuditTrail trail = AuditTrail.NONE;
     private volatile boolean reachesByTls;
@@ -106,10 +119,6 @@ public final class Registrar {
     /** Sets what the answers to setups that take an address from others wait for; call before the first setup. */
     public void settledBy(Settlement settles) {
         settlement = settles;
-    }
-
-    Settlement settlement() {
-        return settlement;
     }
 
     /** A new connection that has sent something other than a data message. */
@@ -186,18 +195,51 @@ public final class Registrar {
     }
 
     Answer setUp(RegistrationSession session, Message.Setup setup) {
-        if (shuttingDown) {
-            return Answer.refused(ErrorCode.SHUTTING_DOWN, ErrorCode.SHUTTING_DOWN.sentence());
-        }
         return switch (admission.admit(session.peer(), setup)) {
-            case Admission.Decision.Refused refused -> refuse(session, setup, refused.reason());
-            case Admission.Decision.Allowed allowed when setup.tls() && !reachesByTls -> refuse(session, setup,
-                    "no-bundle-for-tls-to-servers");
-            case Admission.Decision.Allowed allowed when own.is(session.peer().address(), setup.listenPort()) ->
-                refuse(session, setup, "the-proxys-own-listener",
-                        "This address and port are the proxy's own listener; listenport has to be your server's port");
-            case Admission.Decision.Allowed allowed -> enter(session, setup, spec(session, setup, allowed.owner()));
+            case Admission.Decision.Refused refused -> shuttingDown
+                    ? SHUTTING_DOWN
+                    : refuse(session, setup, refused.reason());
+            case Admission.Decision.Allowed allowed -> admitted(session, setup,
+                    spec(session, setup, allowed.owner()));
         };
+    }
+
+    private Answer admitted(RegistrationSession session, Message.Setup setup, EndpointSpec spec) {
+        Outcome outcome;
+        if (shuttingDown) {
+            outcome = refused(spec, SHUTTING_DOWN);
+        } else if (setup.tls() && !reachesByTls) {
+            outcome = refused(spec, refuse(session, setup, "no-bundle-for-tls-to-servers"));
+        } else if (own.is(session.peer().address(), setup.listenPort())) {
+            outcome = refused(spec, refuse(session, setup, "the-proxys-own-listener",
+                    "This address and port are the proxy's own listener; listenport has to be your server's port"));
+        } else {
+            synchronized (setups) {
+                outcome = enter(session, setup, spec);
+            }
+        }
+        return answer(session, outcome);
+    }
+
+    /**
+     * Refuses a setup of somebody who is admitted. It says all the same that another program is at that address and port now: who
+     * was there and holds no lease, by which a server could tell, gets no more messages there.
+     */
+    private Outcome refused(EndpointSpec spec, Answer refusal) {
+        return new Outcome(table.vacate(spec).orElse(null), settled -> refusal);
+    }
+
+    /** The outcome's answer, once it may be given. Without the lock: a settlement has locks of its own. */
+    private Answer answer(RegistrationSession session, Outcome outcome) {
+        Endpoint newest = outcome.unsettled();
+        if (newest == null) {
+            return outcome.answer().apply(true);
+        }
+        // Who sets up is there, and is not heard while it waits.
+        session.renewAll();
+        LaterAnswer later = new LaterAnswer(session.outbox());
+        settlement.settle(newest, settled -> later.is(outcome.answer().apply(settled)));
+        return later.nowOrLater();
     }
 
     /** The session's connection has ended. */
@@ -220,49 +262,132 @@ public final class Registrar {
         own = new OwnListener(local);
     }
 
-    private Answer enter(RegistrationSession session, Message.Setup setup, EndpointSpec spec) {
+    /**
+     * What a setup led to.
+     *
+     * @param unsettled who is at an address that it took from others, if the answer has to wait until that is settled
+     * @param answer    makes the answer, given whether it was settled
+     */
+    private record Outcome(@Nullable Endpoint unsettled, Function<Boolean, Answer> answer) {}
+
+    /** One setup that took an address from others. Of several for one address the newest counts. */
+    private static final class Claim {
+        private final List<InetSocketAddress> places = new ArrayList<>(2);
+    }
+
+    /** @param took whether others gave way */
+    private record Entered(boolean took, Endpoint endpoint) {}
+
+    private Outcome enter(RegistrationSession session, Message.Setup setup, EndpointSpec spec) {
         @Nullable
         String id = spec.proto() == 1 ? null : leaseIds.get();
-        Lease lease = null;
-        synchronized (setups) {
-            Endpoint old = table.find(spec.policy(), spec.id());
-            if (old != null && notTheirs(old, spec)) {
-                return refuse(session, setup, "id-of-another-grant");
-            }
-            String full = old == null ? overLimit(spec) : null;
-            if (full != null) {
-                return full(session, setup, full);
-            }
-            String oldLease = old == null ? null : old.state().lease();
-            boolean drained = old != null && old.state().mode() == Mode.DRAINING;
-            // At once: a live server may just have come by way of another proxy.
-            Endpoint endpoint = table.atomically(() -> {
-                Endpoint there = table.find(spec.policy(), spec.id());
-                return there != null && livesElsewhere(there, spec) ? there : table.register(spec, id);
-            });
-            if (livesElsewhere(endpoint, spec)) {
-                return taken(session, setup, endpoint);
-            }
-            keeper.forget(oldLease);
-            if (drained) {
-                log.info("event=drain_ended server={} reason=registered-anew", LogValue.of(spec.name()));
-            }
-            if (id != null) {
-                lease = new Lease(id, endpoint, session);
-                session.hold(lease);
-                keeper.grant(lease);
-            }
+        Endpoint old = table.find(spec.policy(), spec.id());
+        if (old != null && notTheirs(old, spec)) {
+            return refused(spec, refuse(session, setup, "id-of-another-grant"));
         }
-        accepted.getAndIncrement();
+        boolean took = false;
+        if (old == null && overLimit(spec) != null) {
+            Optional<Endpoint> newcomer = table.vacate(spec);
+            String full = overLimit(spec);
+            if (full != null) {
+                Answer refusal = full(session, setup, full);
+                return new Outcome(newcomer.orElse(null), settled -> refusal);
+            }
+            took = newcomer.isPresent();
+        }
+        String oldLease = old == null ? null : old.state().lease();
+        boolean drained = old != null && old.state().mode() == Mode.DRAINING;
+        // At once: a live server may just have come by way of another proxy.
+        Entered entered = table.atomically(() -> {
+            Endpoint there = table.find(spec.policy(), spec.id());
+            return there != null && livesElsewhere(there, spec)
+                    ? new Entered(false, there)
+                    : new Entered(!table.rivals(spec).isEmpty(), table.register(spec, id));
+        });
+        Endpoint endpoint = entered.endpoint();
+        if (livesElsewhere(endpoint, spec)) {
+            return refused(spec, taken(session, setup, endpoint));
+        }
+        keeper.forget(oldLease);
+        if (drained) {
+            log.info("event=drain_ended server={} reason=registered-anew", LogValue.of(spec.name()));
+        }
+        Lease lease = id == null ? null : new Lease(id, endpoint, session);
+        if (lease != null) {
+            session.hold(lease);
+            sessions.add(session);
+            keeper.grant(lease);
+        }
         log.info("event=registered server={} address={} port={} proto={}", LogValue.of(spec.name()), spec.host(),
                 spec.port(), spec.proto());
+        // What it left is another's to take next, and that one will find nobody there.
+        EndpointSpec left = old != null && old.spec().proto() == 1 && !place(old.spec()).equals(place(spec))
+                ? old.spec()
+                : null;
+        if (!took && !entered.took() && left == null && !unsettled.containsKey(place(spec))) {
+            return new Outcome(null, settled -> accept(session, lease));
+        }
+        Claim claim = new Claim();
+        claim.places.add(place(spec));
+        if (left != null) {
+            claim.places.add(place(left));
+        }
+        claim.places.forEach(place -> unsettled.put(place, claim));
+        return new Outcome(endpoint, settled -> settled(session, setup, endpoint, lease, claim, settled));
+    }
+
+    private static InetSocketAddress place(EndpointSpec spec) {
+        return new InetSocketAddress(spec.address(), spec.port());
+    }
+
+    /** The answer that waited. The entry may have gone meanwhile, or belong to a later setup of the same server. */
+    private Answer settled(RegistrationSession session, Message.Setup setup, Endpoint endpoint, @Nullable Lease lease,
+            Claim claim, boolean settled) {
+        synchronized (setups) {
+            boolean newest = unsettled.get(place(endpoint.spec())) == claim;
+            claim.places.forEach(place -> unsettled.remove(place, claim));
+            boolean held = lease == null
+                    ? endpoint.state().lease() == null && endpoint.state().isPresent()
+                    : keeper.renew(lease.id(), session) != null;
+            if (settled && held) {
+                table.answered(endpoint);
+                return accept(session, lease);
+            }
+            if (held && newest) {
+                withdraw(endpoint, lease);
+            }
+        }
+        refused.getAndIncrement();
+        logRefused(session.peer().address(), name(setup), settled ? "gone-before-it-was-settled" : "not-settled");
+        return Answer.refused(ErrorCode.OVERLOADED, settled ? GONE : NOT_SETTLED);
+    }
+
+    /** Takes an entry out again; that it is in maintenance is remembered. */
+    private void withdraw(Endpoint endpoint, @Nullable Lease lease) {
+        if (endpoint.state().mode() == Mode.MAINTENANCE) {
+            if (lease == null) {
+                table.update(endpoint, state -> new EndpointState(state.mode(), Liveness.LOST, null));
+            } else {
+                keeper.lose(List.of(lease), "not-settled");
+            }
+            return;
+        }
+        String id = lease == null ? null : lease.id();
+        if (lease != null) {
+            keeper.end(lease);
+        }
+        table.remove(endpoint, state -> Objects.equals(id, state.lease()));
+    }
+
+    private Answer accept(RegistrationSession session, @Nullable Lease lease) {
+        accepted.getAndIncrement();
         if (lease == null) {
             session.registeredPart1();
             return Answer.of(new Message.SetupAccepted(null));
         }
-        sessions.add(session);
         Answer answer = Answer.of(new Message.SetupAccepted(
                 new Message.SetupAccepted.Session(lease.id(), properties.heartbeat(), properties.ttl())));
+        lease.answered();
         return lease.endpoint().state().mode() == Mode.MAINTENANCE && lease.tells(true)
                 ? answer.and(LeaseKeeper.notice(Event.MAINTENANCE))
                 : answer;

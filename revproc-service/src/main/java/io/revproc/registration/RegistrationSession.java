@@ -28,8 +28,7 @@ public final class RegistrationSession {
     private final Peer peer;
     private final Outbox outbox;
     private final Set<Lease> held = ConcurrentHashMap.newKeySet();
-    /** Written and read by the connection's event loop. */
-    private boolean part1;
+    private volatile boolean part1;
 
     RegistrationSession(Registrar registrar, SwitchTable table, LeaseKeeper keeper, Peer peer, Outbox outbox) {
         this.registrar = registrar;
@@ -48,7 +47,8 @@ public final class RegistrationSession {
     }
 
     /**
-     * Takes one whole message that is not a data message, and answers it at once.
+     * Takes one whole message that is not a data message, and answers it at once; or, if the answer is {@link Answer#LATER}, by
+     * {@link Outbox#answer}. The connection takes no further message before that.
      *
      * @param type its type, as far as it has a readable one
      */
@@ -138,6 +138,11 @@ public final class RegistrationSession {
     /** A Part 1 server was registered on this connection. */
     void registeredPart1() {
         part1 = true;
+    }
+
+    /** The server has just been heard. */
+    void renewAll() {
+        held.forEach(lease -> keeper.renew(lease.id(), this));
     }
 
     boolean empty() {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -183,6 +184,42 @@ public final class SwitchTable {
             edit.replaced(old, endpoint);
         }
         return endpoint;
+    }
+
+    /**
+     * Takes out the entries without a lease that a registration of this server would put out of rotation, though it is not
+     * entered: its setup was refused, and yet it is at their address and port now. Entries with a lease stay; whoever is there now
+     * does not know it.
+     *
+     * @return the newcomer, as observers are told of it, if anybody gave way; it is not in the table
+     */
+    public Optional<Endpoint> vacate(EndpointSpec newcomer) {
+        return atomically(() -> {
+            List<Endpoint> past = rivals(newcomer, EndpointState.Liveness.ALIVE).stream()
+                    .filter(rival -> rival.spec().proto() == 1).toList();
+            if (past.isEmpty()) {
+                return Optional.empty();
+            }
+            Edit edit = new Edit();
+            past.forEach(rival -> displace(edit, rival));
+            edit.publish();
+            Endpoint refused = new Endpoint(newcomer, EndpointState.registered(null).remove(), clock.instant(),
+                    nanoClock.getAsLong());
+            past.forEach(rival -> edit.replaced(rival, refused));
+            return Optional.of(refused);
+        });
+    }
+
+    /** Begins the time anew in which the server may not listen yet: only now it hears that it is registered. */
+    public void answered(Endpoint endpoint) {
+        atomically(() -> {
+            boolean in = has(endpoint);
+            if (in) {
+                update(endpoint, EndpointState::rise);
+                endpoint.renewed(endpoint.state(), nanoClock.getAsLong());
+            }
+            return in;
+        });
     }
 
     /** @param liveness in what state the server comes: one that is lost takes nothing from anybody */

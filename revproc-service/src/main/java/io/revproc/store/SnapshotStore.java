@@ -4,17 +4,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.revproc.route.RouteTable;
+import io.revproc.route.Settlement;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableObserver;
 import io.revproc.route.TableStore;
@@ -32,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Keeps a snapshot file of the table, and of the policies that had a server, up to date, on a virtual thread of its own: many changes at once are one write, and a
  * change that the file does not hold is none. Whatever is wrong with the file, the proxy runs.
  */
-public final class SnapshotStore implements TableObserver, TableStore, AutoCloseable {
+public final class SnapshotStore implements TableObserver, TableStore, Settlement, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
     /** What becomes of an entry of a server with a session: it is expected to register anew. */
@@ -46,7 +50,10 @@ public final class SnapshotStore implements TableObserver, TableStore, AutoClose
     private final Duration pause;
     private final boolean keepsServers;
     private final Semaphore changes = new Semaphore(0);
-    private final CountDownLatch closing = new CountDownLatch(1);
+    /** Those who wait for the next write. */
+    private final Queue<Consumer<Boolean>> unsettled = new ConcurrentLinkedQueue<>();
+    private final Semaphore urgent = new Semaphore(0);
+    private volatile boolean closing;
     private final Thread writer = Thread.ofVirtual().name("route-snapshot").unstarted(this::run);
     private byte @Nullable [] written;
     private volatile boolean failing;
@@ -153,15 +160,47 @@ public final class SnapshotStore implements TableObserver, TableStore, AutoClose
         return failing;
     }
 
+    /** After the next write, which comes at once. A disk that takes nothing stops no registration: it is said in the log. */
+    @Override
+    public void settle(Endpoint newest, Consumer<Boolean> done) {
+        unsettled.add(done);
+        if (closing && unsettled.remove(done)) {
+            done.accept(false);
+            return;
+        }
+        changes.release();
+        urgent.release();
+    }
+
     private void run() {
         try {
             do {
                 changes.acquire();
                 changes.drainPermits();
-                write();
-            } while (!closing.await(pause.toNanos(), TimeUnit.NANOSECONDS));
+                urgent.drainPermits();
+                writeAndSettle();
+                if (!closing) {
+                    urgent.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+                }
+            } while (!closing);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void writeAndSettle() {
+        List<Consumer<Boolean>> due = new ArrayList<>();
+        Consumer<Boolean> next;
+        while ((next = unsettled.poll()) != null) {
+            due.add(next);
+        }
+        write();
+        for (Consumer<Boolean> done : due) {
+            try {
+                done.accept(true);
+            } catch (RuntimeException e) {
+                log.error("event=settlement_failed", e);
+            }
         }
     }
 
@@ -193,14 +232,15 @@ public final class SnapshotStore implements TableObserver, TableStore, AutoClose
     /** Writes what is not written yet. */
     @Override
     public void close() {
-        closing.countDown();
+        closing = true;
         changes.release();
+        urgent.release();
         try {
             // Not interrupted: that would close the file under its write.
             writer.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        write();
+        writeAndSettle();
     }
 }

@@ -6,6 +6,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 
 import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
@@ -58,6 +61,53 @@ class PlacesTest {
             assertThat(client.send(Json.data(7, "PB", "x")).next().get("code").asString())
                     .as("one policy for an old server, if the settings say nothing else").isEqualTo("NO_SERVER");
             assertThat(client.send(Json.data(7, "PC", "x")).next().get("payload").asString()).isEqualTo(Json.sha1("x"));
+        }
+    }
+
+    /** An old program listens whatever it is told. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ID_TAKEN", "NOT_ALLOWED"})
+    void messageForADeadOldServerDoesNotReachARefusedOneAtItsAddress(String refusal, CapturedOutput output)
+            throws Exception {
+        try (TestProxy proxy = TestProxy.with("revproc.registration.max-endpoints-per-policy", "1");
+                MuxServer live = MuxServer.answering(proxy, 1, "PA");
+                SeedServer newcomer = SeedServer.of(proxy, refusal.equals("ID_TAKEN") ? 1 : 2);
+                Client client = proxy.connect()) {
+            assertThat(say(proxy, setup(7, "PB", newcomer.port(), "")).has("Status")).isTrue();
+            assertThat(newcomer.register("PA")).contains(refusal);
+            assertThat(client.send(Json.data(7, "PB", "x")).next().get("code").asString()).isEqualTo("NO_SERVER");
+            assertThat(client.send(Json.data(7, "PA", "y")).next().get("type").asInt()).isEqualTo(2);
+            assertThat(newcomer.received()).isEmpty();
+            assertThat(live.received()).hasSize(1);
+            assertThat(output).contains("event=replaced server=PB/7 ");
+        }
+    }
+
+    @Test
+    void nothingOvertakesAnAnswerThatWaits() throws Exception {
+        BlockingQueue<Consumer<Boolean>> waiting = new LinkedBlockingQueue<>();
+        try (TestProxy proxy = TestProxy.with().settledBy((newest, done) -> waiting.add(done));
+                MuxServer served = MuxServer.answering(proxy, 3, "PC");
+                Client server = proxy.connect();
+                Client hasty = proxy.connect();
+                Client other = proxy.connect()) {
+            assertThat(say(proxy, setup(1, "PA", 9, "")).has("Status")).isTrue();
+            server.send(Json.data(7, "PC", "before") + setup(2, "PB", 9, ", \"proto\": 2") + "{}"
+                    + Json.data(7, "PC", "after"));
+            assertThat(server.next().get("payload").asString()).isEqualTo(Json.sha1("before"));
+            Consumer<Boolean> done = waiting.take();
+            assertThat(other.send(Json.data(7, "PA", "x")).next().get("code").asString()).isEqualTo("NO_SERVER");
+            assertThat(served.received()).as("what was said later is not even looked at").hasSize(1);
+            done.accept(true);
+            assertThat(server.next().get("lease").asString()).isNotEmpty();
+            assertThat(server.next().get("code").asString()).isEqualTo("BAD_MESSAGE");
+            assertThat(server.next().get("payload").asString()).isEqualTo(Json.sha1("after"));
+
+            hasty.send(setup(4, "PD", 9, "")).endOutput();
+            waiting.take().accept(false);
+            assertThat(hasty.next().get("code").asString()).isEqualTo("OVERLOADED");
+            assertThat(hasty.ended()).isTrue();
+            assertThat(proxy.table().routes().find("PD")).isNull();
         }
     }
 

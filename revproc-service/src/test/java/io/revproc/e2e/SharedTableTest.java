@@ -231,6 +231,21 @@ class SharedTableTest {
         everywhere("PP_2", 2, Mode.ACTIVE, Liveness.ALIVE);
     }
 
+    /** An old program listens whatever it is told: another one is there now. */
+    @Test
+    void refusedSetupSaysAtAllProxiesThatTheFormerOldServerIsGone() throws Exception {
+        server(1).join(proxies.get(0), "PP_2");
+        RovingServer address = server(1);
+        address.joinAsSeed(proxies.get(0), "PP_1");
+        everywhere("PP_1", 1, Mode.ACTIVE, Liveness.ALIVE);
+        everywhere("PP_2", 1, Mode.ACTIVE, Liveness.ALIVE);
+        address.joinAsSeed(proxies.get(1), "PP_2");
+        assertThat(proxies.get(1).setupsTaken()).isEqualTo(1);
+        nowhere("PP_1", 1);
+        everywhere("PP_2", 1, Mode.ACTIVE, Liveness.ALIVE);
+        soon().until(() -> etcd().keys(0, prefix + "servers/").size() == 1);
+    }
+
     /** Wherever they register at once: one of them has the address in the end, and it is the same one at all proxies. */
     @Test
     void allProxiesAgreeWhoseAnAddressIs() throws Exception {

@@ -37,6 +37,7 @@ import io.revproc.registration.RegistrationProperties;
 import io.revproc.registration.ServerLimits;
 import io.revproc.route.AddressRule;
 import io.revproc.route.PolicyRoutes;
+import io.revproc.route.Settlement;
 import io.revproc.route.SwitchTable;
 import io.revproc.store.SharedTableFile;
 import io.revproc.tls.ForwardTls;
@@ -200,6 +201,17 @@ final class TestProxy implements AutoCloseable {
     /** Setups that were refused. */
     long setupsRefused() {
         return registrar.refused();
+    }
+
+    /** Setups that a live server's place was kept from. */
+    long setupsTaken() {
+        return registrar.taken();
+    }
+
+    /** Makes the answers to setups that take an address from others wait for this. */
+    TestProxy settledBy(Settlement settlement) {
+        registrar.settledBy(settlement);
+        return this;
     }
 
     SwitchTable table() {

@@ -58,6 +58,9 @@ class LeaseTimerTest {
 
     private static final class NoOutbox implements Outbox {
         @Override
+        public void answer(Answer answer) {}
+
+        @Override
         public void send(byte[] message) {}
 
         @Override

@@ -128,6 +128,9 @@ class RegistrarStressTest {
 
     private static final class SilentOutbox implements Outbox {
         @Override
+        public void answer(Answer answer) {}
+
+        @Override
         public void send(byte[] message) {}
 
         @Override

@@ -98,6 +98,10 @@ final class RegistrationBench {
         String say(String message) {
             byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
             Answer answer = session.receive(bytes, 0, bytes.length, type(message));
+            return answer == Answer.LATER ? "later" : text(answer);
+        }
+
+        private static String text(Answer answer) {
             return new String(answer.bytes(), StandardCharsets.UTF_8) + (answer.close() == Answer.Close.NO ? "" : "!");
         }
 
@@ -110,6 +114,11 @@ final class RegistrationBench {
 
         String heartbeat(String lease) {
             return say("{\"type\":3,\"lease\":\"" + lease + "\"}");
+        }
+
+        @Override
+        public void answer(Answer answer) {
+            received.add(text(answer));
         }
 
         @Override

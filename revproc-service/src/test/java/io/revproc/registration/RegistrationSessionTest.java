@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 import io.revproc.access.LineLimit;
 import io.revproc.registration.RegistrationBench.Connection;
@@ -14,8 +15,10 @@ import io.revproc.upstream.EndpointState.Mode;
 import io.revproc.upstream.Permit;
 import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.Message.Notice.Event;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -397,7 +400,196 @@ class RegistrationSessionTest {
         assertThat(System.nanoTime() - began).isLessThan(5_000_000_000L);
     }
 
+    /** Who is admitted and sets up is at that address, whatever becomes of the setup. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # newcomer's setup at port 9001                                            | code          | who is left there
+            "id":1,"privPolyId":"LIVE"                                                 | ID_TAKEN      |
+            "id":1,"privPolyId":"LIVE","proto":2,"mux":true                            | ID_TAKEN      |
+            "id":5,"privPolyId":"FULL"                                                 | NOT_ALLOWED   |
+            "id":5,"privPolyId":"FULL","proto":2                                       | NOT_ALLOWED   |
+            "id":1,"privPolyId":"THEIRS"                                               | NOT_ALLOWED   |
+            "id":9,"privPolyId":"NEW","proto":2,"tls":true                             | NOT_ALLOWED   |
+            "id":9,"privPolyId":"NOT ADMITTED"                                         | NOT_ALLOWED   | OLD/7
+            """)
+    void refusedSetupTakesThePlaceOfServersWithoutALease(String setup, String code, @Nullable String left) {
+        RegistrationBench owned = new RegistrationBench(RegistrationBench.properties(100, 2),
+                (peer, asked) -> switch (asked.policy().text()) {
+                    case "NOT ADMITTED" -> new Admission.Decision.Refused("test");
+                    case "THEIRS" -> new Admission.Decision.Allowed("owner of " + asked.listenPort());
+                    default -> new Admission.Decision.Allowed(null);
+                });
+        Connection others = owned.connect();
+        others.lease("LIVE", 1, 9100);
+        others.lease("FULL", 1, 9101);
+        others.lease("FULL", 2, 9102);
+        others.lease("THEIRS", 1, 9103);
+        others.say("{\"type\":1,\"id\":7,\"privPolyId\":\"OLD\",\"listenport\":9001}");
+        others.say("{\"type\":1,\"id\":7,\"privPolyId\":\"ELSEWHERE\",\"listenport\":9002}");
+        assertThat(owned.connect().say("{\"type\":1,\"listenport\":9001," + setup + "}")).contains(code);
+        assertThat(owned.registered("OLD", "7")).isEqualTo("OLD/7".equals(left));
+        assertThat(owned.registrar.replaced()).isEqualTo("OLD/7".equals(left) ? 0 : 1);
+        assertThat(owned.registered("ELSEWHERE", "7")).isTrue();
+        assertThat(owned.table.routes().policies()).allMatch(routes -> !routes.policy().text().equals("NEW"));
+    }
+
+    @Test
+    void refusedSetupTakesNothingFromAServerWithALease() {
+        connection.lease("PP_1", 1, 9001);
+        connection.lease("PP_2", 2, 9002);
+        assertThat(bench.connect().lease("PP_1", 1, 9002)).contains("ID_TAKEN");
+        assertThat(bench.entry("PP_2", "2").state().selectable()).isTrue();
+        assertThat(bench.registrar.replaced()).isZero();
+    }
+
+    @Test
+    void proxyThatIsAboutToEndSendsNothingToAFormerServerEither() {
+        connection.say(part1("OLD", 1, 9001));
+        bench.registrar.notices(Event.SHUTDOWN);
+        assertThat(bench.connect().say(part1("NEW", 2, 9001))).contains("SHUTTING_DOWN");
+        assertThat(bench.registered("OLD", "1")).isFalse();
+    }
+
+    @Test
+    void policyThatIsFullHasRoomForTheOneThatTakesAPlaceInIt() {
+        RegistrationBench small = new RegistrationBench(RegistrationBench.properties(1, 1),
+                Admission.from(RegistrationBench.DEFAULTS.allowedCidrs()));
+        assertThat(small.connect().say(part1("PP_1", 1, 9001))).isEqualTo(ACCEPTED);
+        assertThat(small.connect().say(part1("PP_1", 2, 9001))).isEqualTo(ACCEPTED);
+        assertThat(routes(small, "PP_1").size()).isEqualTo(1);
+    }
+
+    @Test
+    void setupThatTakesAnAddressIsAnsweredOnceThatIsSettled() {
+        List<Consumer<Boolean>> waiting = held();
+        assertThat(connection.say(part1("OLD", 1, 9001))).as("it takes nothing from anybody").isEqualTo(ACCEPTED);
+        assertThat(waiting).isEmpty();
+        Connection newcomer = bench.connect();
+        assertThat(newcomer.say(part1("NEW", 2, 9001))).isEqualTo("later");
+        assertThat(bench.registered("OLD", "1")).isFalse();
+        bench.table.update(bench.entry("NEW", "2"), state -> state.fall());
+        bench.pass(5_000);
+        waiting.getFirst().accept(true);
+        assertThat(newcomer.received).containsExactly(ACCEPTED);
+        assertThat(bench.entry("NEW", "2").state().selectable()).as("it may listen only now").isTrue();
+        assertThat(bench.entry("NEW", "2").setupNanos()).isEqualTo(bench.now);
+        assertThat(bench.connect().say(part1("NEW", 2, 9001))).as("nothing waits any more").isEqualTo(ACCEPTED);
+        assertThat(bench.registrar.accepted()).isEqualTo(3);
+    }
+
+    @Test
+    void oldServerThatMovesLeavesAnAddressThatAnotherMayTake() {
+        List<Consumer<Boolean>> waiting = held();
+        connection.say(part1("PP_1", 1, 9001));
+        assertThat(bench.connect().say(part1("PP_1", 1, 9002))).isEqualTo("later");
+        Connection next = bench.connect();
+        assertThat(next.say(part1("PP_2", 2, 9001))).as("nobody is there, but a restart would not know")
+                .isEqualTo("later");
+        assertThat(waiting).hasSize(2);
+        waiting.getLast().accept(true);
+        assertThat(next.received).containsExactly(ACCEPTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void setupThatCanNotBeSettledIsWithdrawn(boolean lease) {
+        List<Consumer<Boolean>> waiting = held();
+        connection.say(part1("OLD", 1, 9001));
+        Connection newcomer = bench.connect();
+        String setup = lease ? part1("NEW", 2, 9001).replace("}", ",\"proto\":2}") : part1("NEW", 2, 9001);
+        assertThat(newcomer.say(setup)).isEqualTo("later");
+        waiting.getFirst().accept(false);
+        assertThat(newcomer.received.getFirst()).contains("OVERLOADED").contains("\"retryable\": true")
+                .contains("register again soon").endsWith("}");
+        assertThat(bench.table.routes().policies()).isEmpty();
+        assertThat(newcomer.session.mayStayIdle()).isFalse();
+        assertThat(bench.registrar.refused()).isEqualTo(1);
+        assertThat(bench.pass(60_000)).isEqualTo(LeaseTable.NEVER);
+        assertThat(newcomer.say(setup)).contains("Status");
+    }
+
+    @Test
+    void maintenanceIsRememberedOfASetupThatCanNotBeSettled() {
+        List<Consumer<Boolean>> waiting = held();
+        connection.say(part1("OLD", 1, 9001));
+        bench.connect().say(part1("NEW", 2, 9001));
+        bench.table.update(bench.entry("NEW", "2"), state -> state.withMode(Mode.MAINTENANCE));
+        waiting.getFirst().accept(false);
+        assertThat(bench.entry("NEW", "2").state().liveness()).isEqualTo(Liveness.LOST);
+        assertThat(bench.entry("NEW", "2").state().mode()).isEqualTo(Mode.MAINTENANCE);
+    }
+
+    @Test
+    void ofSeveralSetupsThatWaitForOneAddressTheNewestCounts() {
+        List<Consumer<Boolean>> waiting = held();
+        connection.say(part1("OLD", 1, 9001));
+        Connection first = bench.connect();
+        Connection second = bench.connect();
+        Connection third = bench.connect();
+        assertThat(first.say(part1("NEW", 2, 9001))).isEqualTo("later");
+        assertThat(second.say(part1("NEW", 2, 9001))).as("the same server again").isEqualTo("later");
+        waiting.getFirst().accept(false);
+        assertThat(first.received.getFirst()).contains("OVERLOADED");
+        assertThat(bench.registered("NEW", "2")).isTrue();
+        assertThat(third.say(part1("NEWER", 3, 9001))).isEqualTo("later");
+        waiting.get(1).accept(true);
+        assertThat(second.received.getFirst()).as("out again").contains("OVERLOADED");
+        waiting.get(2).accept(true);
+        assertThat(third.received).containsExactly(ACCEPTED);
+        assertThat(bench.registered("NEW", "2")).isFalse();
+    }
+
+    @Test
+    void connectionThatEndsMeanwhileTakesAServersLeaseWithItAndNoOldServersEntry() {
+        List<Consumer<Boolean>> waiting = held();
+        connection.say(part1("OLD", 1, 9001));
+        connection.say(part1("OLDER", 1, 9002));
+        Connection part1 = bench.connect();
+        Connection leased = bench.connect();
+        part1.say(part1("NEW", 2, 9001));
+        assertThat(leased.lease("NEWER", 3, 9002)).isEqualTo("later");
+        part1.session.closed();
+        leased.session.closed();
+        waiting.forEach(done -> done.accept(true));
+        assertThat(bench.entry("NEW", "2").state().selectable()).isTrue();
+        assertThat(bench.entry("NEWER", "3").state().liveness()).isEqualTo(Liveness.LOST);
+        assertThat(bench.registrar.sessions()).isZero();
+    }
+
+    @Test
+    void leasesOfAConnectionThatIsNotHeardMeanwhileBeginAnew() {
+        List<Consumer<Boolean>> waiting = held();
+        bench.connect().say(part1("OLD", 1, 9001));
+        String held = connection.lease("PP_1", 1, 9100);
+        bench.pass(2_900);
+        assertThat(connection.lease("NEW", 2, 9001)).isEqualTo("later");
+        bench.table.update(bench.entry("NEW", "2"), state -> state.withMode(Mode.MAINTENANCE));
+        bench.pass(2_900);
+        waiting.getFirst().accept(true);
+        assertThat(connection.received).as("the answer first").hasSize(1);
+        assertThat(connection.received.getFirst()).contains("\"lease\": ")
+                .endsWith("}{\"type\": 6, \"event\": \"maintenance\"}");
+        assertThat(connection.heartbeat(held)).isEqualTo(SEEN);
+        bench.pass(2_900);
+        assertThat(bench.entry("NEW", "2").state().alive()).isTrue();
+    }
+
+    /** What waits to be settled, in order. */
+    private List<Consumer<Boolean>> held() {
+        List<Consumer<Boolean>> waiting = new ArrayList<>();
+        bench.registrar.settledBy((newest, done) -> waiting.add(done));
+        return waiting;
+    }
+
+    private static String part1(String policy, int id, int port) {
+        return "{\"type\":1,\"id\":" + id + ",\"privPolyId\":\"" + policy + "\",\"listenport\":" + port + "}";
+    }
+
     private PolicyRoutes routes(String policy) {
+        return routes(bench, policy);
+    }
+
+    private static PolicyRoutes routes(RegistrationBench bench, String policy) {
         return Objects.requireNonNull(bench.table.routes().find(policy));
     }
 }

@@ -254,6 +254,23 @@ class SwitchTableTest {
         }
     }
 
+    /** What an entry of PP_1/1 becomes when the second server is refused at its address. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, PP_2, 2, false, gone", "1, 1, PP_1, 2, true, gone", "1, 1, PP_2, 1, false, gone",
+            "1, 1, PP_2, 1, true, stays", "1, 1, PP_1, 1, false, stays", "1, 2, PP_2, 1, true, gone",
+            "1, 2, PP_1, 1, false, stays", "2, 2, PP_2, 2, false, stays", "2, 1, PP_2, 2, false, stays"})
+    void refusedServerTakesTheAddressOfThoseWithoutALease(int oldProto, int proto, String policy, int id,
+            boolean several, String becomes) {
+        SwitchTable ruled = new SwitchTable(each -> new RoundRobin(), each -> new PolicyLoad(100, 10),
+                () -> Instant.EPOCH, () -> now, new AddressRule(several));
+        Endpoint old = ruled.register(spec("PP_1", 1, 9001, oldProto), oldProto == 1 ? null : "a");
+        boolean gone = becomes.equals("gone");
+        assertThat(ruled.vacate(spec(policy, id, 9001, proto)).isPresent()).isEqualTo(gone);
+        assertThat(old.state().liveness()).isEqualTo(gone ? Liveness.REMOVED : Liveness.ALIVE);
+        assertThat(ruled.routes().policies()).hasSize(gone ? 0 : 1);
+        assertThat(ruled.vacate(spec(policy, id, 9001, proto))).isEmpty();
+    }
+
     @Test
     void entryComesBackWhenItsOwnServerRegistersAnew() {
         table.register(spec("PP_1", 1, 9001), null);

@@ -1,6 +1,7 @@
 package io.revproc.store;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -295,6 +298,43 @@ class SnapshotStoreTest {
         try (SnapshotStore store = open(after)) {
             assertThat(after.routes().policies().stream().mapToInt(routes -> routes.size()).sum()).isEqualTo(2_000);
             assertThat(store).isNotNull();
+        }
+    }
+
+    @Test
+    void settledIsWhatTheFileHoldsWhateverThePause() throws Exception {
+        SwitchTable table = table();
+        try (SnapshotStore store = new SnapshotStore(table, file(), Duration.ofHours(1), true)) {
+            store.start(allowed, (spec, mode, registeredAt) -> {});
+            table.register(spec("PX", "1", 9001, 1), null);
+            await().until(() -> Files.exists(file()) && read().contains("PX"));
+            Endpoint newest = table.register(spec("PY", "2", 9001, 1), null);
+            CompletableFuture<String> settled = new CompletableFuture<>();
+            store.settle(newest, done -> settled.complete(done + readQuietly()));
+            assertThat(settled.get(20, TimeUnit.SECONDS)).startsWith("true").contains("\"id\":\"2\"")
+                    .doesNotContain("\"id\":\"1\"");
+        }
+    }
+
+    @Test
+    void diskThatTakesNothingStopsNoRegistration() throws Exception {
+        Files.createDirectories(file().resolve("in-the-way"));
+        SwitchTable table = table();
+        SnapshotStore store = open(table);
+        CompletableFuture<Boolean> settled = new CompletableFuture<>();
+        store.settle(table.register(spec("PX", "1", 9001, 1), null), settled::complete);
+        assertThat(settled.get(20, TimeUnit.SECONDS)).isTrue();
+        store.close();
+        CompletableFuture<Boolean> late = new CompletableFuture<>();
+        store.settle(entry(table, "PX", "1"), late::complete);
+        assertThat(late.get(20, TimeUnit.SECONDS)).as("nobody writes any more").isFalse();
+    }
+
+    private String readQuietly() {
+        try {
+            return read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
