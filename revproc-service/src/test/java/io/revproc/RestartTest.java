@@ -90,8 +90,9 @@ class RestartTest {
     }
 
     private ConfigurableApplicationContext start(String file, String... more) {
-        return new SpringApplicationBuilder(RevprocService.class).run(Stream.concat(Stream.of("--revproc.listener.port=0",
-                "--server.port=0", "--revproc.store=memory", "--revproc.store.file=" + directory.resolve(file)),
+        return new SpringApplicationBuilder(RevprocService.class).run(Stream.concat(
+                Stream.of("--revproc.listener.port=0",
+                        "--server.port=0", "--revproc.store=memory", "--revproc.store.file=" + directory.resolve(file)),
                 Stream.of(more)).toArray(String[]::new));
     }
 
