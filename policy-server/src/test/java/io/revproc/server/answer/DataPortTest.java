@@ -313,6 +313,14 @@ class DataPortTest {
                 .contains("\"type\": -1", "\"destid\": 5");
     }
 
+    /** The proxy may have routed on one key; who reads the other is not asked. */
+    @Test
+    void messageThatNamesTwoPoliciesIsRefused() throws Exception {
+        Peer peer = connect(start()).send(
+                "{\"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_9\", \"payload\": \"a\", \"privPolyId\": \"PP_8\"}");
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.BAD_MESSAGE);
+    }
+
     @Test
     void aMessageThatOvertakesAnOldProxysAnswerWaitsForIt() throws Exception {
         DataPort port = start();
