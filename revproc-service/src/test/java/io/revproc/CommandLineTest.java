@@ -34,4 +34,13 @@ class CommandLineTest {
                 "revproc.transcript (false)", "revproc.policies").doesNotContain("{@");
         assertThat(help.lines()).allMatch(line -> line.length() <= 120);
     }
+
+    /** As a setting that does not exist ends with 1 wherever it is found, and a command line that can't be read with 2. */
+    @ParameterizedTest
+    @CsvSource({"--server.adress=x, 1", "--server.port, 2", "-nosuchflag, 2", "word, 2"})
+    void exitCodeTellsSettingsThatDoNotExistFromFlags(String arg, int exitCode) {
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{arg}))
+                .isInstanceOfSatisfying(CommandLine.UsageException.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(exitCode));
+    }
 }

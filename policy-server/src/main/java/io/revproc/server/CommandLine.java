@@ -55,8 +55,26 @@ final class CommandLine {
 
     /** A sentence for the person who typed it. */
     static final class UsageException extends Exception {
+        private final int exitCode;
+
+        /** For a command line that can't be read. */
         UsageException(String sentence) {
+            this(sentence, 2);
+        }
+
+        private UsageException(String sentence, int exitCode) {
             super(sentence, null, false, false);
+            this.exitCode = exitCode;
+        }
+
+        /** For a setting that does not exist: what any such setting ends with, wherever it is found. */
+        static UsageException noSetting(String sentence) {
+            return new UsageException(sentence, 1);
+        }
+
+        /** Returns what the program ends with. */
+        int exitCode() {
+            return exitCode;
         }
     }
 
@@ -95,7 +113,7 @@ final class CommandLine {
     private static void check(String name, boolean bare) throws UsageException {
         String problem = FrameworkOptions.problem(name.substring(2));
         if (problem != null) {
-            throw new UsageException(problem);
+            throw UsageException.noSetting(problem);
         }
         if (bare && name.indexOf('.') >= 0) {
             throw new UsageException("the setting '" + name + "' needs a value: " + name + "=VALUE; see --help");

@@ -30,7 +30,7 @@ public class PolicyServer {
             settings = CommandLine.translate(args);
         } catch (CommandLine.UsageException e) {
             System.err.println("policy-server: " + e.getMessage());
-            System.exit(2);
+            System.exit(e.exitCode());
             return;
         }
         // StartFailures says in one line why a start failed; this reporter would say it again in ten.

@@ -25,8 +25,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * What a person can set; every key also as an environment variable or a command-line option, Spring's way.
  *
- * @param id             this server's id towards the proxy. Two servers of one policy need different ones: the same id from
- *                       another address or port replaces the first
+ * @param id             this server's id towards the proxy. Two servers of one policy need different ones: the
+ *                       second is refused with ID_TAKEN, and tries again, until the first one's lease is lost
  * @param pp             the policies to serve, one or several; one registration session each
  * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
  * @param listenAddress  the address of the data port. The proxy connects to the address that our registration came from, so

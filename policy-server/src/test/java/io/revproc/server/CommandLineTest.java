@@ -6,6 +6,7 @@ import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,5 +55,14 @@ class CommandLineTest {
     void saysWhatIsWrongWithAnythingElse(String line) {
         assertThatThrownBy(() -> CommandLine.translate(line.split(" "))).isInstanceOf(CommandLine.UsageException.class)
                 .hasMessageContaining("see --help");
+    }
+
+    /** As a setting that does not exist ends with 1 wherever it is found, and a command line that can't be read with 2. */
+    @ParameterizedTest
+    @CsvSource({"--server.adress=x, 1", "--server.port, 2", "-nosuchflag, 2", "word, 2"})
+    void exitCodeTellsSettingsThatDoNotExistFromFlags(String arg, int exitCode) {
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{arg}))
+                .isInstanceOfSatisfying(CommandLine.UsageException.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(exitCode));
     }
 }
