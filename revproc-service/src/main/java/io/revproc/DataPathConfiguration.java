@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.List;
 
+import io.revproc.EtcdConfiguration.EtcdLifecycle;
 import io.revproc.audit.Audit;
 import io.revproc.forward.ForwardObserver;
 import io.revproc.forward.ForwardProperties;
@@ -64,7 +65,7 @@ class DataPathConfiguration {
     @Bean
     TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
-            PoliciesProperties policies, TlsEnds tls,
+            PoliciesProperties policies, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
@@ -75,7 +76,8 @@ class DataPathConfiguration {
         int maxMessageSize = (int) listener.maxMessageSize().toBytes();
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
-                        .securedBy(tls.forward()).loggedBy(log).recordedBy(audit.forLoop(context.loop())),
+                        .securedBy(tls.forward()).loggedBy(log).recordedBy(audit.forLoop(context.loop()))
+                        .checkedBy(store.standstill()),
                 transcript, new Entrance(rules, tls.listener()));
     }
 }

@@ -8,6 +8,8 @@ import io.revproc.etcd.EtcdStatus;
 import io.revproc.etcd.EtcdStore;
 import io.revproc.listener.ListenerProperties;
 import io.revproc.registration.LeaseIds;
+import io.revproc.registration.Registrar;
+import io.revproc.route.Standstill;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableStore;
 import io.revproc.store.SharedTableFile;
@@ -24,11 +26,13 @@ import org.springframework.context.event.ContextClosedEvent;
 @Configuration(proxyBeanMethods = false)
 class EtcdConfiguration {
     @Bean
-    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table) {
-        return new EtcdLifecycle(
-                store.type() == StoreProperties.Type.ETCD
-                        ? new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener))
-                        : null);
+    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table, Registrar registrar) {
+        if (store.type() != StoreProperties.Type.ETCD) {
+            return new EtcdLifecycle(null);
+        }
+        EtcdStore etcd = new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener));
+        registrar.settledBy(etcd);
+        return new EtcdLifecycle(etcd);
     }
 
     /** A file of its own, beside the snapshot file where that has a name. */
@@ -60,6 +64,12 @@ class EtcdConfiguration {
 
         TableStore store() {
             return store == null ? TableStore.NONE : store;
+        }
+
+        /** Null where the table is not in etcd. */
+        @Nullable
+        Standstill standstill() {
+            return store == null ? null : store.standstill();
         }
 
         /** Null where the table is not in etcd. */

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -28,8 +29,11 @@ import io.revproc.etcd.EtcdLink.Write;
 import io.revproc.etcd.EtcdStatus.State;
 import io.revproc.etcd.LocalChanges.Local;
 import io.revproc.etcd.SharedTable.Attempt;
+import io.revproc.route.Settlement;
+import io.revproc.route.Standstill;
 import io.revproc.route.SwitchTable;
 import io.revproc.route.TableStore;
+import io.revproc.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +51,7 @@ import org.slf4j.LoggerFactory;
  * known here and missing there is written again: this proxy's own entries, those of Part 1 servers, and the newest word of an operator
  * on each server. Those words and those entries are kept on the disk as well.
  */
-public final class EtcdStore implements TableStore, AutoCloseable {
+public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EtcdStore.class);
     /** Writes at once. etcd takes those that come together in one go. */
     private static final int MAX_WRITES = 128;
@@ -66,11 +70,27 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     private static final long FORGET_OLD_WORDS = TimeUnit.HOURS.toNanos(1);
     /** When that is tried again which etcd does not take. */
     private static final long RETRY_REFUSED = TimeUnit.SECONDS.toNanos(30);
+    /** How much longer than a lease a setup waits for proxies that do not answer: etcd is not quick to end a lease. */
+    private static final long LEASES_END = TimeUnit.SECONDS.toNanos(3);
+    /** How long the setup of a server with a session waits: shorter than its own lease lasts. */
+    private static final long SESSION_WAIT = TimeUnit.SECONDS.toNanos(2);
+    private static final long LOOK_AT_SETTLEMENTS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LAST_WRITES = TimeUnit.SECONDS.toNanos(2);
 
     /** What happens to the store's thread; of a session that is over it is nothing any more. */
     private sealed interface Event {
         record Look() implements Event {}
+
+        /** A setup took an address from others. */
+        record Settle(Endpoint newest, Consumer<Boolean> done, long end) implements Event {}
+
+        record Asked(int session, Outcome outcome) implements Event {}
+
+        record NotAsked(int session, EtcdFailure failure) implements Event {}
+
+        record Acknowledged(int session, long revision) implements Event {}
+
+        record NotAcknowledged(int session, long revision, EtcdFailure failure) implements Event {}
 
         record Changed(int session, Batch batch) implements Event {}
 
@@ -100,6 +120,9 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     private final LocalChanges locals;
     /** Guarded by {@link #lock}. */
     private final SharedTable shared;
+    /** The thread's own. */
+    private final Settlements settlements;
+    private final Standstill standstill;
     private final String where;
     private final Keeper keeper;
     /** Not held while something is waited for. Whoever holds it may take the switch table's, never the other way round. */
@@ -109,6 +132,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     private final AtomicBoolean looking = new AtomicBoolean();
     private final CountDownLatch loaded = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().daemon().name("revproc-etcd").unstarted(this::run);
+    private final Thread ticker = Thread.ofPlatform().daemon().name("revproc-etcd-ticks").unstarted(this::tick);
     private volatile boolean running = true;
     private volatile EtcdStatus status;
     private volatile long since = System.nanoTime();
@@ -160,6 +184,9 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         this.locals = new LocalChanges(table, tokens, this::look);
         this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess(),
                 System::currentTimeMillis);
+        this.settlements = new Settlements(keys, proxy);
+        long ttl = properties.leaseTtl().toNanos();
+        this.standstill = new Standstill(ttl / 2, ttl, System.nanoTime());
         this.where = endpoints.stream().map(URI::toString).sorted().collect(Collectors.joining(",")) + " "
                 + keys.prefix();
         this.keeper = new Keeper(disk, this::kept);
@@ -171,6 +198,8 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     /** Begins, and waits for the table for as long as the settings say. */
     public void start() {
         recall(keeper.start());
+        standstill.tick(System.nanoTime());
+        ticker.start();
         thread.start();
         try {
             if (!loaded.await(properties.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -273,6 +302,43 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         shared.leave();
     }
 
+    /** What knows whether the table may be out of date since the process stood still. */
+    public Standstill standstill() {
+        return standstill;
+    }
+
+    private void tick() {
+        long pause = properties.leaseTtl().toMillis() / 20;
+        try {
+            while (running) {
+                Thread.sleep(pause);
+                if (standstill.tick(System.nanoTime())) {
+                    log.warn("event=stood_still longer_than_ms={} part1_servers=refused-until-etcd-is-heard",
+                            properties.leaseTtl().toMillis() / 2);
+                    look();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>True once etcd has the change and every other proxy that is alive there routes by it; false at once where etcd is out of reach
+     * or takes nothing.
+     */
+    @Override
+    public void settle(Endpoint newest, Consumer<Boolean> done) {
+        if (!running || status.state() != State.IN_STEP) {
+            done.accept(false);
+            return;
+        }
+        long wait = newest.spec().proto() == 1 ? properties.leaseTtl().toNanos() + LEASES_END : SESSION_WAIT;
+        events.add(new Event.Settle(newest, done, System.nanoTime() + wait));
+    }
+
     private void look() {
         if (!looking.getAndSet(true)) {
             events.add(LOOK);
@@ -310,6 +376,9 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         long left;
         while (running && (left = end - System.nanoTime()) > 0) {
             Event event = events.poll(left, TimeUnit.NANOSECONDS);
+            if (event instanceof Event.Settle settle) {
+                tell(() -> settle.done().accept(false));
+            }
             if (event instanceof Event.Look) {
                 takeLocals();
                 say(State.LOST, status.reason());
@@ -325,8 +394,11 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             lease = 0;
             grant(link);
         }
+        long readAt = System.nanoTime();
+        long before = showLife(link);
         Snapshot snapshot = link.load(keys.prefix());
-        Write naming = taken(snapshot);
+        Write naming = taken(snapshot, before);
+        standstill.trueAt(readAt);
         beating = false;
         signing = false;
         gate.probeLost();
@@ -351,21 +423,48 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     }
 
     /**
+     * Writes the sign of life before the table is read: whoever asks the proxies that are there what they route by asks this one too,
+     * or has asked before it read the table.
+     *
+     * @return etcd's revision before that
+     */
+    private long showLife(EtcdLink link) throws EtcdException, InterruptedException {
+        Outcome sign = link.await(link.look(keys.proxy(proxy)));
+        if (!sign.done() && lease != 0 && gate.open()) {
+            try {
+                link.await(link.write(signOfLife(lease)));
+            } catch (EtcdException e) {
+                if (e.kind() != Kind.FULL) {
+                    throw e;
+                }
+                shut(String.valueOf(e.getMessage()));
+            }
+        }
+        return sign.revision();
+    }
+
+    private Write signOfLife(long by) {
+        return new Write(keys.proxy(proxy), -1, Settlements.SIGN, by, null);
+    }
+
+    /**
      * Takes in the whole table.
      *
+     * @param before etcd's revision before this proxy wrote anything
      * @return a name for it, if it has none that can be used
      */
-    private @Nullable Write taken(Snapshot snapshot) {
+    private @Nullable Write taken(Snapshot snapshot, long before) {
         lock();
         try {
             takeLocals();
             Item named = snapshot.items().stream().filter(item -> item.key().equals(keys.table())).findFirst()
                     .orElse(null);
             String found = named == null ? null : name(named);
-            String lostWhy = lostWhy(found, snapshot);
+            String lostWhy = lostWhy(found, snapshot, before);
             boolean reset = lostWhy != null;
             spareAfterOutage(reset);
             int again = shared.load(snapshot, reset, leaseOver);
+            settlements.load(snapshot.items());
             if (lostWhy != null) {
                 resets++;
                 log.warn("event=store_reset reason={} revision={} entries={} written-again={}", LogValue.of(lostWhy),
@@ -393,7 +492,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     }
 
     /** Why this is not the table that was known, or not all of it; null if it is. */
-    private @Nullable String lostWhy(@Nullable String found, Snapshot snapshot) {
+    private @Nullable String lostWhy(@Nullable String found, Snapshot snapshot, long before) {
         if (tableName != null && found == null) {
             return "the table is gone";
         }
@@ -403,7 +502,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         if (clusterId != 0 && clusterId != snapshot.clusterId()) {
             return "it is another cluster than before";
         }
-        return snapshot.revision() < Math.max(revision, highest) ? "its revision went back" : null;
+        return before < Math.max(revision, highest) ? "its revision went back" : null;
     }
 
     private void name(EtcdLink link, Write naming) {
@@ -450,7 +549,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     /** Handles what has happened; waits for something to happen. */
     private void follow(EtcdLink link, Following watch) throws EtcdException, InterruptedException {
         long now = System.nanoTime();
-        if (!beating && now - nextBeat >= 0) {
+        if (!beating && (now - nextBeat >= 0 || standstill.doubts(now))) {
             beat(link, now);
         }
         if (beating && beatRevision > 0 && now - askedAt >= ASK_AGAIN) {
@@ -462,6 +561,9 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             throw new EtcdException("the watch brings nothing any more");
         }
         long wait = beating ? ASK_AGAIN : Math.max(0, nextBeat - now);
+        if (!settlements.idle()) {
+            wait = Math.min(wait, LOOK_AT_SETTLEMENTS);
+        }
         Event event = events.poll(wait, TimeUnit.NANOSECONDS);
         while (event != null) {
             handle(link, event);
@@ -472,7 +574,53 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             event = events.poll();
         }
         write(link);
+        settle(link);
         sayFollowing();
+    }
+
+    private void settle(EtcdLink link) {
+        boolean room = gate.open() && lease != 0;
+        boolean ask;
+        long acknowledge;
+        lock();
+        try {
+            if (!room) {
+                settlements.failAll();
+            }
+            ask = room && settlements.ask(newest -> shared.committed(newest.spec()));
+            acknowledge = room ? settlements.acknowledge(shared.decided()) : 0;
+            settlements.decide(System.nanoTime());
+        } finally {
+            unlock();
+        }
+        int number = session;
+        if (ask) {
+            link.write(new Write(keys.settling(proxy), -1, Settlements.QUESTION, lease, null))
+                    .whenComplete((outcome, error) -> events.add(error == null
+                            ? new Event.Asked(number, outcome)
+                            : new Event.NotAsked(number, EtcdFailure.of(error))));
+        }
+        if (acknowledge > 0) {
+            byte[] upTo = Long.toString(acknowledge).getBytes(StandardCharsets.UTF_8);
+            link.write(new Write(keys.ack(proxy), -1, upTo, lease, null))
+                    .whenComplete((outcome, error) -> events.add(error == null
+                            ? new Event.Acknowledged(number, acknowledge)
+                            : new Event.NotAcknowledged(number, acknowledge, EtcdFailure.of(error))));
+        }
+        settlements.verdicts().forEach(EtcdStore::tell);
+    }
+
+    private static void tell(Runnable verdict) {
+        try {
+            verdict.run();
+        } catch (RuntimeException e) {
+            log.error("event=settlement_failed", e);
+        }
+    }
+
+    private void settleNone() {
+        settlements.failAll();
+        settlements.verdicts().forEach(EtcdStore::tell);
     }
 
     private void whatIsDue(long now) {
@@ -513,6 +661,25 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     private void locked(EtcdLink link, Event event) throws EtcdException {
         switch (event) {
             case Event.Look() -> takeLocals();
+            case Event.Settle(Endpoint newest, Consumer<Boolean> done, long end) -> {
+                // What gave way to it among them.
+                takeLocals();
+                settlements.add(newest, done, end);
+            }
+            case Event.Asked(int number, Outcome outcome) when number == session -> {
+                sameCluster(outcome.clusterId());
+                settlements.asked(outcome.revision());
+            }
+            case Event.NotAsked(int number, EtcdFailure failure) when number == session -> {
+                settlements.notAsked();
+                refused(failure);
+            }
+            case Event.Acknowledged(int number, long upTo) when number == session -> settlements.acknowledged(upTo);
+            case Event.NotAcknowledged(int number, long upTo, EtcdFailure failure) when number == session -> {
+                // What etcd will not take is not tried again: who asked hears nothing.
+                settlements.acknowledged(failure.kind() == Kind.REFUSED ? upTo : 0);
+                refused(failure);
+            }
             case Event.Written(int number, Attempt attempt, Outcome outcome) when number == session -> {
                 sameCluster(outcome.clusterId());
                 if (attempt.write().value() != null && outcome.done()) {
@@ -575,6 +742,21 @@ public final class EtcdStore implements TableStore, AutoCloseable {
                 if (others >= 0) {
                     log.warn("event=store_refused server={} reason={} unlogged={}",
                             LogValue.of(attempt.slot().key.toString()), LogValue.of(failure.reason()), others);
+                }
+            }
+            case LEASE_OVER, GONE -> broken(failure);
+        }
+    }
+
+    /** A write that is no entry's was not made. */
+    private void refused(EtcdFailure failure) throws EtcdException {
+        switch (failure.kind()) {
+            case FULL -> shut(failure.reason());
+            case REFUSED -> {
+                long others = refusals.next();
+                if (others >= 0) {
+                    log.warn("event=store_refused server=none reason={} unlogged={}", LogValue.of(failure.reason()),
+                            others);
                 }
             }
             case LEASE_OVER, GONE -> broken(failure);
@@ -668,6 +850,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             // First what was set up here before this came: it did not know of it.
             takeLocals();
             List<Slot> gone = shared.apply(batch.items());
+            batch.items().forEach(settlements::apply);
             if (!batch.items().isEmpty()) {
                 // Not the answer's own revision: that one may be ahead of what it brings.
                 revision = Math.max(revision, batch.items().getLast().modRevision());
@@ -731,7 +914,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     }
 
     private void put(EtcdLink link, int number, long by) {
-        link.write(new Write(keys.proxy(proxy), -1, new byte[]{'1'}, by, null))
+        link.write(signOfLife(by))
                 .whenComplete((outcome, error) -> events.add(error == null
                         ? new Event.Signed(number, by, outcome.clusterId())
                         : new Event.NotSigned(number, EtcdFailure.of(error))));
@@ -768,6 +951,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
         if (beating && beatRevision > 0 && told >= beatRevision) {
             beating = false;
             heard = now;
+            standstill.trueAt(beatSent);
             lag = Duration.ofNanos(now - beatSent);
         }
     }
@@ -785,6 +969,7 @@ public final class EtcdStore implements TableStore, AutoCloseable {
     }
 
     private void lost(String reason) {
+        settleNone();
         takeLocals();
         if (status.connected()) {
             since = System.nanoTime();
@@ -840,6 +1025,14 @@ public final class EtcdStore implements TableStore, AutoCloseable {
             thread.join(Duration.ofSeconds(10));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        ticker.interrupt();
+        settleNone();
+        Event event;
+        while ((event = events.poll()) != null) {
+            if (event instanceof Event.Settle settle) {
+                tell(() -> settle.done().accept(false));
+            }
         }
         keeper.close();
     }

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Names of the keys in etcd: {@code PREFIX servers/POLICY/ID} is a server's entry, {@code PREFIX modes/POLICY/ID} what an
  * operator (or the server) wants of it, {@code PREFIX proxies/NAME} a proxy's sign of life, {@code PREFIX table} the name of this table,
- * which is another one once etcd has forgotten it. Policies and ids are percent-encoded.
+ * which is another one once etcd has forgotten it. By writing {@code PREFIX settling/NAME} a proxy asks the others to say in {@code PREFIX
+ * acks/NAME} up to which revision they route by the table. Policies and ids are percent-encoded.
  */
 record Keys(String prefix) {
     private static final String SERVERS = "servers/";
     private static final String MODES = "modes/";
     private static final String PROXIES = "proxies/";
+    private static final String SETTLING = "settling/";
+    private static final String ACKS = "acks/";
 
     String server(EntryKey key) {
         return prefix + SERVERS + path(key);
@@ -27,6 +30,37 @@ record Keys(String prefix) {
 
     String proxy(String name) {
         return prefix + PROXIES + name;
+    }
+
+    String settling(String proxy) {
+        return prefix + SETTLING + proxy;
+    }
+
+    String ack(String proxy) {
+        return prefix + ACKS + proxy;
+    }
+
+    /** The proxy whose sign of life this is; null if it is none's. */
+    @Nullable
+    String asProxy(String key) {
+        return name(key, PROXIES);
+    }
+
+    /** The proxy that asks by this key; null if none does. */
+    @Nullable
+    String asSettling(String key) {
+        return name(key, SETTLING);
+    }
+
+    /** The proxy that acknowledges by this key; null if none does. */
+    @Nullable
+    String asAck(String key) {
+        return name(key, ACKS);
+    }
+
+    private @Nullable String name(String key, String kind) {
+        String start = prefix + kind;
+        return key.startsWith(start) ? key.substring(start.length()) : null;
     }
 
     String table() {

@@ -113,6 +113,29 @@ final class SharedTable {
         return pendingKeys.contains(key);
     }
 
+    /** Whether nothing of etcd's table waits for a change made here to be decided: what etcd has is what is routed by. */
+    boolean decided() {
+        return putOff.isEmpty();
+    }
+
+    /** Whether etcd has this setup, and no entry any more that gave way to it. */
+    boolean committed(EndpointSpec newest) {
+        EntryKey key = new EntryKey(newest.policy(), newest.id());
+        for (EntryKey pending : pendingKeys) {
+            Slot slot = slots.get(pending);
+            if (slot != null && (slot.claim != null && slot.key.equals(key)
+                    || slot.removal != null && slot.displaced && mayBeAt(newest, slot))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean mayBeAt(EndpointSpec newest, Slot slot) {
+        return slot.entry == null || slot.entry.value().port() == newest.port()
+                && slot.entry.value().address().equals(newest.host());
+    }
+
     /** Whether what is to be kept on the disk may differ since this was asked last. */
     boolean keptChanged() {
         boolean changed = keptChanged;

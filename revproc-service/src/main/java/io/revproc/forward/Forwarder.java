@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandler;
 import io.revproc.access.LineLimit;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.RouteTable;
+import io.revproc.route.Standstill;
 import io.revproc.route.TableObserver;
 import io.revproc.tls.ForwardTls;
 import io.revproc.transcript.Transcript;
@@ -45,6 +46,8 @@ public final class Forwarder implements TableObserver {
     private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String CROWDED = "Too many large messages wait for their servers; try again later";
     private static final String UNRECORDED = "The delivery record can't be written now, so nothing is delivered; try again later";
+    private static final String OUT_OF_DATE = "The reverse proxy stood still and has yet to hear whether its servers are the same; "
+            + "send the message again";
 
     private final LoopContext context;
     private final Supplier<RouteTable> table;
@@ -130,6 +133,17 @@ public final class Forwarder implements TableObserver {
     public Forwarder securedBy(@Nullable ForwardTls tls) {
         connector.secure(tls);
         return this;
+    }
+
+    /** Sets what knows whether the table may be out of date; said before the first message. @param check null: it never is */
+    public Forwarder checkedBy(@Nullable Standstill check) {
+        placement.checkedBy(check);
+        return this;
+    }
+
+    /** Whether the endpoint may be another server's place by now. */
+    boolean outOfDate(Endpoint endpoint) {
+        return endpoint.spec().proto() == 1 && placement.outOfDate();
     }
 
     /** What is told of every message from now on; on this loop, or before the first message. */
@@ -233,6 +247,8 @@ public final class Forwarder implements TableObserver {
             refuse(exchange, ErrorCode.TOO_LARGE, "The message is over the size limit of this policy's servers");
         } else if (exchange.shortOfSockets) {
             refuse(exchange, ErrorCode.OVERLOADED, "The reverse proxy can't open another connection now");
+        } else if (placement.outOfDate()) {
+            refuse(exchange, ErrorCode.NO_LIVE_SERVER, OUT_OF_DATE);
         } else {
             refuse(exchange, ErrorCode.NO_LIVE_SERVER);
         }

@@ -62,7 +62,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         channel = open;
         Exchange mine = exchange;
         EndpointState state = endpoint.state();
-        if (!state.isPresent()) {
+        if (!state.isPresent() || forwarder.outOfDate(endpoint)) {
             // Meanwhile the server is gone, and its address may be another one's: a message must not reach that one, even if
             // it takes a connection without a message badly.
             exchange = null;

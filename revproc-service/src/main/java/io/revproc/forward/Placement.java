@@ -3,6 +3,7 @@ package io.revproc.forward;
 import java.util.function.Predicate;
 
 import io.revproc.route.PolicyRoutes;
+import io.revproc.route.Standstill;
 import io.revproc.transport.LoopContext;
 import io.revproc.upstream.Endpoint;
 import io.revproc.upstream.EndpointState;
@@ -18,6 +19,7 @@ final class Placement {
     private final Upstreams upstreams;
     private final long deadlineNanos;
     private final Runnable placeFreed;
+    private @Nullable Standstill standstill;
 
     /**
      * @param deadlineNanos how long a trial may take
@@ -28,6 +30,21 @@ final class Placement {
         this.upstreams = upstreams;
         this.deadlineNanos = deadlineNanos;
         this.placeFreed = placeFreed;
+    }
+
+    /** Sets what knows whether the table may be out of date; null: it never is. */
+    void checkedBy(@Nullable Standstill check) {
+        standstill = check;
+    }
+
+    /**
+     * Whether the table may be out of date. Part 1 servers are not to be sent anything then: theirs is the only address that nothing
+     * tells from that of a server which came there since.
+     */
+    boolean outOfDate() {
+        Standstill check = standstill;
+        // Not the time of the turn: the process may have stood still in the middle of one.
+        return check != null && check.doubts(System.nanoTime());
     }
 
     /** Takes a place for the message; null if there is none for it now. */
@@ -137,7 +154,7 @@ final class Placement {
             exchange.tooLargeForPart1 = true;
             return false;
         }
-        return true;
+        return endpoint.spec().proto() > 1 || !outOfDate();
     }
 
     private boolean tooLarge(Exchange exchange, Endpoint endpoint) {
@@ -156,8 +173,9 @@ final class Placement {
 
     /** Whether waiting is of no use: no endpoint that is alive is left for this message. */
     boolean unavailable(Exchange exchange, PolicyRoutes routes) {
+        boolean notPart1 = exchange.tooLargeForPart1 || outOfDate();
         for (Endpoint endpoint : routes.selectable()) {
-            if (!exchange.tried(endpoint) && !(exchange.tooLargeForPart1 && endpoint.spec().proto() == 1)) {
+            if (!exchange.tried(endpoint) && !(notPart1 && endpoint.spec().proto() == 1)) {
                 return false;
             }
         }

@@ -99,6 +99,7 @@ final class TestProxy implements AutoCloseable {
         PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
                 System::nanoTime, () -> 0);
         if (store != null) {
+            registrar.settledBy(store);
             store.start();
         }
         TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
@@ -109,7 +110,8 @@ final class TestProxy implements AutoCloseable {
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
                 forward, (int) listening.maxMessageSize().toBytes(), health, null)
                 .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
-                .recordedBy(audit.forLoop(context.loop())),
+                .recordedBy(audit.forLoop(context.loop()))
+                .checkedBy(store == null ? null : store.standstill()),
                 null, entrance(binder, incoming), Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
