@@ -104,11 +104,7 @@ final class Settlements {
         if (name != null && !name.equals(proxy)) {
             if (value == null || !Arrays.equals(value, SIGN)) {
                 alive.remove(name);
-                waiting.forEach(each -> {
-                    if (each.missing != null) {
-                        each.missing.remove(name);
-                    }
-                });
+                noLongerMissing(name, Long.MAX_VALUE);
             } else {
                 alive.put(name, item.createRevision());
             }
@@ -116,15 +112,11 @@ final class Settlements {
         name = keys.asAck(item.key());
         if (name != null) {
             long revision = value == null ? 0 : number(value);
-            acks.merge(name, revision, (before, now) -> now);
+            acks.put(name, revision);
             if (value == null) {
                 acks.remove(name);
             }
-            for (Waiting each : waiting) {
-                if (each.missing != null && revision >= each.revision) {
-                    each.missing.remove(name);
-                }
-            }
+            noLongerMissing(name, revision);
         }
         name = keys.asSettling(item.key());
         if (name != null && value != null) {
@@ -132,6 +124,14 @@ final class Settlements {
                 heardMyself = Math.max(heardMyself, item.modRevision());
             } else {
                 question = Math.max(question, item.modRevision());
+            }
+        }
+    }
+
+    private void noLongerMissing(String name, long upTo) {
+        for (Waiting each : waiting) {
+            if (each.missing != null && each.revision <= upTo) {
+                each.missing.remove(name);
             }
         }
     }
