@@ -229,6 +229,17 @@ final class EtcdLink implements AutoCloseable {
         return await(client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT)).getTTL() > 0;
     }
 
+    /** Ends a lease, and with it what hangs on it. Waits for the answer; one that is over already is fine. */
+    void revoke(long lease) throws EtcdException, InterruptedException {
+        try {
+            await(client.getLeaseClient().revoke(lease));
+        } catch (EtcdException e) {
+            if (e.kind() != EtcdFailure.Kind.LEASE_OVER) {
+                throw e;
+            }
+        }
+    }
+
     /** Renews the lease; false if it is over. */
     CompletableFuture<Boolean> keepAlive(long lease) {
         return client.getLeaseClient().keepAliveOnce(lease).thenApply(response -> response.getTTL() > 0)

@@ -313,7 +313,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
             while (running) {
                 Thread.sleep(pause);
                 if (standstill.tick(System.nanoTime())) {
-                    log.warn("event=stood_still longer_than_ms={} part1_servers=refused-until-etcd-is-heard",
+                    log.warn("event=table_doubted stood_still_ms_at_least={}",
                             properties.leaseTtl().toMillis() / 2);
                     look();
                 }
@@ -390,8 +390,12 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         int number = ++session;
         String name = link.endpoint().toString();
         if (lease == 0 || leaseOver || !link.holds(lease)) {
-            leaseOver |= lease != 0;
-            lease = 0;
+            if (lease != 0) {
+                // A lease that ran out is not gone yet: what goes with it is not to go later, as if somebody had taken it out.
+                link.revoke(lease);
+                leaseOver = true;
+                lease = 0;
+            }
             grant(link);
         }
         long readAt = System.nanoTime();

@@ -38,6 +38,7 @@ import io.revproc.registration.ServerLimits;
 import io.revproc.route.AddressRule;
 import io.revproc.route.PolicyRoutes;
 import io.revproc.route.Settlement;
+import io.revproc.route.Standstill;
 import io.revproc.route.SwitchTable;
 import io.revproc.store.SharedTableFile;
 import io.revproc.tls.ForwardTls;
@@ -111,9 +112,17 @@ final class TestProxy implements AutoCloseable {
                 forward, (int) listening.maxMessageSize().toBytes(), health, null)
                 .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
                 .recordedBy(audit.forLoop(context.loop()))
-                .checkedBy(store == null ? null : store.standstill()),
+                .checkedBy(standstill(settings)),
                 null, entrance(binder, incoming), Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
+    }
+
+    /** {@code test.stood-still}: as a process that stood still, and has not heard yet what happened meanwhile. */
+    private @Nullable Standstill standstill(Map<String, String> settings) {
+        if (settings.containsKey("test.stood-still")) {
+            return new Standstill(0, Long.MAX_VALUE, System.nanoTime() - 1);
+        }
+        return store == null ? null : store.standstill();
     }
 
     /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
