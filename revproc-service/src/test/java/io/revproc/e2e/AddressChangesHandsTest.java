@@ -7,13 +7,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.revproc.upstream.Endpoint;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -38,17 +34,18 @@ class AddressChangesHandsTest extends ThreeProxies {
         }
     }
 
-    /** Sets up as the seed's server does, and says when the address is its own wherever it has to be. */
-    private CompletableFuture<Boolean> setUp(TestProxy proxy, String policy) throws IOException {
-        Endpoint before = find(proxy, policy, 1);
+    /** Sets up as the seed's server does; returns the answer. */
+    private JsonNode setUp(TestProxy proxy, String policy) throws IOException {
         try (Socket socket = new Socket(proxy.address().getAddress(), proxy.address().getPort(), address, 0)) {
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(("{\"type\": 1, \"id\": 1, \"privPolyId\": \"" + policy
                     + "\", \"listenport\": " + port + "}").getBytes(StandardCharsets.UTF_8));
-            soon().until(() -> find(proxy, policy, 1) != before);
+            return new Messages(socket.getInputStream()).next();
         }
-        CompletableFuture<Boolean> settled = new CompletableFuture<>();
-        proxy.store().settle(Objects.requireNonNull(find(proxy, policy, 1)), settled::complete);
-        return settled;
+    }
+
+    private void accepted(TestProxy proxy, String policy) throws IOException {
+        assertThat(setUp(proxy, policy).has("Status")).isTrue();
     }
 
     /** Listens only now, as the seed's server. */
@@ -129,7 +126,7 @@ class AddressChangesHandsTest extends ThreeProxies {
         try (Flow flow = new Flow(proxies.get(1), "X", "Y", "X", "Y")) {
             for (int swap = 0; swap < SWAPS; swap++) {
                 String policy = swap % 2 == 0 ? "X" : "Y";
-                assertThat(setUp(proxies.get(0), policy).get(30, TimeUnit.SECONDS)).isTrue();
+                accepted(proxies.get(0), policy);
                 int before = right.get();
                 try (ServerSocket life = listen(policy)) {
                     soon().until(() -> right.get() > before);
@@ -142,23 +139,16 @@ class AddressChangesHandsTest extends ThreeProxies {
     @Test
     void withoutEtcdNobodyCanSayThatTheAddressIsTheNewOnes() throws Exception {
         startThree();
-        assertThat(setUp(proxies.get(0), "X").get(30, TimeUnit.SECONDS)).isTrue();
+        accepted(proxies.get(0), "X");
         known("X");
         stop("STOP");
-        assertThat(setUp(proxies.get(0), "Y").get(8, TimeUnit.SECONDS)).isFalse();
+        JsonNode refusal = setUp(proxies.get(0), "Y");
+        assertThat(refusal.path("retryable").asBoolean()).as(refusal.toString()).isTrue();
         stop("CONT");
         awaitConnected(true);
         nowhere("X", 1);
+        accepted(proxies.get(0), "Y");
         known("Y");
-        assertThat(setUpAgain("Y")).isTrue();
-    }
-
-    /** As a server that was told to try again. */
-    private boolean setUpAgain(String policy) throws Exception {
-        Endpoint there = Objects.requireNonNull(find(proxies.get(0), policy, 1));
-        CompletableFuture<Boolean> settled = new CompletableFuture<>();
-        proxies.get(0).store().settle(there, settled::complete);
-        return settled.get(30, TimeUnit.SECONDS);
     }
 
     @Test
@@ -166,14 +156,12 @@ class AddressChangesHandsTest extends ThreeProxies {
         Cable cable = cable(0);
         TestProxy one = start(etcd().endpoints(0), "revproc.store.etcd.lease-ttl", "3s");
         TestProxy two = start(cable.endpoint(), "revproc.store.etcd.lease-ttl", "3s");
-        assertThat(setUp(one, "X").get(30, TimeUnit.SECONDS)).isTrue();
+        accepted(one, "X");
         known("X");
         soon().until(() -> etcd().keys(0, prefix + "proxies/").size() == 2);
         cable.cut();
-        CompletableFuture<Boolean> settled = setUp(one, "Y");
-        List<String> then = settled.thenApply(yes -> etcd().keys(0, prefix + "proxies/")).get(30, TimeUnit.SECONDS);
-        assertThat(settled.get()).isTrue();
-        assertThat(then).as("proxies with a lease when the setup is accepted").hasSize(1);
+        accepted(one, "Y");
+        assertThat(etcd().keys(0, prefix + "proxies/")).as("proxies with a lease when it is accepted").hasSize(1);
         assertThat(find(two, "X", 1)).as("at the one that is cut off").isNotNull();
         cable.mend();
         nowhere("X", 1);
