@@ -26,7 +26,8 @@ import org.springframework.context.event.ContextClosedEvent;
 @Configuration(proxyBeanMethods = false)
 class EtcdConfiguration {
     @Bean
-    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table, Registrar registrar) {
+    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
+            Registrar registrar) {
         if (store.type() != StoreProperties.Type.ETCD) {
             return new EtcdLifecycle(null);
         }
