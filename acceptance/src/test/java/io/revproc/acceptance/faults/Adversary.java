@@ -131,7 +131,7 @@ final class Adversary implements Shot.Source {
             case 1 -> field("x", "[{\"privPoliId\": \"" + other + "\"}, \"privPoliId\", \"" + other + "\"]");
             case 2 -> field("privPoliIds", '"' + other + '"');
             case 3 -> field("priv_poli_id", '"' + other + '"');
-            case 4 -> field("privPolyId", '"' + other + '"');
+            case 4 -> field("privPolyIds", '"' + other + '"');
             case 5 -> field("note", "\"\\\"privPoliId\\\": \\\"" + other + "\\\"\"");
             case 6 -> field("privPoliId ", '"' + other + '"');
             case 7 -> field("\\u0000privPoliId", '"' + other + '"');
@@ -146,7 +146,7 @@ final class Adversary implements Shot.Source {
         String payload = "m" + number + " bad";
         List<String> fields = new ArrayList<>(List.of(field("type", "0"), field("srcid", "1"),
                 field("payload", '"' + payload + '"')));
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(11)) {
             case 0 -> {
                 fields.add(field("privPoliId", one));
                 fields.add(field("privPoliId", other));
@@ -172,6 +172,11 @@ final class Adversary implements Shot.Source {
                 fields.add(field("privPoliId", one));
                 fields.add(field(pick(List.of("PRIVPOLIID", "privPoliid", "privPoliId\\u0000", "PrivPoliId\\u0000x")),
                         other));
+            }
+            case 9 -> {
+                // a setup's spelling of the key, which some servers look for in messages as well
+                fields.add(field("privPoliId", one));
+                fields.add(field("privPolyId", "\"other than that\""));
             }
             default -> fields.add(field("privPoliId", one) + ",");
         }
