@@ -271,8 +271,9 @@ class DataPortTest {
     @Test
     void messagesUnderALeaseThatIsNotOursAreRefusedByNameBeforeTheConnectionCloses() throws Exception {
         leases.grant(PP_1, "ours");
-        Peer peer = connect(start()).send(new Message.Hello("theirs"))
-                .send("{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}"
+        // in one write, as a proxy's first message comes behind its hello: a strange hello alone closes the connection
+        Peer peer = connect(start())
+                .send("{\"type\": 7, \"lease\": \"theirs\"}{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}"
                         + "{\"msgId\": 2, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_9\", \"payload\": \"b\"}");
         assertThat(List.of(peer.text(), peer.text())).allMatch(text -> text.contains("\"code\": \"NOT_SERVED\"")
                 && text.contains("\"retryable\": true")).extracting(text -> text.substring(0, 11))
