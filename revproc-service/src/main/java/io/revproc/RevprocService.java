@@ -2,8 +2,6 @@ package io.revproc;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.logging.LogLevel;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the proxy. */
@@ -27,9 +25,6 @@ public class RevprocService {
             System.exit(e.exitCode());
             return;
         }
-        // StartFailures says in one line why a start failed; this reporter would say it again in ten.
-        LoggingSystem.get(RevprocService.class.getClassLoader()).setLogLevel("org.springframework.boot.diagnostics",
-                LogLevel.OFF);
         boolean trial = TrialStart.asked();
         try {
             SpringApplication application = new SpringApplication(RevprocService.class);

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.revproc.wire.LogValue;
+import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -14,6 +16,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
@@ -21,14 +24,21 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Stops the start if any file, argument or environment variable holds a key under {@code revproc} that is no setting. The
- * binder alone would not find a wrong tree ({@code revproc.listner.port}), nor anything in the environment.
+ * Stops the start if any file, argument or environment variable holds a key under {@code revproc} that is no setting,
+ * or any file a misspelt one of the framework. The binder alone would not find a wrong tree ({@code revproc.listner.port}), nor anything in the environment.
  */
 final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("revproc");
     /** What Kubernetes puts into the environment of every pod beside a service whose name begins with "revproc". */
     private static final Pattern SERVICE_LINK = Pattern
             .compile("(.*\\.)?(service\\.(host|port(\\..+)?)|port(\\[\\d+\\]\\.(tcp|udp|sctp)(\\..+)?)?)");
+
+    private final Log log;
+
+    /** @param logs keep what is said until there is a log */
+    SettingsCheck(DeferredLogFactory logs) {
+        this.log = logs.getLog(SettingsCheck.class);
+    }
 
     @Override
     public int getOrder() {
@@ -38,9 +48,14 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         String problem = problem(environment, SettingsCatalogue.read());
+        if (problem == null) {
+            problem = FrameworkOptions.problem(environment);
+        }
         if (problem != null) {
             throw new UnknownSettingException(problem);
         }
+        FrameworkOptions.doubts(environment)
+                .forEach(doubt -> log.warn("event=unknown_variable reason=" + LogValue.of(doubt)));
         // revproc.store=memory is how people write it; a value and a tree of the same name do not bind together.
         String store = environment.getProperty("revproc.store");
         if (store != null && !store.isBlank()) {

@@ -14,6 +14,8 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.core.Ordered;
 import org.springframework.core.convert.ConversionFailedException;
@@ -36,6 +38,9 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
     @Override
     public void report(FailureAnalysis analysis) {
         System.err.println("revproc: " + analysis.getDescription());
+        // The framework's own reporter comes next and would say it again in ten lines, if the log was not set up before it failed.
+        LoggingSystem.get(StartFailures.class.getClassLoader())
+                .setLogLevel("org.springframework.boot.diagnostics", LogLevel.OFF);
     }
 
     static String sentence(Throwable failure) {

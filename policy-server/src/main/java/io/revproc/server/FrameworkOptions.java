@@ -3,18 +3,27 @@ package io.revproc.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Finds the misspelt options among those of the framework ({@code --server.adress=…}), which the framework itself passes over in
+ * Finds the misspelt options among those of the framework ({@code server.adress}), which the framework itself passes over in
  * silence. What is near no known option may be one of a library's, and is let through.
  */
 final class FrameworkOptions {
@@ -33,30 +42,109 @@ final class FrameworkOptions {
      * @param key the option without dashes before it and without its value
      */
     static @Nullable String problem(String key) {
-        if (TREES.stream().noneMatch(key::startsWith)
-                || EVERYDAY.stream()
-                        .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known))) {
+        return problem(key, "", FrameworkOptions::known);
+    }
+
+    /** Returns one sentence about the first misspelt option in a configuration file; null if there is none. */
+    static @Nullable String problem(ConfigurableEnvironment environment) {
+        Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
+        for (PropertySource<?> source : environment.getPropertySources()) {
+            if (source instanceof EnumerablePropertySource<?> file && isFile(file.getName())) {
+                for (String key : file.getPropertyNames()) {
+                    Origin origin = OriginLookup.getOrigin(file, key);
+                    String problem = problem(key, origin == null ? "" : " (" + origin + ")", known);
+                    if (problem != null) {
+                        return problem;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns one sentence for each variable and system property that is one slip away from an option. Other programs have
+     * variables that begin like ours, so that this is no reason to stop.
+     */
+    static List<String> doubts(ConfigurableEnvironment environment) {
+        Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
+        List<String> doubts = new ArrayList<>();
+        for (String name : List.of(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME)) {
+            if (environment.getPropertySources().get(name) instanceof EnumerablePropertySource<?> source) {
+                for (String variable : source.getPropertyNames()) {
+                    String doubt = doubt(variable, known);
+                    if (doubt != null) {
+                        doubts.add(doubt);
+                    }
+                }
+            }
+        }
+        return doubts;
+    }
+
+    private static @Nullable String doubt(String variable, Supplier<Map<String, String>> known) {
+        String dotted = variable.replace('_', '.').toLowerCase(Locale.ROOT);
+        if (isFine(dotted)) {
             return null;
         }
-        Map<String, String> known = known();
+        String flat = flat(plain(dotted));
+        Map<String, String> names = new HashMap<>();
+        for (Map.Entry<String, String> option : known.get().entrySet()) {
+            String name = flat(option.getKey());
+            if (flat.equals(name) || flat.startsWith(name) && isOpen(option.getValue())) {
+                return null;
+            }
+            names.put(name, option.getValue());
+        }
+        String nearest = nearest(names, flat, 1);
+        return nearest == null
+                ? null
+                : "'" + variable + "' sets nothing, did you mean '" + spelt(names, nearest) + "'?";
+    }
+
+    private static @Nullable String problem(String key, String where,
+            Supplier<Map<String, String>> list) {
+        if (isFine(key)) {
+            return null;
+        }
+        Map<String, String> known = list.get();
         String plain = plain(key);
         for (String parent = plain; !parent.isEmpty(); parent = parent.substring(0, Math.max(0, cut(parent)))) {
-            if (known.containsKey(parent) && (parent.equals(plain) || open(known.getOrDefault(parent, "")))) {
+            if (known.containsKey(parent) && (parent.equals(plain) || isOpen(known.getOrDefault(parent, "")))) {
                 return null;
             }
         }
+        String nearest = nearest(known, plain, MOST_EDITS);
+        return nearest == null
+                ? null
+                : "there is no setting '" + key + "'" + where + ", did you mean '" + spelt(known, nearest)
+                        + "'? See --help";
+    }
+
+    /** Whether no list needs to be read to know that this is no misspelt option. */
+    private static boolean isFine(String key) {
+        return TREES.stream().noneMatch(key::startsWith) || EVERYDAY.stream()
+                .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known));
+    }
+
+    /** Whether this is a source of settings that a person wrote for us; the file in the jar is not. */
+    private static boolean isFile(String source) {
+        return source.equals("spring.application.json")
+                || source.startsWith("Config ") && !source.contains("'class path resource ");
+    }
+
+    private static @Nullable String nearest(Map<String, String> known, String plain, int mostEdits) {
         String nearest = null;
-        int least = MOST_EDITS + 1;
+        int least = mostEdits + 1;
         for (String name : known.keySet()) {
-            int edits = Math.abs(name.length() - plain.length()) > MOST_EDITS ? least : edits(name, plain);
+            int edits = Math.abs(name.length() - plain.length()) > mostEdits ? least : edits(name, plain);
             if (edits < least) {
                 least = edits;
                 nearest = name;
             }
         }
-        return nearest == null
-                ? null
-                : "there is no setting '" + key + "', did you mean '" + spelt(known, nearest) + "'? See --help";
+        return nearest;
     }
 
     private static String spelt(Map<String, String> known, String plain) {
@@ -65,7 +153,7 @@ final class FrameworkOptions {
     }
 
     /** Whether below an option of this kind any name may stand. */
-    private static boolean open(String nameAndType) {
+    private static boolean isOpen(String nameAndType) {
         return nameAndType.contains(" java.util.") || nameAndType.contains("[]");
     }
 
@@ -76,6 +164,11 @@ final class FrameworkOptions {
     /** The framework takes all of these for the same name. */
     private static String plain(String key) {
         return key.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    }
+
+    /** In a variable's name a dot looks like any other mark. */
+    private static String flat(String plain) {
+        return plain.replaceAll("[.\\[\\]]", "");
     }
 
     /** The plain name of each option, and its name and type with a space between. */

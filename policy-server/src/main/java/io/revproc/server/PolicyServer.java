@@ -7,8 +7,6 @@ import java.util.Properties;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.boot.logging.LogLevel;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts the server. */
@@ -33,9 +31,6 @@ public class PolicyServer {
             System.exit(e.exitCode());
             return;
         }
-        // StartFailures says in one line why a start failed; this reporter would say it again in ten.
-        LoggingSystem.get(PolicyServer.class.getClassLoader()).setLogLevel("org.springframework.boot.diagnostics",
-                LogLevel.OFF);
         boolean trial = TrialStart.asked();
         try {
             ConfigurableApplicationContext context = SpringApplication.run(PolicyServer.class,
