@@ -18,6 +18,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.ResourceUtils;
 import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,9 +46,13 @@ final class FrameworkOptions {
         return problem(key, "", FrameworkOptions::known);
     }
 
-    /** Returns one sentence about the first misspelt option in a configuration file; null if there is none. */
+    /** Returns one sentence about the first misspelt option in a configuration file, or a file for the log that is not there; null if there is none. */
     static @Nullable String problem(ConfigurableEnvironment environment) {
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
+        String log = environment.getProperty("logging.config");
+        if (log != null && !log.isBlank() && !isThere(log)) {
+            return "the file '" + log + "' is not there, which logging.config names";
+        }
         for (PropertySource<?> source : environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> file && isFile(file.getName())) {
                 for (String key : file.getPropertyNames()) {
@@ -101,6 +106,15 @@ final class FrameworkOptions {
         return nearest == null
                 ? null
                 : "'" + variable + "' sets nothing, did you mean '" + spelt(names, nearest) + "'?";
+    }
+
+    /** The framework would show a stack trace. */
+    private static boolean isThere(String resource) {
+        try (InputStream in = ResourceUtils.getURL(resource.strip()).openStream()) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static @Nullable String problem(String key, String where,

@@ -25,6 +25,7 @@ public class RevprocService {
             System.exit(e.exitCode());
             return;
         }
+        StartFailures.startedWith(settings);
         boolean trial = TrialStart.asked();
         try {
             SpringApplication application = new SpringApplication(RevprocService.class);

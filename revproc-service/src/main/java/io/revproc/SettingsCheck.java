@@ -47,6 +47,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        StartFailures.listensForHttpOn(environment.getProperty("server.address"));
         String problem = problem(environment, SettingsCatalogue.read());
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);

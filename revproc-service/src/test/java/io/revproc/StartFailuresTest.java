@@ -1,14 +1,18 @@
 package io.revproc;
 
 import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.NoSuchFileException;
 import java.util.Map;
+import java.util.Objects;
 
 import io.revproc.registration.RegistrationProperties;
 import io.revproc.store.StoreProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.config.ConfigDataLocation;
+import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.ApplicationConversionService;
@@ -31,7 +35,8 @@ class StartFailuresTest {
                 ApplicationConversionService.getSharedInstance());
         String tree = "revproc." + key.substring(0, key.indexOf('.'));
         Class<?> type = key.startsWith("store") ? StoreProperties.class : RegistrationProperties.class;
-        BindException failure = catchThrowableOfType(BindException.class, () -> binder.bindOrCreate(tree, type));
+        org.springframework.boot.context.properties.bind.BindException failure = catchThrowableOfType(
+                org.springframework.boot.context.properties.bind.BindException.class, () -> binder.bindOrCreate(tree, type));
         assertThat(StartFailures.sentence(new RuntimeException("outer", failure))).endsWith(sentence);
     }
 
@@ -45,5 +50,27 @@ class StartFailuresTest {
     void anythingElseIsItsRootInOneLine() {
         assertThat(StartFailures.sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
                 .isEqualTo("the start failed: disk full (IOException)");
+    }
+
+    @Test
+    void httpAddressOfNobodyIsNamed() {
+        StartFailures.listensForHttpOn("10.99.99.9");
+        try {
+            assertThat(StartFailures
+                    .sentence(new IllegalStateException(new BindException("Cannot assign requested address"))))
+                    .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
+        } finally {
+            StartFailures.listensForHttpOn(null);
+        }
+    }
+
+    @Test
+    void missingFilesAreNamedWithoutAClass() {
+        ConfigDataLocation location = ConfigDataLocation.of("file:nix.yaml");
+        assertThat(StartFailures
+                .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
+                .startsWith("the configuration 'file:nix.yaml' is not there; ");
+        assertThat(StartFailures.sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
+                .isEqualTo("the start failed: there is no /nix");
     }
 }

@@ -28,6 +28,11 @@ final class Courier implements AutoCloseable {
     private static final int MAX_ANSWER = 16 * 1024 * 1024;
     private static final long CONNECT_NANOS = Duration.ofSeconds(3).toNanos();
 
+    /** The other end speaks TLS, and so has handled nothing. */
+    private static final class WantsTlsException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
     private final Addresses addresses;
     private final Duration timeout;
     private final Consumer<InetSocketAddress> connected;
@@ -39,6 +44,8 @@ final class Courier implements AutoCloseable {
     /** What is written to and read from: the channel's socket, or TLS over it. */
     private @Nullable Socket socket;
     private MessageFramer framer = new MessageFramer(MAX_ANSWER);
+    /** How many came over this connection. */
+    private long answers;
     /** Index of the address that is tried first. */
     private int current;
 
@@ -76,7 +83,8 @@ final class Courier implements AutoCloseable {
             to = channel != null && socket != null && isGood(channel) ? socket : connect(deadline);
         } catch (SSLException e) {
             return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
-                    "no TLS with " + addresses + ": " + Style.safe(String.valueOf(e.getMessage())));
+                    "no TLS with " + addresses + ": "
+                            + TlsAdvice.sentence(String.valueOf(e.getMessage()), tls != null && tls.certified()));
         } catch (SocketTimeoutException e) {
             return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
                     "no connection to " + addresses + " in time; check host, port and firewall");
@@ -102,12 +110,27 @@ final class Courier implements AutoCloseable {
             // With TLS 1.3 a proxy that does not want our certificate says so after our end of the handshake.
             close();
             return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
-                    "the proxy ended TLS: " + Style.safe(String.valueOf(e.getMessage())));
+                    "the proxy ended TLS: "
+                            + TlsAdvice.sentence(String.valueOf(e.getMessage()), tls != null && tls.certified()));
+        } catch (WantsTlsException e) {
+            close();
+            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+                    "no answer in plain text from " + addresses + ": " + TlsAdvice.TRY_TLS);
         } catch (IOException e) {
+            boolean fresh = answers == 0;
             close();
             return Delivery.failed(packet, Delivery.Outcome.BROKEN,
-                    "the connection ended before the answer came; the message may have been handled");
+                    "the connection ended before the answer came; the message may have been handled"
+                            + (fresh ? hint() : ""));
         }
+    }
+
+    /** What may be the reason where a connection ends before its first answer. */
+    private String hint() {
+        if (tls == null) {
+            return "; if it always ends so, " + TlsAdvice.TRY_TLS;
+        }
+        return tls.certified() ? "" : "; if it always ends so, the proxy may want a certificate: --cert FILE --key FILE";
     }
 
     static String unreachable(String where) {
@@ -149,6 +172,7 @@ final class Courier implements AutoCloseable {
                 channel = fresh;
                 socket = usable;
                 framer = new MessageFramer(MAX_ANSWER);
+                answers = 0;
                 connected.accept(address);
                 return usable;
             } catch (IOException e) {
@@ -165,6 +189,7 @@ final class Courier implements AutoCloseable {
         while (true) {
             switch (framer.poll()) {
                 case MESSAGE -> {
+                    answers++;
                     return Answer.read(framer.array(), framer.start(), framer.end());
                 }
                 case NEED_MORE -> {
@@ -177,6 +202,9 @@ final class Courier implements AutoCloseable {
                     int n = in.read(buffer);
                     if (n < 0) {
                         throw new EOFException();
+                    }
+                    if (tls == null && answers == 0 && TlsAdvice.isAlert(buffer, n)) {
+                        throw new WantsTlsException();
                     }
                     framer.offer(buffer, 0, n);
                 }

@@ -72,6 +72,8 @@ class TlsOptionsTest {
                 assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
                 assertThat(run.err()).contains("no TLS with 127.0.0.1:").hasLineCount(1);
             }
+            assertThat(otherAuthority.err()).contains("--cacert FILE");
+            assertThat(wellKnown.err()).contains("--cacert FILE");
             assertThat(proxy.received).isEmpty();
             assertThat(nameless.received).isEmpty();
         }
@@ -84,8 +86,40 @@ class TlsOptionsTest {
                     "hello");
 
             assertThat(run.exitCode()).isNotZero();
+            assertThat(run.err()).contains("--cert FILE").contains("--key FILE").hasLineCount(1);
             assertThat(proxy.received).isEmpty();
         }
+    }
+
+    @Test
+    void plainTextToAProxyThatWantsTlsIsToldOfIt() throws Exception {
+        try (FakeProxy proxy = proxy("proxy", false)) {
+            Run run = run("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "hello");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(run.err()).contains("try --tls").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void tlsToAProxyInPlainTextIsToldOfIt() {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.CLOSE)) {
+            Run run = run("send", "--timeout", "2s", "--port", proxy.port(), "--tls", "--policy", "PP_2", "--payload",
+                    "hello");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(run.err()).hasLineCount(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"(certificate_required) Received fatal alert: certificate_required, true, --cert FILE",
+            "(handshake_failure) Received fatal alert: handshake_failure, false, --cert FILE",
+            "(handshake_failure) Received fatal alert: handshake_failure, true, handshake_failure",
+            "PKIX path building failed: whatever, false, --cacert FILE",
+            "No name matching x found, false, No name matching x found"})
+    void theAdviceFitsTheReason(String reason, boolean certified, String advice) {
+        assertThat(TlsAdvice.sentence(reason, certified)).contains(advice);
     }
 
     @ParameterizedTest

@@ -31,6 +31,7 @@ public class PolicyServer {
             System.exit(e.exitCode());
             return;
         }
+        StartFailures.startedWith(settings);
         boolean trial = TrialStart.asked();
         try {
             ConfigurableApplicationContext context = SpringApplication.run(PolicyServer.class,

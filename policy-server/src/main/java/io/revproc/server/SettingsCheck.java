@@ -23,6 +23,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        StartFailures.listensForHttpOn(environment.getProperty("server.address"));
         String problem = FrameworkOptions.problem(environment);
         if (problem != null) {
             throw new WrongSettingException(problem, null);

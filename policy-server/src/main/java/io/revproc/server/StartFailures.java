@@ -1,5 +1,12 @@
 package io.revproc.server;
 
+import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
+import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
+import org.springframework.boot.context.config.ConfigDataLocation;
+import java.util.ArrayList;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.AccessDeniedException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +30,20 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Turns whatever stops the start into one sentence for the person who started it, and prints that. */
 final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
+    /** The framework makes these objects itself: what they have to know lies here. */
+    private static volatile List<String> arguments = List.of();
+    private static volatile @Nullable String httpAddress;
+
+    /** @param args the command line, for what it says of configuration files */
+    static void startedWith(String[] args) {
+        arguments = List.of(args);
+    }
+
+    /** @param address where HTTP will listen */
+    static void listensForHttpOn(@Nullable String address) {
+        httpAddress = address;
+    }
+
     @Override
     public FailureAnalysis analyze(Throwable failure) {
         return new FailureAnalysis(sentence(failure), null, failure);
@@ -52,7 +73,15 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return oneLine("the start failed: " + root.getMessage() + " (" + root.getClass().getSimpleName() + ")");
+        return oneLine("the start failed: " + reason(root));
+    }
+
+    private static String reason(Throwable root) {
+        return switch (root) {
+            case NoSuchFileException none -> "there is no " + none.getFile();
+            case AccessDeniedException denied -> "this process may not use " + denied.getFile();
+            default -> root.getMessage() + " (" + root.getClass().getSimpleName() + ")";
+        };
     }
 
     private static @Nullable String known(Throwable cause) {
@@ -60,11 +89,14 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
             case PortTakenException taken -> taken.getMessage();
             case WrongSettingException wrong -> wrong.getMessage();
             case MarkedYAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
-                    List.of(ProcessHandle.current().info().arguments().orElse(new String[0])), System.getenv());
+                    withProperties(arguments), System.getenv());
+            case ConfigDataResourceNotFoundException missing -> missing(missing.getLocation());
+            case ConfigDataLocationNotFoundException missing -> missing(missing.getLocation());
             case PortInUseException taken -> "the HTTP port " + taken.getPort()
                     + " can't be opened (it is in use by another program); choose another with server.port";
+            case SocketException socket -> http(String.valueOf(socket.getMessage()));
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
-                    .map(property -> "'" + property.getName() + "'").sorted()
+                    .map(property -> unknown(property.getName())).sorted()
                     .collect(Collectors.joining(", ", "there is no setting ", "; --help lists the settings"));
             case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
                     .map(error -> invalid(invalid.getValidationErrors().getName(), error)).sorted()
@@ -85,6 +117,37 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
             }
         }
         return false;
+    }
+
+    private static String unknown(ConfigurationPropertyName name) {
+        String nearest = FrameworkOptions.nearest(name.toString());
+        return "'" + name + "'" + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
+    }
+
+    private static List<String> withProperties(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        for (String name : System.getProperties().stringPropertyNames()) {
+            if (name.startsWith("spring.config.")) {
+                all.add("-D" + name + "=" + System.getProperty(name));
+            }
+        }
+        return all;
+    }
+
+    private static String missing(@Nullable ConfigDataLocation location) {
+        return "the configuration '" + location + "' is not there; correct spring.config.additional-location, "
+                + "spring.config.location or spring.config.import, whichever names it";
+    }
+
+    /** Our own ports have exceptions of their own. */
+    private static @Nullable String http(String reason) {
+        if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
+            return "HTTP can't listen on " + (httpAddress == null ? "its address" : httpAddress)
+                    + ": no interface of this machine has this address; choose another one with server.address";
+        }
+        return reason.contains("Permission denied")
+                ? "HTTP can't listen (permission denied; a port below 1024 takes more rights); choose another port with server.port"
+                : null;
     }
 
     private static String invalid(ConfigurationPropertyName prefix, ObjectError error) {

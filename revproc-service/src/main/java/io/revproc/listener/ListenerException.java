@@ -13,7 +13,17 @@ public final class ListenerException extends RuntimeException {
     }
 
     ListenerException(InetAddress address, int port, Throwable cause) {
-        super("The proxy cannot listen on " + address.getHostAddress() + ":" + port + " (" + cause.getMessage()
-                + "); free the port, or choose another one with revproc.listener.port", cause);
+        super("The proxy cannot listen on " + address.getHostAddress() + ":" + port + " "
+                + advice(String.valueOf(cause.getMessage())), cause);
+    }
+
+    private static String advice(String reason) {
+        if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
+            return "(no interface of this machine has this address); choose another one with revproc.listener.address";
+        }
+        if (reason.contains("Permission denied")) {
+            return "(permission denied; a port below 1024 takes more rights); choose another one with revproc.listener.port";
+        }
+        return "(" + reason + "); free the port, or choose another one with revproc.listener.port";
     }
 }

@@ -16,7 +16,7 @@ import io.revproc.upstream.Durations;
 
 /**
  * One metric while it is gathered. Values of the same labels are added: Prometheus refuses a scrape with a series that comes
- * twice, and a policy may be called whatever it likes, {@code (other)} included.
+ * twice.
  */
 final class Family {
     private static final double NANOS = 1e9;

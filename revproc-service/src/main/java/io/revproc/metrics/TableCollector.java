@@ -46,11 +46,11 @@ public final class TableCollector implements MultiCollector {
         Gathering gathering = new Gathering();
         Map<Ident, PolicyLoad> policies = labelled.policies();
         for (Map.Entry<Ident, PolicyLoad> policy : policies.entrySet()) {
-            gathering.policy(policy.getKey().text(), new PolicySums().add(policy.getValue()));
+            gathering.policy(label(policy.getKey()), new PolicySums().add(policy.getValue()));
         }
         for (Map.Entry<Endpoint, Boolean> server : labelled.servers().entrySet()) {
             Endpoint endpoint = server.getKey();
-            gathering.server(endpoint.spec().policy().text(), endpoint.spec().id().text(),
+            gathering.server(label(endpoint.spec().policy()), label(endpoint.spec().id()),
                     new ServerSums().add(endpoint), server.getValue());
         }
         if (labelled.over()) {
@@ -62,10 +62,15 @@ public final class TableCollector implements MultiCollector {
             gathering.refused(UNKNOWN, NO_SERVER, code, refusedUnrouted.applyAsLong(code));
         }
         for (PolicyRoutes routes : table.routes().policies()) {
-            String policy = policies.containsKey(routes.policy()) ? routes.policy().text() : OTHER;
+            String policy = policies.containsKey(routes.policy()) ? label(routes.policy()) : OTHER;
             routes.endpoints().forEach(endpoint -> gathering.state(policy, endpoint.state()));
         }
         return gathering.done();
+    }
+
+    /** A name that begins like our own labels gets one parenthesis more: what a server calls itself is never taken for one of them. */
+    static String label(Ident name) {
+        return name.text().startsWith("(") ? "(" + name.text() : name.text();
     }
 
     /** Servers that are remembered, those that left included. */

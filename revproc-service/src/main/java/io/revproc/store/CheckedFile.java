@@ -83,14 +83,21 @@ final class CheckedFile {
         return new Content(header[0], body);
     }
 
+    /**
+     * Finds out whether the file can be written, without touching it.
+     *
+     * @throws IOException if not
+     */
+    void probe() throws IOException {
+        Path fresh = fresh();
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, ownersOnly());
+        Files.delete(fresh);
+    }
+
     /** Replaces the file's content; it is on the disk when this returns. */
     void write(byte[] body) throws IOException {
-        Path directory = path.getParent();
-        if (directory == null) {
-            throw new IOException("the path has no directory");
-        }
-        Files.createDirectories(directory);
-        Path fresh = directory.resolve(path.getFileName() + ".new");
+        Path fresh = fresh();
         byte[] header = (formats.getFirst() + " " + checksum(body) + " " + body.length + "\n")
                 .getBytes(StandardCharsets.ISO_8859_1);
         Files.deleteIfExists(fresh);
@@ -105,9 +112,19 @@ final class CheckedFile {
         }
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         // The move itself is on the disk only when the directory is.
-        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (FileChannel parent = FileChannel.open(fresh.resolveSibling("."), StandardOpenOption.READ)) {
             parent.force(true);
         }
+    }
+
+    /** Where the next content is written first, in a directory that is there. */
+    private Path fresh() throws IOException {
+        Path directory = path.getParent();
+        if (directory == null) {
+            throw new IOException("the path has no directory");
+        }
+        Files.createDirectories(directory);
+        return directory.resolve(path.getFileName() + ".new");
     }
 
     /** Leases, by which connections prove themselves, are nobody else's business. */

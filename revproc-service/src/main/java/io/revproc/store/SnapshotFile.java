@@ -60,6 +60,11 @@ final class SnapshotFile {
         }
     }
 
+    /** Throws if the file can't be written. */
+    void probe() throws IOException {
+        file.probe();
+    }
+
     /** Replaces the file's content; it is on the disk when this returns. */
     void write(byte[] body) throws IOException {
         file.write(body);

@@ -77,6 +77,7 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
      * @param expected takes the entries of servers with a session
      */
     public void start(Predicate<EndpointSpec> allowed, Expected expected) {
+        probe();
         SnapshotFile.Content content = read();
         List<StoredEntry> entries = keepsServers ? content.servers() : List.of();
         int refused = 0;
@@ -126,6 +127,16 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
                     LogValue.of(e.toString()));
         }
         return SnapshotFile.Content.NONE;
+    }
+
+    /** Says at the start, not with the first server, that nothing will be kept. */
+    private void probe() {
+        try {
+            file.probe();
+        } catch (IOException e) {
+            log.error("event=snapshot_not_writable file={} reason={} hint=\"choose another file with revproc.store.file\"",
+                    LogValue.of(file.path().toString()), LogValue.of(e.toString()));
+        }
     }
 
     private void setAside(String why) {

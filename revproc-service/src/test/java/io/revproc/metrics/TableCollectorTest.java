@@ -219,7 +219,7 @@ class TableCollectorTest {
     }
 
     @Test
-    void namesThatImitateOurLabelsAreAddedToThemAndBreakNoScrape() {
+    void namesThatImitateOurLabelsAreToldFromThemAndBreakNoScrape() {
         TableCollector collector = collector(5, 3, 3);
         for (String name : List.of("(other)", "(unknown)", "a", "b\"c\\", "d", "e")) {
             server(name, "(other)").tally(0).answered(1_000, 1, 1);
@@ -230,7 +230,10 @@ class TableCollectorTest {
         Map<String, Double> scrape = scrape(collector);
         assertThat(sum(scrape, "revproc_messages_total", "outcome=\"answered\"")).isEqualTo(6);
         assertThat(scrape).containsEntry(
-                "revproc_messages_total{outcome=\"NO_SERVER\",policy=\"(unknown)\",server=\"\"}", 3.0);
+                "revproc_messages_total{outcome=\"NO_SERVER\",policy=\"(unknown)\",server=\"\"}", 2.0)
+                .containsEntry("revproc_messages_total{outcome=\"NO_SERVER\",policy=\"((unknown)\",server=\"\"}", 1.0);
+        assertThat(series(scrape, "revproc_servers", "policy=\"((unknown)\"")).isNotEmpty();
+        assertThat(series(scrape, "revproc_servers", "policy=\"(unknown)\"")).isEmpty();
     }
 
     private TableCollector collector(int policies, int servers, int histograms) {

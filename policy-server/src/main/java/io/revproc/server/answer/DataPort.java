@@ -81,7 +81,7 @@ public final class DataPort {
         ChannelFuture bound = bootstrap.bind(settings.address(), settings.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new PortTakenException("the data port " + settings.address() + ":" + settings.port()
-                    + " can't be opened (" + reason(bound.cause()) + "); choose another with policy-server.listen");
+                    + " can't be opened " + advice(String.valueOf(bound.cause().getMessage())));
         }
         listening = bound.channel();
         log.info("listening address={} port={} transport={}", settings.address(), port(), transport.label());
@@ -157,8 +157,14 @@ public final class DataPort {
         connections.close().awaitUninterruptibly();
     }
 
-    private static String reason(Throwable cause) {
-        String text = String.valueOf(cause.getMessage());
-        return text.contains("in use") ? "it is in use by another program" : text;
+    static String advice(String reason) {
+        if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
+            return "(no interface of this machine has this address); choose another with policy-server.listen-address";
+        }
+        if (reason.contains("Permission denied")) {
+            return "(permission denied; a port below 1024 takes more rights); choose another with policy-server.listen";
+        }
+        return "(" + (reason.contains("in use") ? "it is in use by another program" : reason)
+                + "); choose another with policy-server.listen";
     }
 }
