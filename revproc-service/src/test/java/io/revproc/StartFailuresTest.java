@@ -1,7 +1,6 @@
 package io.revproc;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.ApplicationConversionService;
@@ -35,8 +35,7 @@ class StartFailuresTest {
                 ApplicationConversionService.getSharedInstance());
         String tree = "revproc." + key.substring(0, key.indexOf('.'));
         Class<?> type = key.startsWith("store") ? StoreProperties.class : RegistrationProperties.class;
-        org.springframework.boot.context.properties.bind.BindException failure = catchThrowableOfType(
-                org.springframework.boot.context.properties.bind.BindException.class, () -> binder.bindOrCreate(tree, type));
+        BindException failure = catchThrowableOfType(BindException.class, () -> binder.bindOrCreate(tree, type));
         assertThat(StartFailures.sentence(new RuntimeException("outer", failure))).endsWith(sentence);
     }
 
@@ -57,7 +56,7 @@ class StartFailuresTest {
         StartFailures.listensForHttpOn("10.99.99.9");
         try {
             assertThat(StartFailures
-                    .sentence(new IllegalStateException(new BindException("Cannot assign requested address"))))
+                    .sentence(new IllegalStateException(new java.net.BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
             StartFailures.listensForHttpOn(null);

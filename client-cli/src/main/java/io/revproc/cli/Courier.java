@@ -130,7 +130,9 @@ final class Courier implements AutoCloseable {
         if (tls == null) {
             return "; if it always ends so, " + TlsAdvice.TRY_TLS;
         }
-        return tls.certified() ? "" : "; if it always ends so, the proxy may want a certificate: --cert FILE --key FILE";
+        return tls.certified()
+                ? ""
+                : "; if it always ends so, the proxy may want a certificate: --cert FILE --key FILE";
     }
 
     static String unreachable(String where) {

@@ -134,7 +134,8 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
         try {
             file.probe();
         } catch (IOException e) {
-            log.error("event=snapshot_not_writable file={} reason={} hint=\"choose another file with revproc.store.file\"",
+            log.error(
+                    "event=snapshot_not_writable file={} reason={} hint=\"choose another file with revproc.store.file\"",
                     LogValue.of(file.path().toString()), LogValue.of(e.toString()));
         }
     }
