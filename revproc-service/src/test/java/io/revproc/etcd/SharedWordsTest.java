@@ -90,9 +90,11 @@ class SharedWordsTest {
         private final AtomicInteger tokens = new AtomicInteger();
         private final LocalChanges locals;
         private final SharedTable shared;
+        private final String name;
         private int seen;
 
         Proxy(String name) {
+            this.name = name;
             locals = new LocalChanges(table, () -> name + tokens.incrementAndGet(), () -> {});
             shared = new SharedTable(new Shown(table, locals::waiting), KEYS, name, new Site("here"), () -> now);
             table.journal(locals);
@@ -109,6 +111,15 @@ class SharedWordsTest {
                     new EndpointSpec(KEY.policy(), KEY.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 1, false, 1,
                             null, 1, false, null, null),
                     (String) null);
+            take();
+        }
+
+        /** A server with a lease: no other proxy writes its entry. */
+        void setUpLeased() throws Exception {
+            table.register(
+                    new EndpointSpec(KEY.policy(), KEY.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 2, true, 1,
+                            null, 1, false, null, null),
+                    name + " lease");
             take();
         }
 
@@ -212,6 +223,25 @@ class SharedWordsTest {
         comeBack(proxies, firstFirst);
         assertThat(proxies).extracting(Proxy::mode).containsOnly(Mode.ACTIVE);
         assertThat(etcd.items).containsKey(KEYS.mode(KEY));
+    }
+
+    /** Its proxy reads the word that the other one has written again while its own entry is not there yet. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void drainOfALeasedServerIsNotForgottenWhoeverComesBackFirst(boolean firstFirst) throws Exception {
+        Proxy one = new Proxy("one");
+        Proxy two = new Proxy("two");
+        one.load(false);
+        two.load(false);
+        one.setUpLeased();
+        settle(one, two);
+        one.at(now + 1000).say(Mode.DRAINING);
+        settle(one, two);
+        one.shared.spareEnded(true);
+        two.shared.spareEnded(true);
+        comeBack(List.of(one, two), firstFirst);
+        assertThat(List.of(one, two)).extracting(Proxy::mode).containsOnly(Mode.DRAINING);
+        assertThat(etcd.items).containsKeys(KEYS.server(KEY), KEYS.mode(KEY));
     }
 
     @ParameterizedTest
