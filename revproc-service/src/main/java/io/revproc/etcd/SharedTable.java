@@ -646,7 +646,8 @@ final class SharedTable {
     /** Afterwards the slot is queued if it has something to write, and forgotten if there is nothing to it. */
     private void settle(Slot slot) {
         Wanted word = slot.word;
-        if (word != null && word.mode() == Mode.DRAINING && slot.entry == null && slot.claim == null && slot.mine == null
+        if (word != null && word.mode() == Mode.DRAINING && slot.entry == null && slot.claim == null
+                && slot.mine == null
                 && slot.restore == null && !slot.orphan) {
             // A drain of a server that is gone.
             slot.word = null;
