@@ -425,9 +425,16 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         return inputEnded || tls != null && tls.hold().holds();
     }
 
-    /** Whether the end of the connection has to wait. */
+    /**
+     * Returns whether the end of the connection has to wait. Where it has not, what this turn has for the peer leaves first: the
+     * TLS engine takes nothing more once it knows of that end.
+     */
     boolean waitsForReplies() {
-        return owed() > 0 || paused;
+        if (owed() > 0 || paused) {
+            return true;
+        }
+        writer.run();
+        return false;
     }
 
     @Override
@@ -485,6 +492,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return;
         }
         if (tls != null && tls.hold().holds()) {
+            writer.run();
             tls.hold().release();
             if (state == State.OPEN && !inputEnded || replies.owed() > 0) {
                 // it was no end but a message, or a part of one

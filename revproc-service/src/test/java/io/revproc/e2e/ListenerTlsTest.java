@@ -133,6 +133,22 @@ class ListenerTlsTest {
         await().until(() -> proxy.connections() == 0);
     }
 
+    /** The refusal and the client's end may be of one turn of the event loop: the TLS engine takes nothing behind that end. */
+    @ParameterizedTest
+    @MethodSource("enginesAndTransports")
+    void refusalIsReadThoughTheClientsEndCameWithItsMessage(String engine, String transport) throws IOException {
+        start(engine, transport);
+        for (int i = 0; i < 20; i++) {
+            try (Client client = proxy.connect(NOBODY)) {
+                client.send(Json.data(i, "PP_9", "m")).endOutput();
+                assertThat(client.ended()).as("connection %d", i).isFalse();
+                assertThat(client.next().get("code").asString()).isEqualTo("NO_SERVER");
+                assertThat(client.ended()).isTrue();
+            }
+        }
+        await().until(() -> proxy.connections() == 0);
+    }
+
     @ParameterizedTest
     @MethodSource("enginesAndTransports")
     void refusalThatEndsTheConnectionIsReadBeforeItsOrderlyEnd(String engine, String transport) throws IOException {
