@@ -313,8 +313,8 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
             while (running) {
                 Thread.sleep(pause);
                 if (standstill.tick(System.nanoTime())) {
-                    log.warn("event=table_doubted stood_still_ms_at_least={}",
-                            properties.leaseTtl().toMillis() / 2);
+                    long millis = properties.leaseTtl().toMillis() / 2;
+                    log.warn("event=table_doubted stood_still_ms_at_least={}", millis);
                     look();
                 }
             }

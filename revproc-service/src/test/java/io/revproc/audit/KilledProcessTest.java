@@ -88,7 +88,7 @@ class KilledProcessTest {
                     .isSubsetOf(Finding.Kind.INCOMPLETE);
             for (int cut = 0; cut < CUTS_PER_KILL; cut++) {
                 Path copy = copy(record, directory.resolve("copy-" + kill + "-" + cut));
-                loseSomeUnforced(copy, known.forced(), random);
+                loseSomeUnforced(copy, Math.max(known.forced(), forcedBeforeARemoval(copy)), random);
                 long keptUpTo = fsync.equals("never") ? known.forced() : Long.MAX_VALUE;
                 if (cut % CUTS_PER_NEXT_RUN == 0) {
                     goesOn(copy, fsync, known.forced(), keptUpTo);
@@ -126,6 +126,40 @@ class KilledProcessTest {
         return new Known(known.getLong(RecordUnderLoad.WRITTEN * Long.BYTES),
                 known.getLong(RecordUnderLoad.FORCED * Long.BYTES),
                 known.getLong(RecordUnderLoad.RECEIPT * Long.BYTES));
+    }
+
+    /**
+     * Segments are removed once the entry that says so, and the checkpoint behind it, were forced. The process may have been killed
+     * before it could tell us of that force.
+     */
+    private static long forcedBeforeARemoval(Path record) throws Exception {
+        long forced = 0;
+        for (Path segment : Verification.segments(record)) {
+            if (Files.size(segment) < SegmentHeader.LENGTH) {
+                continue;
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(segment))) {
+                SegmentReader reader = new SegmentReader(in);
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    if (entry instanceof Entry.Event event && event.action().equals(Entry.Event.SEGMENTS_REMOVED)
+                            && isGone(record, Long.parseLong(event.subject().split("-")[0]))) {
+                        forced = entry.sequence() + 1;
+                    }
+                }
+            } catch (DamageException e) {
+                // the end of an unfinished write
+            }
+        }
+        return forced;
+    }
+
+    private static boolean isGone(Path record, long segment) throws Exception {
+        for (Path there : Verification.segments(record)) {
+            if (SegmentHeader.segmentOf(there.getFileName().toString()) == segment) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What a power failure does: of the bytes behind what was forced, some are not there, or a page of zeros is. */

@@ -93,17 +93,17 @@ class WriterFaultsTest {
         return Objects.requireNonNull(disk);
     }
 
-    private AuditLog open(DataSize segment, DataSize most) {
+    private AuditLog open(DataSize segment, DataSize most, Duration checkpoints) {
         AuditProperties settings = new AuditProperties(true, null, null, AuditProperties.Fsync.INTERVAL,
                 Duration.ofMillis(10), Duration.ofMillis(1), AuditProperties.OnFull.FAIL_CLOSED, 4096, segment, most,
-                new AuditProperties.Checkpoints(100, Duration.ofMillis(10), null, null, Duration.ofMinutes(1)));
+                new AuditProperties.Checkpoints(100, checkpoints, null, null, Duration.ofMinutes(1)));
         AuditLog log = AuditLog.open(settings, directory, (at, keyId) -> disk = new Disk(at, keyId));
         log.start();
         return log;
     }
 
     private AuditLog open() {
-        return open(DataSize.ofMegabytes(1), DataSize.ofMegabytes(0));
+        return open(DataSize.ofMegabytes(1), DataSize.ofMegabytes(0), Duration.ofMillis(10));
     }
 
     private static boolean message(DeliveryLog end, Endpoint server) {
@@ -200,7 +200,8 @@ class WriterFaultsTest {
         DataSize segment = DataSize.ofKilobytes(16);
         DataSize most = DataSize.ofKilobytes(32);
         Endpoint server = Servers.of("PP_1", 1);
-        try (AuditLog log = open(segment, most)) {
+        // No checkpoint by time: it would be one more write, and the segment would end with it.
+        try (AuditLog log = open(segment, most, Duration.ofHours(1))) {
             DeliveryLog end = log.forLoop(loop);
             disk().answers = new CountDownLatch(1);
             for (int i = 0; i < 1000; i++) {
@@ -211,7 +212,7 @@ class WriterFaultsTest {
         long large = Verification.segments(directory).getLast().toFile().length();
         assertThat(large).isGreaterThan(most.toBytes());
         long deliveries = verify().deliveries();
-        try (AuditLog log = open(segment, most)) {
+        try (AuditLog log = open(segment, most, Duration.ofMillis(10))) {
             DeliveryLog end = log.forLoop(loop);
             long before = Verification.segments(directory).size();
             await().until(() -> message(end, server) && Verification.segments(directory).size() > before);
