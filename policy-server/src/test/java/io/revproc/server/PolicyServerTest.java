@@ -76,7 +76,7 @@ class PolicyServerTest {
                 dataPort(context), 2, true, 3, "eu-1", 64, "s3cret", false));
         await().until(() -> get(context, "/actuator/health").statusCode() == 200);
         try (Peer peer = new Peer(dataPort(context))) {
-            peer.send(new Message.Hello("lease-1"), Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
+            peer.send(new Message.Hello(proxy.lease("PP_1")), Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
             assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
             context.close();
             assertThat(peer.ended()).isTrue();

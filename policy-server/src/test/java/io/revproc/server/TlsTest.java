@@ -92,7 +92,7 @@ class TlsTest {
             assertThat(proxy.shown.getFirst()).isEqualTo(own.certificate());
             try (Peer peer = new Peer(port, tls.getSocketFactory())) {
                 String large = "x".repeat(100_000);
-                peer.send(new Message.Hello("lease-1"), Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"),
+                peer.send(new Message.Hello(proxy.lease("PP_1")), Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"),
                         Message.Data.of(Ident.of(7), Ident.of("PP_1"), large));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of(large));
@@ -150,7 +150,7 @@ class TlsTest {
             await().until(() -> proxy.received(Message.Setup.class).size() >= 2
                     && proxy.shown.getLast().equals(renewed.certificate()) && proxy.sessions() == 1);
             try (Peer peer = new Peer(port, tls.getSocketFactory())) {
-                peer.send(new Message.Hello("lease-" + proxy.received(Message.Setup.class).size()),
+                peer.send(new Message.Hello(proxy.lease("PP_1")),
                         Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
                 assertThat(certificate(peer)).isEqualTo(renewed.certificate());

@@ -57,6 +57,7 @@ class WriterFaultsTest {
         private volatile boolean faultyForce;
         private final AtomicInteger failures = new AtomicInteger();
         private volatile CountDownLatch answers = new CountDownLatch(0);
+        private volatile boolean waiting;
 
         Disk(Path directory, Digest keyId) throws IOException {
             super(directory, keyId);
@@ -65,6 +66,7 @@ class WriterFaultsTest {
         @Override
         void write(FileChannel channel, byte[] bytes, int length) throws IOException {
             try {
+                waiting = answers.getCount() > 0;
                 answers.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
@@ -201,21 +203,26 @@ class WriterFaultsTest {
         DataSize most = DataSize.ofKilobytes(32);
         Endpoint server = Servers.of("PP_1", 1);
         // No checkpoint by time: it would be one more write, and the segment would end with it.
-        try (AuditLog log = open(segment, most, Duration.ofHours(1))) {
-            DeliveryLog end = log.forLoop(loop);
-            disk().answers = new CountDownLatch(1);
-            for (int i = 0; i < 1000; i++) {
-                assertThat(message(end, server)).isTrue();
-            }
-            disk().answers.countDown();
+        AuditLog log = open(segment, most, Duration.ofHours(1));
+        DeliveryLog end = log.forLoop(loop);
+        disk().answers = new CountDownLatch(1);
+        assertThat(message(end, server)).isTrue();
+        await().until(() -> disk().waiting);
+        for (int i = 1; i < 1000; i++) {
+            assertThat(message(end, server)).isTrue();
         }
+        // The end has to be known before the disk answers: the rest is one write then, the last one, and nothing rotates.
+        Thread closing = Thread.startVirtualThread(log::close);
+        await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        disk().answers.countDown();
+        closing.join();
         long large = Verification.segments(directory).getLast().toFile().length();
         assertThat(large).isGreaterThan(most.toBytes());
         long deliveries = verify().deliveries();
-        try (AuditLog log = open(segment, most, Duration.ofMillis(10))) {
-            DeliveryLog end = log.forLoop(loop);
+        try (AuditLog next = open(segment, most, Duration.ofMillis(10))) {
+            DeliveryLog nextEnd = next.forLoop(loop);
             long before = Verification.segments(directory).size();
-            await().until(() -> message(end, server) && Verification.segments(directory).size() > before);
+            await().until(() -> message(nextEnd, server) && Verification.segments(directory).size() > before);
         }
         assertThat(verify().deliveries()).isGreaterThan(deliveries);
     }
