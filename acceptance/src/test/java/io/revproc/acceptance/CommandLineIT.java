@@ -23,6 +23,7 @@ class CommandLineIT {
     private static @Nullable Proc server;
     private static String port = "";
     private static String admin = "";
+    private static final String SHA1_OF_X = "11f6ad8ec52a2984abaafd7c3b516503785c2072";
 
     @BeforeAll
     static void startAll() throws Exception {
@@ -44,15 +45,15 @@ class CommandLineIT {
 
     @Test
     void aMessageComesBackWithItsHash() throws Exception {
-        assertRun(0, "PP_1  hash matched  server 7  .*", "send", "--port", port, "--policy", "PP_1", "--payload",
-                "grüße");
+        assertRun(0, "cd56cb0ac45690731afed77ff66655dfdf8576da\\nPP_1  hash matched  server 7  .*", "send", "--port", port, "--policy",
+                "PP_1", "--payload", "grüße", "--verify", "sha1", "--verbose");
     }
 
     @Test
-    void theAnswerOfACommandIsShownAsAHashThatDoesNotMatch() throws Exception {
+    void theAnswerOfACommandIsPrintedAndIsNoFailureUnlessAHashIsWanted() throws Exception {
+        assertRun(0, "HELLO", "send", "--port", port, "--policy", "UPPER", "--payload", "hello");
         assertRun(1, "revproc: UPPER: server 7: hash did not match: the server computed HELLO, .*", "send", "--port",
-                port,
-                "--policy", "UPPER", "--payload", "hello");
+                port, "--policy", "UPPER", "--payload", "hello", "--verify", "sha1");
     }
 
     @Test
@@ -76,7 +77,7 @@ class CommandLineIT {
 
     @Test
     void theLoadGeneratorFindsEveryHashRight() throws Exception {
-        try (Proc bench = Programs.client("bench", "--port", port, "--policies", "PP_1", "--connections", "2",
+        try (Proc bench = Programs.client("bench", "--verify", "sha1", "--port", port, "--policies", "PP_1", "--connections", "2",
                 "--messages",
                 "50", "--duration", "60s", "--json")) {
             assertThat(bench.exitCode()).as(bench.output()).isZero();
@@ -102,7 +103,7 @@ class CommandLineIT {
                             "--payload", "x"));
             try (Proc run = Proc.start("client", command)) {
                 assertThat(run.exitCode()).as(breakage).isZero();
-                assertThat(run.output()).as(breakage).matches("PP_1  hash matched  server 7  .*");
+                assertThat(run.output()).as(breakage).isEqualTo(SHA1_OF_X);
             }
         }
         assertThat(caches(directory)).as("the first run has made a cache").isNotEmpty();

@@ -20,10 +20,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Runs every command of the README and of the quick start, in order, as they stand there but for the ports: others may have
- * those on this machine.
+ * those on this machine. Each ends with 0, or with what its comment says: {@code # exit code 1}.
  */
 class ReadmeIT {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
+    private static final Pattern EXIT_CODE = Pattern.compile("\\s# exit code (\\d+)");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
     /** What the build that runs this test has done already. */
     private static final Set<String> DONE = Set.of("mvn -q package -DskipTests");
@@ -35,24 +36,32 @@ class ReadmeIT {
     /** What stands on both pages runs once: the second page goes on where the first one ended. */
     @Test
     void everyCommandWorks() throws Exception {
-        Set<String> commands = new LinkedHashSet<>();
+        Set<Line> commands = new LinkedHashSet<>();
         for (String page : List.of("README.md", "docs/quick-start.md")) {
-            List<String> those = commands(page);
+            List<Line> those = commands(page);
             assertThat(those).as(page).hasSizeGreaterThan(5);
             commands.addAll(those);
         }
         proxyPort = freePort();
         httpPort = freePort();
         try {
-            for (String command : commands) {
-                run(command);
+            for (Line line : commands) {
+                run(line.command(), line.exitCode());
             }
         } finally {
             running.reversed().forEach(Proc::close);
         }
     }
 
-    private void run(String command) throws Exception {
+    private record Line(String command, int exitCode) {
+        static Line of(String text) {
+            Matcher exitCode = EXIT_CODE.matcher(text);
+            return new Line(text.replaceFirst("\\s+# .*", "").strip(),
+                    exitCode.find() ? Integer.parseInt(exitCode.group(1)) : 0);
+        }
+    }
+
+    private void run(String command, int exitCode) throws Exception {
         if (DONE.contains(command)) {
             return;
         }
@@ -68,14 +77,14 @@ class ReadmeIT {
                 .replaceFirst("^bin/policy-server", "$0 -revproc " + proxyPort + " --server.port=0")
                 .replaceAll("-listen \\d+", "-listen 0")
                 .replaceFirst("^(bin/revproc -id .*)-revproc 8123", "$1-revproc " + proxyPort)
-                .replaceFirst("^((?:! )?bin/revproc (?:send|server))", "$1 --port " + proxyPort)
-                .replaceFirst("^((?:! )?bin/revproc (?:routes|health))",
+                .replaceFirst("^((?:printf .*\\| )?bin/revproc (?:send|server))", "$1 --port " + proxyPort)
+                .replaceFirst("^(bin/revproc (?:routes|health))",
                         "$1 --admin http://127.0.0.1:" + httpPort);
         Proc started = Proc.start(command, List.of("bash", "-c",
                 "cd '" + Programs.home().toAbsolutePath() + "' && " + (ready.isEmpty() ? here : "exec " + here)));
         running.add(started);
         if (ready.isEmpty()) {
-            assertThat(started.exitCode()).as(command + "\n" + started.output()).isZero();
+            assertThat(started.exitCode()).as(command + "\n" + started.output()).isEqualTo(exitCode);
             assertThat(started.output()).as(command).isNotBlank();
         } else {
             started.await(ready);
@@ -83,12 +92,12 @@ class ReadmeIT {
     }
 
     /** Without their comments. */
-    private static List<String> commands(String page) throws IOException {
-        List<String> commands = new ArrayList<>();
+    private static List<Line> commands(String page) throws IOException {
+        List<Line> commands = new ArrayList<>();
         Matcher blocks = BLOCK.matcher(Files.readString(Programs.home().resolve(page)));
         while (blocks.find()) {
-            blocks.group(1).replace("\\\n", " ").lines().map(line -> line.replaceFirst("\\s+# .*", "").strip())
-                    .filter(line -> !line.isEmpty()).forEach(commands::add);
+            blocks.group(1).replace("\\\n", " ").lines().map(Line::of)
+                    .filter(line -> !line.command().isEmpty()).forEach(commands::add);
         }
         return commands;
     }

@@ -27,12 +27,12 @@ class TlsIT {
                 String[] certified = {"--port", port, "--cacert", tls + "/ca.crt", "--cert", tls + "/client.crt",
                         "--key",
                         tls + "/client.key"};
-                run(0, "PP_1  hash matched  server 1  .*",
-                        with(certified, "send", "--policy", "PP_1", "--payload", "a"));
-                run(0, "PP_2  hash matched  server 2  .*",
-                        with(certified, "send", "--policy", "PP_2", "--payload", "a"));
+                run(0, ".*PP_1  hash matched  server 1  .*",
+                        with(certified, "send", "--policy", "PP_1", "--payload", "a", "--verify", "sha1", "-v"));
+                run(0, ".*PP_2  hash matched  server 2  .*",
+                        with(certified, "send", "--policy", "PP_2", "--payload", "a", "--verify", "sha1", "-v"));
                 run(0, ".*\"messages\":200,.*\"errors\":\\{\\}.*", with(certified, "bench", "--policies", "PP_1,PP_2",
-                        "--connections", "4", "--messages", "200", "--duration", "60s", "--json"));
+                        "--verify", "sha1", "--connections", "4", "--messages", "200", "--duration", "60s", "--json"));
                 // no certificate; no TLS; a certificate that may send but not register
                 refused("send", "--port", port, "--cacert", tls + "/ca.crt", "--policy", "PP_1", "--payload", "a");
                 refused("send", "--port", port, "--policy", "PP_1", "--payload", "a");

@@ -65,7 +65,7 @@ final class StartTimes {
             for (int i = 0; i <= runs || sends.isEmpty() && server.process().isAlive(); i++) {
                 long start = System.nanoTime();
                 Process send = new ProcessBuilder(home.resolve("bin/revproc").toString(), "send", "--port",
-                        "" + proxy.port(), "--packet", "-").redirectErrorStream(true)
+                        "" + proxy.port(), "--packet", "-", "--verify", "sha1").redirectErrorStream(true)
                         .redirectOutput(scratch.resolve("send.log").toFile()).start();
                 try (var in = send.outputWriter()) {
                     in.write(PACKET);

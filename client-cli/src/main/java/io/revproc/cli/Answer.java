@@ -13,7 +13,7 @@ import tools.jackson.core.JacksonException;
 sealed interface Answer {
     /**
      * @param server  the id of the server that answered
-     * @param payload the hash it computed
+     * @param payload its reply, as it came: make it safe before it is shown on a terminal
      */
     record Ack(String server, String payload, @Nullable String msgId, @Nullable String receipt) implements Answer {}
 
@@ -41,11 +41,11 @@ sealed interface Answer {
                     fields.get("retryable") instanceof Boolean retryable ? retryable : null, msgId);
         }
         String server = text(fields.get("srcid"));
-        String payload = text(fields.get("payload"));
-        if (server == null || payload == null) {
+        Object payload = fields.get("payload");
+        if (server == null || !(payload instanceof String || payload instanceof Number)) {
             return new Garbage("the answer has no srcid or no payload");
         }
-        return new Ack(server, payload, msgId, text(fields.get("receipt")));
+        return new Ack(server, payload.toString(), msgId, text(fields.get("receipt")));
     }
 
     private static @Nullable String text(@Nullable Object value) {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 
 import javax.net.ssl.SSLException;
 
+import io.revproc.cli.bench.Verify;
 import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.MessageFramer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class Courier implements AutoCloseable {
 
     private final Addresses addresses;
     private final Duration timeout;
+    private final Verify verify;
     private final Consumer<InetSocketAddress> connected;
     private final byte[] buffer = new byte[16 * 1024];
 
@@ -52,12 +54,15 @@ final class Courier implements AutoCloseable {
     /**
      * @param timeout   for connecting, sending and the answer together
      * @param tls       null: in plain text
+     * @param verify    what answers are compared with
      * @param connected is told each new connection
      */
-    Courier(Addresses addresses, Duration timeout, @Nullable TlsSockets tls, Consumer<InetSocketAddress> connected) {
+    Courier(Addresses addresses, Duration timeout, @Nullable TlsSockets tls, Verify verify,
+            Consumer<InetSocketAddress> connected) {
         this.addresses = addresses;
         this.timeout = timeout;
         this.tls = tls;
+        this.verify = verify;
         this.connected = connected;
     }
 
@@ -82,14 +87,14 @@ final class Courier implements AutoCloseable {
         try {
             to = channel != null && socket != null && isGood(channel) ? socket : connect(deadline);
         } catch (SSLException e) {
-            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+            return Delivery.failed(packet, verify, Delivery.Outcome.UNREACHABLE,
                     "no TLS with " + addresses + ": "
                             + TlsAdvice.sentence(String.valueOf(e.getMessage()), tls != null && tls.certified()));
         } catch (SocketTimeoutException e) {
-            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+            return Delivery.failed(packet, verify, Delivery.Outcome.UNREACHABLE,
                     "no connection to " + addresses + " in time; check host, port and firewall");
         } catch (IOException e) {
-            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE, unreachable(addresses.toString()));
+            return Delivery.failed(packet, verify, Delivery.Outcome.UNREACHABLE, unreachable(addresses.toString()));
         }
         long start = System.nanoTime();
         try {
@@ -99,27 +104,27 @@ final class Courier implements AutoCloseable {
             if (answer instanceof Answer.Refused refused && endsConnection(refused)) {
                 close();
             }
-            return Delivery.answered(packet, answer, nanos);
+            return Delivery.answered(packet, verify, answer, nanos);
         } catch (SocketTimeoutException e) {
             // A late answer must not be taken for the next packet's.
             close();
-            return Delivery.failed(packet, Delivery.Outcome.TIMED_OUT,
+            return Delivery.failed(packet, verify, Delivery.Outcome.TIMED_OUT,
                     "no answer within " + Durations.show(timeout.toNanos()) + "; a longer wait is --timeout "
                             + Durations.longerThan(timeout));
         } catch (SSLException e) {
             // With TLS 1.3 a proxy that does not want our certificate says so after our end of the handshake.
             close();
-            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+            return Delivery.failed(packet, verify, Delivery.Outcome.UNREACHABLE,
                     "the proxy ended TLS: "
                             + TlsAdvice.sentence(String.valueOf(e.getMessage()), tls != null && tls.certified()));
         } catch (WantsTlsException e) {
             close();
-            return Delivery.failed(packet, Delivery.Outcome.UNREACHABLE,
+            return Delivery.failed(packet, verify, Delivery.Outcome.UNREACHABLE,
                     "no answer in plain text from " + addresses + ": " + TlsAdvice.TRY_TLS);
         } catch (IOException e) {
             boolean fresh = answers == 0;
             close();
-            return Delivery.failed(packet, Delivery.Outcome.BROKEN,
+            return Delivery.failed(packet, verify, Delivery.Outcome.BROKEN,
                     "the connection ended before the answer came; the message may have been handled"
                             + (fresh ? hint() : ""));
         }

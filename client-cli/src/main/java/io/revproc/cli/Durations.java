@@ -39,6 +39,18 @@ final class Durations {
         return Math.ceilDiv(seconds, 60) + "m";
     }
 
+    /** For a person who waits: {@code 45s}, {@code 3m 20s}, {@code 2h 05m}. */
+    static String rough(long nanos) {
+        long seconds = Math.max(0, Math.round(nanos / 1e9));
+        if (seconds < 60) {
+            return seconds + "s";
+        }
+        long larger = seconds < 3_600 ? seconds / 60 : seconds / 3_600;
+        long smaller = seconds < 3_600 ? seconds % 60 : seconds % 3_600 / 60;
+        return larger + (seconds < 3_600 ? "m " : "h ") + (smaller < 10 ? "0" : "") + smaller
+                + (seconds < 3_600 ? "s" : "m");
+    }
+
     /** Three digits and a unit: {@code 950us}, {@code 1.25ms}, {@code 3.10s}. */
     static String show(long nanos) {
         if (nanos < 1_000_000) {

@@ -2,9 +2,9 @@ package io.revproc.cli;
 
 /** What the process says to the shell; the contract's numbers. */
 final class ExitCode {
-    /** Every answer matched. */
+    /** Every message was answered. */
     static final int OK = 0;
-    /** The proxy refused, an answer's hash did not match, or the connection broke before the answer. */
+    /** The proxy refused, a reply was not the one that was to come, or the connection broke before the answer. */
     static final int REFUSED = 1;
     /** Wrong usage. */
     static final int USAGE = 2;

@@ -39,10 +39,10 @@ final class ManCommand implements Callable<Integer> {
                         .SH EXIT STATUS
                         .TP
                         .B 0
-                        All answers matched.
+                        All messages were answered.
                         .TP
                         .B 1
-                        The proxy refused, or an answer's hash did not match.
+                        The proxy refused, or a reply was not verified.
                         .TP
                         .B 2
                         Wrong usage.

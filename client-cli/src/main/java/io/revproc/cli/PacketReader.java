@@ -100,7 +100,7 @@ final class PacketReader implements AutoCloseable {
     private Packet packet(byte[] bytes, int from, int to) {
         try {
             if (MessageCodec.read(bytes, from, to) instanceof Message.Data data) {
-                return Packet.of(Arrays.copyOfRange(bytes, from, to), data);
+                return new Packet(Arrays.copyOfRange(bytes, from, to), data);
             }
             throw bad("it is not a client's message (type 0)");
         } catch (WireException e) {

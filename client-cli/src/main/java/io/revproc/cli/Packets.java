@@ -6,11 +6,16 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
-/** Packets one after the other, null at the end. */
-record Packets(Supplier<@Nullable Packet> source, Runnable end) implements AutoCloseable {
+/**
+ * Packets one after the other, null at the end.
+ *
+ * @param total how many there will be; 0 if that is not known
+ * @param unit  what each is in the source, for complaints: line, message
+ */
+record Packets(Supplier<@Nullable Packet> source, long total, String unit, Runnable end) implements AutoCloseable {
     static Packets one(Packet packet) {
         Iterator<Packet> all = List.of(packet).iterator();
-        return new Packets(() -> all.hasNext() ? all.next() : null, () -> {});
+        return new Packets(() -> all.hasNext() ? all.next() : null, 1, "message", () -> {});
     }
 
     @Nullable

@@ -2,40 +2,57 @@ package io.revproc.cli;
 
 import java.util.Locale;
 
-/** A bar on standard error that redraws itself; nothing where there is no terminal. Not thread-safe. */
+/** A bar on standard error that redraws itself while a run is long; nothing where nobody watches. Not thread-safe. */
 final class Progress {
     private static final long REDRAW_NANOS = 50_000_000;
+    /** What is over within this needs no bar. */
+    private static final long SHORT_NANOS = 300_000_000;
     private static final int WIDTH = 30;
 
     private final Terminal terminal;
     private final long total;
+    private final boolean wanted;
     private final long start = System.nanoTime();
     private long done;
-    private long drawn = start;
-    private boolean visible;
+    private long drawn = start + SHORT_NANOS - REDRAW_NANOS;
+    /** How many characters stand there now. */
+    private int visible;
 
-    /** @param total 0 if it is not known */
-    Progress(Terminal terminal, long total) {
+    /**
+     * @param total  0 if it is not known
+     * @param wanted false: draws nothing, whoever watches
+     */
+    Progress(Terminal terminal, long total, boolean wanted) {
         this.terminal = terminal;
         this.total = total;
+        this.wanted = wanted && terminal.watched();
     }
 
     void step() {
         done++;
-        long now = System.nanoTime();
-        if (terminal.interactive() && now - drawn >= REDRAW_NANOS) {
-            drawn = now;
-            visible = true;
-            terminal.err().print("\r" + line(done, total, now - start));
+        if (wanted) {
+            long now = System.nanoTime();
+            if (now - drawn >= REDRAW_NANOS) {
+                drawn = now;
+                draw(line(done, total, now - start));
+            }
+        }
+    }
+
+    /** Shows a line in place of the last one. */
+    void draw(String line) {
+        if (wanted) {
+            terminal.err().print("\r" + line + " ".repeat(Math.max(0, visible - line.length())));
             terminal.err().flush();
+            visible = line.length();
         }
     }
 
     void clear() {
-        if (visible) {
-            terminal.err().print("\r" + " ".repeat(WIDTH + 40) + "\r");
+        if (visible > 0) {
+            terminal.err().print("\r" + " ".repeat(visible) + "\r");
             terminal.err().flush();
-            visible = false;
+            visible = 0;
         }
     }
 
@@ -44,7 +61,14 @@ final class Progress {
         if (total <= 0) {
             return done + " messages, " + rate;
         }
-        int full = (int) Math.min(WIDTH, done * WIDTH / total);
-        return "[" + "#".repeat(full) + ".".repeat(WIDTH - full) + "] " + done + "/" + total + " " + rate;
+        double left = done == 0 ? 0 : (double) nanos / done * Math.max(0, total - done);
+        return bar((double) done / total) + " " + done + "/" + total + " " + rate
+                + (left < 1e9 ? "" : ", " + Durations.rough(Math.round(left)) + " left");
+    }
+
+    /** @param share how much is done; at least 0, at most 1 */
+    static String bar(double share) {
+        int full = (int) (Math.clamp(share, 0, 1) * WIDTH);
+        return "[" + "#".repeat(full) + ".".repeat(WIDTH - full) + "]";
     }
 }

@@ -2,6 +2,7 @@ package io.revproc.cli;
 
 import java.time.Duration;
 
+import io.revproc.cli.bench.Verify;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,10 @@ final class QuickArguments {
             case "--json" -> command.common.json = true;
             case "--idempotent" -> command.idempotent = true;
             case "--receipt" -> command.receipt = true;
+            case "--lines" -> command.lines = true;
+            case "--whole" -> command.whole = true;
+            case "--verbose", "-v" -> command.verbose = true;
+            case "--verify" -> command.verify = verify(value());
             case "--host", "-H" -> command.proxy.host = value();
             case "--port", "-p" -> command.proxy.port = number(value());
             case "--timeout" -> command.proxy.timeout = duration(value());
@@ -121,6 +126,15 @@ final class QuickArguments {
         } catch (NumberFormatException e) {
             throw new NotPlain();
         }
+    }
+
+    private static Verify verify(String text) throws NotPlain {
+        for (Verify each : Verify.values()) {
+            if (each.name().equalsIgnoreCase(text)) {
+                return each;
+            }
+        }
+        throw new NotPlain();
     }
 
     private static Duration duration(String text) throws NotPlain {

@@ -1,54 +1,78 @@
 package io.revproc.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import io.revproc.cli.bench.Verify;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the user what became of each packet: matches on standard output, the rest on standard error; with JSON all on standard output. */
+/**
+ * Tells the user what became of each packet: replies on standard output, details and failures on standard error; with JSON all on
+ * standard output.
+ */
 final class Report {
     private final Terminal terminal;
     private final boolean json;
+    private final boolean verbose;
     private final UnaryOperator<String> noServer;
 
-    /** @param noServer a better sentence than the proxy's for a policy that no server serves */
-    Report(Terminal terminal, boolean json, UnaryOperator<String> noServer) {
+    /**
+     * @param verbose  whether each reply's details are said
+     * @param noServer a better sentence than the proxy's for a policy that no server serves
+     */
+    Report(Terminal terminal, boolean json, boolean verbose, UnaryOperator<String> noServer) {
         this.terminal = terminal;
         this.json = json;
+        this.verbose = verbose;
         this.noServer = noServer;
     }
 
     void show(Delivery delivery) {
+        show(delivery, "");
+    }
+
+    /** @param name which of many packets it was, for the sentence on a failure */
+    void show(Delivery delivery, String name) {
         if (json) {
             terminal.out().println(Json.write(fields(delivery)));
-        } else if (delivery.outcome() == Delivery.Outcome.MATCHED) {
-            terminal.out().println(line(delivery));
+        } else if (delivery.outcome() == Delivery.Outcome.ANSWERED && delivery.answer() instanceof Answer.Ack ack) {
+            print(ack.payload());
+            details(delivery, ack);
         } else {
-            terminal.say(sentence(delivery));
+            terminal.say(name + sentence(delivery));
         }
     }
 
-    private String line(Delivery delivery) {
-        Style style = terminal.style();
-        String server = delivery.answer() instanceof Answer.Ack ack ? "  server " + ack.server() : "";
-        String msgId = delivery.answer() instanceof Answer.Ack ack && ack.msgId() != null
-                ? "  msgId " + ack.msgId()
-                : "";
-        String receipt = delivery.answer() instanceof Answer.Ack ack && ack.receipt() != null
-                ? "\n" + ack.receipt()
-                : "";
-        return style.bold(delivery.packet().policy()) + "  " + style.good("hash matched") + server + msgId + "  "
-                + style.dim(Durations.show(delivery.nanos())) + receipt;
+    /** The reply as it is, but for what would steer a terminal; with an end of line, unless it has one. */
+    private void print(String reply) {
+        String shown = (terminal.interactive() ? Style.safeLines(reply) : reply) + (reply.endsWith("\n") ? "" : "\n");
+        terminal.out().writeBytes(shown.getBytes(StandardCharsets.UTF_8));
+        terminal.out().flush();
+    }
+
+    private void details(Delivery delivery, Answer.Ack ack) {
+        if (verbose) {
+            Style style = terminal.style();
+            String verified = delivery.verified() == null
+                    ? ""
+                    : "  " + style.good(delivery.verify() == Verify.SHA1 ? "hash matched" : "echo matched");
+            String msgId = ack.msgId() == null ? "" : "  msgId " + ack.msgId();
+            terminal.err().println(style.bold(Style.safe(delivery.packet().policy())) + verified + "  server "
+                    + ack.server() + msgId + "  " + style.dim(Durations.show(delivery.nanos())));
+        }
+        if (ack.receipt() != null) {
+            terminal.err().println(ack.receipt());
+        }
     }
 
     private String sentence(Delivery delivery) {
-        Style style = terminal.style();
         if (delivery.answer() instanceof Answer.Refused refused) {
             return isNoServer(refused)
                     ? noServer.apply(delivery.packet().policy())
                     : delivery.packet().policy() + ": " + refused.sentence()
-                            + (refused.code() == null ? "" : style.dim(" (" + refused.code() + ")"))
+                            + (refused.code() == null ? "" : " (" + refused.code() + ")")
                             + (Boolean.TRUE.equals(refused.retryable()) ? "; it is safe to send it again" : "");
         }
         return delivery.answer() instanceof Answer.Ack ack
@@ -66,7 +90,7 @@ final class Report {
         fields.put("policy", delivery.packet().policy());
         fields.put("srcid", delivery.packet().source());
         fields.put("outcome", delivery.outcome().name());
-        fields.put("matched", delivery.outcome() == Delivery.Outcome.MATCHED);
+        fields.put("verified", delivery.verified());
         if (delivery.answer() instanceof Answer.Ack ack) {
             fields.put("server", ack.server());
             fields.put("payload", ack.payload());

@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
+import io.revproc.cli.bench.Verify;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The client of the seed, with its flags and its lines, spelling included: scripts and course notes rely on them. The only
- * command that prints payloads (the answer's hash, as the seed does).
+ * The client of the seed, with its flags and its lines, spelling included: scripts and course notes rely on them. Always checks
+ * the hash, as the seed does.
  */
 @Command(name = "seed", hidden = true, description = "The seed's command line: -id 1327 -revproc 8123 -pkt 1327.PP_2 [-host HOST]")
 final class SeedCommand implements Callable<Integer> {
@@ -59,7 +60,7 @@ final class SeedCommand implements Callable<Integer> {
         }
         Addresses addresses = Addresses.parse(host, port);
         Packet sent = next;
-        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, null, address -> {
+        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, null, Verify.SHA1, address -> {
             line("Socket connected on port " + address.getPort());
             line("Client id " + id + ". Sending a message to privacy policy " + Style.safe(sent.policy())
                     + " through reverse proxy running on port " + address.getPort());
@@ -70,11 +71,11 @@ final class SeedCommand implements Callable<Integer> {
 
     private int show(Delivery delivery) {
         if (common.json) {
-            new Report(terminal, true, policy -> policy).show(delivery);
+            new Report(terminal, true, false, policy -> policy).show(delivery);
         } else if (delivery.answer() instanceof Answer.Ack ack) {
             line("Client id " + id + ". Reveiving message from the server " + ack.server() + ", payload: "
-                    + ack.payload());
-            line(delivery.outcome() == Delivery.Outcome.MATCHED ? "Hash matched." : "Hash not matched.");
+                    + Style.safe(ack.payload()));
+            line(delivery.outcome() == Delivery.Outcome.ANSWERED ? "Hash matched." : "Hash not matched.");
         } else {
             terminal.err().println(delivery.reason());
         }

@@ -1,10 +1,12 @@
 package io.revproc.cli;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import io.revproc.cli.bench.Verify;
 import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
@@ -13,17 +15,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Sends one message or many and checks each answer's hash. */
-@Command(name = "send", description = "Send messages through the proxy and check the answers' hashes.", footer = {
-        "Examples:", "  revproc send --policy PP_2 --payload 'hello'", "  revproc send --packet 1327.PP_2",
+/** Sends one message or many and prints the replies. */
+@Command(name = "send", description = "Send messages through the proxy and print the replies.", footer = {"Examples:",
+        "  revproc send --policy PP_2 --payload 'hello'",
+        "  revproc send --policy PP_2 --payload @letter.txt              # a file's content is the payload",
+        "  cut -f2 people.tsv | revproc send --policy PP_2 --payload -   # each line is a message, each reply a line",
+        "  revproc send --packet 1327.PP_2 --verify sha1",
         "  cat packets.ndjson | revproc send --packet - --json", "",
-        "Exit code: 0 all hashes matched, 1 refused or not matched, 2 wrong usage, 3 could not connect, 4 timed out."})
+        "Standard output has the replies, in the order of the messages; details (--verbose) and failures go to standard error.",
+        "", "Exit code: 0 all were answered, 1 refused or not verified, 2 wrong usage, 3 could not connect, 4 timed out."})
 final class SendCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** What the answer may take on its way after the proxy's deadline. */
     private static final Duration SLACK = Duration.ofSeconds(2);
 
-    private static final int MOST_CONNECTIONS = 10_000;
+    private static final int MAX_CONNECTIONS = 10_000;
 
     private final Terminal terminal;
 
@@ -36,9 +42,15 @@ final class SendCommand implements Callable<Integer> {
     @Nullable
     String policy;
 
-    @Option(names = "--payload", paramLabel = "TEXT", description = "What to send.")
+    @Option(names = "--payload", paramLabel = "TEXT|@FILE|-", description = "What to send: a text, a file's content, or - for standard input, each line a message; @@x is the text @x.")
     @Nullable
     String payload;
+
+    @Option(names = "--lines", description = "With --payload @FILE: each line is a message.")
+    boolean lines;
+
+    @Option(names = "--whole", description = "With --payload -: all of it is one message.")
+    boolean whole;
 
     @Option(names = "--packet", paramLabel = "FILE", description = "Send the messages of a file, - for standard input; looked for as given, with .json, and in test_payloads/.")
     @Nullable
@@ -59,8 +71,15 @@ final class SendCommand implements Callable<Integer> {
     @Nullable
     Duration deadline;
 
-    @Option(names = "--receipt", description = "Ask for a signed receipt.")
+    @Option(names = "--receipt", description = "Ask for a signed receipt; without --json it goes to standard error.")
     boolean receipt;
+
+    @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What a reply must be: anything, the payload's SHA-1 as the seed's servers answer, or the payload (default: ${DEFAULT-VALUE}).")
+    Verify verify = Verify.NONE;
+
+    @Option(names = {"--verbose",
+            "-v"}, description = "Say on standard error which server replied, when, and what was verified.")
+    boolean verbose;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Send each message N times.")
     int repeat = 1;
@@ -79,37 +98,24 @@ final class SendCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         check("--repeat", repeat, 1, 1_000_000_000);
-        check("--concurrency", concurrency, 1, MOST_CONNECTIONS);
+        check("--concurrency", concurrency, 1, MAX_CONNECTIONS);
         if (deadline != null) {
             check("--deadline in milliseconds", deadline.toMillis(), 1, Duration.ofDays(1).toMillis());
         }
         Addresses addresses = proxy.addresses();
         Duration timeout = timeout();
         TlsSockets tls = proxy.sockets(terminal.directory());
-        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, tls, address -> {});
-        Report report = new Report(terminal, common.json, unknown -> KnownPolicies.sentence(unknown, admin, addresses));
+        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, tls, verify, address -> {});
+        Report report = new Report(terminal, common.json, verbose,
+                unknown -> KnownPolicies.sentence(unknown, admin, addresses));
+        boolean replies = common.json || verbose || repeat == 1;
+        Campaign.View view = new Campaign.View(verify, common.json, replies, verbose || terminal.watched(),
+                !verbose && !receipt && !(replies && terminal.interactive()));
         try (Packets packets = packets()) {
-            if (repeat > 1 || concurrency > 1) {
-                return new Campaign(terminal, report, common.json, packet == null ? repeat : 0)
-                        .run(packets.repeated(repeat), couriers, concurrency);
-            }
-            return oneByOne(packets, couriers, report).exitCode();
+            return new Campaign(terminal, report, view, repeat == 1 ? packets.unit() : "message",
+                    packets.total() * repeat)
+                    .run(packets.repeated(repeat), couriers, concurrency);
         }
-    }
-
-    private static Delivery.Outcome oneByOne(Packets packets, Supplier<Courier> couriers, Report report) {
-        Delivery.Outcome worst = Delivery.Outcome.MATCHED;
-        try (Courier courier = couriers.get()) {
-            for (Packet next = packets.next(); next != null; next = packets.next()) {
-                Delivery delivery = courier.deliver(next);
-                report.show(delivery);
-                worst = worst.worse(delivery.outcome());
-                if (worst == Delivery.Outcome.UNREACHABLE) {
-                    break;
-                }
-            }
-        }
-        return worst;
     }
 
     private static void check(String option, long value, long least, long most) {
@@ -133,13 +139,39 @@ final class SendCommand implements Callable<Integer> {
             return new Packets(() -> {
                 Packet next = reader.next();
                 return next == null ? null : dressed(next);
-            }, reader::close);
+            }, 0, "message", reader::close);
         }
         if (policy == null || payload == null) {
             throw CliException.usage("nothing to send: say --policy PP_2 --payload TEXT, or --packet FILE");
         }
-        Message.Data data = Message.Data.of(ident("--id", id == null ? "1" : id), ident("--policy", policy), payload);
-        return Packets.one(Packet.of(dressed(data)));
+        boolean input = payload.equals("-");
+        boolean file = payload.startsWith("@") && !payload.startsWith("@@");
+        if (lines && !file || whole && !input) {
+            throw CliException.usage(lines
+                    ? "--lines goes with --payload @FILE; of standard input each line is a message anyway"
+                    : "--whole goes with --payload -; a file is one message anyway");
+        }
+        if (!input && !file) {
+            return Packets.one(packet(payload.startsWith("@@") ? payload.substring(1) : payload));
+        }
+        Path path = input ? null : terminal.directory().resolve(payload.substring(1));
+        PayloadReader reader = path == null
+                ? new PayloadReader("standard input", terminal.in())
+                : PayloadReader.open(path);
+        if (input ? whole : !lines) {
+            try (reader) {
+                return Packets.one(packet(reader.whole()));
+            }
+        }
+        return new Packets(() -> {
+            String next = reader.line();
+            return next == null ? null : packet(next);
+        }, path == null ? 0 : PayloadReader.lines(path), "line", reader::close);
+    }
+
+    private Packet packet(String text) {
+        Ident to = ident("--policy", String.valueOf(policy));
+        return Packet.of(dressed(Message.Data.of(ident("--id", id == null ? "1" : id), to, text)));
     }
 
     /** A packet goes out byte for byte as it is, unless options change it. */

@@ -38,6 +38,16 @@ record Style(boolean on) {
         return safe.toString();
     }
 
+    /** The same for text of several lines: line feeds and tabs stay. */
+    static String safeLines(String text) {
+        if (text.chars().allMatch(c -> c >= ' ' && c <= '~' || c == '\n' || c == '\t')) {
+            return text;
+        }
+        StringBuilder safe = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> safe.appendCodePoint(c != '\n' && c != '\t' && deceives(c) ? '?' : c));
+        return safe.toString();
+    }
+
     /**
      * Whether a character does something on a terminal, or to the characters around it, or shows nothing at all: control characters,
      * marks of direction (a policy could be read as another one), characters without width, line separators, half surrogate pairs.

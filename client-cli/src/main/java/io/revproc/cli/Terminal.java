@@ -10,16 +10,18 @@ import java.util.Map;
  * messages for a person to {@code err}.
  *
  * @param interactive whether {@code out} is a terminal, not a file or a pipe
+ * @param watched     whether {@code err} is one
  */
-record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, Map<String, String> env,
-        Path directory) {
-    /** Set by bin/revproc, which knows without loading a console. */
+record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, boolean watched,
+        Map<String, String> env, Path directory) {
+    /** Set by bin/revproc, which knows without loading a console: 1 if {@code out} is a terminal, then the same for {@code err}. */
     private static final String TTY_PROPERTY = "revproc.tty";
 
     static Terminal ofProcess() {
         String tty = System.getProperty(TTY_PROPERTY);
-        boolean interactive = tty != null ? tty.equals("1") : System.console() != null;
-        return new Terminal(System.in, System.out, System.err, interactive, System.getenv(), Path.of(""));
+        boolean interactive = tty != null ? tty.startsWith("1") : System.console() != null;
+        boolean watched = tty != null ? tty.endsWith("1") : interactive;
+        return new Terminal(System.in, System.out, System.err, interactive, watched, System.getenv(), Path.of(""));
     }
 
     /** Colours only on a terminal, and not if the user says NO_COLOR (https://no-color.org). */

@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     private static void run(String... args) {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         InputStream packet = new ByteArrayInputStream(PACKET.getBytes(StandardCharsets.UTF_8));
-        Revproc.run(new Terminal(packet, nowhere, nowhere, true, Map.of(), Path.of("")), args);
+        Revproc.run(new Terminal(packet, nowhere, nowhere, true, true, Map.of(), Path.of("")), args);
     }
 
     private static void serve(ServerSocket listener) {

@@ -1,8 +1,12 @@
 package io.revproc.cli;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.cli.bench.LoadPlan;
+import io.revproc.cli.bench.Verify;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,8 +22,8 @@ class BenchCommandTest {
             int rate) {
         int messages = payload > 1_000 ? 40 : 300;
         try (FakeProxy proxy = FakeProxy.honest()) {
-            Run run = Run.of("bench", "--port", proxy.port(), "--mode", mode, "--connections", "" + connections,
-                    "--depth",
+            Run run = Run.of("bench", "--verify", "sha1", "--port", proxy.port(), "--mode", mode, "--connections",
+                    "" + connections, "--depth",
                     "" + depth, "--payload-size", "" + payload, "--threads", "" + threads, "--rate", "" + rate,
                     "--messages",
                     "" + messages, "--policies", "PP_1..PP_3", "--duration", "60s", "--json");
@@ -54,8 +58,8 @@ class BenchCommandTest {
             case 1 -> FakeProxy.ack(message).replaceAll("[0-9a-f]{40}", "0".repeat(40));
             default -> FakeProxy.ack(message);
         })) {
-            Run run = Run.of("bench", "--port", proxy.port(), "--connections", "2", "--messages", "40", "--duration",
-                    "60s", "--json");
+            Run run = Run.of("bench", "--verify", "sha1", "--port", proxy.port(), "--connections", "2", "--messages",
+                    "40", "--duration", "60s", "--json");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.json()).containsEntry("messages", 20)
@@ -116,6 +120,32 @@ class BenchCommandTest {
             assertThat(run.json()).containsEntry("messages", 0);
             assertThat(run.out()).contains("UNSENT", "TIMEOUT");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"none, true", "echo, true", "sha1, false"})
+    void aServerThatEchoesIsRightWhereThatIsWanted(String verify, boolean right) {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            Run run = Run.of("bench", "--verify", verify, "--port", proxy.port(), "--connections", "2", "--messages",
+                    "40", "--duration", "60s", "--json");
+
+            assertThat(run.exitCode()).isEqualTo(right ? 0 : 1);
+            assertThat(run.json()).containsEntry("messages", right ? 40 : 0).containsEntry("errors",
+                    right ? java.util.Map.of() : java.util.Map.of("HASH", 40));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5, 9000, 0, 'warming up, 11s left'",
+            "6, 9000, 0, '[################..............] 9,000 messages, 1,500/s, 5s left'",
+            "6, 9000, 10000, '[###########################...] 9,000 messages, 1,500/s, 1s left'",
+            "13, 20000, 0, '[##############################] 20,000 messages, 1,538/s, 0s left'"})
+    void theBarIsThatOfWhatEndsTheRunFirst(double seconds, long done, long messages, String line) {
+        LoadPlan plan = new LoadPlan(List.of(new InetSocketAddress(1)), 1, 1, true, List.of("P"),
+                LoadPlan.PolicyPer.MESSAGE, 1, Verify.NONE, Duration.ofSeconds(1), Duration.ofSeconds(10), messages, 0,
+                1, Duration.ofSeconds(1), null);
+
+        assertThat(BenchCommand.progress(plan, Math.round(seconds * 1e9), done)).isEqualTo(line);
     }
 
     @Test

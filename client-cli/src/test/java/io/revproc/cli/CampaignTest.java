@@ -1,6 +1,10 @@
 package io.revproc.cli;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -11,7 +15,7 @@ class CampaignTest {
     void manyMessagesOnSeveralConnectionsEndInASummary() {
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--repeat", "100",
-                    "--concurrency", "4");
+                    "--concurrency", "4", "--verify", "sha1");
 
             assertThat(run.exitCode()).isZero();
             assertThat(run.lines()).singleElement().asString().startsWith("100 messages: 100 matched, ");
@@ -31,7 +35,7 @@ class CampaignTest {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--repeat", "50");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
-            assertThat(run.out()).startsWith("50 messages: 20 matched, 30 failed (OVERLOADED 30), ");
+            assertThat(run.out()).startsWith("50 messages: 20 answered, 30 failed (OVERLOADED 30), ");
             assertThat(run.err().lines()).hasSize(10);
         }
     }
@@ -59,6 +63,44 @@ class CampaignTest {
         }
     }
 
+    /** The first message is answered last. */
+    @Test
+    void repliesComeInTheOrderOfTheMessages() throws InterruptedException {
+        CountDownLatch others = new CountDownLatch(20);
+        try (FakeProxy proxy = new FakeProxy(message -> {
+            if ("1".equals(message.get("payload"))) {
+                awaitAll(others);
+            }
+            others.countDown();
+            return FakeProxy.ack(message, String.valueOf(message.get("payload")));
+        })) {
+            String lines = IntStream.rangeClosed(1, 200).mapToObj(i -> i + "\n").collect(Collectors.joining());
+            Run run = new Run.Setup().input(lines).run("send", "--port", proxy.port(), "--policy", "P", "--payload", "-",
+                    "--concurrency", "4");
+
+            assertThat(run).isEqualTo(new Run(0, lines, ""));
+            assertThat(proxy.connections).hasValueBetween(2, 4);
+        }
+    }
+
+    private static void awaitAll(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void repeatedMessagesShowTheirRepliesIfDetailsAreWanted() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "P", "--payload", "x", "--repeat", "3", "-v");
+
+            assertThat(run.out()).isEqualTo("x\nx\nx\n");
+            assertThat(run.err().lines()).hasSize(4).last().asString().startsWith("revproc: 3 messages: 3 answered, ");
+        }
+    }
+
     @Test
     void anUnreachableProxyIsSaidNotAThousandTimes() {
         Run run = Run.of("send", "--port", "1", "--policy", "PP_2", "--payload", "x", "--repeat", "1000");
@@ -78,7 +120,9 @@ class CampaignTest {
     @Test
     void theBarShowsHowFarItIs() {
         assertThat(Progress.line(50, 100, 1_000_000_000))
-                .isEqualTo("[###############...............] 50/100 50/s");
+                .isEqualTo("[###############...............] 50/100 50/s, 1s left");
+        assertThat(Progress.line(1, 10_000, 1_000_000_000)).endsWith(" 1/10000 1/s, 2h 46m left");
+        assertThat(Progress.line(100, 100, 1_000_000_000)).endsWith(" 100/100 100/s");
         assertThat(Progress.line(7, 0, 1_000_000_000)).isEqualTo("7 messages, 7/s");
     }
 }

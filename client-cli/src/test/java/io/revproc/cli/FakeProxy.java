@@ -64,11 +64,19 @@ final class FakeProxy implements AutoCloseable {
         return new FakeProxy(FakeProxy::ack, tls.getServerSocketFactory(), needsCertificate);
     }
 
+    /** Answers every message with its payload. */
+    static FakeProxy echo() {
+        return new FakeProxy(message -> ack(message, String.valueOf(message.get("payload"))));
+    }
+
     static String ack(Map<String, ? extends @Nullable Object> message) {
+        return ack(message, PayloadDigest.of(String.valueOf(message.get("payload"))));
+    }
+
+    static String ack(Map<String, ? extends @Nullable Object> message, String reply) {
         String msgId = message.containsKey("msgId") ? ", \"msgId\": " + Json.write(message.get("msgId")) : "";
         return "{\"type\": 2, \"srcid\": 2, \"destid\": " + Json.write(message.get("srcid"))
-                + ", \"payloadsize\": 40, \"payload\": \""
-                + PayloadDigest.of(String.valueOf(message.get("payload"))) + "\"" + msgId + "}";
+                + ", \"payloadsize\": " + reply.length() + ", \"payload\": " + Json.write(reply) + msgId + "}";
     }
 
     static String refusal(String code, String sentence) {

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class QuickArgumentsTest {
     private static final Terminal TERMINAL = new Terminal(new ByteArrayInputStream(new byte[0]), nowhere(), nowhere(),
-            false,
+            false, false,
             Map.of("REVPROC_PORT", "99", "REVPROC_TIMEOUT", "7s"), Path.of(""));
     private static final Settings SETTINGS = Settings.load(TERMINAL);
 
@@ -81,7 +81,9 @@ class QuickArgumentsTest {
     private static String sample(OptionSpec option) {
         return option.type() == int.class
                 ? "17"
-                : option.type().getSimpleName().equals("Duration") ? "3s" : "http://text";
+                : option.type().getSimpleName().equals("Duration")
+                        ? "3s"
+                        : option.type().isEnum() ? "sha1" : "http://text";
     }
 
     private static CommandLine picocli(String command) {

@@ -31,6 +31,7 @@ record Run(int exitCode, String out, String err) {
         private final Map<String, String> env = new HashMap<>();
         private byte[] input = {};
         private boolean interactive;
+        private boolean watched;
         private Path directory = Path.of("");
 
         Setup env(String name, String value) {
@@ -43,8 +44,24 @@ record Run(int exitCode, String out, String err) {
             return this;
         }
 
+        Setup input(byte[]... parts) {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (byte[] part : parts) {
+                all.writeBytes(part);
+            }
+            input = all.toByteArray();
+            return this;
+        }
+
         Setup onATerminal() {
             interactive = true;
+            watched = true;
+            return this;
+        }
+
+        /** Standard error is a terminal; standard output is a file. */
+        Setup watched() {
+            watched = true;
             return this;
         }
 
@@ -58,7 +75,7 @@ record Run(int exitCode, String out, String err) {
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             int exitCode = Revproc.run(new Terminal(new ByteArrayInputStream(input),
                     new PrintStream(out, true, StandardCharsets.UTF_8),
-                    new PrintStream(err, true, StandardCharsets.UTF_8), interactive, env, directory), args);
+                    new PrintStream(err, true, StandardCharsets.UTF_8), interactive, watched, env, directory), args);
             return new Run(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         }
     }

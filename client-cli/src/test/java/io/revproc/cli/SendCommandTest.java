@@ -10,8 +10,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.wire.PayloadDigest;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,13 +31,125 @@ class SendCommandTest {
             }""";
 
     @Test
-    void aMatchingAnswerEndsWithZeroAndOneLine() {
-        try (FakeProxy proxy = FakeProxy.honest()) {
+    void theReplyIsPrintedAndNothingElse() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "héllo ✓");
 
+            assertThat(run).isEqualTo(new Run(0, "héllo ✓\n", ""));
+        }
+    }
+
+    @Test
+    void detailsAreSaidOnStandardError() {
+        try (FakeProxy proxy = FakeProxy.honest()) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--verify", "sha1",
+                    "-v", "--msg-id", "m");
+
             assertThat(run.exitCode()).isZero();
-            assertThat(run.err()).isEmpty();
-            assertThat(run.lines()).singleElement().asString().startsWith("PP_2  hash matched  server 2  ");
+            assertThat(run.out()).isEqualTo(PayloadDigest.of("x") + "\n");
+            assertThat(run.err()).startsWith("PP_2  hash matched  server 2  msgId m  ").hasLineCount(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "null", value = {"none, reply, 0, null", "sha1, reply, 1, false",
+            "sha1, 11f6ad8ec52a2984abaafd7c3b516503785c2072, 0, true", "echo, reply, 1, false", "echo, x, 0, true"})
+    void whatIsVerifiedDecides(String verify, String reply, int exitCode, @Nullable Boolean verified) {
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(message, reply))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--verify", verify,
+                    "--json");
+
+            assertThat(run.exitCode()).isEqualTo(exitCode);
+            assertThat(run.json()).containsEntry("verified", verified).containsEntry("payload", reply)
+                    .containsEntry("outcome", exitCode == 0 ? "ANSWERED" : "MISMATCHED");
+        }
+    }
+
+    @Test
+    void aReplyWithAnEndOfLineGetsNoSecondOne() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            assertThat(Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "a\n").out())
+                    .isEqualTo("a\n");
+        }
+    }
+
+    @Test
+    void aReplyCannotSteerTheTerminalButReachesAPipeAsItIs() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            String[] line = {"send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "a\tb\n\u001b[2J\u202ec"};
+
+            assertThat(new Run.Setup().onATerminal().run(line).out()).isEqualTo("a\tb\n?[2J?c\n");
+            assertThat(Run.of(line).out()).isEqualTo("a\tb\n\u001b[2J\u202ec\n");
+        }
+    }
+
+    @Test
+    void eachLineOfStandardInputIsAMessageAndItsReplyALine() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            Run run = new Run.Setup().input("one\r\n\ntwö").run("send", "--port", proxy.port(), "--policy", "PP_2",
+                    "--payload", "-");
+
+            assertThat(run).isEqualTo(new Run(0, "one\n\ntwö\n", ""));
+            assertThat(proxy.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aFileIsOneMessageUnlessItsLinesAreMeant(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("letter.txt"), "one\ntwo\n");
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            Run.Setup setup = new Run.Setup().in(directory).input("one\ntwo\n");
+
+            assertThat(setup.run("send", "--port", proxy.port(), "--policy", "P", "--payload", "@letter.txt"))
+                    .isEqualTo(new Run(0, "one\ntwo\n", ""));
+            assertThat(proxy.received).singleElement().asString().contains("one\\ntwo\\n");
+            assertThat(setup.run("send", "--port", proxy.port(), "--policy", "P", "--payload", "-", "--whole").out())
+                    .isEqualTo("one\ntwo\n");
+            assertThat(proxy.received).hasSize(2);
+            assertThat(
+                    setup.run("send", "--port", proxy.port(), "--policy", "P", "--payload", "@letter.txt", "--lines"))
+                    .isEqualTo(new Run(0, "one\ntwo\n", ""));
+            assertThat(proxy.received).hasSize(4);
+            assertThat(setup.run("send", "--port", proxy.port(), "--policy", "P", "--payload", "@@x").out())
+                    .isEqualTo("@x\n");
+        }
+    }
+
+    @Test
+    void aLineThatFailsIsNamedAndTheOthersAreSent() {
+        try (FakeProxy proxy = new FakeProxy(message -> "two".equals(message.get("payload"))
+                ? FakeProxy.refusal("OVERLOADED", "busy")
+                : FakeProxy.ack(message, "ok"))) {
+            Run run = new Run.Setup().input("one\ntwo\nthree\n").run("send", "--port", proxy.port(), "--policy", "P",
+                    "--payload", "-");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out()).isEqualTo("ok\nok\n");
+            assertThat(run.err()).contains("revproc: line 2: P: busy (OVERLOADED)",
+                    "3 messages: 2 answered, 1 failed (OVERLOADED 1), ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--payload @nowhere", "--payload x --lines", "--payload - --lines", "--payload @x --whole",
+            "--payload x --verify md5"})
+    void whatMakesNoSenseAsAPayloadIsWrongUsage(String options) {
+        Run run = Run.of(("send --policy P " + options).split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).hasLineCount(1);
+    }
+
+    @Test
+    void aLineThatIsNoTextIsNamedAndNotShown() {
+        try (FakeProxy proxy = FakeProxy.echo()) {
+            Run run = new Run.Setup().input("one\n".getBytes(StandardCharsets.UTF_8), new byte[]{'t', (byte) 0xff, '\n'})
+                    .run("send", "--port", proxy.port(), "--policy", "P", "--payload", "-");
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.out()).isEqualTo("one\n");
+            assertThat(run.err()).isEqualTo(
+                    "revproc: standard input: line 2 is not UTF-8 text, and a payload is\n");
         }
     }
 
@@ -41,10 +158,10 @@ class SendCommandTest {
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--id", "77",
                     "--msg-id",
-                    "m-1", "--idempotent", "--deadline", "1500ms", "--json");
+                    "m-1", "--idempotent", "--deadline", "1500ms", "--verify", "sha1", "--json");
 
             assertThat(proxy.received).singleElement().asString().contains("77", "\"m-1\"", "idempotent", "1500");
-            assertThat(run.json()).containsEntry("matched", true).containsEntry("server", "2").containsEntry("msgId",
+            assertThat(run.json()).containsEntry("verified", true).containsEntry("server", "2").containsEntry("msgId",
                     "m-1");
         }
     }
@@ -66,10 +183,10 @@ class SendCommandTest {
         String one = PACKET.replaceAll("\\s+", " ");
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = new Run.Setup().input(one + "\n" + one.replace("PP_2", "PP_1") + one + "\n")
-                    .run("send", "--port", proxy.port(), "--packet", "-", "--json");
+                    .run("send", "--port", proxy.port(), "--packet", "-", "--verify", "sha1", "--json");
 
             assertThat(run.exitCode()).isZero();
-            assertThat(run.lines()).hasSize(3).allMatch(line -> line.contains("\"matched\":true"));
+            assertThat(run.lines()).hasSize(3).allMatch(line -> line.contains("\"verified\":true"));
             assertThat(run.lines().get(1)).contains("PP_1");
             assertThat(proxy.connections).hasValue(1);
         }
@@ -148,7 +265,7 @@ class SendCommandTest {
     void aWrongHashEndsWithOne() {
         try (FakeProxy proxy = new FakeProxy(
                 message -> FakeProxy.ack(Map.of("srcid", 1, "payload", "something else")))) {
-            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x");
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--verify", "sha1");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.err()).contains("PP_2: server 2: hash did not match");
@@ -189,7 +306,7 @@ class SendCommandTest {
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.json()).containsEntry("code", "FULL_MOON").containsEntry("error", "Not tonight")
-                    .containsEntry("matched", false);
+                    .containsEntry("verified", null);
         }
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what the next answer in a buffer is. Answers to the same prepared message are the same bytes as long as the same
- * server gives them, so that one comparison of bytes finds its end and checks its hash; what is met for the first time is read
+ * server gives them, so that one comparison of bytes finds its end and checks its payload; what is met for the first time is read
  * the long way. Not thread-safe.
  */
 final class AnswerMatcher {
@@ -22,10 +22,12 @@ final class AnswerMatcher {
 
     private final PreparedMessages prepared;
     private final byte[][][] known;
+    private final String wrong;
     private @Nullable String error;
 
-    AnswerMatcher(PreparedMessages prepared) {
+    AnswerMatcher(PreparedMessages prepared, Verify verify) {
         this.prepared = prepared;
+        this.wrong = verify == Verify.SHA1 ? "HASH" : "REPLY";
         this.known = new byte[prepared.size()][0][];
     }
 
@@ -46,7 +48,7 @@ final class AnswerMatcher {
         return read(message, bytes, from, to);
     }
 
-    /** What was wrong with the last answer; null if its hash is right. */
+    /** What was wrong with the last answer; null if it is right. */
     @Nullable
     String error() {
         return error;
@@ -59,8 +61,8 @@ final class AnswerMatcher {
         }
         if (find(bytes, from, Math.min(end, from + ERROR.length + 2), ERROR) >= 0) {
             error = code(bytes, from, end);
-        } else if (find(bytes, from, end, prepared.digests[message]) < 0) {
-            error = "HASH";
+        } else if (find(bytes, from, end, prepared.expected[message]) < 0) {
+            error = wrong;
         } else {
             remember(message, Arrays.copyOfRange(bytes, from, end));
         }
@@ -115,6 +117,9 @@ final class AnswerMatcher {
     }
 
     private static int find(byte[] bytes, int from, int to, byte[] what) {
+        if (what.length == 0) {
+            return from;
+        }
         for (int i = from; i <= to - what.length; i++) {
             if (bytes[i] == what[0]
                     && Arrays.mismatch(bytes, i, i + what.length, what, 0, what.length) < 0) {

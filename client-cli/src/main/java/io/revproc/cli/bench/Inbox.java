@@ -16,8 +16,8 @@ final class Inbox {
     private final ByteBuffer in = ByteBuffer.allocateDirect(SIZE);
     private final byte[] bytes = new byte[SIZE];
 
-    Inbox(PreparedMessages prepared, Tally tally) {
-        this.matcher = new AnswerMatcher(prepared);
+    Inbox(PreparedMessages prepared, Verify verify, Tally tally) {
+        this.matcher = new AnswerMatcher(prepared, verify);
         this.tally = tally;
     }
 

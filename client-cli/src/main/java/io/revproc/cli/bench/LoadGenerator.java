@@ -2,6 +2,7 @@ package io.revproc.cli.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -12,11 +13,27 @@ import org.HdrHistogram.Histogram;
 
 /** Makes load by plan and measures it. */
 public final class LoadGenerator {
+    private static final long LOOK_NANOS = 200_000_000;
+
     private LoadGenerator() {}
 
-    /** Takes as long as the plan says. @throws UncheckedIOException if this machine has no more sockets to give */
-    public static LoadResult run(LoadPlan plan) throws InterruptedException {
-        PreparedMessages prepared = PreparedMessages.of(plan.policies(), plan.payloadSize());
+    /** Is told several times a second how a run goes. */
+    public interface Watcher {
+        /**
+         * @param nanos since the start of the warm-up, or of the measurement where there is none
+         * @param done  messages that were answered or failed in that time
+         */
+        void at(long nanos, long done);
+    }
+
+    /**
+     * Takes as long as the plan says.
+     *
+     * @param watcher called by the calling thread
+     * @throws UncheckedIOException if this machine has no more sockets to give
+     */
+    public static LoadResult run(LoadPlan plan, Watcher watcher) throws InterruptedException {
+        PreparedMessages prepared = PreparedMessages.of(plan.policies(), plan.payloadSize(), plan.verify());
         int threads = Math.min(plan.threads(), plan.connections());
         long start = System.nanoTime();
         long from = start + plan.warmup().toNanos();
@@ -40,10 +57,11 @@ public final class LoadGenerator {
                 }
             }));
         }
-        double cpu = cpuAfter(from, running);
-        for (Thread thread : running) {
-            thread.join();
-        }
+        Runnable look = () -> watcher.at(System.nanoTime() - start,
+                tallies.stream().mapToLong(Tally::published).sum());
+        await(running, from, look);
+        double cpu = cpuSeconds();
+        await(running, Long.MAX_VALUE, look);
         IOException failed = failure.get();
         if (failed != null) {
             throw new UncheckedIOException(failed);
@@ -66,15 +84,18 @@ public final class LoadGenerator {
         return share;
     }
 
-    /** The CPU time at the beginning of the measurement. */
-    private static double cpuAfter(long from, List<Thread> running) throws InterruptedException {
+    /** Waits for the threads to end, but not beyond a moment. @param until by System.nanoTime(); Long.MAX_VALUE: for ever */
+    private static void await(List<Thread> running, long until, Runnable look) throws InterruptedException {
         for (Thread thread : running) {
-            long left = from - System.nanoTime();
-            if (left > 0) {
-                thread.join(java.time.Duration.ofNanos(left));
+            while (thread.isAlive()) {
+                long left = until == Long.MAX_VALUE ? LOOK_NANOS : Math.min(LOOK_NANOS, until - System.nanoTime());
+                if (left <= 0) {
+                    return;
+                }
+                thread.join(Duration.ofNanos(left));
+                look.run();
             }
         }
-        return cpuSeconds();
     }
 
     private static double cpuSeconds() {

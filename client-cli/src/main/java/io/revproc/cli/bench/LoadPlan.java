@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policies    messages go to these in turn
  * @param policyPer   what takes turns with the policies
  * @param payloadSize characters of the payload
+ * @param verify      what answers are compared with
  * @param warmup      before it nothing counts
  * @param duration    of the measurement
  * @param messages    end after this many, if that is earlier; 0: no such end
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls         null: in plain text
  */
 public record LoadPlan(List<InetSocketAddress> targets, int connections, int depth, boolean keep, List<String> policies,
-        PolicyPer policyPer, int payloadSize, Duration warmup, Duration duration, long messages, double rate,
+        PolicyPer policyPer, int payloadSize, Verify verify, Duration warmup, Duration duration, long messages, double rate,
         int threads,
         Duration timeout, @Nullable TlsSockets tls) {
     /** What takes turns with the policies. */

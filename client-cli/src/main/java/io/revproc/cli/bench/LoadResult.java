@@ -7,9 +7,9 @@ import org.HdrHistogram.Histogram;
 /**
  * What came of it.
  *
- * @param messages   answered with the right hash, within the measurement
+ * @param messages   answered, and rightly, within the measurement
  * @param seconds    that the measurement took
- * @param errors     by the refusal's code; also HASH (did not match), CLOSED, CONNECT, TIMEOUT and GARBAGE
+ * @param errors     by the refusal's code; also HASH and REPLY (not what was expected), CLOSED, CONNECT, TIMEOUT and GARBAGE
  * @param latency    nanoseconds of the answered messages, from the moment they were due
  * @param cpuSeconds what this process itself used; rough, the system counts in hundredths
  * @param opened     connections that were opened

@@ -8,10 +8,9 @@ import java.util.Random;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
-import io.revproc.wire.PayloadDigest;
 
 /**
- * The messages that are sent over and over, with the hashes that must come back. Several for each policy, all different: an
+ * The messages that are sent over and over, with the payloads that must come back. Several for each policy, all different: an
  * answer that belongs to another message is noticed.
  */
 final class PreparedMessages {
@@ -21,28 +20,29 @@ final class PreparedMessages {
     private static final Ident SOURCE = Ident.of(1327);
 
     final byte[][] messages;
-    /** 40 hexadecimal digits in quotes, as they stand in the answer. */
-    final byte[][] digests;
+    /** The payload in quotes, as it stands in the answer; empty where any is right. */
+    final byte[][] expected;
 
-    private PreparedMessages(byte[][] messages, byte[][] digests) {
+    private PreparedMessages(byte[][] messages, byte[][] expected) {
         this.messages = messages;
-        this.digests = digests;
+        this.expected = expected;
     }
 
-    static PreparedMessages of(List<String> policies, int payloadSize) {
+    static PreparedMessages of(List<String> policies, int payloadSize, Verify verify) {
         long affordable = Math.max(1, MOST_BYTES / Math.max(1, payloadSize) / policies.size());
         int each = (int) Math.clamp(Math.min(affordable, MOST / policies.size()), 1, PER_POLICY);
         Random random = new Random(1327);
         List<byte[]> messages = new ArrayList<>();
-        List<byte[]> digests = new ArrayList<>();
+        List<byte[]> expected = new ArrayList<>();
         for (int i = 0; i < each; i++) {
             for (String policy : policies) {
                 String payload = letters(random, payloadSize);
                 messages.add(MessageCodec.write(Message.Data.of(SOURCE, Ident.of(policy), payload)));
-                digests.add(("\"" + PayloadDigest.of(payload) + "\"").getBytes(StandardCharsets.US_ASCII));
+                String reply = verify == Verify.NONE ? "" : "\"" + verify.expected(payload) + "\"";
+                expected.add(reply.getBytes(StandardCharsets.US_ASCII));
             }
         }
-        return new PreparedMessages(messages.toArray(byte[][]::new), digests.toArray(byte[][]::new));
+        return new PreparedMessages(messages.toArray(byte[][]::new), expected.toArray(byte[][]::new));
     }
 
     int size() {

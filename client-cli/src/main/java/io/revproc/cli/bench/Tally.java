@@ -18,11 +18,23 @@ final class Tally {
     long messages;
     /** Answered or failed, the warm-up's included. */
     long done;
+    /** What another thread may read of {@link #done}. */
+    private volatile long published;
 
     Tally(long from, long to, boolean byDue) {
         this.byDue = byDue;
         this.from = from;
         this.to = to;
+    }
+
+    /** Lets other threads see how many are done; called now and then by the thread that counts. */
+    void publish() {
+        published = done;
+    }
+
+    /** Returns how many were done when it was last published. Any thread. */
+    long published() {
+        return published;
     }
 
     void answered(long due, long now) {

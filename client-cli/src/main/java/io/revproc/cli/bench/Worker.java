@@ -32,7 +32,7 @@ final class Worker {
             throws IOException {
         this.connections = connections.toArray(Connection[]::new);
         this.schedule = schedule;
-        this.inbox = new Inbox(prepared, tally);
+        this.inbox = new Inbox(prepared, plan.verify(), tally);
         this.tally = tally;
         this.keep = plan.keep();
         this.depth = plan.depth();
@@ -89,6 +89,7 @@ final class Worker {
 
     /** Opens what is closed and gives up what waits for too long. */
     private void tick(long now) {
+        tally.publish();
         for (Connection connection : connections) {
             if (connection.inFlight() > 0 && now - connection.oldestDue() > timeout) {
                 fail(connection, "TIMEOUT", now);

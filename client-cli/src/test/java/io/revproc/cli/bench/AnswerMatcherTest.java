@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class AnswerMatcherTest {
-    private final PreparedMessages prepared = PreparedMessages.of(List.of("PP_1"), 32);
-    private final AnswerMatcher matcher = new AnswerMatcher(prepared);
+    private final PreparedMessages prepared = PreparedMessages.of(List.of("PP_1"), 32, Verify.SHA1);
+    private final AnswerMatcher matcher = new AnswerMatcher(prepared, Verify.SHA1);
 
     @Test
     void theSecondAnswerOfTheSameBytesIsKnown() {
@@ -75,6 +75,6 @@ class AnswerMatcherTest {
 
     private String ack(int server, int message) {
         return "{\"type\": 2, \"srcid\": " + server + ", \"destid\": 1327, \"payloadsize\": 40, \"payload\": "
-                + new String(prepared.digests[message], StandardCharsets.US_ASCII) + "}";
+                + new String(prepared.expected[message], StandardCharsets.US_ASCII) + "}";
     }
 }
