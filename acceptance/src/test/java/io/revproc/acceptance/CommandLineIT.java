@@ -45,7 +45,8 @@ class CommandLineIT {
 
     @Test
     void aMessageComesBackWithItsHash() throws Exception {
-        assertRun(0, "cd56cb0ac45690731afed77ff66655dfdf8576da\\nPP_1  hash matched  server 7  .*", "send", "--port", port, "--policy",
+        assertRun(0, "cd56cb0ac45690731afed77ff66655dfdf8576da\\nPP_1  hash matched  server 7  .*", "send", "--port",
+                port, "--policy",
                 "PP_1", "--payload", "grüße", "--verify", "sha1", "--verbose");
     }
 
@@ -77,7 +78,8 @@ class CommandLineIT {
 
     @Test
     void theLoadGeneratorFindsEveryHashRight() throws Exception {
-        try (Proc bench = Programs.client("bench", "--verify", "sha1", "--port", port, "--policies", "PP_1", "--connections", "2",
+        try (Proc bench = Programs.client("bench", "--verify", "sha1", "--port", port, "--policies", "PP_1",
+                "--connections", "2",
                 "--messages",
                 "50", "--duration", "60s", "--json")) {
             assertThat(bench.exitCode()).as(bench.output()).isZero();

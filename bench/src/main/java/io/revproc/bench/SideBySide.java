@@ -174,7 +174,8 @@ final class SideBySide implements AutoCloseable {
 
     private JsonNode load(int port, List<String> options, int duration) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("taskset", "-c", "" + LOAD_CPU, java, "-XX:+UseSerialGC", "-jar",
-                home.resolve("client-cli/target/client-cli.jar").toString(), "bench", "--verify", "sha1", "--host", "127.0.0.1",
+                home.resolve("client-cli/target/client-cli.jar").toString(), "bench", "--verify", "sha1", "--host",
+                "127.0.0.1",
                 "--port", "" + port, "--json"));
         command.addAll(options);
         Path out = scratch.resolve("load.json");

@@ -33,7 +33,8 @@ final class PayloadReader implements AutoCloseable {
         try {
             return new PayloadReader(file.toString(), Files.newInputStream(file));
         } catch (NoSuchFileException e) {
-            throw CliException.usage("there is no file " + file + "; a payload that begins with @ is written --payload @@…");
+            throw CliException
+                    .usage("there is no file " + file + "; a payload that begins with @ is written --payload @@…");
         } catch (IOException e) {
             throw CliException.usage("can't read " + file + " (" + e.getMessage() + ")");
         }

@@ -60,11 +60,12 @@ final class SeedCommand implements Callable<Integer> {
         }
         Addresses addresses = Addresses.parse(host, port);
         Packet sent = next;
-        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, null, Verify.SHA1, address -> {
-            line("Socket connected on port " + address.getPort());
-            line("Client id " + id + ". Sending a message to privacy policy " + Style.safe(sent.policy())
-                    + " through reverse proxy running on port " + address.getPort());
-        })) {
+        try (Courier courier = new Courier(addresses, timeout == null ? TIMEOUT : timeout, null, Verify.SHA1,
+                address -> {
+                    line("Socket connected on port " + address.getPort());
+                    line("Client id " + id + ". Sending a message to privacy policy " + Style.safe(sent.policy())
+                            + " through reverse proxy running on port " + address.getPort());
+                })) {
             return show(courier.deliver(next));
         }
     }

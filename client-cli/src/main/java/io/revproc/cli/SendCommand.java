@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
         "  revproc send --packet 1327.PP_2 --verify sha1",
         "  cat packets.ndjson | revproc send --packet - --json", "",
         "Standard output has the replies, in the order of the messages; details (--verbose) and failures go to standard error.",
-        "", "Exit code: 0 all were answered, 1 refused or not verified, 2 wrong usage, 3 could not connect, 4 timed out."})
+        "",
+        "Exit code: 0 all were answered, 1 refused or not verified, 2 wrong usage, 3 could not connect, 4 timed out."})
 final class SendCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     /** What the answer may take on its way after the proxy's deadline. */

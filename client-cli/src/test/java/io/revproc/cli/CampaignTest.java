@@ -75,7 +75,8 @@ class CampaignTest {
             return FakeProxy.ack(message, String.valueOf(message.get("payload")));
         })) {
             String lines = IntStream.rangeClosed(1, 200).mapToObj(i -> i + "\n").collect(Collectors.joining());
-            Run run = new Run.Setup().input(lines).run("send", "--port", proxy.port(), "--policy", "P", "--payload", "-",
+            Run run = new Run.Setup().input(lines).run("send", "--port", proxy.port(), "--policy", "P", "--payload",
+                    "-",
                     "--concurrency", "4");
 
             assertThat(run).isEqualTo(new Run(0, lines, ""));

@@ -143,7 +143,8 @@ class SendCommandTest {
     @Test
     void aLineThatIsNoTextIsNamedAndNotShown() {
         try (FakeProxy proxy = FakeProxy.echo()) {
-            Run run = new Run.Setup().input("one\n".getBytes(StandardCharsets.UTF_8), new byte[]{'t', (byte) 0xff, '\n'})
+            Run run = new Run.Setup()
+                    .input("one\n".getBytes(StandardCharsets.UTF_8), new byte[]{'t', (byte) 0xff, '\n'})
                     .run("send", "--port", proxy.port(), "--policy", "P", "--payload", "-");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls         null: in plain text
  */
 public record LoadPlan(List<InetSocketAddress> targets, int connections, int depth, boolean keep, List<String> policies,
-        PolicyPer policyPer, int payloadSize, Verify verify, Duration warmup, Duration duration, long messages, double rate,
+        PolicyPer policyPer, int payloadSize, Verify verify, Duration warmup, Duration duration, long messages,
+        double rate,
         int threads,
         Duration timeout, @Nullable TlsSockets tls) {
     /** What takes turns with the policies. */
