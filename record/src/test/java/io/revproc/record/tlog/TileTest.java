@@ -1,12 +1,12 @@
 package io.revproc.record.tlog;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TileTest {
     @ParameterizedTest
@@ -23,7 +23,8 @@ class TileTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "tile", "tile/0", "tile/0/", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/0/001/067",
             "tile/0/x001", "tile/0/x000/067", "tile/00/067", "tile/64/067", "tile/-1/067", "tile/+1/067",
-            "tile/0/067.p/0", "tile/0/067.p/256", "tile/0/067.p/257", "tile/0/067.p/01", "tile/0/067.p", "tile/0/067.p/",
+            "tile/0/067.p/0", "tile/0/067.p/256", "tile/0/067.p/257", "tile/0/067.p/01", "tile/0/067.p",
+            "tile/0/067.p/",
             "tile/0/067/", "tile/0/../067", "tile/entries", "tile/entries/5", "tile/x/067", "other/0/067",
             "tile/0/x999/x999/x999/x999/x999/x999/999", "tile/0/-01", "tile/0/067.p/1/2", "tile/ENTRIES/067"})
     void otherSpellingsAreNoTiles(String path) {

@@ -1,8 +1,5 @@
 package io.revproc.record.tlog;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class TreeTest {
     private static final HexFormat HEX = HexFormat.of();
@@ -54,7 +54,8 @@ class TreeTest {
             assertThat(Proofs.root(nodes, size)).isEqualTo(root);
             for (int i = 0; i < size; i++) {
                 List<byte[]> path = NaiveTree.path(i, leaves);
-                assertThat(Proofs.inclusion(nodes, i, size)).as("leaf %s of %s", i, size).containsExactlyElementsOf(path);
+                assertThat(Proofs.inclusion(nodes, i, size)).as("leaf %s of %s", i, size)
+                        .containsExactlyElementsOf(path);
                 assertThat(whole.inclusion(i)).as("leaf %s of %s", i, size).containsExactlyElementsOf(path);
                 assertThat(Proofs.includes(i, size, NaiveTree.hash(0, leaves.get(i)), path, root)).isTrue();
             }
@@ -161,7 +162,8 @@ class TreeTest {
                 assertThat(Proofs.includes(i, 21, hash, wrong, root)).isFalse();
             }
             for (int other = -1; other <= 22; other++) {
-                assertThat(Proofs.includes(other, 21, hash, path, root)).as("%s for %s", other, i).isEqualTo(other == i);
+                assertThat(Proofs.includes(other, 21, hash, path, root)).as("%s for %s", other, i)
+                        .isEqualTo(other == i);
             }
         }
         for (int old = 1; old <= 21; old++) {
