@@ -6,28 +6,26 @@ import java.util.Optional;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.admin.AdminObserver;
-import io.revproc.audit.Audit;
-import io.revproc.audit.AuditProperties;
-import io.revproc.listener.ListenerProperties;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.audit.AuditSettings;
+import io.revproc.proxy.listener.ListenerSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The delivery record. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AuditProperties.class)
 class AuditConfiguration {
     @Bean
-    Audit audit(AuditProperties properties, ListenerProperties listener) {
+    Audit audit(AuditSettings properties, ListenerSettings listener) {
         return new Audit(properties, directory(properties.directory(), listener.port()).orElse(null));
     }
 
     @Bean
-    AuditLifecycle auditLifecycle(Audit audit, AuditProperties properties) {
+    AuditLifecycle auditLifecycle(Audit audit, AuditSettings properties) {
         return new AuditLifecycle(audit, properties.enabled());
     }
 

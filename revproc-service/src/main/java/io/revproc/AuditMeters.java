@@ -9,8 +9,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.revproc.audit.Audit;
-import io.revproc.audit.AuditLog;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.audit.AuditLog;
 import io.revproc.record.Checkpoint;
 
 /** How the delivery record stands, for Prometheus; zeros where none is kept. */

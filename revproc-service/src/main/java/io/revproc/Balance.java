@@ -4,10 +4,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-import io.revproc.balance.LeastLoaded;
-import io.revproc.balance.LoadBalancer;
-import io.revproc.balance.RoundRobin;
-import io.revproc.balance.Sticky;
+import io.revproc.proxy.balance.LeastLoaded;
+import io.revproc.proxy.balance.LoadBalancer;
+import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.balance.Sticky;
 
 /** The algorithms by the names they have in the settings. */
 public enum Balance {

@@ -3,40 +3,39 @@ package io.revproc;
 import java.util.List;
 
 import io.revproc.EtcdConfiguration.EtcdLifecycle;
-import io.revproc.audit.Audit;
-import io.revproc.forward.ForwardObserver;
-import io.revproc.forward.ForwardProperties;
-import io.revproc.forward.Forwarder;
-import io.revproc.forward.MessageLog;
-import io.revproc.listener.ClientRules;
-import io.revproc.listener.Entrance;
-import io.revproc.listener.ListenerProperties;
-import io.revproc.listener.TcpListener;
-import io.revproc.registration.Registrar;
-import io.revproc.registration.RegistrationProperties;
-import io.revproc.registration.ServerLimits;
-import io.revproc.route.SwitchTable;
-import io.revproc.tls.ForwardTls;
-import io.revproc.tls.ListenerTls;
-import io.revproc.tls.ListenerTlsProperties;
-import io.revproc.transcript.Transcript;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.forward.ForwardObserver;
+import io.revproc.proxy.forward.ForwardSettings;
+import io.revproc.proxy.forward.Forwarder;
+import io.revproc.proxy.forward.MessageLog;
+import io.revproc.proxy.listener.ClientRules;
+import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.ServerLimits;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.tls.ForwardTls;
+import io.revproc.proxy.tls.ListenerTls;
+import io.revproc.proxy.tls.ListenerTlsSettings;
+import io.revproc.proxy.tls.TlsMaterials;
+import io.revproc.proxy.transcript.Transcript;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The way of a message: listener, forwarders, and who is told of what becomes of it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({ListenerProperties.class, ForwardProperties.class})
 class DataPathConfiguration {
     @Bean
-    ServerLimits serverLimits(ForwardProperties properties) {
+    ServerLimits serverLimits(ForwardSettings properties) {
         return new ServerLimits(properties.part1MaxInFlight(), properties.maxInFlightPerServer());
     }
 
     /** A rule that nobody can meet is a mistake to hear of at the start. */
-    private static void check(ListenerTlsProperties tls, RegistrationProperties registration,
+    private static void check(ListenerTlsSettings tls, RegistrationSettings registration,
             PoliciesProperties policies) {
         if (registration.mtls()) {
             tls.requireCertificates("revproc.registration.mtls");
@@ -52,28 +51,34 @@ class DataPathConfiguration {
     }
 
     @Bean
-    TlsEnds tlsEnds(ListenerProperties listener, ForwardProperties forward, RegistrationProperties registration,
+    TlsEnds tlsEnds(ListenerSettings listener, ForwardSettings forward, RegistrationSettings registration,
             PoliciesProperties policies, Registrar registrar, SslBundles bundles) {
         check(listener.tls(), registration, policies);
-        TlsEnds ends = new TlsEnds(ListenerTls.of(listener.tls(), bundles),
-                ForwardTls.of(forward.tls(), listener.tls(), bundles));
+        TlsMaterials materials = new SpringTlsMaterials(bundles);
+        TlsEnds ends = new TlsEnds(ListenerTls.of(listener.tls(), materials),
+                ForwardTls.of(forward.tls(), listener.tls(), materials));
         registrar.reachesByTls(ends.forward() != null);
         return ends;
     }
 
+    @Bean
+    ListenerLifecycle listenerLifecycle(TcpListener listener) {
+        return new ListenerLifecycle(listener);
+    }
+
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */
     @Bean
-    TcpListener tcpListener(ListenerProperties listener, ForwardProperties forward, SwitchTable table,
+    TcpListener tcpListener(ListenerSettings listener, ForwardSettings forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
             PoliciesProperties policies, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
-                ? new ClientRules(policy -> policies.of(policy).clients(), System::nanoTime)
+                ? new ClientRules(policy -> policies.of(policy).clients().settings(), System::nanoTime)
                 : null;
         ForwardObserver observer = ForwardObserver.all(observers);
         MessageLog log = logs.all();
-        int maxMessageSize = (int) listener.maxMessageSize().toBytes();
+        int maxMessageSize = (int) listener.maxMessageSize();
         return new TcpListener(listener, table, registrar,
                 context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
                         .securedBy(tls.forward()).loggedBy(log).recordedBy(audit.forLoop(context.loop()))

@@ -1,19 +1,17 @@
 package io.revproc;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.revproc.etcd.Disk;
-import io.revproc.etcd.EtcdHealth;
-import io.revproc.etcd.EtcdMeters;
-import io.revproc.etcd.EtcdStatus;
-import io.revproc.etcd.EtcdStore;
-import io.revproc.listener.ListenerProperties;
-import io.revproc.registration.LeaseIds;
-import io.revproc.registration.Registrar;
-import io.revproc.route.Standstill;
-import io.revproc.route.SwitchTable;
-import io.revproc.route.TableStore;
-import io.revproc.store.SharedTableFile;
-import io.revproc.store.StoreProperties;
+import io.revproc.proxy.etcd.Disk;
+import io.revproc.proxy.etcd.EtcdStatus;
+import io.revproc.proxy.etcd.EtcdStore;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.registration.LeaseIds;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.route.Standstill;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableStore;
+import io.revproc.proxy.store.SharedTableFile;
+import io.revproc.proxy.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
@@ -26,9 +24,9 @@ import org.springframework.context.event.ContextClosedEvent;
 @Configuration(proxyBeanMethods = false)
 class EtcdConfiguration {
     @Bean
-    EtcdLifecycle etcdLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
+    EtcdLifecycle etcdLifecycle(StoreSettings store, ListenerSettings listener, SwitchTable table,
             Registrar registrar) {
-        if (store.type() != StoreProperties.Type.ETCD) {
+        if (store.type() != StoreSettings.Type.ETCD) {
             return new EtcdLifecycle(null);
         }
         EtcdStore etcd = new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener));
@@ -37,7 +35,7 @@ class EtcdConfiguration {
     }
 
     /** A file of its own, beside the snapshot file where that has a name. */
-    private static Disk disk(StoreProperties store, ListenerProperties listener) {
+    private static Disk disk(StoreSettings store, ListenerSettings listener) {
         return StoreConfiguration.path(store.file(), "shared", listener.port())
                 .map(path -> store.file() == null ? path : path.resolveSibling(path.getFileName() + ".shared"))
                 .<Disk>map(SharedTableFile::new).orElse(Disk.NONE);

@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
-import io.revproc.accesslog.AccessLog;
-import io.revproc.accesslog.AccessLogProperties;
-import io.revproc.forward.MessageLog;
-import io.revproc.trace.Tracing;
-import io.revproc.trace.TracingProperties;
+import io.revproc.proxy.accesslog.AccessLog;
+import io.revproc.proxy.accesslog.AccessLogSettings;
+import io.revproc.proxy.forward.MessageLog;
+import io.revproc.proxy.trace.Tracing;
+import io.revproc.proxy.trace.TracingSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +22,7 @@ final class MessageLogs implements AutoCloseable {
     private final @Nullable AccessLog accessLog;
     private final @Nullable Tracing tracing;
 
-    MessageLogs(AccessLogProperties accessLogWanted, TracingProperties tracingWanted) {
+    MessageLogs(AccessLogSettings accessLogWanted, TracingSettings tracingWanted) {
         this.accessLog = accessLogWanted.enabled()
                 ? new AccessLog(accessLogWanted, () -> ThreadLocalRandom.current().nextDouble(), access::info)
                 : null;

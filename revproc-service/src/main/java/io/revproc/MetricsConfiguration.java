@@ -7,14 +7,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import io.revproc.forward.KeptMessages;
-import io.revproc.listener.ListenerProperties;
-import io.revproc.listener.TcpListener;
 import io.revproc.metrics.MetricsProperties;
 import io.revproc.metrics.TableCollector;
-import io.revproc.registration.Registrar;
-import io.revproc.route.SwitchTable;
-import io.revproc.tls.HandshakeFailure;
+import io.revproc.proxy.forward.KeptMessages;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.transport.HeldMemory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -34,7 +34,7 @@ class MetricsConfiguration {
     }
 
     @Bean
-    MeterBinder listenerMeters(TcpListener listener, ListenerProperties properties) {
+    MeterBinder listenerMeters(TcpListener listener, ListenerSettings properties) {
         return registry -> {
             Gauge.builder("revproc.connections", listener, TcpListener::connections)
                     .description("Connections of clients and registered servers").register(registry);

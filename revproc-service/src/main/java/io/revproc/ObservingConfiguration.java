@@ -4,23 +4,21 @@ import java.util.Arrays;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.revproc.accesslog.AccessLog;
-import io.revproc.accesslog.AccessLogProperties;
-import io.revproc.accesslog.DeliveryFeed;
 import io.revproc.admin.ListenerFigures;
-import io.revproc.listener.TcpListener;
-import io.revproc.trace.TracingProperties;
+import io.revproc.proxy.accesslog.AccessLog;
+import io.revproc.proxy.accesslog.AccessLogSettings;
+import io.revproc.proxy.accesslog.DeliveryFeed;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.trace.TracingSettings;
 import io.revproc.wire.ErrorCode;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** The access log, traces, and what the dashboard shows beside the table. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({AccessLogProperties.class, TracingProperties.class})
 class ObservingConfiguration {
     @Bean
-    MessageLogs messageLogs(AccessLogProperties accessLog, TracingProperties tracing) {
+    MessageLogs messageLogs(AccessLogSettings accessLog, TracingSettings tracing) {
         return new MessageLogs(accessLog, tracing);
     }
 

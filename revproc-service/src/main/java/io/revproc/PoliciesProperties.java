@@ -3,7 +3,7 @@ package io.revproc;
 import java.util.Locale;
 import java.util.Map;
 
-import io.revproc.listener.ClientRuleProperties;
+import io.revproc.proxy.listener.ClientRuleSettings;
 import jakarta.validation.Valid;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -39,7 +39,8 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
 
     /** Whether any policy says who may send its messages. */
     boolean clientsAreRestricted() {
-        return policies.values().stream().anyMatch(each -> !each.clients().equals(ClientRuleProperties.ANYBODY));
+        return policies.values().stream()
+                .anyMatch(each -> !each.clients().settings().equals(ClientRuleSettings.ANYBODY));
     }
 
     private static String letters(String name) {

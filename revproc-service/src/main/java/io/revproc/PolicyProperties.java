@@ -1,8 +1,10 @@
 package io.revproc;
 
-import io.revproc.balance.LoadBalancer;
-import io.revproc.balance.ZoneFirst;
-import io.revproc.listener.ClientRuleProperties;
+import java.util.List;
+
+import io.revproc.proxy.balance.LoadBalancer;
+import io.revproc.proxy.balance.ZoneFirst;
+import io.revproc.settings.ClientRuleProperties;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -27,7 +29,7 @@ public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nu
         @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
         @DefaultValue @Valid ClientRuleProperties clients) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
-            ClientRuleProperties.ANYBODY);
+            new ClientRuleProperties(List.of(), List.of(), 0, 0));
 
     /** A new one, for one policy. */
     LoadBalancer balancer() {

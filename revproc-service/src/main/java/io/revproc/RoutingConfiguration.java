@@ -7,21 +7,21 @@ import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.revproc.admin.LeaseTimes;
-import io.revproc.audit.AuditTrail;
-import io.revproc.health.HealthProperties;
-import io.revproc.health.PassiveHealth;
-import io.revproc.health.PolicyWatch;
-import io.revproc.registration.Admission;
-import io.revproc.registration.LeaseIds;
-import io.revproc.registration.LeaseTimer;
-import io.revproc.registration.Registrar;
-import io.revproc.registration.RegistrationProperties;
-import io.revproc.registration.ServerLimits;
-import io.revproc.route.AddressRule;
-import io.revproc.route.SwitchTable;
-import io.revproc.route.TableStore;
-import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.PolicyLoad;
+import io.revproc.proxy.audit.AuditTrail;
+import io.revproc.proxy.health.HealthSettings;
+import io.revproc.proxy.health.PassiveHealth;
+import io.revproc.proxy.health.PolicyWatch;
+import io.revproc.proxy.registration.Admission;
+import io.revproc.proxy.registration.LeaseIds;
+import io.revproc.proxy.registration.LeaseTimer;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.ServerLimits;
+import io.revproc.proxy.route.AddressRule;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableStore;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.PolicyLoad;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -30,7 +30,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** The switch table and how servers come into it. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({PoliciesProperties.class, RegistrationProperties.class, HealthProperties.class})
+@EnableConfigurationProperties(PoliciesProperties.class)
 class RoutingConfiguration {
     @Bean
     InstantSource instantSource() {
@@ -38,7 +38,7 @@ class RoutingConfiguration {
     }
 
     @Bean
-    SwitchTable switchTable(PoliciesProperties policies, RegistrationProperties registration, InstantSource clock) {
+    SwitchTable switchTable(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock) {
         SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
             return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
@@ -48,13 +48,13 @@ class RoutingConfiguration {
     }
 
     @Bean
-    Admission admission(RegistrationProperties properties) {
+    Admission admission(RegistrationSettings properties) {
         return Admission.of(properties);
     }
 
     /** @param limits by the settings of forwarding */
     @Bean
-    Registrar registrar(SwitchTable table, Admission admission, RegistrationProperties properties,
+    Registrar registrar(SwitchTable table, Admission admission, RegistrationSettings properties,
             ObjectProvider<ServerLimits> limits, ObjectProvider<AuditTrail> audit) {
         return new Registrar(table, admission, properties, limits.getIfAvailable(() -> new ServerLimits(1, 256)),
                 new LeaseIds(), System::nanoTime).recordedBy(audit.getIfAvailable(() -> AuditTrail.NONE));
@@ -66,12 +66,12 @@ class RoutingConfiguration {
     }
 
     @Bean
-    PassiveHealth passiveHealth(SwitchTable table, HealthProperties properties) {
+    PassiveHealth passiveHealth(SwitchTable table, HealthSettings properties) {
         return new PassiveHealth(table, properties, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
     @Bean
-    LeaseTimes leaseTimes(Registrar registrar, RegistrationProperties properties, InstantSource clock,
+    LeaseTimes leaseTimes(Registrar registrar, RegistrationSettings properties, InstantSource clock,
             TableStore store) {
         return new LeaseTimes() {
             @Override

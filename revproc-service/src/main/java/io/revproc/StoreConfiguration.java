@@ -5,28 +5,26 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-import io.revproc.listener.ListenerProperties;
-import io.revproc.registration.Admission;
-import io.revproc.registration.Registrar;
-import io.revproc.route.SwitchTable;
-import io.revproc.route.TableStore;
-import io.revproc.store.SnapshotStore;
-import io.revproc.store.StoreProperties;
-import io.revproc.upstream.EndpointSpec;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.registration.Admission;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableStore;
+import io.revproc.proxy.store.SnapshotStore;
+import io.revproc.proxy.store.StoreSettings;
+import io.revproc.proxy.upstream.EndpointSpec;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Where the switch table is kept. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(StoreProperties.class)
 class StoreConfiguration {
     @Bean
-    SnapshotLifecycle snapshotLifecycle(StoreProperties store, ListenerProperties listener, SwitchTable table,
+    SnapshotLifecycle snapshotLifecycle(StoreSettings store, ListenerSettings listener, SwitchTable table,
             Admission admission, Registrar registrar) {
-        boolean memory = store.type() == StoreProperties.Type.MEMORY;
+        boolean memory = store.type() == StoreSettings.Type.MEMORY;
         return new SnapshotLifecycle(
                 path(store.file(), memory ? "routes" : "policies", listener.port())
                         .map(path -> new SnapshotStore(table, path, store.pause(), memory)),
@@ -36,8 +34,8 @@ class StoreConfiguration {
 
     /** What an operator's change waits for. */
     @Bean
-    TableStore tableStore(StoreProperties store, SnapshotLifecycle snapshot, EtcdConfiguration.EtcdLifecycle etcd) {
-        return store.type() == StoreProperties.Type.ETCD ? etcd.store() : snapshot.store();
+    TableStore tableStore(StoreSettings store, SnapshotLifecycle snapshot, EtcdConfiguration.EtcdLifecycle etcd) {
+        return store.type() == StoreSettings.Type.ETCD ? etcd.store() : snapshot.store();
     }
 
     /** Where the snapshot file is; nothing if there is none. */

@@ -1,7 +1,7 @@
 package io.revproc;
 
-import io.revproc.tls.ForwardTls;
-import io.revproc.tls.ListenerTls;
+import io.revproc.proxy.tls.ForwardTls;
+import io.revproc.proxy.tls.ListenerTls;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,8 +5,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
 
-import io.revproc.registration.RegistrationProperties;
-import io.revproc.store.StoreProperties;
+import io.revproc.settings.RegistrationProperties;
+import io.revproc.settings.StoreProperties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,8 +2,8 @@ package io.revproc.admin;
 
 import java.util.List;
 
-import io.revproc.audit.Audit;
-import io.revproc.audit.AuditLog;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.audit.AuditLog;
 import io.revproc.record.Checkpoint;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;

@@ -1,7 +1,7 @@
 package io.revproc.admin;
 
-import io.revproc.audit.Audit;
-import io.revproc.audit.AuditLog;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.audit.AuditLog;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.stereotype.Component;

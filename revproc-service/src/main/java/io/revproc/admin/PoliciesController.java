@@ -3,9 +3,9 @@ package io.revproc.admin;
 import java.util.List;
 import java.util.Objects;
 
-import io.revproc.route.PolicyRoutes;
-import io.revproc.route.RouteTable;
-import io.revproc.route.SwitchTable;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.RouteTable;
+import io.revproc.proxy.route.SwitchTable;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;

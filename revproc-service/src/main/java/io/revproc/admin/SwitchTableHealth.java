@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import io.revproc.route.PolicyRoutes;
-import io.revproc.route.RouteTable;
-import io.revproc.route.SwitchTable;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.RouteTable;
+import io.revproc.proxy.route.SwitchTable;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.stereotype.Component;

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import io.revproc.route.PolicyRoutes;
-import io.revproc.route.RouteTable;
-import io.revproc.route.TableObserver;
-import io.revproc.upstream.Durations;
-import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.EndpointState.Liveness;
-import io.revproc.upstream.PolicyLoad;
-import io.revproc.upstream.PolicySums;
-import io.revproc.upstream.ServerSums;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.RouteTable;
+import io.revproc.proxy.route.TableObserver;
+import io.revproc.proxy.upstream.Durations;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointState.Liveness;
+import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.proxy.upstream.PolicySums;
+import io.revproc.proxy.upstream.ServerSums;
 import io.revproc.wire.Ident;
 
 /**

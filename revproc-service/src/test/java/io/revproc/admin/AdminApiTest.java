@@ -20,8 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import io.revproc.listener.TcpListener;
-import io.revproc.route.SwitchTable;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.route.SwitchTable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
-import io.revproc.listener.TcpListener;
-import io.revproc.route.SwitchTable;
-import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.EndpointSpec;
-import io.revproc.upstream.EndpointState.Mode;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.proxy.upstream.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

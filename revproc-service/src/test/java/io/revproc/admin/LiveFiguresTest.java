@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-import io.revproc.balance.RoundRobin;
-import io.revproc.route.SwitchTable;
-import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.EndpointSpec;
-import io.revproc.upstream.PolicyLoad;
+import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.revproc.etcd.EtcdHealth;
-import io.revproc.etcd.EtcdMeters;
+import io.revproc.EtcdHealth;
+import io.revproc.EtcdMeters;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Status;
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.revproc.etcd.EtcdHealth;
-import io.revproc.etcd.EtcdMeters;
-import io.revproc.etcd.EtcdStatus.State;
+import io.revproc.EtcdHealth;
+import io.revproc.EtcdMeters;
+import io.revproc.proxy.etcd.EtcdStatus.State;
 import io.revproc.wire.Ident;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;

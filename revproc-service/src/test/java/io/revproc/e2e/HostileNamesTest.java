@@ -37,14 +37,14 @@ class HostileNamesTest {
 
     @BeforeAll
     static void sayMore() {
-        ((Logger) LoggerFactory.getLogger("io.revproc.registration")).setLevel(Level.DEBUG);
-        ((Logger) LoggerFactory.getLogger("io.revproc.forward")).setLevel(Level.DEBUG);
+        ((Logger) LoggerFactory.getLogger("io.revproc.proxy.registration")).setLevel(Level.DEBUG);
+        ((Logger) LoggerFactory.getLogger("io.revproc.proxy.forward")).setLevel(Level.DEBUG);
     }
 
     @AfterAll
     static void sayLess() {
-        ((Logger) LoggerFactory.getLogger("io.revproc.registration")).setLevel(Level.WARN);
-        ((Logger) LoggerFactory.getLogger("io.revproc.forward")).setLevel(null);
+        ((Logger) LoggerFactory.getLogger("io.revproc.proxy.registration")).setLevel(Level.WARN);
+        ((Logger) LoggerFactory.getLogger("io.revproc.proxy.forward")).setLevel(null);
     }
 
     @Test

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 import io.revproc.certs.SmallAuthority.Issued;
-import io.revproc.tls.HandshakeFailure;
+import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
 import org.junit.jupiter.api.AfterEach;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import io.revproc.certs.SmallAuthority.Issued;
-import io.revproc.tls.HandshakeFailure;
+import io.revproc.proxy.tls.HandshakeFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

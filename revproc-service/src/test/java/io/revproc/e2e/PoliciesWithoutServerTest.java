@@ -2,8 +2,8 @@ package io.revproc.e2e;
 
 import java.util.Objects;
 
-import io.revproc.route.PolicyRoutes;
-import io.revproc.upstream.PolicySums;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.upstream.PolicySums;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -11,44 +11,51 @@ import java.util.concurrent.CountDownLatch;
 
 import javax.net.ssl.SSLContext;
 
-import io.revproc.audit.Audit;
-import io.revproc.audit.AuditLog;
-import io.revproc.audit.AuditProperties;
-import io.revproc.balance.RoundRobin;
-import io.revproc.etcd.Disk;
-import io.revproc.etcd.EtcdProperties;
-import io.revproc.etcd.EtcdStatus;
-import io.revproc.etcd.EtcdStore;
-import io.revproc.forward.ForwardProperties;
-import io.revproc.forward.Forwarder;
-import io.revproc.forward.KeptMessages;
-import io.revproc.health.HealthProperties;
-import io.revproc.health.PassiveHealth;
-import io.revproc.listener.ClientRuleProperties;
-import io.revproc.listener.ClientRules;
-import io.revproc.listener.Entrance;
-import io.revproc.listener.ListenerProperties;
-import io.revproc.listener.TcpListener;
-import io.revproc.registration.Admission;
-import io.revproc.registration.LeaseIds;
-import io.revproc.registration.LeaseTimer;
-import io.revproc.registration.Registrar;
-import io.revproc.registration.RegistrationProperties;
-import io.revproc.registration.ServerLimits;
-import io.revproc.route.AddressRule;
-import io.revproc.route.PolicyRoutes;
-import io.revproc.route.Settlement;
-import io.revproc.route.Standstill;
-import io.revproc.route.SwitchTable;
-import io.revproc.store.SharedTableFile;
-import io.revproc.tls.ForwardTls;
-import io.revproc.tls.HandshakeFailure;
-import io.revproc.tls.ListenerTls;
-import io.revproc.trace.Tracing;
-import io.revproc.trace.TracingProperties;
+import io.revproc.SpringTlsMaterials;
+import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.audit.AuditLog;
+import io.revproc.proxy.audit.AuditSettings;
+import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.etcd.Disk;
+import io.revproc.proxy.etcd.EtcdStatus;
+import io.revproc.proxy.etcd.EtcdStore;
+import io.revproc.proxy.forward.ForwardSettings;
+import io.revproc.proxy.forward.Forwarder;
+import io.revproc.proxy.forward.KeptMessages;
+import io.revproc.proxy.health.PassiveHealth;
+import io.revproc.proxy.listener.ClientRuleSettings;
+import io.revproc.proxy.listener.ClientRules;
+import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.registration.Admission;
+import io.revproc.proxy.registration.LeaseIds;
+import io.revproc.proxy.registration.LeaseTimer;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.ServerLimits;
+import io.revproc.proxy.route.AddressRule;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.Settlement;
+import io.revproc.proxy.route.Standstill;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.store.SharedTableFile;
+import io.revproc.proxy.tls.ForwardTls;
+import io.revproc.proxy.tls.HandshakeFailure;
+import io.revproc.proxy.tls.ListenerTls;
+import io.revproc.proxy.trace.Tracing;
+import io.revproc.proxy.trace.TracingSettings;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.settings.AuditProperties;
+import io.revproc.settings.ClientRuleProperties;
+import io.revproc.settings.EtcdProperties;
+import io.revproc.settings.ForwardProperties;
+import io.revproc.settings.HealthProperties;
+import io.revproc.settings.ListenerProperties;
+import io.revproc.settings.RegistrationProperties;
+import io.revproc.settings.TracingProperties;
 import io.revproc.transport.HeldMemory;
-import io.revproc.upstream.Endpoint;
-import io.revproc.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -78,13 +85,14 @@ final class TestProxy implements AutoCloseable {
 
     private TestProxy(Map<String, String> settings, SslBundles bundles) {
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
-        ListenerProperties listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class);
-        ForwardProperties forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class);
-        AuditProperties record = binder.bindOrCreate("revproc.audit", AuditProperties.class);
+        ListenerSettings listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class).settings();
+        ForwardSettings forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class).settings();
+        AuditSettings record = binder.bindOrCreate("revproc.audit", AuditProperties.class).settings();
         audit = new Audit(record, record.directory() == null ? null : Path.of(record.directory()));
         audit.open();
         int queueLimit = Integer.parseInt(settings.getOrDefault("test.queue-limit", "1000"));
-        RegistrationProperties registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class);
+        RegistrationSettings registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class)
+                .settings();
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         registrar = new Registrar(table, Admission.of(registration), registration,
@@ -92,24 +100,26 @@ final class TestProxy implements AutoCloseable {
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
         store = settings.containsKey("revproc.store.etcd.endpoints")
-                ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class), new LeaseIds(),
+                ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class).settings(),
+                        new LeaseIds(),
                         settings.containsKey("test.shared-file")
                                 ? new SharedTableFile(Path.of(settings.get("test.shared-file")))
                                 : Disk.NONE)
                 : null;
-        PassiveHealth health = new PassiveHealth(table, binder.bindOrCreate("revproc.health", HealthProperties.class),
+        PassiveHealth health = new PassiveHealth(table,
+                binder.bindOrCreate("revproc.health", HealthProperties.class).settings(),
                 System::nanoTime, () -> 0);
         if (store != null) {
             registrar.settledBy(store);
             store.start();
         }
-        TracingProperties traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class);
+        TracingSettings traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class).settings();
         tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;
-        ListenerTls incoming = ListenerTls.of(listening.tls(), bundles);
-        servers = ForwardTls.of(forward.tls(), listening.tls(), bundles);
+        ListenerTls incoming = ListenerTls.of(listening.tls(), new SpringTlsMaterials(bundles));
+        servers = ForwardTls.of(forward.tls(), listening.tls(), new SpringTlsMaterials(bundles));
         registrar.reachesByTls(servers != null);
         listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
-                forward, (int) listening.maxMessageSize().toBytes(), health, null)
+                forward, (int) listening.maxMessageSize(), health, null)
                 .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
                 .recordedBy(audit.forLoop(context.loop()))
                 .checkedBy(standstill(settings)),
@@ -127,11 +137,12 @@ final class TestProxy implements AutoCloseable {
 
     /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
     private static Entrance entrance(Binder binder, @Nullable ListenerTls tls) {
-        Map<String, ClientRuleProperties> clients = binder
-                .bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of());
+        Map<String, ClientRuleSettings> clients = new HashMap<>();
+        binder.bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of())
+                .forEach((policy, rule) -> clients.put(policy, rule.settings()));
         return new Entrance(clients.isEmpty()
                 ? null
-                : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleProperties.ANYBODY),
+                : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleSettings.ANYBODY),
                         System::nanoTime),
                 tls);
     }

@@ -13,8 +13,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-import io.revproc.listener.TcpListener;
-import io.revproc.route.SwitchTable;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.route.SwitchTable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;

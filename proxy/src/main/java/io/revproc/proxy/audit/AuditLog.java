@@ -1,0 +1,264 @@
+package io.revproc.proxy.audit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ScheduledExecutorService;
+
+import io.revproc.proxy.forward.DeliveryLog;
+import io.revproc.record.Checkpoint;
+import io.revproc.record.Entry.Digest;
+import io.revproc.record.VerifyingKey;
+import io.revproc.wire.LogValue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The record of one proxy: opens it, gives each event loop its end of it, and says how it stands. Thread-safe. */
+public final class AuditLog implements AuditTrail, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+    private static final long END_MILLIS = 20_000;
+
+    private final AuditSettings settings;
+    private final KeyFiles keys;
+    private final ReceiptDesk desk;
+    private final WriterSignal signal = new WriterSignal();
+    private final AuditWriter writer;
+    private final SegmentFiles files;
+    private final @Nullable CheckpointOutbox outbox;
+    private final Deque<Checkpoint> newest = new ArrayDeque<>();
+    private final Thread thread;
+    private long pushedSegment;
+
+    private AuditLog(AuditSettings settings, KeyFiles keys, SegmentFiles files) throws IOException {
+        this.settings = settings;
+        this.keys = keys;
+        this.files = files;
+        this.desk = new ReceiptDesk(keys.signing());
+        AuditSettings.Checkpoints outside = settings.checkpoints();
+        Path outsideAt = path("checkpoints.directory", outside.directory());
+        Recovery earlier = Recovery.of(files.directory(), keys.signing());
+        String gone = gone(earlier, outsideAt);
+        earlier.checkpoints().forEach(newest::addLast);
+        outbox = outsideAt == null && outside.pushUrl() == null
+                ? null
+                : new CheckpointOutbox(outsideAt, outside.pushUrl(), outside.pushInterval(), Duration.ofSeconds(1));
+        writer = new AuditWriter(settings, files, keys.signing(), desk, signal, this::checkpointed);
+        writer.begin(earlier, gone);
+        thread = Thread.ofPlatform().daemon().name("audit-writer").unstarted(writer);
+        log.info("event=audit directory={} segment={} entries={} fsync={} on-full={} key={}",
+                LogValue.of(files.directory().toString()),
+                files.segment(), writer.written(), lower(settings.fsync()), lower(settings.onFull()),
+                keys.signing().publicKey().id().hex().substring(0, 16));
+        say(earlier, gone);
+    }
+
+    /** What a checkpoint that was kept outside covers and the record does not hold, as {@code FIRST-LAST}; null if nothing is. */
+    private @Nullable String gone(Recovery earlier, @Nullable Path outside) {
+        Checkpoint kept = outside == null ? null : CheckpointOutbox.kept(outside, keys.signing().publicKey());
+        return kept == null || kept.sequence() < earlier.nextSequence()
+                ? null
+                : earlier.nextSequence() + "-" + kept.sequence();
+    }
+
+    private static void say(Recovery earlier, @Nullable String gone) {
+        if (earlier.unproven() > 0) {
+            log.warn("event=audit_unproven segment={} entries={} bytes-put-aside={} "
+                    + "reason=\"they are not this proxy's: an unfinished write, or somebody added them\"",
+                    earlier.segment(),
+                    earlier.unproven(), earlier.aside());
+        } else if (earlier.aside() > 0) {
+            log.warn("event=audit_recovered segment={} bytes-put-aside={}", earlier.segment(), earlier.aside());
+        }
+        if (gone != null) {
+            log.error("event=audit_cut entries={} reason=\"a checkpoint that was kept outside covers them\"", gone);
+        }
+        if (earlier.earlierKey() != null) {
+            log.warn("event=audit_key_replaced segment={} earlier-key={}", earlier.segment(),
+                    earlier.earlierKey().hex().substring(0, 16));
+        }
+        if (earlier.start() == Recovery.Start.NEW_CHAIN) {
+            log.error("event=audit_damaged segment={} reason=\"it was changed; 'bin/revproc audit verify' says where\"",
+                    earlier.segment());
+        }
+    }
+
+    /**
+     * Opens a record, and makes directory and keys where there are none. Nothing is written by itself before {@link #start}.
+     *
+     * @throws AuditException if it can't be opened; its message is one sentence
+     */
+    public static AuditLog open(AuditSettings settings, Path directory) {
+        return open(settings, directory, SegmentFiles::new);
+    }
+
+    /** Makes the files; replaced by tests. */
+    interface Opener {
+        SegmentFiles open(Path directory, Digest keyId) throws IOException;
+    }
+
+    static AuditLog open(AuditSettings settings, Path directory, Opener opener) {
+        Path at = directory.toAbsolutePath();
+        try {
+            create(at);
+            Path keyDirectory = path("key-directory", settings.keyDirectory());
+            Path keysAt = keyDirectory == null ? at.resolve("keys") : keyDirectory.toAbsolutePath();
+            create(keysAt);
+            KeyFiles keys = KeyFiles.in(keysAt);
+            SegmentFiles files = opener.open(at, keys.signing().publicKey().id());
+            try {
+                return new AuditLog(settings, keys, files);
+            } catch (IOException | RuntimeException e) {
+                files.close();
+                throw e;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new AuditException("the delivery record has no usable keys: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new AuditException("the delivery record can't be kept in '" + directory + "' (" + reason(e)
+                    + "); choose another directory with revproc.audit.directory, or none with revproc.audit.enabled=false",
+                    e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        String kind = e.getClass().getSimpleName().replace("Exception", "");
+        return kind.equals("IO") ? String.valueOf(e.getMessage()) : kind + " " + e.getMessage();
+    }
+
+    private static void create(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        Path parent = directory.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        if (parent != null && Files.getFileStore(parent).supportsFileAttributeView("posix")) {
+            Files.createDirectory(directory,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        } else {
+            Files.createDirectories(directory);
+        }
+    }
+
+    private static @Nullable Path path(String setting, @Nullable String text) {
+        try {
+            return text == null || text.isBlank() ? null : Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new AuditException("revproc.audit." + setting + " '" + text + "' is not a path", e);
+        }
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Begins to write. */
+    public void start() {
+        thread.start();
+    }
+
+    /** The end of the record on an event loop. */
+    public DeliveryLog forLoop(ScheduledExecutorService loop) {
+        LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop, keys.digest(),
+                failsClosed());
+        writer.add(end);
+        return end;
+    }
+
+    @Override
+    public void note(String action, String who, String subject, String detail) {
+        writer.note(new AuditWriter.Note(System.currentTimeMillis(), action, who, subject, detail));
+    }
+
+    private void checkpointed(Checkpoint checkpoint) {
+        synchronized (newest) {
+            newest.addLast(checkpoint);
+            if (newest.size() > Recovery.MOST_CHECKPOINTS) {
+                newest.removeFirst();
+            }
+        }
+        if (outbox != null) {
+            outbox.offer(checkpoint, checkpoint.segment() != pushedSegment);
+            pushedSegment = checkpoint.segment();
+        }
+    }
+
+    /** The newest checkpoints, oldest first; at most 100. */
+    public List<Checkpoint> checkpoints() {
+        synchronized (newest) {
+            return List.copyOf(newest);
+        }
+    }
+
+    /** What verifies them, and receipts. */
+    public VerifyingKey publicKey() {
+        return keys.signing().publicKey();
+    }
+
+    /**
+     * How the record stands.
+     *
+     * @param written      the last sequence that was written
+     * @param forced       the last one that is on the disk
+     * @param lost         deliveries and notes that are not in the record, since the start
+     * @param refused      messages that were refused since they could not have been recorded, since the start
+     * @param waiting      entries that are not written yet
+     * @param failing      whether the disk takes nothing at the moment, or takes so little that entries pile up
+     * @param forceNanos   how long the disk took for the last force; 0 before the first
+     * @param pushFailures checkpoints that could not be brought outside, since the start
+     * @param faults       faults in the program that the writer met, since the start
+     * @param dead         whether the writer meets nothing but faults, or has ended
+     */
+    public record Status(long written, long forced, long lost, long refused, long waiting, boolean failing,
+            long forceNanos, long pushFailures, long faults, boolean dead) {}
+
+    public Status status() {
+        return new Status(writer.written(), writer.forced(), writer.lost(), writer.refused(), writer.waiting(),
+                writer.failing() || writer.behind(), writer.forceNanos(), outbox == null ? 0 : outbox.failures(),
+                writer.faults(), writer.dead() || thread.getState() == Thread.State.TERMINATED);
+    }
+
+    /** Whether messages are refused while the disk takes nothing. */
+    public boolean failsClosed() {
+        return settings.onFull() == AuditSettings.OnFull.FAIL_CLOSED;
+    }
+
+    /** The newest checkpoint; null if there is none yet. */
+    public @Nullable Checkpoint lastCheckpoint() {
+        synchronized (newest) {
+            return newest.peekLast();
+        }
+    }
+
+    /** Writes and signs all that there is, then ends. The event loops must have ended. */
+    @Override
+    public void close() {
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
+        writer.end();
+        try {
+            if (!thread.join(Duration.ofMillis(END_MILLIS))) {
+                log.error("event=audit_unfinished reason=\"the disk did not answer\"");
+            }
+            desk.close();
+            if (outbox != null) {
+                outbox.close();
+            }
+            files.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.warn("event=audit_close_failed reason={}", LogValue.of(String.valueOf(e.getMessage())));
+        }
+    }
+}

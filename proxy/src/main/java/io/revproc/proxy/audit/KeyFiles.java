@@ -1,0 +1,108 @@
+package io.revproc.proxy.audit;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+import io.revproc.record.SigningKey;
+import io.revproc.record.VerifyingKey;
+
+/**
+ * The record's keys, made where they are missing: nobody but the proxy's user may read the secret ones.
+ *
+ * @param signing signs checkpoints and receipts
+ * @param digest  of the keyed digests
+ */
+record KeyFiles(SigningKey signing, SecretKey digest) {
+    static final String PRIVATE = "signing-key.pem";
+    static final String PUBLIC = "public-key.pem";
+    static final String DIGEST = "digest-key.hex";
+
+    private static final int DIGEST_BYTES = 32;
+    private static final long MOST_BYTES = 64 * 1024;
+
+    /**
+     * @throws IOException              if they can't be read or made
+     * @throws IllegalArgumentException if a file is there that is no key; the message says which
+     */
+    static KeyFiles in(Path directory) throws IOException {
+        Path privateFile = directory.resolve(PRIVATE);
+        Path publicFile = directory.resolve(PUBLIC);
+        if (!Files.exists(privateFile)) {
+            SigningKey fresh = SigningKey.generate();
+            // the public half first: a private key without one would stop the next start
+            write(publicFile, fresh.publicKey().pem(), "rw-r--r--");
+            write(privateFile, fresh.pem(), "rw-------");
+        }
+        Path digestFile = directory.resolve(DIGEST);
+        if (!Files.exists(digestFile)) {
+            byte[] secret = new byte[DIGEST_BYTES];
+            new SecureRandom().nextBytes(secret);
+            write(digestFile, HexFormat.of().formatHex(secret) + "\n", "rw-------");
+        }
+        return new KeyFiles(signing(privateFile, publicFile), digest(digestFile));
+    }
+
+    private static SigningKey signing(Path privateFile, Path publicFile) throws IOException {
+        VerifyingKey publicKey;
+        try {
+            publicKey = VerifyingKey.ofPem(read(publicFile));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(publicFile + ": " + e.getMessage(), e);
+        }
+        try {
+            return SigningKey.ofPem(read(privateFile), publicKey);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(privateFile + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static SecretKey digest(Path file) throws IOException {
+        try {
+            byte[] secret = HexFormat.of().parseHex(read(file).strip());
+            if (secret.length == DIGEST_BYTES) {
+                return new SecretKeySpec(secret, "HmacSHA256");
+            }
+        } catch (IllegalArgumentException e) {
+            // said below
+        }
+        throw new IllegalArgumentException(file + ": it is not a key of 64 hexadecimal digits");
+    }
+
+    private static String read(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new IllegalArgumentException(file + ": it is too large for a key");
+        }
+        return Files.readString(file, StandardCharsets.US_ASCII);
+    }
+
+    /** Whole or not at all, and never for a moment with more rights than these. */
+    private static void write(Path file, String content, String permissions) throws IOException {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        boolean posix = Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix");
+        FileAttribute<?>[] rights = posix
+                ? new FileAttribute<?>[]{
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
+        try (var channel = Files.newByteChannel(fresh,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC), rights)) {
+            channel.write(StandardCharsets.US_ASCII.encode(content));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("another proxy makes keys there", e);
+        }
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,0 +1,102 @@
+package io.revproc.proxy.etcd;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableJournal;
+import io.revproc.proxy.route.TableObserver.Change;
+import io.revproc.proxy.upstream.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this proxy changed in its switch table by itself, until the store's thread fetches it. One change for each entry at most,
+ * so there are never more than entries. Thread-safe; called under the table's lock, it waits for nothing.
+ */
+final class LocalChanges implements TableJournal {
+    /** What the last change of an entry was. */
+    sealed interface Local {
+        /** A server was set up here. */
+        record Setup(Endpoint endpoint, String token) implements Local {}
+
+        /** Something of its state differs. */
+        record Look() implements Local {}
+
+        /** It was taken out; {@code displaced}: by another server at its address, and what an operator wants of it is kept. */
+        record Removed(Endpoint endpoint, @Nullable String lease, boolean displaced) implements Local {}
+    }
+
+    private static final Local LOOK = new Local.Look();
+
+    private final SwitchTable table;
+    private final Supplier<String> tokens;
+    private final Runnable signal;
+    private Map<EntryKey, Local> waiting = new LinkedHashMap<>();
+    private volatile @Nullable Thread applier;
+
+    /**
+     * @param tokens new texts that nobody can guess
+     * @param signal called when there is something to fetch
+     */
+    LocalChanges(SwitchTable table, Supplier<String> tokens, Runnable signal) {
+        this.table = table;
+        this.tokens = tokens;
+        this.signal = signal;
+    }
+
+    /** Changes that this thread makes from now on came from etcd: they are not told back. Null: there is none. */
+    void ignore(@Nullable Thread thread) {
+        applier = thread;
+    }
+
+    @Override
+    public void changed(Change change, Endpoint endpoint) {
+        if (Thread.currentThread() == applier) {
+            return;
+        }
+        EntryKey key = new EntryKey(endpoint.spec().policy(), endpoint.spec().id());
+        if (change == Change.REMOVED && table.find(key.policy(), key.id()) != null) {
+            return; // replaced: its setup comes next, and between the two nobody is to see a gap
+        }
+        String lease = endpoint.state().lease();
+        synchronized (this) {
+            switch (change) {
+                case REGISTERED, RENEWED ->
+                    waiting.put(key, new Local.Setup(endpoint, lease == null ? tokens.get() : lease));
+                case UPDATED -> waiting.putIfAbsent(key, LOOK);
+                case REMOVED -> waiting.put(key, new Local.Removed(endpoint, lease, false));
+            }
+        }
+        signal.run();
+    }
+
+    /** Also where etcd's entry of another server did it: the one that went has to go from etcd as well. */
+    @Override
+    public void displaced(Endpoint endpoint) {
+        synchronized (this) {
+            waiting.put(new EntryKey(endpoint.spec().policy(), endpoint.spec().id()),
+                    new Local.Removed(endpoint, endpoint.state().lease(), true));
+        }
+        signal.run();
+    }
+
+    /** All there is, in order. */
+    synchronized Map<EntryKey, Local> fetch() {
+        if (waiting.isEmpty()) {
+            return Map.of();
+        }
+        Map<EntryKey, Local> fetched = waiting;
+        waiting = new LinkedHashMap<>();
+        return fetched;
+    }
+
+    /** Whether there is a change of this entry that was not fetched yet. */
+    synchronized boolean waiting(EntryKey key) {
+        return waiting.containsKey(key);
+    }
+
+    synchronized int size() {
+        return waiting.size();
+    }
+}

@@ -1,0 +1,34 @@
+package io.revproc.proxy.forward;
+
+import java.net.BindException;
+import java.net.ConnectException;
+
+import io.netty.channel.ChannelException;
+import org.jspecify.annotations.Nullable;
+
+/** Whose fault it is that a connection to a server did not come about. */
+enum ConnectFailure {
+    /** Nobody listens there: a server that starts may in a moment. */
+    REFUSED,
+    /** The server, or the way to it. */
+    UNREACHABLE,
+    /** This process, or this machine, has no descriptor or no port left for one: that says nothing about the server. */
+    OURS;
+
+    /** EADDRNOTAVAIL, as Netty's native transports write it; they have the number in the text alone. */
+    private static final String NO_PORT = "error(-99)";
+
+    /** @param cause why the connect failed */
+    static ConnectFailure of(@Nullable Throwable cause) {
+        if (cause instanceof ChannelException || cause instanceof BindException
+                || cause != null && cause.getCause() instanceof BindException) {
+            // the socket could not even be made, or got no port
+            return OURS;
+        }
+        if (cause instanceof ConnectException) {
+            String text = cause.getMessage();
+            return text != null && text.contains(NO_PORT) ? OURS : REFUSED;
+        }
+        return UNREACHABLE;
+    }
+}

@@ -1,0 +1,125 @@
+package io.revproc.proxy.forward;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.revproc.proxy.tls.ForwardTls;
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.transport.LoopContext;
+import org.jspecify.annotations.Nullable;
+
+/** Opens the connections of one event loop to servers. */
+final class Connector {
+    /** A server may start to listen only after it read the answer to its setup: until then a refused connect is repeated. */
+    private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long REFUSED_AGAIN_MILLIS = 25;
+    /** A server that takes nothing of what it is sent for so long is gone, or as good as gone. */
+    private static final int MIN_USER_TIMEOUT_MILLIS = 2_000;
+    private static final int MAX_USER_TIMEOUT_MILLIS = 60_000;
+
+    private final LoopContext context;
+    private final long timeoutMillis;
+    private final Bootstrap plain;
+    private final Bootstrap secured;
+    private @Nullable ForwardTls tls;
+
+    Connector(LoopContext context, ForwardSettings properties) {
+        this.context = context;
+        this.timeoutMillis = properties.connectTimeout().toMillis();
+        this.plain = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis);
+        context.transport().noticeDeadPeers(plain, (int) Math.clamp(properties.deadline().toMillis(),
+                MIN_USER_TIMEOUT_MILLIS, MAX_USER_TIMEOUT_MILLIS));
+        // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
+        this.secured = plain.clone();
+        context.adopt(plain);
+    }
+
+    /** @param servers null: none can be reached by TLS */
+    void secure(@Nullable ForwardTls servers) {
+        tls = servers;
+    }
+
+    /**
+     * Opens a connection, and tries again for a short while where the server was set up just now.
+     *
+     * @param handler     gets the channel's events
+     * @param connected something may be sent; not told together with {@code failed}
+     * @param failed    there is no connection to this server now, or its certificate is not the one that it registered with
+     */
+    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
+            Consumer<ConnectFailure> failed) {
+        EndpointSpec spec = endpoint.spec();
+        if (!spec.tls()) {
+            connect(plain.clone().handler(handler), endpoint, connected, failed);
+            return;
+        }
+        ForwardTls servers = tls;
+        if (servers == null) {
+            // an entry of another proxy, or of a time with other settings: never in plain text
+            context.loop().execute(() -> failed.accept(ConnectFailure.UNREACHABLE));
+            return;
+        }
+        connect(secured.clone().handler(new ChannelInboundHandlerAdapter()), endpoint,
+                channel -> ServerHandshake.start(channel, servers, endpoint, timeoutMillis, handler, connected,
+                        () -> failed.accept(ConnectFailure.UNREACHABLE)),
+                failed);
+    }
+
+    private void connect(Bootstrap bootstrap, Endpoint endpoint, Consumer<Channel> connected,
+            Consumer<ConnectFailure> failed) {
+        EndpointSpec spec = endpoint.spec();
+        ChannelFuture connect = bootstrap.connect(new InetSocketAddress(spec.address(), spec.port()));
+        connect.addListener(done -> {
+            if (context.loop().inEventLoop()) {
+                connected(connect, bootstrap, endpoint, connected, failed);
+            } else {
+                // a socket that could not be made belongs to no loop
+                context.loop().execute(() -> connected(connect, bootstrap, endpoint, connected, failed));
+            }
+        });
+    }
+
+    private void connected(ChannelFuture connect, Bootstrap bootstrap, Endpoint endpoint, Consumer<Channel> connected,
+            Consumer<ConnectFailure> failed) {
+        Channel channel = connect.channel();
+        boolean open = connect.isSuccess();
+        boolean itself = open && channel.localAddress().equals(channel.remoteAddress());
+        if (open && !itself) {
+            connected.accept(channel);
+            return;
+        }
+        if (itself) {
+            // Nobody listens there, and the kernel chose that very port for our end: it would echo our own messages.
+            channel.pipeline().removeFirst();
+            channel.close();
+        }
+        ConnectFailure failure = itself ? ConnectFailure.REFUSED : ConnectFailure.of(connect.cause());
+        // An address may have gone to another server meanwhile: the next connect could find that one.
+        boolean again = failure == ConnectFailure.REFUSED && mayStillCome(endpoint);
+        if (again) {
+            context.loop().schedule(() -> {
+                if (mayStillCome(endpoint)) {
+                    connect(bootstrap, endpoint, connected, failed);
+                } else {
+                    failed.accept(failure);
+                }
+            }, REFUSED_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            failed.accept(failure);
+        }
+    }
+
+    private static boolean mayStillCome(Endpoint endpoint) {
+        return System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS && endpoint.state().isPresent();
+    }
+}

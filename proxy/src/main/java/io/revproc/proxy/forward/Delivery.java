@@ -1,0 +1,33 @@
+package io.revproc.proxy.forward;
+
+import java.net.InetSocketAddress;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a message carries for the delivery record: who sent it, and the record's own notes until it is known what became of it.
+ * Belongs to one event loop. The notes are the {@link DeliveryLog}'s alone.
+ */
+public abstract class Delivery {
+    /** The keyed digest of the message, 32 bytes, most significant first. */
+    public long digest0;
+    public long digest1;
+    public long digest2;
+    public long digest3;
+    /** The message's bytes. */
+    public int bytes;
+    /** Whether a place for its record is kept. */
+    public boolean reserved;
+    /** SHA-256 of the message, for the receipt; null if the client wants none. */
+    public byte @Nullable [] receiptDigest;
+
+    Delivery() {}
+
+    /** Where the message came from. */
+    public abstract InetSocketAddress client();
+
+    /** SHA-256 of the certificate that the client showed; null if it showed none. */
+    public byte @Nullable [] clientCertificate() {
+        return null;
+    }
+}

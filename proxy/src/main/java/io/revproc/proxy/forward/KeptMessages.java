@@ -1,0 +1,68 @@
+package io.revproc.proxy.forward;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.revproc.proxy.upstream.PolicyLoad;
+
+/**
+ * The memory of messages that are kept after the turn they came in: they wait, or their connection is not there yet, or they may be sent
+ * again. Bounded over all event loops; one policy may have half of it. Past the bound a message that would have to be kept is refused.
+ * Thread-safe.
+ */
+public final class KeptMessages {
+    /** Those of this size and smaller are not counted: their number is bounded for each policy. */
+    static final int SMALL = 4 * 1024;
+
+    private final long max;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final ConcurrentHashMap<PolicyLoad, Long> perPolicy = new ConcurrentHashMap<>();
+
+    /**
+     * @param max     the most bytes
+     * @param largest the largest message: two of them fit, whatever the bound
+     */
+    public KeptMessages(long max, int largest) {
+        this.max = Math.max(max, 2L * largest);
+    }
+
+    /** The most bytes. */
+    public long max() {
+        return max;
+    }
+
+    /** The bytes that are kept now. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** How many messages were refused since there was no room. */
+    public long refused() {
+        return refused.get();
+    }
+
+    boolean hasRoom(PolicyLoad policy, int size) {
+        return size <= SMALL
+                || bytes.get() + size <= max && perPolicy.getOrDefault(policy, 0L) + size <= max / 2;
+    }
+
+    void countRefused() {
+        refused.getAndIncrement();
+    }
+
+    void add(PolicyLoad policy, int size) {
+        change(policy, size);
+    }
+
+    void remove(PolicyLoad policy, int size) {
+        change(policy, -size);
+    }
+
+    private void change(PolicyLoad policy, long more) {
+        if (Math.abs(more) > SMALL) {
+            bytes.addAndGet(more);
+            perPolicy.merge(policy, more, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+        }
+    }
+}

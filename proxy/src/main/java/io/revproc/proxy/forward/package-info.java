@@ -1,0 +1,8 @@
+/**
+ * Brings a message to an endpoint and its answer back: deadline, permit, wait queue, retry only where nothing was sent, and
+ * the connections to the endpoints. Everything here belongs to one event loop.
+ */
+@NullMarked
+package io.revproc.proxy.forward;
+
+import org.jspecify.annotations.NullMarked;

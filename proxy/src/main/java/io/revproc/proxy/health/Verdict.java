@@ -1,0 +1,29 @@
+package io.revproc.proxy.health;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do about an endpoint, and what to remember of it.
+ *
+ * @param action  what to do
+ * @param trouble what to remember; null: forget it
+ */
+record Verdict(Action action, @Nullable Trouble trouble) {
+    /** What becomes of the endpoint. */
+    enum Action {
+        /** It stays as it is. */
+        NOTHING,
+        /** Not alive; the trial is due at {@link Trouble#trialAt}. */
+        FALL,
+        /** Out for a while; the trial is due at {@link Trouble#trialAt}. */
+        EJECT,
+        /** It was out already and its trial failed: the next one is due at {@link Trouble#trialAt}. */
+        POSTPONE,
+        /** Alive again. */
+        RISE
+    }
+
+    static Verdict nothing(@Nullable Trouble trouble) {
+        return new Verdict(Action.NOTHING, trouble);
+    }
+}

@@ -1,0 +1,34 @@
+package io.revproc.proxy.listener;
+
+import java.util.List;
+
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.access.SanPattern;
+
+/**
+ * Who may send a policy's messages, {@code revproc.policies.<name>.clients.*}.
+ *
+ * @param allowedCidrs the networks that clients may send from; none: from everywhere
+ * @param certificates DNS names or URIs, one of which the client's certificate must have; none: no certificate is needed. Needs
+ *                     TLS with client certificates
+ * @param rate         the most messages a second from one address (of IPv6: one /64); 0: no limit
+ * @param burst        how many of them may come at once; 0: as many as a second has
+ */
+public record ClientRuleSettings(List<Cidr> allowedCidrs, List<SanPattern> certificates,
+        int rate,
+        int burst) {
+    /** Everybody may send everything. */
+    public static final ClientRuleSettings ANYBODY = new ClientRuleSettings(List.of(), List.of(), 0, 0);
+
+    public ClientRuleSettings {
+        allowedCidrs = List.copyOf(allowedCidrs);
+        certificates = List.copyOf(certificates);
+        if (rate == 0 && burst > 0) {
+            throw new IllegalArgumentException("a policy's clients.burst is of no use without clients.rate");
+        }
+    }
+
+    int atOnce() {
+        return burst == 0 ? rate : burst;
+    }
+}

@@ -1,0 +1,81 @@
+package io.revproc.proxy.listener;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+import io.revproc.proxy.access.LineLimit;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.LogValue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The policies' rules on clients. Where no policy has one there is no such object, and nothing is asked. Thread-safe. */
+public final class ClientRules {
+    private static final Logger log = LoggerFactory.getLogger(ClientRules.class);
+    /** More policies than this with servers at some time, and all is looked up anew. */
+    private static final int REMEMBERED = 1_000_000;
+
+    private final Function<String, ClientRuleSettings> settings;
+    private final LongSupplier nanoClock;
+    private final LineLimit lines;
+    private final ConcurrentHashMap<String, Optional<ClientRule>> rules = new ConcurrentHashMap<>();
+
+    /**
+     * @param settings  a policy's, by its name
+     * @param nanoClock as {@link System#nanoTime()}
+     */
+    public ClientRules(Function<String, ClientRuleSettings> settings, LongSupplier nanoClock) {
+        this.settings = settings;
+        this.nanoClock = nanoClock;
+        this.lines = new LineLimit(nanoClock);
+    }
+
+    /**
+     * Why a message of the client's is refused; null if it is not.
+     *
+     * @param served whether the policy has servers. Clients may name any policy: those without are not remembered
+     */
+    @Nullable
+    ErrorCode refusal(String policy, boolean served, ClientIdentity client) {
+        ErrorCode refusal = served ? remembered(policy, client) : admits(policy, client) ? null : ErrorCode.NOT_ALLOWED;
+        if (refusal == ErrorCode.NOT_ALLOWED) {
+            logRefused(client.address(), policy);
+        }
+        return refusal;
+    }
+
+    private @Nullable ErrorCode remembered(String policy, ClientIdentity client) {
+        Optional<ClientRule> rule = rules.get(policy);
+        if (rule == null) {
+            if (rules.mappingCount() >= REMEMBERED) {
+                rules.clear();
+            }
+            rule = rules.computeIfAbsent(policy, this::find);
+        }
+        return rule.isEmpty() ? null : rule.get().refusal(client);
+    }
+
+    private boolean admits(String policy, ClientIdentity client) {
+        Optional<ClientRule> rule = find(policy);
+        return rule.isEmpty() || rule.get().admits(client);
+    }
+
+    private Optional<ClientRule> find(String policy) {
+        ClientRuleSettings found = settings.apply(policy);
+        return found.equals(ClientRuleSettings.ANYBODY)
+                ? Optional.empty()
+                : Optional.of(new ClientRule(found, nanoClock));
+    }
+
+    private void logRefused(InetAddress client, String policy) {
+        long others = lines.next();
+        if (others >= 0) {
+            log.warn("event=client_refused peer={} policy={} unlogged={}", client.getHostAddress(),
+                    LogValue.of(policy), others);
+        }
+    }
+}

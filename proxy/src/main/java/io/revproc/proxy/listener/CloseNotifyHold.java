@@ -1,0 +1,185 @@
+package io.revproc.proxy.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.revproc.proxy.access.AddressKey;
+import io.revproc.transport.HeldMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands before the TLS engine, which ends our side of the connection as soon as it reads that the client has ended its own: a
+ * client that sends its messages, ends and then reads would get no replies. So the last record, if it may be a close_notify, is held
+ * back while replies are owed. Since TLS 1.3 hides what a record is, it goes by its length; one that is something else waits as well,
+ * which changes nothing for its sender but the time. It also counts the memory that a record takes which is not complete. Belongs to
+ * the connection's event loop.
+ */
+final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements HeldMemory.Holder {
+    private static final int HEADER = 5;
+    private static final int ALERT = 21;
+    private static final int APPLICATION_DATA = 23;
+    /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
+    private static final int ENCRYPTED_ALERT = 19;
+    /** The JDK puts 16 zeros behind whatever it sends. */
+    private static final int PADDED_ALERT = 35;
+
+    private final HeldMemory partial;
+    private final AddressKey address;
+    private HeldMemory.@Nullable Account record;
+    private @Nullable ClientHandler client;
+    private @Nullable ChannelHandlerContext context;
+    private byte @Nullable [] held;
+    /** Of the record that has begun. */
+    private int seen;
+    private long recordSince;
+    private int type;
+    private int length;
+
+    /**
+     * @param partial counts the memory of records that are not complete
+     * @param address whose they are
+     */
+    CloseNotifyHold(HeldMemory partial, AddressKey address) {
+        this.partial = partial;
+        this.address = address;
+    }
+
+    /** The handshake is done: from now on replies may be owed. */
+    void guard(ClientHandler handler) {
+        client = handler;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        record = partial.open(ctx.executor(), address, this);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        closeAccount();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closeAccount();
+        ctx.fireChannelInactive();
+    }
+
+    private void closeAccount() {
+        if (record != null) {
+            record.close();
+        }
+    }
+
+    /** The engine keeps the beginning of a record in the buffer that it was read into. */
+    private void count(int capacity) {
+        long now = System.nanoTime();
+        if (recordSince == 0) {
+            recordSince = now;
+        }
+        if (record != null) {
+            record.hold(seen == 0 ? 0 : Math.max(capacity, seen), recordSince, now);
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        closeAccount();
+        if (context != null) {
+            context.channel().close();
+        }
+    }
+
+    @Override
+    public void resume() {
+        // it never waits for room
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object msg) {
+        ByteBuf buffer = (ByteBuf) msg;
+        release();
+        boolean begun = seen > 0;
+        if (!begun) {
+            recordSince = 0;
+        }
+        int capacity = buffer.capacity();
+        int last = lastRecord(buffer);
+        if (begun || seen > 0) {
+            count(capacity);
+        }
+        if (last < 0) {
+            ctx.fireChannelRead(buffer);
+            return;
+        }
+        byte[] tail = new byte[buffer.writerIndex() - last];
+        buffer.getBytes(last, tail);
+        buffer.writerIndex(last);
+        if (buffer.isReadable()) {
+            ctx.fireChannelRead(buffer);
+        } else {
+            buffer.release();
+        }
+        // Only now: what came before it may have been the end of the handshake, and a message.
+        ClientHandler handler = client;
+        held = tail;
+        if (handler == null || !handler.waitsForReplies()) {
+            release();
+        }
+    }
+
+    /** Walks over the records; answers where the last one begins, if it ends with the buffer and may be a close_notify; else -1. */
+    private int lastRecord(ByteBuf buffer) {
+        int at = buffer.readerIndex();
+        int end = buffer.writerIndex();
+        int start = at;
+        while (at < end) {
+            if (seen == 0) {
+                start = at;
+            }
+            if (seen < HEADER) {
+                int next = buffer.getUnsignedByte(at++);
+                switch (seen++) {
+                    case 0 -> type = next;
+                    case 3 -> length = next << 8;
+                    case 4 -> length |= next;
+                    default -> {
+                    }
+                }
+            } else {
+                int more = Math.min(end - at, HEADER + length - seen);
+                at += more;
+                seen += more;
+            }
+            if (seen >= HEADER && seen == HEADER + length) {
+                seen = 0;
+                if (at == end && mayBeAnAlert()) {
+                    return start;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private boolean mayBeAnAlert() {
+        return type == ALERT
+                || type == APPLICATION_DATA && (length == ENCRYPTED_ALERT || length == PADDED_ALERT);
+    }
+
+    /** Lets the engine have what is held back. */
+    void release() {
+        byte[] tail = held;
+        ChannelHandlerContext ctx = context;
+        if (tail != null && ctx != null) {
+            held = null;
+            ctx.fireChannelRead(Unpooled.wrappedBuffer(tail));
+            ctx.fireChannelReadComplete();
+        }
+    }
+
+    boolean holds() {
+        return held != null;
+    }
+}

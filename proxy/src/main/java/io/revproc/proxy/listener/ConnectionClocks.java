@@ -1,0 +1,91 @@
+package io.revproc.proxy.listener;
+
+/**
+ * The clocks of one connection: how long its message has been incomplete, how long nothing came or went, how long its peer has taken
+ * nothing. They run only while it is the peer's turn: the first two stand while we do not read. Knows no clock of its own; all times are
+ * nanoseconds on the scale of {@link System#nanoTime()}. Belongs to the connection's event loop.
+ */
+final class ConnectionClocks {
+    private long active;
+    private long begun;
+    private long pausedAt;
+    private long unsentBytes;
+    private long unsentSince;
+    private boolean partial;
+    private boolean paused;
+
+    ConnectionClocks(long now) {
+        active = now;
+        begun = now;
+        unsentSince = now;
+    }
+
+    /** Bytes came. */
+    void read(long now) {
+        active = now;
+    }
+
+    /** A reply was written. */
+    void replied(long now) {
+        active = now;
+    }
+
+    /**
+     * What came was looked at.
+     *
+     * @param complete whether there was a whole message in it
+     * @param rest     whether the beginning of one is left
+     */
+    void taken(boolean complete, boolean rest, long now) {
+        if (complete || !partial) {
+            begun = now;
+        }
+        partial = rest;
+    }
+
+    /** From now on nothing is read. */
+    void pause(long now) {
+        if (!paused) {
+            paused = true;
+            pausedAt = now;
+        }
+    }
+
+    /** Reading goes on: the time between does not count. */
+    void resume(long now) {
+        if (paused) {
+            paused = false;
+            begun += now - pausedAt;
+            active = now;
+        }
+    }
+
+    /** When the message began that is not complete, or what waits here came; the time in which nothing was read left out. */
+    long begun() {
+        return begun;
+    }
+
+    /** How long a message has been incomplete, counting the time in which we read; 0 if none is. */
+    long incompleteFor(long now) {
+        return partial ? (paused ? pausedAt : now) - begun : 0;
+    }
+
+    /** How long nothing came and no reply went. While nothing is read that says nothing: 0. */
+    long idleFor(long now) {
+        return paused ? 0 : now - active;
+    }
+
+    /**
+     * How long the peer has taken nothing of what waits to be sent; 0 if nothing waits. Its silence is all that there is to see of its
+     * end.
+     *
+     * @param bytes how many bytes wait now
+     */
+    long untakenFor(long bytes, long now) {
+        if (bytes == 0 || bytes != unsentBytes) {
+            unsentBytes = bytes;
+            unsentSince = now;
+        }
+        return now - unsentSince;
+    }
+}

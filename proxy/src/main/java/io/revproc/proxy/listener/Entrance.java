@@ -1,0 +1,15 @@
+package io.revproc.proxy.listener;
+
+import io.revproc.proxy.tls.ListenerTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands between a connection and the data path.
+ *
+ * @param clients the policies' rules on clients; null: there are none
+ * @param tls     of connections over TCP; null: they are plain text
+ */
+public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls) {
+    /** Nothing. */
+    public static final Entrance OPEN = new Entrance(null, null);
+}

@@ -1,0 +1,38 @@
+package io.revproc.proxy.listener;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+import io.revproc.wire.ErrorCode;
+
+/** What the listener counts that belongs to no policy. Thread-safe; all of it costs less than what it counts. */
+final class ListenerTally {
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong turnedAway = new AtomicLong();
+    private final AtomicLongArray refused = new AtomicLongArray(ErrorCode.values().length);
+
+    void accepted() {
+        accepted.getAndIncrement();
+    }
+
+    void turnedAway() {
+        turnedAway.getAndIncrement();
+    }
+
+    /** A message was refused before it was given to a policy. */
+    void refused(ErrorCode code) {
+        refused.getAndIncrement(code.ordinal());
+    }
+
+    long accepts() {
+        return accepted.get();
+    }
+
+    long turnAways() {
+        return turnedAway.get();
+    }
+
+    long refusals(ErrorCode code) {
+        return refused.get(code.ordinal());
+    }
+}

@@ -1,0 +1,82 @@
+package io.revproc.proxy.registration;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.access.NamePattern;
+import io.revproc.proxy.access.SanPattern;
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.wire.Message;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry of {@code revproc.registration.grants}: who may register for what. A peer must meet all of what the entry names.
+ *
+ * @param name        whom the ids belong to that are registered by it, and what the log calls it; without one it is made from the
+ *                    token's hash or the certificate's pattern. Keep it when a token is exchanged, and the ids stay
+ * @param tokenSha256 the SHA-256 of the token, in hexadecimal; of both, while a token is exchanged for a new one
+ * @param certificate a DNS name or URI that the server's certificate must have; needs TLS with client certificates
+ * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
+ * @param policies    the policies: exact names, or a beginning with a star
+ * @param ids         the server ids, likewise; none: any
+ */
+public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
+        @Nullable SanPattern certificate, List<Cidr> cidrs, List<NamePattern> policies,
+        List<NamePattern> ids) {
+    private static final String KEY = "revproc.registration.grants";
+    private static final int MOST_TOKENS = 4;
+
+    public Grant {
+        tokenSha256 = List.copyOf(tokenSha256);
+        cidrs = List.copyOf(cidrs);
+        policies = List.copyOf(policies);
+        ids = List.copyOf(ids);
+        if (policies.isEmpty()) {
+            throw new IllegalArgumentException(KEY + ": a grant needs policies, exact names or PP_*");
+        }
+        if (tokenSha256.isEmpty() && certificate == null && cidrs.isEmpty()) {
+            throw new IllegalArgumentException(KEY + ": a grant needs token-sha256, certificate or cidrs");
+        }
+        if (tokenSha256.size() > MOST_TOKENS) {
+            throw new IllegalArgumentException(KEY + ": a grant has at most " + MOST_TOKENS + " tokens");
+        }
+        if (name == null || name.isBlank()) {
+            name = !tokenSha256.isEmpty()
+                    ? "token-" + tokenSha256.getFirst()
+                    : certificate != null ? certificate.toString() : String.valueOf(cidrs.getFirst());
+        }
+        if (name.length() > 128) {
+            throw new IllegalArgumentException(KEY + ": a grant's name has at most 128 characters");
+        }
+    }
+
+    /** The name, given or made. */
+    String owner() {
+        return String.valueOf(name);
+    }
+
+    /** Whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
+    boolean knows(Peer peer, @Nullable TokenHash shown) {
+        boolean token = tokenSha256.isEmpty();
+        for (TokenHash hash : tokenSha256) {
+            token |= shown != null && hash.same(shown);
+        }
+        boolean certified = certificate == null
+                || !peer.certificates().isEmpty() && certificate.matches(peer.certificates().getFirst());
+        boolean near = cidrs.isEmpty() || cidrs.stream().anyMatch(network -> network.contains(peer.address()));
+        return token & certified & near;
+    }
+
+    boolean covers(Message.Setup setup) {
+        return covers(setup.policy().text(), setup.id().text());
+    }
+
+    boolean covers(String policy, String id) {
+        return any(policies.stream(), policy) && (ids.isEmpty() || any(ids.stream(), id));
+    }
+
+    private static boolean any(Stream<NamePattern> patterns, String name) {
+        return patterns.anyMatch(pattern -> pattern.matches(name));
+    }
+}

@@ -1,0 +1,62 @@
+package io.revproc.proxy.registration;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.proxy.upstream.EndpointState.Liveness;
+import org.jspecify.annotations.Nullable;
+
+/** One server's session for one policy. What becomes of it is {@link LeaseTable}'s to write, under its lock. */
+final class Lease {
+    private final String id;
+    private final Endpoint endpoint;
+    private final @Nullable RegistrationSession session;
+    /** When it expires, or when its grace is over; by {@link LeaseTable}. */
+    volatile long dueAt;
+    private volatile boolean answered;
+    /** Whether the server was told last that it is in maintenance. */
+    private final AtomicBoolean toldMaintenance = new AtomicBoolean();
+
+    /** @param session null for an entry that was read back from a store and waits for its server */
+    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
+        this.id = id;
+        this.endpoint = endpoint;
+        this.session = session;
+    }
+
+    String id() {
+        return id;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Nullable
+    RegistrationSession session() {
+        return session;
+    }
+
+    /** Whether the entry is still this lease's, and not lost. */
+    boolean current() {
+        EndpointState state = endpoint.state();
+        return id.equals(state.lease()) && state.liveness() != Liveness.LOST && state.liveness() != Liveness.REMOVED;
+    }
+
+    /** Notes that the server gets its answer: from now on it may be told more. */
+    void answered() {
+        answered = true;
+    }
+
+    /** Notes what the server is told of its maintenance; returns whether it is news to a server that has its lease. */
+    boolean tells(boolean maintenance) {
+        return answered && toldMaintenance.getAndSet(maintenance) != maintenance;
+    }
+
+    /** Not its id: that is a secret between the server and the proxy. */
+    @Override
+    public String toString() {
+        return "Lease[" + endpoint + "]";
+    }
+}

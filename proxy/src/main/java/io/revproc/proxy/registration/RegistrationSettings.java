@@ -1,0 +1,62 @@
+package io.revproc.proxy.registration;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import io.revproc.proxy.access.Cidr;
+
+/**
+ * Who may register, and how long a silent server is believed.
+ *
+ * @param heartbeat             how often a server of proto 2 is asked to send a heartbeat; 10 ms to 1 min. Shorter finds a
+ *                              frozen server sooner and costs a message per server and heartbeat
+ * @param ttl                   a server that was silent for this long is not alive; at least twice the heartbeat, so that one
+ *                              that comes late takes nobody out; at most 10 min
+ * @param grace                 how long the entry of a lost server is kept, so that it comes back to its place in the turn, its
+ *                              counters and its maintenance; 0 to 1 d
+ * @param allowedCidrs          the networks that servers may register from; none: nobody registers
+ * @param maxEndpoints          the most entries in the whole table; about 1 KiB of memory each
+ * @param maxEndpointsPerPolicy the most servers of one policy; a change of one of them copies an array of this length
+ * @param grants                who may register for what; where there is one, every server needs one. Each has policies (PP_1 or
+ *                              PP_*), one or more of token-sha256 ('bin/revproc grant new' makes token and hash), certificate (a
+ *                              DNS name or URI in it; its data port must speak TLS) and cidrs, and optionally a name and ids
+ * @param mtls                  whether every server must show a certificate, and the same one on its data port
+ * @param part1SeveralPolicies  whether a Part 1 server may serve several policies at one address and port under one id. It holds no
+ *                              lease: if not, its newest setup is the one that counts, since another program may have its address
+ */
+public record RegistrationSettings(Duration heartbeat, Duration ttl,
+        Duration grace, List<Cidr> allowedCidrs,
+        int maxEndpoints,
+        int maxEndpointsPerPolicy,
+        List<Grant> grants, boolean mtls,
+        boolean part1SeveralPolicies) {
+    /** Each setup is compared with every grant, in one constant time. */
+    private static final int MOST_GRANTS = 1_000;
+
+    public RegistrationSettings {
+        if (heartbeat.compareTo(Duration.ofMillis(10)) < 0 || heartbeat.compareTo(Duration.ofMinutes(1)) > 0) {
+            throw new IllegalArgumentException("revproc.registration.heartbeat must be 10ms to 1m");
+        }
+        if (ttl.compareTo(heartbeat.multipliedBy(2)) < 0 || ttl.compareTo(Duration.ofMinutes(10)) > 0) {
+            throw new IllegalArgumentException(
+                    "revproc.registration.ttl must be at least twice revproc.registration.heartbeat, and at most 10m");
+        }
+        if (grace.isNegative() || grace.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("revproc.registration.grace must be 0s to 1d");
+        }
+        allowedCidrs = List.copyOf(allowedCidrs);
+        grants = List.copyOf(grants);
+        if (grants.size() > MOST_GRANTS) {
+            throw new IllegalArgumentException("revproc.registration.grants has at most " + MOST_GRANTS + " entries");
+        }
+        Set<String> names = new HashSet<>();
+        for (Grant grant : grants) {
+            if (!names.add(grant.owner())) {
+                throw new IllegalArgumentException("revproc.registration.grants: the name '" + grant.owner()
+                        + "' is there twice; ids belong to a grant by its name");
+            }
+        }
+    }
+}

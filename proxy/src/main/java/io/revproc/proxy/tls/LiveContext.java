@@ -1,0 +1,66 @@
+package io.revproc.proxy.tls;
+
+import javax.net.ssl.SSLException;
+
+import io.revproc.wire.LogValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What new connections are made with: the bundle as it is now. Whoever is connected stays so when it changes. A change that
+ * can't be used is said and changes nothing. Thread-safe.
+ *
+ * @param <C> what is made of a bundle
+ */
+final class LiveContext<C> {
+    private static final Logger log = LoggerFactory.getLogger(LiveContext.class);
+
+    /** Makes a context of a bundle. */
+    interface Maker<C> {
+        C of(TlsMaterial bundle) throws SSLException;
+    }
+
+    private final String name;
+    private volatile C current;
+
+    /**
+     * @param key  the setting that names the bundle, for the sentence that says what is wrong
+     * @throws TlsException if there is no such bundle, or it can't be used
+     */
+    LiveContext(String key, String name, TlsMaterials bundles, Maker<C> maker) {
+        this.name = name;
+        TlsMaterial bundle = bundles.find(name);
+        if (bundle == null) {
+            throw new TlsException(key + " names the bundle '" + name + "', which spring.ssl.bundle.pem." + name
+                    + " or .jks has to define");
+        }
+        try {
+            current = maker.of(bundle);
+            bundles.onChange(name, changed -> update(changed, maker));
+        } catch (SSLException | RuntimeException e) {
+            throw new TlsException(key + ": the bundle '" + name + "' can't be used (" + reason(e) + ")", e);
+        }
+    }
+
+    C now() {
+        return current;
+    }
+
+    private void update(TlsMaterial changed, Maker<C> maker) {
+        try {
+            current = maker.of(changed);
+            log.info("event=certificates_reloaded bundle={}", LogValue.of(name));
+        } catch (SSLException | RuntimeException e) {
+            log.error("event=certificates_not_reloaded bundle={} reason={}", LogValue.of(name),
+                    LogValue.of(reason(e)));
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}

@@ -1,0 +1,32 @@
+package io.revproc.proxy.tls;
+
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
+
+/** Who does the cryptography. */
+public enum TlsEngine {
+    /** BoringSSL where it works, else the JDK. */
+    AUTO,
+    /** BoringSSL, which the proxy brings for Linux on x86-64 and aarch64. */
+    OPENSSL,
+    /** The JDK's own. */
+    JDK;
+
+    static {
+        // A client of TLS 1.2 could have us do handshakes without end; TLS 1.3 has none but the first.
+        if (System.getProperty("jdk.tls.rejectClientInitiatedRenegotiation") == null) {
+            System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        }
+    }
+
+    /** @throws TlsException if it was asked for and does not work here */
+    SslProvider provider() {
+        if (this != JDK && OpenSsl.isAvailable()) {
+            return SslProvider.OPENSSL;
+        }
+        if (this == OPENSSL) {
+            throw new TlsException("TLS with engine=openssl is not available on this machine; use auto or jdk");
+        }
+        return SslProvider.JDK;
+    }
+}

@@ -1,0 +1,170 @@
+package io.revproc.proxy.upstream;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A server registered for one policy: an entry of the switch table. Its state is written by the switch table alone; the
+ * counters by whoever forwards. Thread-safe.
+ */
+public final class Endpoint {
+    /** The rank of an entry that has none: behind those that have one. */
+    public static final long UNRANKED = Long.MAX_VALUE;
+    private static final long NO_TRIAL = Long.MAX_VALUE;
+
+    private final EndpointSpec spec;
+    private final Instant registeredAt;
+    private final Places inFlight;
+    private final PerLoop<ServerTally> tallies = new PerLoop<>(ServerTally::new);
+    /** When a trial is due, on the scale of {@link System#nanoTime()}. */
+    private final AtomicLong trialAt = new AtomicLong(NO_TRIAL);
+    /** Whether the trial may cost the message that makes it. */
+    private volatile boolean trialIsCostly;
+    private volatile EndpointState state;
+    private volatile long setupNanos;
+    private volatile long rank = UNRANKED;
+
+    /** @param setupNanos when the last setup came, on the scale of {@link System#nanoTime()} */
+    public Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
+        this.spec = spec;
+        this.inFlight = new Places(spec.maxInFlight());
+        this.state = state;
+        this.registeredAt = registeredAt;
+        this.setupNanos = setupNanos;
+    }
+
+    public EndpointSpec spec() {
+        return spec;
+    }
+
+    public EndpointState state() {
+        return state;
+    }
+
+    public Instant registeredAt() {
+        return registeredAt;
+    }
+
+    /** When the last setup came, on the scale of {@link System#nanoTime()}. */
+    public long setupNanos() {
+        return setupNanos;
+    }
+
+    /** For the switch table, the only writer. */
+    public void state(EndpointState next) {
+        state = next;
+    }
+
+    /** For the switch table: the same server was set up again. */
+    public void renewed(EndpointState next, long nanos) {
+        setupNanos = nanos;
+        trialAt.set(NO_TRIAL);
+        state = next;
+    }
+
+    /** Its place among the servers of its policy; {@link #UNRANKED} where the order of arrival is all there is. */
+    public long rank() {
+        return rank;
+    }
+
+    /** For the switch table. */
+    public void rank(long place) {
+        rank = place;
+    }
+
+    /** How many messages the server has and has not answered. */
+    public int inFlight() {
+        return inFlight.taken();
+    }
+
+    /** Whether it may have one more message now. */
+    public boolean hasRoom() {
+        return inFlight.free();
+    }
+
+    /** Counts one more message in flight, unless the server is at its limit. For {@link Permit}. */
+    boolean enter() {
+        return inFlight.take();
+    }
+
+    /** How many are left. For {@link Permit}. */
+    int leave() {
+        return inFlight.giveBack();
+    }
+
+    /** What the event loop of this number, from 0, counts here. */
+    public ServerTally tally(int loop) {
+        return tallies.of(loop);
+    }
+
+    List<ServerTally> tallies() {
+        return tallies.all();
+    }
+
+    /** Messages answered since the entry exists. */
+    public long forwarded() {
+        return sum(ServerTally.ANSWERED);
+    }
+
+    /** Messages that failed here since the entry exists: it broke off, or did not answer in time. */
+    public long failed() {
+        return sum(ServerTally.BROKEN) + sum(ServerTally.TIMED_OUT);
+    }
+
+    /** How long the server took, from handing over to the answer. */
+    public Durations durations() {
+        return Durations.of(tallies.all().stream().map(ServerTally::durations).toList());
+    }
+
+    private long sum(int count) {
+        long sum = 0;
+        for (ServerTally tally : tallies.all()) {
+            sum += tally.get(count);
+        }
+        return sum;
+    }
+
+    /** Lets one message try the server from this moment on. */
+    public void trialAt(long nanos) {
+        trialAt.set(nanos);
+    }
+
+    /**
+     * The same.
+     *
+     * @param costly whether the server failed a message that it had: the trial may cost another one. False where no connection
+     *               could be had, and the message went elsewhere
+     */
+    public void trialAt(long nanos, boolean costly) {
+        trialIsCostly = costly;
+        trialAt.set(nanos);
+    }
+
+    /** Whether the next trial may cost the message that makes it. */
+    public boolean trialIsCostly() {
+        return trialIsCostly;
+    }
+
+    /** Whether a trial may be made now. */
+    public boolean trialIsDue(long now) {
+        long due = trialAt.get();
+        return due != NO_TRIAL && now - due >= 0;
+    }
+
+    /**
+     * Takes the trial that is due, so that only one message makes it.
+     *
+     * @param next when the following trial is due should this one never end
+     * @return whether the caller has the trial
+     */
+    public boolean claimTrial(long now, long next) {
+        long due = trialAt.get();
+        return due != NO_TRIAL && now - due >= 0 && trialAt.compareAndSet(due, next);
+    }
+
+    @Override
+    public String toString() {
+        return spec.name() + "@" + spec.host() + ":" + spec.port();
+    }
+}

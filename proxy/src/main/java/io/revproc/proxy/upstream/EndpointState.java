@@ -1,0 +1,98 @@
+package io.revproc.proxy.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of an endpoint. Immutable: a transition answers another state, or the same one where nothing changes.
+ *
+ * @param mode     what the operator, or the server itself, wants
+ * @param liveness what the proxy has seen
+ * @param lease    the registration session's lease; null for a Part 1 server
+ */
+public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease) {
+    /** What the operator, or the server itself, wants. */
+    public enum Mode {
+        /** Takes messages. */
+        ACTIVE,
+        /** Takes no new messages, finishes those it has. */
+        DRAINING,
+        /** Out of rotation until somebody resumes it, also after it registers anew. */
+        MAINTENANCE
+    }
+
+    /** What the proxy has seen of a server. */
+    public enum Liveness {
+        /** Its session is held, or it has not failed since its setup. */
+        ALIVE,
+        /** A connect or a message failed: gets one real message as a trial after a back-off. */
+        FAILED,
+        /** Taken out for a while by outlier detection; then gets one real message as a trial. */
+        EJECTED,
+        /** Its session ended or its lease expired: nothing until it registers anew. */
+        LOST,
+        /** Replaced or removed; never comes back. */
+        REMOVED
+    }
+
+    /** The state after a setup. */
+    public static EndpointState registered(@Nullable String lease) {
+        return new EndpointState(Mode.ACTIVE, Liveness.ALIVE, lease);
+    }
+
+    /** Whether messages may go there now. */
+    public boolean selectable() {
+        return mode == Mode.ACTIVE && liveness == Liveness.ALIVE;
+    }
+
+    /** Whether it may be tried with one real message once its back-off is over. */
+    public boolean onTrial() {
+        return mode == Mode.ACTIVE && (liveness == Liveness.FAILED || liveness == Liveness.EJECTED);
+    }
+
+    public boolean alive() {
+        return liveness == Liveness.ALIVE;
+    }
+
+    /** Whether the server that registered is believed to be at its address, alive or on trial. */
+    public boolean isPresent() {
+        return liveness == Liveness.ALIVE || liveness == Liveness.FAILED || liveness == Liveness.EJECTED;
+    }
+
+    /** The same server set up again. A drain that it asked for is over; what an operator asked for stays. */
+    public EndpointState renewed(@Nullable String newLease) {
+        return liveness == Liveness.REMOVED
+                ? this
+                : new EndpointState(mode == Mode.DRAINING ? Mode.ACTIVE : mode, Liveness.ALIVE, newLease);
+    }
+
+    public EndpointState withMode(Mode wanted) {
+        return new EndpointState(wanted, liveness, lease);
+    }
+
+    /** A connect or a message failed. */
+    public EndpointState fall() {
+        return liveness == Liveness.ALIVE || liveness == Liveness.EJECTED ? with(Liveness.FAILED) : this;
+    }
+
+    /** A message was answered. A lost session does not come back by this. */
+    public EndpointState rise() {
+        return liveness == Liveness.FAILED || liveness == Liveness.EJECTED ? with(Liveness.ALIVE) : this;
+    }
+
+    public EndpointState eject() {
+        return liveness == Liveness.ALIVE ? with(Liveness.EJECTED) : this;
+    }
+
+    /** The session of this lease is over. Another lease's end changes nothing. */
+    public EndpointState lose(String endedLease) {
+        return endedLease.equals(lease) && liveness != Liveness.REMOVED ? with(Liveness.LOST) : this;
+    }
+
+    public EndpointState remove() {
+        return with(Liveness.REMOVED);
+    }
+
+    private EndpointState with(Liveness seen) {
+        return new EndpointState(mode, seen, lease);
+    }
+}

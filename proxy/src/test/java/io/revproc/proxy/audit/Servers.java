@@ -1,0 +1,19 @@
+package io.revproc.proxy.audit;
+
+import java.net.InetAddress;
+import java.time.Instant;
+
+import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.wire.Ident;
+
+/** Servers for tests of the record alone. */
+final class Servers {
+    private Servers() {}
+
+    static Endpoint of(String policy, int id) {
+        return new Endpoint(new EndpointSpec(Ident.of(policy), Ident.of(id), InetAddress.getLoopbackAddress(), 9001, 1,
+                false, 1, null, 10, false, null, null), EndpointState.registered(null), Instant.EPOCH, 0);
+    }
+}

@@ -1,8 +1,0 @@
-/**
- * Which of a policy's endpoints takes the next message. Algorithms without I/O or clock; what they remember (a cursor, what they
- * worked out of the newest snapshot) is their own.
- */
-@NullMarked
-package io.revproc.balance;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,55 @@
+package io.revproc.settings;
+
+import java.time.Duration;
+
+import io.revproc.proxy.forward.ForwardSettings;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How messages are brought to the servers.
+ *
+ * @param deadline             how long a client waits for an answer unless its message says so, over all attempts. Longer
+ *                             helps slow servers, shorter frees places of stuck ones
+ * @param maxDeadline          the most that a client's {@code deadlineMs} may ask for
+ * @param connectTimeout       how long a connect to a server may take before the message goes to the next one
+ * @param maxInFlightPerServer the most messages at one server at once, unless its setup says less
+ * @param part1MaxInFlight     the same for Part 1 servers, over all event loops. They listen with a backlog of one and handle
+ *                             one connection at a time: more than 1 makes the kernel drop connects of a busy one
+ * @param part1MaxMessageSize  the largest message for Part 1 servers, in bytes as they get it; a payloadsize that is added counts. Some of
+ *                             them die, or hang for good, on more than their 1,024- or 2,048-byte buffer: raise it only where
+ *                             all old servers are known to take more
+ * @param queueTimeout         how long a message may wait for a place at a server before it is refused as overloaded; never
+ *                             longer than its deadline. Default: as long as that. A Part 1 server takes one message at a time,
+ *                             so behind a slow one many wait that will have their turn; shorter tells clients sooner
+ * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they are
+ *                             idempotent; what was never handed over does not count
+ * @param tls                  TLS towards servers that speak it
+ */
+@Validated
+@ConfigurationProperties(prefix = "revproc.forward", ignoreUnknownFields = false)
+public record ForwardProperties(
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 24) Duration deadline,
+        @DefaultValue("60s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 24) Duration maxDeadline,
+        @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration connectTimeout,
+        @DefaultValue("1024") @Min(1) @Max(65536) int maxInFlightPerServer,
+        @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight,
+        @DefaultValue("1KB") @NotNull DataSize part1MaxMessageSize,
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
+        @DefaultValue("20") @Min(0) @Max(100) int retryBudget,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ForwardTlsProperties tls) {
+    /** Returns them as the proxy takes them. */
+    public ForwardSettings settings() {
+        return new ForwardSettings(deadline, maxDeadline, connectTimeout, maxInFlightPerServer, part1MaxInFlight,
+                part1MaxMessageSize.toBytes(), queueTimeout, retryBudget, tls.settings());
+    }
+}

@@ -1,0 +1,56 @@
+package io.revproc.settings;
+
+import java.time.Duration;
+
+import io.revproc.proxy.health.HealthSettings;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * When a server that fails is taken out, and when it is tried again.
+ *
+ * @param backoff     how long a server that could not be reached (and a Part 1 server that failed a message) is left alone
+ *                    before one real message tries it; doubles with each failed trial. Shorter brings it back sooner and
+ *                    costs a message a connect attempt more often
+ * @param maxBackoff  the longest of these; a server that comes back stays unused for up to this long
+ * @param maxTimeoutBackoff the longest of these after trials that timed out: each costs one message the whole deadline, so the first
+ *                    waiting time is as long as that, and the next ones double up to this
+ * @param ejectAfter  so many messages in a row without an answer (a time-out, a broken connection) take a server of proto 2
+ *                    out although its heartbeats come. 0: never
+ * @param ejectTime   how long it is left alone the first time; doubles with each further time
+ * @param maxEjectTime the longest of these
+ * @param forgetAfter so long without trouble, and the next ejection is a first one again
+ * @param jitter      the share of each waiting time, 0 to 0.9, that is left to chance, so that servers that failed together
+ *                    are not tried together
+ */
+@Validated
+@ConfigurationProperties(prefix = "revproc.health", ignoreUnknownFields = false)
+public record HealthProperties(
+        @DefaultValue("200ms") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration backoff,
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxBackoff,
+        @DefaultValue("5m") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxTimeoutBackoff,
+        @DefaultValue("5") @Min(0) @Max(1_000_000) int ejectAfter,
+        @DefaultValue("2s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration ejectTime,
+        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime,
+        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration forgetAfter,
+        @DefaultValue("0.2") @DecimalMin("0") @DecimalMax("0.9") double jitter) {
+    /** @throws IllegalArgumentException if the values do not go together */
+    public HealthProperties {
+        new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime, forgetAfter,
+                jitter);
+    }
+
+    /** Returns them as the proxy takes them. */
+    public HealthSettings settings() {
+        return new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime,
+                forgetAfter, jitter);
+    }
+}

@@ -1,0 +1,86 @@
+package io.revproc.settings;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.transport.Transport;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The raw-TCP listener.
+ *
+ * @param address        where it listens; 0.0.0.0 or :: for all addresses
+ * @param port           0 takes any free port, the start line says which
+ * @param eventLoops     threads of the data path; 0: one per core. A message stays on one of them
+ * @param transport      the kernel's interface: auto takes the best that works
+ * @param maxConnections the most connections at once; one more is refused as overloaded
+ * @param maxConnectionsPerAddress the most of them from one address (of IPv6: one /64); 0: as many as there may be
+ * @param tls            TLS for whoever connects over TCP
+ * @param plaintext      whether connections may be plain text on an address that is not loopback: then anybody on the way reads,
+ *                       and changes, all messages and registrations
+ * @param unixSocket     a file to listen on as well, for clients and servers of this machine; they count as its loopback
+ *                       address. Who may write the file may connect. Default: none
+ * @param proxyProtocol  whether a load balancer's PROXY protocol header (version 1 or 2) says where a connection comes from. Needs
+ *                       {@code proxy-protocol-from}
+ * @param proxyProtocolFrom the networks of the load balancers: connections from there must begin with a header. From anywhere
+ *                       else nobody is believed
+ * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
+ * @param maxPartial     the most memory that messages take which have begun and are not complete, or wait behind unanswered ones, over
+ *                       all connections; one address may have half of it. Past it the connections that cost most are refused as
+ *                       overloaded and closed. Default: an eighth of the heap. Never less than four of the largest messages
+ * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
+ * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
+ * @param idleTimeout    a client's connection without traffic is closed after this long; 0: never. Servers' connections
+ *                       may stay idle for ever
+ * @param shutdownWait   between readiness going down and the end of accepting; for load balancers that look at readiness
+ * @param shutdownGrace  how long a shutdown waits for the replies that are owed
+ */
+@Validated
+@ConfigurationProperties(prefix = "revproc.listener", ignoreUnknownFields = false)
+public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress address,
+        @DefaultValue("8123") @Min(0) @Max(65535) int port, @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
+        @DefaultValue("auto") Transport.@NotNull Choice transport,
+        @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
+        @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ListenerTlsProperties tls,
+        @DefaultValue("false") boolean plaintext, @Nullable Path unixSocket,
+        @DefaultValue("false") boolean proxyProtocol,
+        @DefaultValue({
+        }) List<Cidr> proxyProtocolFrom,
+        @DefaultValue("1MB") @NotNull DataSize maxMessageSize, @Nullable DataSize maxPartial,
+        @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
+        @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
+        @DefaultValue("10m") @NotNull @DurationMin(nanos = 0) @DurationMax(days = 365) Duration idleTimeout,
+        @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownWait,
+        @DefaultValue("20s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownGrace) {
+    /** @throws IllegalArgumentException if the values do not go together */
+    public ListenerProperties {
+        new ListenerSettings(address, port, eventLoops, transport, maxConnections, maxConnectionsPerAddress,
+                tls.settings(), plaintext, unixSocket, proxyProtocol, proxyProtocolFrom, maxMessageSize.toBytes(),
+                maxPartial == null ? null : maxPartial.toBytes(), maxUnanswered, messageTimeout, idleTimeout,
+                shutdownWait, shutdownGrace);
+    }
+
+    /** Returns them as the proxy takes them. */
+    public ListenerSettings settings() {
+        return new ListenerSettings(address, port, eventLoops, transport, maxConnections, maxConnectionsPerAddress,
+                tls.settings(), plaintext, unixSocket, proxyProtocol, proxyProtocolFrom, maxMessageSize.toBytes(),
+                maxPartial == null ? null : maxPartial.toBytes(), maxUnanswered, messageTimeout, idleTimeout,
+                shutdownWait, shutdownGrace);
+    }
+}

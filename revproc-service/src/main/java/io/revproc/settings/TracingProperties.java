@@ -1,0 +1,47 @@
+package io.revproc.settings;
+
+import java.net.URI;
+import java.util.Map;
+
+import io.revproc.proxy.trace.TracingSettings;
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.DecimalMax;
+import jakarta.validation.constraints.DecimalMin;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Traces by OpenTelemetry.
+ *
+ * @param enabled       whether messages are traced
+ * @param endpoint      where spans are sent: OTLP over HTTP, protobuf
+ * @param headers       HTTP headers for it, such as a key of the service that takes the spans. They are secrets: keep them out
+ *                      of files that others read
+ * @param share         the share of messages that are traced though they bring no trace, in percent. A traced message costs
+ *                      several times what another does
+ * @param followClients whether a client's {@code traceparent} says if its message is traced. Off: the share alone says it, and
+ *                      no client can make its messages dear
+ * @param queueSize     the most spans that wait to be sent; what comes while it is full is dropped
+ */
+@Validated
+@ConfigurationProperties(prefix = "revproc.tracing", ignoreUnknownFields = false)
+public record TracingProperties(@DefaultValue("false") boolean enabled,
+        @DefaultValue("http://127.0.0.1:4318/v1/traces") @NotNull URI endpoint,
+        @DefaultValue Map<String, String> headers,
+        @DefaultValue("1") @DecimalMin("0") @DecimalMax("100") double share,
+        @DefaultValue("true") boolean followClients, @DefaultValue("2048") @Min(512) @Max(1_000_000) int queueSize) {
+    /** Returns them as the proxy takes them. */
+    public TracingSettings settings() {
+        return new TracingSettings(enabled, endpoint, headers, share, followClients, queueSize);
+    }
+
+    @AssertTrue(message = "must be an address such as http://127.0.0.1:4318/v1/traces")
+    boolean isEndpointHttp() {
+        return ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
+                && endpoint.getHost() != null;
+    }
+}
