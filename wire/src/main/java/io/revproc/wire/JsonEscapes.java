@@ -1,6 +1,9 @@
 package io.revproc.wire;
 
-/** Decodes the escapes of a JSON string that {@link MessageScanner} has already found to be well-formed. */
+/**
+ * Decodes the escapes of a JSON string that {@link MessageScanner} has already found to be well-formed, and writes text as a JSON
+ * string.
+ */
 public final class JsonEscapes {
     private JsonEscapes() {}
 
@@ -56,6 +59,62 @@ public final class JsonEscapes {
             }
         }
         return n;
+    }
+
+    /**
+     * Returns how many bytes {@link #encode} writes for this text.
+     *
+     * @param text well-formed UTF-8
+     */
+    public static int encodedLength(byte[] text) {
+        int length = text.length;
+        for (byte b : text) {
+            if (b < ' ' && b >= 0) {
+                length += escape(b) == 'u' ? 5 : 1;
+            } else if (b == '"' || b == '\\') {
+                length++;
+            }
+        }
+        return length;
+    }
+
+    /**
+     * Writes the text as it stands between the quotes of a JSON string. Thread-safe; allocates nothing.
+     *
+     * @param text well-formed UTF-8
+     * @param out  has room for {@link #encodedLength} bytes from {@code at}
+     * @return the position behind the last byte written
+     */
+    public static int encode(byte[] text, byte[] out, int at) {
+        int n = at;
+        for (byte b : text) {
+            if (b >= ' ' && b != '"' && b != '\\' || b < 0) {
+                out[n++] = b;
+                continue;
+            }
+            byte e = b < ' ' ? escape(b) : b;
+            out[n++] = '\\';
+            out[n++] = e;
+            if (e == 'u') {
+                out[n++] = '0';
+                out[n++] = '0';
+                out[n++] = (byte) (b < 0x10 ? '0' : '1');
+                out[n++] = (byte) Character.forDigit(b & 0xf, 16);
+            }
+        }
+        return n;
+    }
+
+    /** The letter behind the backslash for a control character; {@code u}: none of its own. */
+    private static byte escape(byte control) {
+        return switch (control) {
+            case '\b' -> 'b';
+            case '\f' -> 'f';
+            case '\n' -> 'n';
+            case '\r' -> 'r';
+            case '\t' -> 't';
+            default -> 'u';
+        };
     }
 
     private static int length(int codePoint) {

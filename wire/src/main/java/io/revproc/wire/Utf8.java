@@ -1,7 +1,7 @@
 package io.revproc.wire;
 
 /** What is well-formed UTF-8: table 3-7 of the Unicode Standard. */
-final class Utf8 {
+public final class Utf8 {
     static final int TRUNCATED = -1;
     static final int MALFORMED = -2;
 
@@ -36,8 +36,20 @@ final class Utf8 {
         return (lead & 0xe0) == 0xc0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : 4;
     }
 
+    /** Whether these bytes are well-formed UTF-8 from end to end. */
+    public static boolean isWellFormed(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length) {
+            at = bytes[at] >= 0 ? at + 1 : next(bytes, at, bytes.length);
+            if (at < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether a string has a form in UTF-8: a JSON escape can smuggle in half a surrogate pair, which has none. */
-    static boolean canEncode(String text) {
+    public static boolean canEncode(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isSurrogate(c)) {

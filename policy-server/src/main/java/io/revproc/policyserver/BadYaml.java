@@ -1,0 +1,92 @@
+package io.revproc.policyserver;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** Says which file is no YAML, and where: the framework's error names no file, and quotes the lines around, secrets included. */
+final class BadYaml {
+    private static final List<String> LOCATIONS = List.of("spring.config.location", "spring.config.additional-location",
+            "spring.config.import");
+
+    private BadYaml() {}
+
+    /**
+     * Returns a sentence that quotes nothing of the file.
+     *
+     * @param arguments   of the process
+     * @param environment of the process
+     */
+    static String sentence(MarkedYAMLException fault, Path directory, List<String> arguments,
+            Map<String, String> environment) {
+        for (Path file : candidates(directory, arguments, environment)) {
+            MarkedYAMLException own = fault(file);
+            if (own != null) {
+                return file + ": " + where(own);
+            }
+        }
+        return "a configuration file: " + where(fault);
+    }
+
+    private static String where(MarkedYAMLException fault) {
+        String place = fault.getProblemMark() == null
+                ? ""
+                : "line " + (fault.getProblemMark().getLine() + 1) + ", column "
+                        + (fault.getProblemMark().getColumn() + 1) + " is ";
+        return place + "no valid YAML (" + fault.getProblem() + ")";
+    }
+
+    private static @Nullable MarkedYAMLException fault(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(reader).forEach(_ -> {});
+        } catch (MarkedYAMLException e) {
+            return e;
+        } catch (IOException | YAMLException e) {
+            // Not the one.
+        }
+        return null;
+    }
+
+    /** The files that the framework may have read: those in the working directory, and what the settings name. */
+    private static List<Path> candidates(Path directory, List<String> arguments, Map<String, String> environment) {
+        List<String> places = new ArrayList<>(List.of("./", "./config/"));
+        for (String location : LOCATIONS) {
+            Stream.of("--", "-D").map(dashes -> dashes + location + "=").forEach(start -> arguments.stream()
+                    .filter(argument -> argument.startsWith(start))
+                    .forEach(argument -> places.add(argument.substring(start.length()))));
+            String variable = environment.get(location.replace("-", "").replace('.', '_').toUpperCase(Locale.ROOT));
+            if (variable != null) {
+                places.add(variable);
+            }
+        }
+        List<Path> files = new ArrayList<>();
+        for (String place : String.join(",", places).split("[,;]")) {
+            String name = place.strip().replaceFirst("^optional:", "").replaceFirst("^file:", "");
+            try {
+                if (name.endsWith("/")) {
+                    files.add(directory.resolve(name + "application.yaml").normalize());
+                    files.add(directory.resolve(name + "application.yml").normalize());
+                } else {
+                    files.add(directory.resolve(name).normalize());
+                }
+            } catch (InvalidPathException e) {
+                // Then it is none of the files that were read.
+            }
+        }
+        return files;
+    }
+}

@@ -1,0 +1,132 @@
+package io.revproc.policyserver;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The seed's command line, {@code -id 1 -pp PP_1 -listen 9001 -revproc 8080}, put into the words of the settings.
+ */
+final class CommandLine {
+    static final String HELP = """
+            Usage: java -jar policy-server.jar [-id ID] [-pp POLICY[,POLICY…]] [-listen PORT] [-revproc PORT|HOST:PORT[,…]] \
+            [-revhost HOST] [--KEY=VALUE…]
+
+              -id ID          this server's id (default 1)
+              -pp POLICY      the privacy policies it serves, one or a comma list (default PP_1)
+              -listen PORT    the port it takes messages on (default 9001, 0: any free one)
+              -revproc PORT   where the reverse proxy is, or a comma list to fail over to (default 8123)
+              -revhost HOST   the reverse proxy's host (default 127.0.0.1)
+              --help          this text
+              --version       the version
+
+            Every setting, with its default (--policy-server.KEY=VALUE, or as environment variable POLICYSERVER_KEY):
+              policy-server.proto=2              1 speaks the protocol of old proxies
+              policy-server.dialect=numbers      with proto 1: numbers, string-type ("type": "1") or strings
+              policy-server.mux=true             many messages over one connection
+              policy-server.listen-address=127.0.0.1
+              policy-server.weight=1             share of the messages, 1 to 1000
+              policy-server.zone=                where this server runs
+              policy-server.max-in-flight=0      the most messages at once (0: the proxy decides)
+              policy-server.token=               the secret that allows the registration
+              policy-server.transcript=false     print every message, payload included
+              policy-server.answer-delay=0s      hold every answer back
+              policy-server.transport=auto       auto, io_uring, epoll or nio
+              policy-server.event-loops=1
+              policy-server.max-message-size=1MB
+              policy-server.max-partial=64MB     bytes of incomplete messages, all connections together
+              policy-server.max-connections=10000
+              policy-server.message-timeout=30s  from a message's first byte to its last
+              policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer
+              policy-server.tls.bundle=          TLS with the certificate of this bundle (spring.ssl.bundle.pem.NAME)
+              policy-server.tls.client-auth=need whether the proxy must show a certificate: none, want, need
+              policy-server.tls.verify-host=true whether the proxy's certificate must name its host
+              policy-server.tls.allow-tls12=false
+              server.port=                       HTTP for health checks (default: the listen port + 1000)
+            """;
+
+    private static final Map<String, String> SETTINGS = Map.of("id", "policy-server.id", "pp", "policy-server.pp",
+            "listen", "policy-server.listen", "revproc", "policy-server.revproc", "revhost", "policy-server.revhost");
+
+    private CommandLine() {}
+
+    /** A sentence for the person who typed it. */
+    static final class UsageException extends Exception {
+        private final int exitCode;
+
+        /** For a command line that can't be read. */
+        UsageException(String sentence) {
+            this(sentence, 2);
+        }
+
+        private UsageException(String sentence, int exitCode) {
+            super(sentence, null, false, false);
+            this.exitCode = exitCode;
+        }
+
+        /** For a setting that does not exist: what any such setting ends with, wherever it is found. */
+        static UsageException noSetting(String sentence) {
+            return new UsageException(sentence, 1);
+        }
+
+        /** Returns what the program ends with. */
+        int exitCode() {
+            return exitCode;
+        }
+    }
+
+    /**
+     * The arguments with the seed's flags as {@code --key=value}; the others as they are. Where a flag comes twice the last
+     * one counts, but for the policies, which add up.
+     */
+    static String[] translate(String[] args) throws UsageException {
+        List<String> others = new ArrayList<>();
+        Map<String, String> settings = new LinkedHashMap<>();
+        for (int i = 0; i < args.length; i++) {
+            String arg = args[i];
+            int equals = arg.indexOf('=');
+            String name = equals < 0 ? arg : arg.substring(0, equals);
+            String setting = setting(name);
+            if (!arg.startsWith("-")) {
+                throw new UsageException("'" + arg + "' is not a flag; see --help");
+            } else if (setting == null && !arg.startsWith("--")) {
+                throw new UsageException("the flag '" + arg + "' is unknown; see --help");
+            } else if (setting == null) {
+                check(name, equals < 0);
+                others.add(arg);
+            } else if (equals < 0 && (i + 1 == args.length || args[i + 1].startsWith("-"))) {
+                throw new UsageException("the flag '" + arg + "' needs a value; see --help");
+            } else {
+                String value = equals < 0 ? args[++i] : arg.substring(equals + 1);
+                settings.merge(setting, value,
+                        (before, after) -> setting.equals(SETTINGS.get("pp")) ? before + "," + after : after);
+            }
+        }
+        settings.forEach((setting, value) -> others.add("--" + setting + "=" + value));
+        return others.toArray(String[]::new);
+    }
+
+    /** Whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
+    private static void check(String name, boolean bare) throws UsageException {
+        String problem = FrameworkOptions.problem(name.substring(2));
+        if (problem != null) {
+            throw UsageException.noSetting(problem);
+        }
+        if (bare && name.indexOf('.') >= 0) {
+            throw new UsageException("the setting '" + name + "' needs a value: " + name + "=VALUE; see --help");
+        }
+    }
+
+    /** The setting that a flag stands for, in the seed's words or in full; null for everything else. */
+    private static @Nullable String setting(String flag) {
+        String bare = flag.replaceFirst("^--?", "");
+        return SETTINGS.containsValue(bare) ? bare : SETTINGS.get(bare);
+    }
+
+    static boolean asks(String[] args, String... words) {
+        return List.of(args).stream().anyMatch(List.of(words)::contains);
+    }
+}

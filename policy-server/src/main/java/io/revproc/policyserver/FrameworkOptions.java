@@ -1,0 +1,231 @@
+package io.revproc.policyserver;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.ResourceUtils;
+import org.springframework.util.function.SingletonSupplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Finds the misspelt options among those of the framework ({@code server.adress}), which the framework itself passes over in
+ * silence. What is near no known option may be one of a library's, and is let through.
+ */
+final class FrameworkOptions {
+    private static final List<String> TREES = List.of("server.", "spring.", "management.", "logging.");
+    /** What people set every day; for these no list is read, which would cost the start time. */
+    private static final List<String> EVERYDAY = List.of("server.port", "server.address", "logging.level.",
+            "spring.config.", "spring.ssl.bundle.");
+    private static final String LISTS = "META-INF/spring-configuration-metadata.json";
+    private static final int MOST_EDITS = 2;
+
+    private FrameworkOptions() {}
+
+    /**
+     * Returns one sentence about a misspelt option; null if it is none.
+     *
+     * @param key the option without dashes before it and without its value
+     */
+    static @Nullable String problem(String key) {
+        return problem(key, "", FrameworkOptions::known);
+    }
+
+    /** Returns one sentence about the first misspelt option in a configuration file, or a file for the log that is not there; null if there is none. */
+    static @Nullable String problem(ConfigurableEnvironment environment) {
+        Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
+        String log = environment.getProperty("logging.config");
+        if (log != null && !log.isBlank() && !isThere(log)) {
+            return "the file '" + log + "' is not there, which logging.config names";
+        }
+        for (PropertySource<?> source : environment.getPropertySources()) {
+            if (source instanceof EnumerablePropertySource<?> file && isFile(file.getName())) {
+                for (String key : file.getPropertyNames()) {
+                    Origin origin = OriginLookup.getOrigin(file, key);
+                    String problem = problem(key, origin == null ? "" : " (" + origin + ")", known);
+                    if (problem != null) {
+                        return problem;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns one sentence for each variable and system property that is one slip away from an option. Other programs have
+     * variables that begin like ours, so that this is no reason to stop.
+     */
+    static List<String> doubts(ConfigurableEnvironment environment) {
+        Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
+        List<String> doubts = new ArrayList<>();
+        for (String name : List.of(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME)) {
+            if (environment.getPropertySources().get(name) instanceof EnumerablePropertySource<?> source) {
+                for (String variable : source.getPropertyNames()) {
+                    String doubt = doubt(variable, known);
+                    if (doubt != null) {
+                        doubts.add(doubt);
+                    }
+                }
+            }
+        }
+        return doubts;
+    }
+
+    /** Returns the option, or setting of this program, that is nearest to a name; null if none is near. */
+    static @Nullable String nearest(String key) {
+        Map<String, String> known = known();
+        String nearest = nearest(known, plain(key), MOST_EDITS);
+        return nearest == null ? null : spelt(known, nearest);
+    }
+
+    private static @Nullable String doubt(String variable, Supplier<Map<String, String>> known) {
+        String dotted = variable.replace('_', '.').toLowerCase(Locale.ROOT);
+        if (isFine(dotted)) {
+            return null;
+        }
+        String flat = flat(plain(dotted));
+        Map<String, String> names = new HashMap<>();
+        for (Map.Entry<String, String> option : known.get().entrySet()) {
+            String name = flat(option.getKey());
+            if (flat.equals(name) || flat.startsWith(name) && isOpen(option.getValue())) {
+                return null;
+            }
+            names.put(name, option.getValue());
+        }
+        String nearest = nearest(names, flat, 1);
+        return nearest == null
+                ? null
+                : "'" + variable + "' sets nothing, did you mean '" + spelt(names, nearest) + "'?";
+    }
+
+    /** The framework would show a stack trace. */
+    private static boolean isThere(String resource) {
+        try (InputStream in = ResourceUtils.getURL(resource.strip()).openStream()) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable String problem(String key, String where,
+            Supplier<Map<String, String>> list) {
+        if (isFine(key)) {
+            return null;
+        }
+        Map<String, String> known = list.get();
+        String plain = plain(key);
+        for (String parent = plain; !parent.isEmpty(); parent = parent.substring(0, Math.max(0, cut(parent)))) {
+            if (known.containsKey(parent) && (parent.equals(plain) || isOpen(known.getOrDefault(parent, "")))) {
+                return null;
+            }
+        }
+        String nearest = nearest(known, plain, MOST_EDITS);
+        return nearest == null
+                ? null
+                : "there is no setting '" + key + "'" + where + ", did you mean '" + spelt(known, nearest)
+                        + "'? See --help";
+    }
+
+    /** Whether no list needs to be read to know that this is no misspelt option. */
+    private static boolean isFine(String key) {
+        return TREES.stream().noneMatch(key::startsWith) || EVERYDAY.stream()
+                .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known));
+    }
+
+    /** Whether this is a source of settings that a person wrote for us; the file in the jar is not. */
+    private static boolean isFile(String source) {
+        return source.equals("spring.application.json")
+                || source.startsWith("Config ") && !source.contains("'class path resource ");
+    }
+
+    private static @Nullable String nearest(Map<String, String> known, String plain, int mostEdits) {
+        String nearest = null;
+        int least = mostEdits + 1;
+        for (String name : known.keySet()) {
+            int edits = Math.abs(name.length() - plain.length()) > mostEdits ? least : edits(name, plain);
+            if (edits < least) {
+                least = edits;
+                nearest = name;
+            }
+        }
+        return nearest;
+    }
+
+    private static String spelt(Map<String, String> known, String plain) {
+        String typed = known.getOrDefault(plain, "");
+        return typed.substring(0, typed.indexOf(' '));
+    }
+
+    /** Whether below an option of this kind any name may stand. */
+    private static boolean isOpen(String nameAndType) {
+        return nameAndType.contains(" java.util.") || nameAndType.contains("[]");
+    }
+
+    private static int cut(String name) {
+        return Math.max(name.lastIndexOf('.'), name.lastIndexOf('['));
+    }
+
+    /** The framework takes all of these for the same name. */
+    private static String plain(String key) {
+        return key.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    }
+
+    /** In a variable's name a dot looks like any other mark. */
+    private static String flat(String plain) {
+        return plain.replaceAll("[.\\[\\]]", "");
+    }
+
+    /** The plain name of each option, and its name and type with a space between. */
+    private static Map<String, String> known() {
+        Map<String, String> known = new HashMap<>();
+        try {
+            for (URL list : Collections.list(FrameworkOptions.class.getClassLoader().getResources(LISTS))) {
+                try (InputStream in = list.openStream()) {
+                    for (JsonNode property : JsonMapper.shared().readTree(in).path("properties")) {
+                        String name = property.path("name").asString("");
+                        known.put(plain(name), name + " " + property.path("type").asString(""));
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // Then nothing is known to be wrong.
+            return Map.of();
+        }
+        return known;
+    }
+
+    /** Levenshtein's distance. */
+    private static int edits(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

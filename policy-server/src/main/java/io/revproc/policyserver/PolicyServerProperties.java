@@ -1,0 +1,153 @@
+package io.revproc.policyserver;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.revproc.client.connect.ProxyAddress;
+import io.revproc.transport.Transport;
+import io.revproc.wire.Ident;
+import io.revproc.wire.SetupDialect;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What a person can set; every key also as an environment variable or a command-line option, Spring's way.
+ *
+ * @param id             this server's id towards the proxy. Two servers of one policy need different ones: the
+ *                       second is refused with ID_TAKEN, and tries again, until the first one's lease is lost
+ * @param pp             the policies to serve, one or several; one registration session each
+ * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
+ * @param listenAddress  the address of the data port. The proxy connects to the address that our registration came from, so
+ *                       with a proxy on another machine this is that machine's way in, or 0.0.0.0
+ * @param revproc        where the proxies are: {@code 8123}, {@code host:8123}, or a comma list, tried in turn; a name with
+ *                       several addresses stands for all of them
+ * @param revhost        the host for entries of {@code revproc} that are a port alone
+ * @param proto          2: session with lease and heartbeats; 1: the seed's protocol, for an old proxy
+ * @param dialect        how old proxies are spoken to, with {@code proto} 1: {@code numbers} as the seed has it, {@code string-type}
+ *                       for proxies that compare the type with "1", {@code strings} for those that want every value as a string
+ * @param mux            whether the proxy may send many messages over one connection; false costs a connection per message
+ * @param weight         our share of the policy's messages where the proxy balances by weight, 1 to 1000
+ * @param zone           where this server runs, for proxies that prefer their own zone
+ * @param maxInFlight    the most messages that we want at once; 0: what the proxy thinks fit
+ * @param token          the secret that allows the registration, if the proxy wants one
+ * @param transcript     true: print the seed's lines, payloads included
+ * @param answerDelay    holds every answer back, for trying out slow servers; at most 10 min
+ * @param transport      auto, io_uring, epoll or nio; auto takes the first of these that works
+ * @param eventLoops     threads that carry messages, 1 to 64. One is enough for most machines; more helps only with
+ *                       payloads so large that the digest takes the time
+ * @param maxMessageSize the most bytes of one message, 1 KiB to 64 MiB. The proxy's own limit is 1 MiB
+ * @param maxPartial     the most bytes that incomplete messages may hold, all connections together, 2 MiB to 16 GiB; more are
+ *                       refused. The bound on memory that slow or hostile senders can take
+ * @param maxConnections data connections over this are turned away, 1 to 1000000
+ * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
+ *                       after that
+ * @param maxUnsent      bytes of answers waiting for a peer at which we stop reading its messages
+ * @param tls            TLS towards the proxy and on the data port
+ */
+@Validated
+@ConfigurationProperties(prefix = "policy-server", ignoreUnknownFields = false)
+record PolicyServerProperties(
+        @DefaultValue("1") @Size(min = 1, max = Ident.MAX_LENGTH) String id,
+        @DefaultValue("PP_1") @NotEmpty List<@Size(min = 1, max = Ident.MAX_LENGTH) String> pp,
+        @DefaultValue("127.0.0.1") @NotBlank String listenAddress,
+        @DefaultValue("9001") @Min(0) @Max(65535) int listen,
+        @DefaultValue("8123") @NotEmpty List<@NotBlank String> revproc,
+        @DefaultValue("127.0.0.1") @NotBlank String revhost,
+        @DefaultValue("2") @Min(1) @Max(2) int proto,
+        @DefaultValue("numbers") SetupDialect dialect,
+        @DefaultValue("true") boolean mux,
+        @DefaultValue("1") @Min(1) @Max(1000) int weight,
+        @Nullable @Size(min = 1, max = 128) String zone,
+        @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
+        @Nullable @Size(min = 1, max = 4096) String token,
+        @DefaultValue("false") boolean transcript,
+        @DefaultValue("0s") @NotNull Duration answerDelay,
+        @DefaultValue("auto") Transport.Choice transport,
+        @DefaultValue("1") @Min(1) @Max(64) int eventLoops,
+        @DefaultValue("1MB") DataSize maxMessageSize,
+        @DefaultValue("64MB") DataSize maxPartial,
+        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
+        @DefaultValue("30s") @NotNull Duration messageTimeout,
+        @DefaultValue("1MB") DataSize maxUnsent,
+        @DefaultValue @Valid @NotNull @NestedConfigurationProperty TlsProperties tls) {
+    @AssertTrue(message = "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
+    boolean isTls() {
+        return tls.bundle() == null || proto == 2;
+    }
+
+    @AssertTrue(message = "must be between 0s and 10m")
+    boolean isAnswerDelay() {
+        return !answerDelay.isNegative() && answerDelay.compareTo(Duration.ofMinutes(10)) <= 0;
+    }
+
+    @AssertTrue(message = "must be between 100ms and 1h")
+    boolean isMessageTimeout() {
+        return messageTimeout.toMillis() >= 100 && messageTimeout.compareTo(Duration.ofHours(1)) <= 0;
+    }
+
+    @AssertTrue(message = "must be between 1KB and 64MB")
+    boolean isMaxMessageSize() {
+        return between1KiBAnd64MiB(maxMessageSize);
+    }
+
+    @AssertTrue(message = "must be between 2MB and 16GB, and at least twice policy-server.max-message-size")
+    boolean isMaxPartial() {
+        return maxPartial.compareTo(DataSize.ofMegabytes(2)) >= 0 && maxPartial.compareTo(DataSize.ofGigabytes(16)) <= 0
+                && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes();
+    }
+
+    @AssertTrue(message = "must be between 1KB and 64MB")
+    boolean isMaxUnsent() {
+        return between1KiBAnd64MiB(maxUnsent);
+    }
+
+    private static boolean between1KiBAnd64MiB(DataSize size) {
+        return size.toBytes() >= 1024 && size.toBytes() <= DataSize.ofMegabytes(64).toBytes();
+    }
+
+    /** @throws WrongSettingException with a sentence for a person */
+    Ident ident() {
+        return ident("id", id);
+    }
+
+    /** @throws WrongSettingException with a sentence for a person */
+    List<Ident> policies() {
+        return pp.stream().map(policy -> ident("pp", policy)).distinct().toList();
+    }
+
+    private static Ident ident(String key, String text) {
+        try {
+            return Ident.of(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw new WrongSettingException("the setting 'policy-server." + key + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** @throws WrongSettingException with a sentence for a person */
+    List<ProxyAddress> proxies() {
+        try {
+            return revproc.stream().map(text -> ProxyAddress.parse(text, revhost)).toList();
+        } catch (IllegalArgumentException e) {
+            throw new WrongSettingException("the setting 'policy-server.revproc': " + e.getMessage(), e);
+        }
+    }
+
+    /** Without the token: this may end in a log. */
+    @Override
+    public String toString() {
+        return "PolicyServerProperties[id=" + id + ", pp=" + pp + ", listen=" + listenAddress + ":" + listen
+                + ", revproc=" + revproc + "]";
+    }
+}

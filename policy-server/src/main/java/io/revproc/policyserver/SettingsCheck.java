@@ -1,0 +1,33 @@
+package io.revproc.policyserver;
+
+import org.apache.commons.logging.Log;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.logging.DeferredLogFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
+
+/** Stops the start if a file holds a misspelt setting of the framework; the binder checks our own. */
+final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
+    private final Log log;
+
+    /** @param logs keep what is said until there is a log */
+    SettingsCheck(DeferredLogFactory logs) {
+        this.log = logs.getLog(SettingsCheck.class);
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        StartFailures.listensForHttpOn(environment.getProperty("server.address"));
+        String problem = FrameworkOptions.problem(environment);
+        if (problem != null) {
+            throw new WrongSettingException(problem, null);
+        }
+        FrameworkOptions.doubts(environment).forEach(log::warn);
+    }
+}

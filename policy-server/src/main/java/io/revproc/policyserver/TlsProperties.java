@@ -1,0 +1,33 @@
+package io.revproc.policyserver;
+
+import jakarta.validation.constraints.NotNull;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * TLS, {@code policy-server.tls.*}.
+ *
+ * @param bundle     the name of a bundle, spring.ssl.bundle.pem.NAME: its key store has the certificate that the proxy sees at the
+ *                   registration and on the data port, its trust store the proxy's authority. Default: none, plain text
+ * @param clientAuth whether the proxy has to show a certificate on the data port: none, want, need
+ * @param verifyHost whether the proxy's certificate must name the host that is registered with
+ * @param allowTls12 whether TLS 1.2 is spoken as well; else TLS 1.3 alone
+ */
+record TlsProperties(@Nullable String bundle, @DefaultValue("need") @NotNull ClientAuthentication clientAuth,
+        @DefaultValue("true") boolean verifyHost, @DefaultValue("false") boolean allowTls12) {
+    /** Whether the other end shows a certificate. */
+    enum ClientAuthentication {
+        /** It is not asked for one. */
+        NONE,
+        /** It may. */
+        WANT,
+        /** It must. */
+        NEED
+    }
+
+    TlsProperties {
+        if (bundle != null && bundle.isBlank()) {
+            bundle = null;
+        }
+    }
+}

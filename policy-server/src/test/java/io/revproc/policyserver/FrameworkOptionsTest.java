@@ -1,0 +1,84 @@
+package io.revproc.policyserver;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class FrameworkOptionsTest {
+    @ParameterizedTest
+    @CsvSource({"server.adress, server.address", "server.prot, server.port",
+            "spring.profile.active, spring.profiles.active",
+            "management.server.prt, management.server.port", "logging.file.nam, logging.file.name"})
+    void aMisspeltOptionIsSaidWithWhatWasMeant(String typed, String meant) {
+        assertThat(FrameworkOptions.problem(typed)).contains("'" + typed + "'", "did you mean '" + meant + "'?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"server.address", "server.port", "logging.level.root", "logging.level.io.revproc",
+            "spring.ssl.bundle.pem.web.keystore.certificate", "spring.config.additional-location", "SERVER.PORT",
+            "management.endpoints.web.exposure.include[0]", "logging.group.mine",
+            "spring.mvc.contentnegotiation.media-types.x",
+            "management.endpoint.health.group.live.include", "spring.thing.of.a.library", "debug"})
+    void whatIsOneOrMayBeALibrarysIsLeftAlone(String typed) {
+        assertThat(FrameworkOptions.problem(typed)).isNull();
+    }
+
+    @Test
+    void theCommandLineIsRefused() {
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.adress=0.0.0.0"}))
+                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("server.address");
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.port"}))
+                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("--server.port=VALUE");
+    }
+
+    @Test
+    void aFileIsRefusedWithThePlace() {
+        assertThat(FrameworkOptions.problem(environment("Config resource 'file [application.yaml]' via location 'x'",
+                "server.port", "server.adress"))).startsWith("there is no setting 'server.adress'")
+                .contains("'server.address'");
+        assertThat(FrameworkOptions.problem(environment("Config resource 'file [application.yaml]' via location 'x'",
+                "server.port", "server.tomcat.max-connections", "spring.thing.of.a.library"))).isNull();
+        assertThat(FrameworkOptions.problem(environment("mine", "server.adress"))).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SERVER_ADRESS, server.address", "SPRING_PROFILE_ACTIVE, spring.profiles.active",
+            "LOGGING_FILE_NAM, logging.file.name", "MANAGEMENT_SERVER_PRT, management.server.port",
+            "SERVER_TOMCAT_MAXCONNECTION, server.tomcat.max-connections", "SERVER_PORT, ", "SERVER_NAME, ",
+            "SERVER_HOST, ", "SERVER_SERVICE_HOST, ", "SERVER_PORT_80_TCP_ADDR, ", "SPRING_CONFIG_IMPORT, ",
+            "LOGGING_LEVEL_IO_REVPROC, ", "MANAGEMENT_ENDPOINTS_WEB_EXPOSURE_INCLUDE_0, ",
+            "SERVER_TOMCAT_MAX_CONNECTIONS, ", "PATH, "})
+    void aVariableOneSlipAwayIsOnlyDoubted(String variable, @Nullable String meant) {
+        List<String> doubts = FrameworkOptions.doubts(environment("systemEnvironment", variable));
+        if (meant == null) {
+            assertThat(doubts).isEmpty();
+        } else {
+            assertThat(doubts).singleElement().asString()
+                    .isEqualTo("'" + variable + "' sets nothing, did you mean '" + meant + "'?");
+        }
+    }
+
+    private static ConfigurableEnvironment environment(String source, String... keys) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().remove("systemEnvironment");
+        environment.getPropertySources().remove("systemProperties");
+        Map<String, Object> values = new HashMap<>();
+        for (String key : keys) {
+            values.put(key, "1");
+        }
+        environment.getPropertySources().addFirst(new MapPropertySource(source, values));
+        return environment;
+    }
+}

@@ -1,0 +1,51 @@
+package io.revproc.policyserver;
+
+import java.net.BindException;
+import java.nio.file.NoSuchFileException;
+import java.util.Map;
+import java.util.Objects;
+
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.config.ConfigDataLocation;
+import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+class StartFailuresTest {
+    @Test
+    void anUnknownSettingIsSaidWithWhatWasMeant() {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("policy-server.lisen", "1")));
+        Throwable failure = catchThrowable(() -> binder.bind("policy-server",
+                Bindable.of(PolicyServerProperties.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
+        assertThat(StartFailures.sentence(failure)).isEqualTo("there is no setting 'policy-server.lisen', "
+                + "did you mean 'policy-server.listen'?; --help lists the settings");
+    }
+
+    @Test
+    void httpAddressOfNobodyIsNamed() {
+        StartFailures.listensForHttpOn("10.99.99.9");
+        try {
+            assertThat(StartFailures
+                    .sentence(new IllegalStateException(new BindException("Cannot assign requested address"))))
+                    .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
+        } finally {
+            StartFailures.listensForHttpOn(null);
+        }
+    }
+
+    @Test
+    void missingFilesAreNamedWithoutAClass() {
+        ConfigDataLocation location = ConfigDataLocation.of("file:nix.yaml");
+        assertThat(StartFailures
+                .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
+                .startsWith("the configuration 'file:nix.yaml' is not there; ");
+        assertThat(StartFailures.sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
+                .isEqualTo("the start failed: there is no /nix");
+    }
+}

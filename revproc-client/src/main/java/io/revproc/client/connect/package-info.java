@@ -1,0 +1,8 @@
+/**
+ * Connections to proxies, for those who send and for those who serve: addresses, dialing, TLS, the time between attempts. Only
+ * {@code ProxyAddress} is meant for users of the library; the rest may change in any version.
+ */
+@NullMarked
+package io.revproc.client.connect;
+
+import org.jspecify.annotations.NullMarked;
