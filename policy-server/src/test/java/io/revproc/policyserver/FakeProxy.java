@@ -10,6 +10,9 @@ import java.net.Socket;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -31,6 +34,7 @@ public final class FakeProxy implements AutoCloseable {
     public static final Duration TTL = Duration.ofMillis(2000);
 
     private final AtomicInteger leases = new AtomicInteger();
+    private final Map<String, String> byPolicy = new ConcurrentHashMap<>();
     private final AtomicInteger connected = new AtomicInteger();
     private final List<Socket> sessions = new CopyOnWriteArrayList<>();
     /** Every message that came, in order of arrival. */
@@ -140,9 +144,17 @@ public final class FakeProxy implements AutoCloseable {
     }
 
     private Message accept(Message.Setup setup) {
-        return new SetupAccepted(setup.proto() == 1
-                ? null
-                : new SetupAccepted.Session("lease-" + leases.incrementAndGet(), HEARTBEAT, TTL));
+        if (setup.proto() == 1) {
+            return new SetupAccepted(null);
+        }
+        String lease = "lease-" + leases.incrementAndGet();
+        byPolicy.put(setup.policy().text(), lease);
+        return new SetupAccepted(new SetupAccepted.Session(lease, HEARTBEAT, TTL));
+    }
+
+    /** Returns the newest lease of the policy. Policies register at the same time: which comes first is not known. */
+    public String lease(String policy) {
+        return Objects.requireNonNull(byPolicy.get(policy), policy);
     }
 
     private static void send(Socket session, Message message) throws IOException {
