@@ -14,7 +14,8 @@ class ArchitectureTest {
     @Test
     void usesTheLibraryAsAnybodyElse() {
         noClasses().should().dependOnClassesThat()
-                .resideInAnyPackage("io.revproc.server.registration", "io.revproc.server.transcript", "io.netty.channel..")
+                .resideInAnyPackage("io.revproc.server.registration", "io.revproc.server.transcript",
+                        "io.netty.channel..")
                 .check(CLASSES);
     }
 }

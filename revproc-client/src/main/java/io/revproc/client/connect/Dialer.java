@@ -68,7 +68,8 @@ public final class Dialer {
                     if (tls == null) {
                         connect(to, handler, connected, failed);
                     } else {
-                        connect(to, secured(tls.get(), address, handler), made -> handshake(made, connected, failed), failed);
+                        connect(to, secured(tls.get(), address, handler), made -> handshake(made, connected, failed),
+                                failed);
                     }
                 });
             } catch (UnknownHostException e) {

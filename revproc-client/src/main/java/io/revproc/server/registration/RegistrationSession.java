@@ -1,17 +1,17 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.ProxyAddress;
-import io.revproc.client.connect.Dialer;
-import java.util.function.Supplier;
-import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.revproc.client.connect.Dialer;
+import io.revproc.client.connect.ProxyAddress;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.registration.SessionRules.Step;
 import io.revproc.server.registration.SessionState.Again;

@@ -1,10 +1,10 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.ProxyAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
+import io.revproc.client.connect.ProxyAddress;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;

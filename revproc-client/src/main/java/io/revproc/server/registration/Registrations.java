@@ -1,14 +1,14 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.Backoff;
-import java.util.function.Supplier;
-import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import io.revproc.client.connect.Backoff;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.transport.Transport;

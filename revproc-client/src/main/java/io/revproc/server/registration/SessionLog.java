@@ -1,16 +1,16 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.ProxyAddress;
 import java.time.Duration;
 import java.util.Locale;
 
+import io.revproc.client.connect.Printable;
+import io.revproc.client.connect.ProxyAddress;
 import io.revproc.server.registration.SessionState.Again;
 import io.revproc.server.registration.SessionState.Draining;
 import io.revproc.server.registration.SessionState.Ended;
 import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
 import io.revproc.server.registration.SessionState.Waiting;
-import io.revproc.client.connect.Printable;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message.Notice;
 import io.revproc.wire.Message.SetupAccepted;

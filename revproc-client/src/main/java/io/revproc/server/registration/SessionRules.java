@@ -1,8 +1,8 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.Backoff;
 import java.time.Duration;
 
+import io.revproc.client.connect.Backoff;
 import io.revproc.server.registration.SessionState.Again;
 import io.revproc.server.registration.SessionState.Connecting;
 import io.revproc.server.registration.SessionState.Draining;

@@ -1,8 +1,8 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.ProxyAddress;
 import java.time.Duration;
 
+import io.revproc.client.connect.ProxyAddress;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

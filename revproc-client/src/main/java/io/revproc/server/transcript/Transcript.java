@@ -1,9 +1,9 @@
 package io.revproc.server.transcript;
 
-import io.revproc.client.connect.Printable;
 import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.revproc.client.connect.Printable;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

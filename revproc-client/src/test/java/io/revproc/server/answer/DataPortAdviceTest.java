@@ -10,6 +10,7 @@ class DataPortAdviceTest {
     @CsvSource({"bind(..) failed with error(-99): Cannot assign requested address, policy-server.listen-address",
             "Address already in use, policy-server.listen", "Permission denied, policy-server.listen"})
     void theSettingThatIsAtFaultIsNamed(String reason, String setting) {
-        assertThat(DataPort.advice(reason, "policy-server.listen-address", "policy-server.listen")).endsWith("with " + setting);
+        assertThat(DataPort.advice(reason, "policy-server.listen-address", "policy-server.listen"))
+                .endsWith("with " + setting);
     }
 }

@@ -1,6 +1,5 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.ProxyAddress;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.revproc.client.connect.ProxyAddress;
 import io.revproc.server.FakeProxy;
 import io.revproc.server.answer.Leases;
 import io.revproc.server.transcript.Transcript;

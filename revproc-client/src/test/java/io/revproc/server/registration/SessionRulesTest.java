@@ -1,9 +1,9 @@
 package io.revproc.server.registration;
 
-import io.revproc.client.connect.Backoff;
 import java.time.Duration;
 import java.util.List;
 
+import io.revproc.client.connect.Backoff;
 import io.revproc.server.registration.SessionRules.Action;
 import io.revproc.server.registration.SessionRules.Step;
 import io.revproc.server.registration.SessionState.Connecting;
