@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 import io.revproc.proxy.balance.LeastLoaded;
-import io.revproc.proxy.balance.LoadBalancer;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.balance.Sticky;
+import io.revproc.proxy.route.LoadBalancer;
 
 /** The algorithms by the names they have in the settings. */
 public enum Balance {

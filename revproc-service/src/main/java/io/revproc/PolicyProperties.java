@@ -2,8 +2,8 @@ package io.revproc;
 
 import java.util.List;
 
-import io.revproc.proxy.balance.LoadBalancer;
 import io.revproc.proxy.balance.ZoneFirst;
+import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.settings.ClientRuleProperties;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;

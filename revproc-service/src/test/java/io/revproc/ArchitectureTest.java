@@ -106,7 +106,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"upstream", "route", "balance"})
+    @ValueSource(strings = {"route", "balance"})
     void coreKnowsNoNettyNoSpringNoLogAndNoClock(String core) {
         ArchRule libraries = ArchRuleDefinition.noClasses().that().resideInAPackage(PROXY + "." + core).should()
                 .dependOnClassesThat().resideInAnyPackage("io.netty..", "org.springframework..", "org.slf4j..",

@@ -11,10 +11,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,7 +3,7 @@ package io.revproc.admin;
 import java.time.Duration;
 import java.time.Instant;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /** Knows of an entry what the table does not: how long its lease lasts, whether the store has it. Thread-safe. */

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import io.revproc.proxy.route.Durations;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.Durations;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.PolicyLoad;
-import io.revproc.proxy.upstream.PolicySums;
+import io.revproc.proxy.route.PolicySums;
 import io.revproc.wire.ErrorCode;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.PolicySums;
+import io.revproc.proxy.route.PolicySums;
 import io.revproc.wire.ErrorCode;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;

@@ -2,10 +2,10 @@ package io.revproc.admin;
 
 import java.util.concurrent.ThreadFactory;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Endpoint;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;

@@ -3,11 +3,11 @@ package io.revproc.admin;
 import java.util.List;
 import java.util.Objects;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableStore;
-import io.revproc.proxy.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;

@@ -1,6 +1,6 @@
 package io.revproc.admin;
 
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.NotNull;
 

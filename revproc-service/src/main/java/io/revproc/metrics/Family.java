@@ -12,7 +12,7 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.revproc.proxy.upstream.Durations;
+import io.revproc.proxy.route.Durations;
 
 /**
  * One metric while it is gathered. Values of the same labels are added: Prometheus refuses a scrape with a series that comes

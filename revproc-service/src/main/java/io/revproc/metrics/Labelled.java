@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.revproc.proxy.route.Durations;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.PolicySums;
 import io.revproc.proxy.route.RouteTable;
+import io.revproc.proxy.route.ServerSums;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Durations;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.PolicyLoad;
-import io.revproc.proxy.upstream.PolicySums;
-import io.revproc.proxy.upstream.ServerSums;
 import io.revproc.wire.Ident;
 
 /**

@@ -8,13 +8,13 @@ import java.util.function.ToLongFunction;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.PolicySums;
+import io.revproc.proxy.route.ServerSums;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.PolicyLoad;
-import io.revproc.proxy.upstream.PolicySums;
-import io.revproc.proxy.upstream.ServerSums;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 

@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;

@@ -8,8 +8,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.EndpointSpec;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.EndpointState.Mode;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;

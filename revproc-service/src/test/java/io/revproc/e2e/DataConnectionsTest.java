@@ -2,7 +2,7 @@ package io.revproc.e2e;
 
 import java.util.List;
 
-import io.revproc.proxy.upstream.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Liveness;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 

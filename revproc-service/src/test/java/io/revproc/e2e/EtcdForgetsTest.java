@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;

@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -3,7 +3,7 @@ package io.revproc.e2e;
 import java.util.Objects;
 
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.PolicySums;
+import io.revproc.proxy.route.PolicySums;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

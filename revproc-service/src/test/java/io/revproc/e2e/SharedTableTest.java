@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;

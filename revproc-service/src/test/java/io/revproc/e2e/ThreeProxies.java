@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import io.revproc.proxy.forward.Exchange;
 import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 

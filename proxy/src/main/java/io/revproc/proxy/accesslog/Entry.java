@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.revproc.proxy.forward.Exchange;
 import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import io.revproc.proxy.audit.AuditSettings.Fsync;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry;
 import io.revproc.record.Entry.Digest;

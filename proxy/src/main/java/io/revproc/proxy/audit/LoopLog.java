@@ -13,7 +13,7 @@ import javax.crypto.SecretKey;
 
 import io.revproc.proxy.forward.Delivery;
 import io.revproc.proxy.forward.DeliveryLog;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Chain;
 import io.revproc.record.Entry;
 import io.revproc.record.Outcome;

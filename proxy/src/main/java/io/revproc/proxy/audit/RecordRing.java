@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**

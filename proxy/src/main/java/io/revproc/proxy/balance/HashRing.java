@@ -2,7 +2,7 @@ package io.revproc.proxy.balance;
 
 import java.util.Arrays;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 
 /** Points of endpoints on a circle of hashes. An endpoint's points depend on its id alone, not on who else is there. Immutable. */
 final class HashRing {

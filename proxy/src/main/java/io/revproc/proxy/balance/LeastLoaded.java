@@ -2,7 +2,8 @@ package io.revproc.proxy.balance;
 
 import java.util.random.RandomGenerator;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.LoadBalancer;
 
 /**
  * Two endpoints at random, and of these the one with less in flight for its weight. Nearly as even as looking at all of them,

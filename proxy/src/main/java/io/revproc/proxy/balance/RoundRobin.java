@@ -2,7 +2,8 @@ package io.revproc.proxy.balance;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.LoadBalancer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,7 +3,7 @@ package io.revproc.proxy.balance;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**

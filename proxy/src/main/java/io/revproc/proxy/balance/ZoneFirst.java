@@ -2,7 +2,8 @@ package io.revproc.proxy.balance;
 
 import java.util.Arrays;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.LoadBalancer;
 import org.jspecify.annotations.Nullable;
 
 /** Endpoints of one zone first, by another algorithm among them; those of other zones only where the zone has none. */

@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableJournal;
 import io.revproc.proxy.route.TableObserver.Change;
-import io.revproc.proxy.upstream.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.revproc.proxy.etcd.EtcdLink.Item;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Objects;
 
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.revproc.proxy.etcd;
 
 import io.revproc.proxy.etcd.SharedEntry.Wanted;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one entry on its way between this proxy and etcd. Belongs to {@link SharedTable}; not thread-safe. */

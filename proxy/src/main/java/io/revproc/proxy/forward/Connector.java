@@ -10,9 +10,9 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.tls.ForwardTls;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
 import io.revproc.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.revproc.proxy.forward;
 
 import java.util.function.Consumer;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,9 @@ package io.revproc.proxy.forward;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.Permit;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.Permit;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;

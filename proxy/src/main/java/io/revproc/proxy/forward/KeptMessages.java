@@ -3,7 +3,7 @@ package io.revproc.proxy.forward;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.proxy.route.PolicyLoad;
 
 /**
  * The memory of messages that are kept after the turn they came in: they wait, or their connection is not there yet, or they may be sent

@@ -2,10 +2,10 @@ package io.revproc.proxy.forward;
 
 import java.util.function.Predicate;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.Standstill;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
 import io.revproc.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 

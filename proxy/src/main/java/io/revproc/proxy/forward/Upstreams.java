@@ -3,8 +3,8 @@ package io.revproc.proxy.forward;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
 import org.jspecify.annotations.Nullable;
 
 /** The kept connections of one event loop, at most one to each endpoint that new messages may go on. Used on that loop only. */

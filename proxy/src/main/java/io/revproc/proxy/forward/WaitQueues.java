@@ -5,7 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
-import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.proxy.route.PolicyLoad;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package io.revproc.proxy.health;
 
 import io.revproc.proxy.health.Verdict.Action;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Liveness;
 
 /**
  * Decides about endpoints from what their messages met. Pure: time and chance are handed in. A policy whose servers are all

@@ -8,12 +8,12 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 import io.revproc.proxy.forward.ForwardObserver;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;

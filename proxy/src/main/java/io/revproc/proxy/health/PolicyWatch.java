@@ -1,8 +1,8 @@
 package io.revproc.proxy.health;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
 import org.slf4j.Logger;

@@ -4,7 +4,7 @@ import java.util.List;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.TokenHash;
-import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 

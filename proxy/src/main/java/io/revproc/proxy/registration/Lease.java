@@ -2,9 +2,9 @@ package io.revproc.proxy.registration;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EndpointState.Liveness;
 import org.jspecify.annotations.Nullable;
 
 /** One server's session for one policy. What becomes of it is {@link LeaseTable}'s to write, under its lock. */

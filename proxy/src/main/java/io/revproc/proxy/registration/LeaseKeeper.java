@@ -9,13 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.Message.Notice.Event;

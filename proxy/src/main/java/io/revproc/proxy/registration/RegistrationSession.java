@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Mode;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;

@@ -5,10 +5,10 @@ import java.util.function.LongSupplier;
 
 import io.revproc.proxy.access.LineLimit;
 import io.revproc.proxy.audit.AuditTrail;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.TableObserver;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
 import io.revproc.wire.LogValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,7 +1,5 @@
 package io.revproc.proxy.route;
 
-import io.revproc.proxy.upstream.EndpointSpec;
-
 /**
  * Says which entries an address and port no longer belong to once a server registered there: processes and pods come and go, and
  * the next one at an address must not get the messages of the one before it.

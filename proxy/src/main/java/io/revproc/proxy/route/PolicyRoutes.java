@@ -6,10 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 
-import io.revproc.proxy.balance.LoadBalancer;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,6 @@ package io.revproc.proxy.route;
 
 import java.util.function.Consumer;
 
-import io.revproc.proxy.upstream.Endpoint;
-
 /**
  * Says when it is known wherever it has to be that an address has a new owner: a server that set up there may begin to listen as
  * soon as it has its answer, and must not get the messages of the one before it. Thread-safe.

@@ -22,11 +22,6 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-import io.revproc.proxy.balance.LoadBalancer;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,5 @@
 package io.revproc.proxy.route;
 
-import io.revproc.proxy.upstream.Endpoint;
-
 /**
  * Told of every change of the switch table while the table's lock is held, before the next change can be made: for whoever must
  * not see the table without knowing whose change it was. Must not block, throw or change the table.

@@ -1,6 +1,5 @@
 package io.revproc.proxy.route;
 
-import io.revproc.proxy.upstream.Endpoint;
 import io.revproc.wire.Ident;
 
 /**

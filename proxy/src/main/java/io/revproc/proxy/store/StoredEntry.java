@@ -6,10 +6,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

@@ -17,7 +17,7 @@ import io.opentelemetry.context.Context;
 import io.revproc.proxy.forward.Exchange;
 import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
 import org.jspecify.annotations.Nullable;

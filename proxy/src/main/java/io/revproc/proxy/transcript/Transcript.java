@@ -4,9 +4,9 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.StringJoiner;
 
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
-import io.revproc.proxy.upstream.Endpoint;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;

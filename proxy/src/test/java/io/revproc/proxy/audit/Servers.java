@@ -3,9 +3,9 @@ package io.revproc.proxy.audit;
 import java.net.InetAddress;
 import java.time.Instant;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState;
 import io.revproc.wire.Ident;
 
 /** Servers for tests of the record alone. */

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;

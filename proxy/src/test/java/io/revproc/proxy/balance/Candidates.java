@@ -4,11 +4,11 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Arrays;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.Permit;
-import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Permit;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package io.revproc.proxy.balance;
 
 import java.util.stream.IntStream;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.Permit;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.Permit;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -3,8 +3,9 @@ package io.revproc.proxy.balance;
 import java.util.Arrays;
 import java.util.Random;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.Permit;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.LoadBalancer;
+import io.revproc.proxy.route.Permit;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,6 +1,7 @@
 package io.revproc.proxy.balance;
 
-import io.revproc.proxy.upstream.Endpoint;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.LoadBalancer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Objects;
 
 import io.revproc.proxy.etcd.EtcdLink.Item;
-import io.revproc.proxy.upstream.EndpointSpec;
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

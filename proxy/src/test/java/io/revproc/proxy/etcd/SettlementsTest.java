@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.revproc.proxy.etcd.EtcdLink.Item;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package io.revproc.proxy.forward;
 
-import io.revproc.proxy.upstream.PolicyLoad;
+import io.revproc.proxy.route.PolicyLoad;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

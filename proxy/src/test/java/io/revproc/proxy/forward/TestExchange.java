@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Objects;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Random;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import io.revproc.wire.MessageScanner;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.revproc.proxy.health;
 import java.time.Duration;
 
 import io.revproc.proxy.health.Verdict.Action;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Liveness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.EndpointState;
 import io.revproc.wire.Ident;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;

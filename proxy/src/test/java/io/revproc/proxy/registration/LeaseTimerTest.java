@@ -7,9 +7,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver.Change;
-import io.revproc.proxy.upstream.PolicyLoad;
 import org.junit.jupiter.api.Test;
 
 import static java.nio.charset.StandardCharsets.UTF_8;

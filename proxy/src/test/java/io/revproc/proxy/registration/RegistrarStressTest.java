@@ -13,12 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.EndpointState.Mode;
-import io.revproc.proxy.upstream.PolicyLoad;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

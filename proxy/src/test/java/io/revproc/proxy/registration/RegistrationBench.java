@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 
 /** A registrar with a table, a clock that stands still until told, and connections that keep what they were sent. */

@@ -8,12 +8,12 @@ import java.util.function.Consumer;
 
 import io.revproc.proxy.access.LineLimit;
 import io.revproc.proxy.registration.RegistrationBench.Connection;
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Permit;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
-import io.revproc.proxy.upstream.Permit;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Message.Notice.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

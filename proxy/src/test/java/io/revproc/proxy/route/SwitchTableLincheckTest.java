@@ -6,10 +6,6 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 import io.revproc.proxy.balance.RoundRobin;
-import io.revproc.proxy.upstream.Endpoint;
-import io.revproc.proxy.upstream.EndpointSpec;
-import io.revproc.proxy.upstream.EndpointState;
-import io.revproc.proxy.upstream.PolicyLoad;
 import io.revproc.wire.Ident;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;

@@ -1,4 +1,4 @@
-package io.revproc.proxy.upstream;
+package io.revproc.proxy.route;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

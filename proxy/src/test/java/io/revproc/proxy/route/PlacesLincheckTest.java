@@ -1,4 +1,4 @@
-package io.revproc.proxy.upstream;
+package io.revproc.proxy.route;
 
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;

@@ -1,4 +1,4 @@
-package io.revproc.proxy.upstream;
+package io.revproc.proxy.route;
 
 /**
  * How long things took, counted by one event loop and read by anyone, see {@link Durations}. Log-linear: each doubling from

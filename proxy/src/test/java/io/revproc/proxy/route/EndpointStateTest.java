@@ -1,7 +1,7 @@
-package io.revproc.proxy.upstream;
+package io.revproc.proxy.route;
 
-import io.revproc.proxy.upstream.EndpointState.Liveness;
-import io.revproc.proxy.upstream.EndpointState.Mode;
+import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.EndpointState.Mode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -1,6 +1,4 @@
-package io.revproc.proxy.balance;
-
-import io.revproc.proxy.upstream.Endpoint;
+package io.revproc.proxy.route;
 
 /** Says which endpoint of a policy a message should go to first. One instance per policy. Thread-safe. */
 public interface LoadBalancer {
