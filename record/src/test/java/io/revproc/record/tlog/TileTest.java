@@ -1,5 +1,7 @@
 package io.revproc.record.tlog;
 
+import java.util.Objects;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,8 +74,7 @@ class TileTest {
             Tile last = hashes % 256 == 0 ? null : Tile.of(level, hashes / 256, size);
             assertThat(last == null ? 0 : last.width()).isEqualTo((int) (hashes % 256));
             if (hashes >= 256) {
-                Tile full = Tile.of(level, hashes / 256 - 1, size);
-                assertThat(full).isNotNull();
+                Tile full = Objects.requireNonNull(Tile.of(level, hashes / 256 - 1, size));
                 assertThat(full.width()).isEqualTo(256);
                 assertThat(full.endIndex()).isLessThanOrEqualTo(size);
                 assertThat(Tile.parse(full.path())).isEqualTo(full);
