@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced by the other scripts, after $root was set: builds the programs whose jars are missing or older than their sources.
 
 maven_find() {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the other scripts: finds a JDK 25 and puts its java command into JAVA25 and its directory into JAVA25_HOME.
 # Where none is found, one line says what to install. No process is started for it: every JDK has a file "release".
 
@@ -26,11 +27,11 @@ java25_find() {
 
 # What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. Reflection
 # calls natively (JEP 416): a start calls most of what it finds so once, and method handles for that would have to be compiled.
-JAVA_SERVICE_OPTS="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -Djdk.reflect.useNativeAccessorOnly=true \
---enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k
+  -Djdk.reflect.useNativeAccessorOnly=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
 # The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
-JAVA_CACHE_OPTS="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off"
+java_cache_opts=(-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off)
 
 # What the trial start compiled, and how, is in the cache, and the next start does the same. Code of the quick compiler that counts
 # nothing is the best for what a start runs through: the compilers would else take as long as the start itself. It also stays
@@ -85,8 +86,9 @@ held() {
 # when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
 # adds options.
 boot_run() {
-  local module=$1 home jar run cache files
+  local module=$1 home jar run cache files own=()
   shift
+  read -r -d '' -a own <<<"${JAVA_OPTS:-}" || :
   home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
   jar=$home/$module/target/$module.jar
   run=$home/$module/target/run
@@ -104,15 +106,15 @@ boot_run() {
   if [ "$files" != unlimited ] && [ "$files" -lt 256 ]; then
     echo "${0##*/}: starts slowly, without its cache: only $files files may be open (ulimit -n), and the cache needs 256" >&2
     [ "${1:-}" = --prepare ] && return 0
-    exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
+    exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
   fi
   # By the change time: a reproducible build sets the modification time of its jar back.
   if [ ! -f "$cache" ] || [ -n "$(find "$jar" -cnewer "$cache")" ]; then
-    boot_prepare "$module" "$jar" "$run" || [ "${1:-}" = --prepare ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$jar" "$@"
+    boot_prepare "$module" "$jar" "$run" || [ "${1:-}" = --prepare ] || exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
   fi
   [ "${1:-}" = --prepare ] && return 0
-  [ -s "$cache" ] || exec "$JAVA25" $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
-  exec "$JAVA25" -XX:AOTCache="$cache" $JAVA_CACHE_OPTS $JAVA_SERVICE_OPTS ${JAVA_OPTS:-} -jar "$run/app/$module.jar" "$@"
+  [ -s "$cache" ] || exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$run/app/$module.jar" "$@"
+  exec "$JAVA25" -XX:AOTCache="$cache" "${java_cache_opts[@]}" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$run/app/$module.jar" "$@"
 }
 
 # Unpacks the jar and makes the cache by a start that ends when the application is ready. In a folder of its own until it is whole, so
@@ -130,7 +132,7 @@ boot_prepare() {
     [ "$module" = revproc-service ] && record=(--revproc.audit.directory="$made/trial/record")
     mkdir "$made/trial"
     held "$made" env -i PATH="${PATH:-}" HOME="$made/trial" LC_ALL=C.UTF-8 MALLOC_ARENA_MAX="$MALLOC_ARENA_MAX" \
-      "$JAVA25" -XX:AOTCacheOutput="$made/$module.aot" $JAVA_SERVICE_OPTS "${opts[@]}" -XX:-UsePerfData \
+      "$JAVA25" -XX:AOTCacheOutput="$made/$module.aot" "${java_service_opts[@]}" "${opts[@]}" -XX:-UsePerfData \
       -Djava.io.tmpdir="$made/trial" -Dtrial.start=true -jar "app/$module.jar" "${record[@]}" >"$made/prepare.log" 2>&1 || code=$?
     rm -rf "$made/trial"
     # An empty cache says that there is none to be had of this jar: not every start is to try again.

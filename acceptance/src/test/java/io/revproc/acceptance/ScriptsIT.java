@@ -1,0 +1,72 @@
+package io.revproc.acceptance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** The scripts in bin, as far as they can be tested without what they start. */
+class ScriptsIT {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void shellcheckFindsNothing() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/shellcheck")), "shellcheck is missing; bin/verify installs it");
+        List<String> command = new ArrayList<>(List.of("shellcheck"));
+        command.addAll(scripts("bin"));
+        command.addAll(scripts("bin/lib"));
+        command.addAll(scripts(".ci"));
+        try (Proc check = Proc.start("shellcheck", command)) {
+            assertThat(check.exitCode()).as(check.output()).isZero();
+        }
+    }
+
+    /** A link to a link, both relative, from another directory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "docs", "fuzz", "mutation", "reproducible", "revproc", "verify"})
+    void scriptsAreStartedThroughSymbolicLinks(String name) throws Exception {
+        Path first = Files.createSymbolicLink(directory.resolve("first"),
+                directory.toRealPath().relativize(Programs.home().resolve("bin").resolve(name).toRealPath()));
+        Path tools = Files.createDirectory(directory.resolve("tools"));
+        Path second = Files.createSymbolicLink(tools.resolve(name), tools.relativize(first));
+        try (Proc help = Proc.start(name, List.of("bash", "-c", "cd / && '" + second + "' --help"))) {
+            assertThat(help.exitCode()).as(help.output()).isZero();
+            assertThat(help.output()).startsWith("Usage: ");
+        }
+    }
+
+    @Test
+    void onlyVerifyInstallsPackages() throws IOException {
+        for (String script : scripts("bin")) {
+            if (!script.endsWith("/verify")) {
+                assertThat(Files.readString(Path.of(script)).lines().filter(line -> !line.contains("echo "))).as(script)
+                        .noneMatch(line -> line.contains("apt-get"));
+            }
+        }
+    }
+
+    private static List<String> scripts(String folder) throws IOException {
+        List<String> scripts = new ArrayList<>();
+        try (Stream<Path> files = Files.list(Programs.home().resolve(folder))) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                String text = Files.readString(file);
+                if (text.startsWith("#!/usr/bin/env bash\n") || file.toString().endsWith(".sh")) {
+                    scripts.add(file.toRealPath().toString());
+                }
+            }
+        }
+        assertThat(scripts).isNotEmpty();
+        return scripts;
+    }
+}
