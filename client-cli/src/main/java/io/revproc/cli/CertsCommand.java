@@ -15,8 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import io.revproc.certs.SmallAuthority;
-import io.revproc.certs.SmallAuthority.Issued;
+import io.revproc.cli.DevAuthority.Issued;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -131,7 +130,7 @@ final class CertsCommand implements Callable<Integer> {
         Files.createDirectories(to);
         Instant from = Instant.now().minus(HEAD_START);
         Instant until = from.plus(HEAD_START).plus(Duration.ofDays(days));
-        SmallAuthority authority = SmallAuthority.create("revproc development authority", from, until);
+        DevAuthority authority = DevAuthority.create("revproc development authority", from, until);
         List<String> here = new ArrayList<>(List.of("localhost", "127.0.0.1", "::1"));
         here.addAll(hosts);
         List<String> written = new ArrayList<>();

@@ -6,9 +6,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +14,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-import io.revproc.certs.SmallAuthority;
-import io.revproc.certs.SmallAuthority.Issued;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import io.revproc.server.PolicyServer;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
@@ -38,25 +35,25 @@ import static org.awaitility.Awaitility.await;
 /** The whole application by TLS, against a proxy made for the test. */
 class TlsTest {
     private static final char[] NO_PASSWORD = new char[0];
-    private static final SmallAuthority OURS = authority();
-    private static final SmallAuthority OTHERS = authority();
-    private static final Issued PROXY = issue(OURS, "127.0.0.1");
+    private static final X509Bundle OURS = authority();
+    private static final X509Bundle OTHERS = authority();
+    private static final X509Bundle PROXY = issue(OURS, "127.0.0.1");
 
     @TempDir
     private Path directory;
 
     private final List<ConfigurableApplicationContext> running = new ArrayList<>();
-    private final Issued own = issue(OURS, "127.0.0.1");
+    private final X509Bundle own = issue(OURS, "127.0.0.1");
 
     @BeforeEach
     void writeCertificates() throws Exception {
-        Files.writeString(directory.resolve("ca.crt"), OURS.own().certificatePem());
+        Files.writeString(directory.resolve("ca.crt"), OURS.getCertificatePEM());
         write(own);
     }
 
-    private void write(Issued certificate) throws Exception {
-        Files.writeString(directory.resolve("own.key"), certificate.keyPem());
-        Files.writeString(directory.resolve("own.crt"), certificate.certificatePem());
+    private void write(X509Bundle certificate) throws Exception {
+        Files.writeString(directory.resolve("own.key"), certificate.getPrivateKeyPEM());
+        Files.writeString(directory.resolve("own.crt"), certificate.getCertificatePEM());
     }
 
     @AfterEach
@@ -89,14 +86,14 @@ class TlsTest {
             int port = start(proxy);
             await().until(() -> proxy.received(Message.Setup.class).size() == 1);
             assertThat(proxy.received(Message.Setup.class).getFirst().tls()).isTrue();
-            assertThat(proxy.shown.getFirst()).isEqualTo(own.certificate());
+            assertThat(proxy.shown.getFirst()).isEqualTo(own.getCertificate());
             try (Peer peer = new Peer(port, tls.getSocketFactory())) {
                 String large = "x".repeat(100_000);
                 peer.send(new Message.Hello(proxy.lease("PP_1")), Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"),
                         Message.Data.of(Ident.of(7), Ident.of("PP_1"), large));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of(large));
-                assertThat(certificate(peer)).isEqualTo(own.certificate());
+                assertThat(certificate(peer)).isEqualTo(own.getCertificate());
                 running.getFirst().close();
                 assertThat(peer.ended()).isTrue();
             }
@@ -145,15 +142,15 @@ class TlsTest {
         try (FakeProxy proxy = new FakeProxy(tls)) {
             int port = start(proxy);
             await().until(() -> proxy.received(Message.Setup.class).size() == 1);
-            Issued renewed = issue(OURS, "127.0.0.1");
+            X509Bundle renewed = issue(OURS, "127.0.0.1");
             write(renewed);
             await().until(() -> proxy.received(Message.Setup.class).size() >= 2
-                    && proxy.shown.getLast().equals(renewed.certificate()) && proxy.sessions() == 1);
+                    && proxy.shown.getLast().equals(renewed.getCertificate()) && proxy.sessions() == 1);
             try (Peer peer = new Peer(port, tls.getSocketFactory())) {
                 peer.send(new Message.Hello(proxy.lease("PP_1")),
                         Message.Data.of(Ident.of(7), Ident.of("PP_1"), "x"));
                 assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("x"));
-                assertThat(certificate(peer)).isEqualTo(renewed.certificate());
+                assertThat(certificate(peer)).isEqualTo(renewed.getCertificate());
             }
             assertThat(proxy.received(Message.Deregister.class)).as("the entry is the new session's").isEmpty();
         }
@@ -170,36 +167,38 @@ class TlsTest {
         }
     }
 
-    private static SmallAuthority authority() {
+    private static X509Bundle authority() {
         try {
-            return SmallAuthority.create("test", Instant.now().minus(Duration.ofHours(1)),
-                    Instant.now().plus(Duration.ofDays(1)));
-        } catch (GeneralSecurityException e) {
+            return new CertificateBuilder().ecp256().subject("CN=test").setIsCertificateAuthority(true)
+                    .buildSelfSigned();
+        } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
-    private static Issued issue(SmallAuthority authority, String name) {
+    private static X509Bundle issue(X509Bundle authority, String name) {
+        CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=test")
+                .addExtendedKeyUsageServerAuth().addExtendedKeyUsageClientAuth();
         try {
-            return authority.issue("test", List.of(name), Instant.now().minus(Duration.ofHours(1)),
-                    Instant.now().plus(Duration.ofDays(1)));
-        } catch (GeneralSecurityException e) {
+            return (name.startsWith("127.") ? builder.addSanIpAddress(name) : builder.addSanDnsName(name))
+                    .buildIssuedBy(authority);
+        } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
     /** Of a peer that trusts our authority. @param certificate what it shows; null: nothing */
-    private static SSLContext peer(@Nullable Issued certificate) throws GeneralSecurityException, IOException {
+    private static SSLContext peer(@Nullable X509Bundle certificate) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
-        trusted.setCertificateEntry("ca", OURS.own().certificate());
+        trusted.setCertificateEntry("ca", OURS.getCertificate());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         KeyStore kept = KeyStore.getInstance("PKCS12");
         kept.load(null, null);
         if (certificate != null) {
-            kept.setKeyEntry("own", certificate.keys().getPrivate(), NO_PASSWORD,
-                    new X509Certificate[]{certificate.certificate()});
+            kept.setKeyEntry("own", certificate.getKeyPair().getPrivate(), NO_PASSWORD,
+                    certificate.getCertificatePath());
         }
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(kept, NO_PASSWORD);

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
-import io.revproc.certs.SmallAuthority.Issued;
+import io.netty.pkitesting.X509Bundle;
 import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
@@ -41,7 +41,7 @@ import static org.awaitility.Awaitility.await;
 class ListenerTlsTest {
     private static final TestCertificates OURS = new TestCertificates();
     private static final TestCertificates OTHERS = new TestCertificates();
-    private static final Issued PROXY = OURS.local();
+    private static final X509Bundle PROXY = OURS.local();
     private static final SSLContext CLIENT = OURS.peer(OURS.issue(TestCertificates.CLIENT));
     private static final SSLContext NOBODY = OURS.peer(null);
 
@@ -293,23 +293,23 @@ class ListenerTlsTest {
     void certificateIsExchangedUnderTrafficAndNoMessageIsLost() throws Exception {
         Path files = Files.createDirectory(directory.resolve("tls"));
         OURS.write(files, PROXY);
-        Issued next = OURS.local();
+        X509Bundle next = OURS.local();
         try (AnnotationConfigApplicationContext spring = bundlesFrom(files)) {
             proxy = TestProxy.with(spring.getBean(SslBundles.class), "revproc.listener.tls.bundle", "files");
             try (MuxServer server = MuxServer.secured(proxy, 1, NOBODY, null); Client kept = proxy.connect(NOBODY)) {
                 server.register("PP_1", "");
-                assertThat(answered(kept, 0)).isEqualTo(PROXY.certificate());
+                assertThat(answered(kept, 0)).isEqualTo(PROXY.getCertificate());
                 OURS.write(files, next);
                 int messages = 1;
-                X509Certificate shown = PROXY.certificate();
-                while (!shown.equals(next.certificate())) {
+                X509Certificate shown = PROXY.getCertificate();
+                while (!shown.equals(next.getCertificate())) {
                     assertThat(messages).as("messages before the new certificate").isLessThan(100_000);
-                    assertThat(answered(kept, messages++)).isEqualTo(PROXY.certificate());
+                    assertThat(answered(kept, messages++)).isEqualTo(PROXY.getCertificate());
                     try (Client fresh = proxy.connect(NOBODY)) {
                         shown = answered(fresh, messages++);
                     }
                 }
-                assertThat(answered(kept, messages++)).as("who was connected stays so").isEqualTo(PROXY.certificate());
+                assertThat(answered(kept, messages++)).as("who was connected stays so").isEqualTo(PROXY.getCertificate());
                 assertThat(server.received()).hasSize(messages);
             }
             Files.writeString(files.resolve("own.crt"), "no certificate");

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
-import io.revproc.certs.SmallAuthority.Issued;
+import io.netty.pkitesting.X509Bundle;
 import io.revproc.proxy.tls.HandshakeFailure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +26,8 @@ import static org.awaitility.Awaitility.await;
 /** Servers that are known by their certificates: at their registration, and on the connections that bring them messages. */
 class MutualTlsTest {
     private static final TestCertificates OURS = new TestCertificates();
-    private static final Issued ONE = OURS.local(TestCertificates.SERVER_1);
-    private static final Issued TWO = OURS.local(TestCertificates.SERVER_2);
+    private static final X509Bundle ONE = OURS.local(TestCertificates.SERVER_1);
+    private static final X509Bundle TWO = OURS.local(TestCertificates.SERVER_2);
     private static final SSLContext SERVER_1 = OURS.peer(ONE);
     private static final SSLContext SERVER_2 = OURS.peer(TWO);
     private static final SSLContext CLIENT = OURS.peer(OURS.issue(TestCertificates.CLIENT));
@@ -68,7 +68,7 @@ class MutualTlsTest {
                         .isEqualTo(Json.sha1(payload));
             }
             assertThat(server.hellos()).containsExactly(accepted.get("lease").asString());
-            assertThat(proxy.entry("PP_1", 1).spec().certificate()).isEqualTo(fingerprint(ONE.certificate()));
+            assertThat(proxy.entry("PP_1", 1).spec().certificate()).isEqualTo(fingerprint(ONE.getCertificate()));
             assertThat(proxy.entry("PP_1", 1).spec().owner()).isEqualTo("one");
         }
     }
@@ -84,7 +84,7 @@ class MutualTlsTest {
     void dataPortWithAnotherCertificateThanAtTheRegistrationGetsNoMessage(String engine, String shown)
             throws IOException {
         start(GRANTS, "revproc.forward.tls.engine", engine);
-        Issued wrong = switch (shown) {
+        X509Bundle wrong = switch (shown) {
             case "another" -> OURS.local(TestCertificates.SERVER_1);
             case "expired" -> OURS.expired("127.0.0.1", TestCertificates.SERVER_1);
             default -> new TestCertificates().local(TestCertificates.SERVER_1);
