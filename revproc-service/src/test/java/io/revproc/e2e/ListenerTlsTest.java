@@ -309,7 +309,8 @@ class ListenerTlsTest {
                         shown = answered(fresh, messages++);
                     }
                 }
-                assertThat(answered(kept, messages++)).as("who was connected stays so").isEqualTo(PROXY.getCertificate());
+                assertThat(answered(kept, messages++)).as("who was connected stays so")
+                        .isEqualTo(PROXY.getCertificate());
                 assertThat(server.received()).hasSize(messages);
             }
             Files.writeString(files.resolve("own.crt"), "no certificate");
