@@ -79,11 +79,13 @@ public final class PolicyServer implements AutoCloseable {
                 : settings.transport;
         loops = new MultiThreadIoEventLoopGroup(settings.eventLoops, new DefaultThreadFactory("revproc-server", false),
                 transport.ioHandlers());
-        ExecutorService virtual = settings.executor == null
-                ? Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("revproc-handler-", 0).factory())
-                : null;
-        ownExecutor = virtual;
-        Executor executor = virtual == null ? settings.executor : virtual;
+        Executor executor = settings.executor;
+        ExecutorService own = null;
+        if (executor == null) {
+            own = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("revproc-handler-", 0).factory());
+            executor = own;
+        }
+        ownExecutor = own;
         port = new DataPort(settings.dataPort(), transport, loops, leases,
                 new Handlers(settings.handlers, executor, settings.failures), transcript, settings.acceptTls);
         registrations = new Registrations(new RegistrationSettings(policies, settings.proxies,
