@@ -1,6 +1,9 @@
 package io.revproc.cli;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -8,8 +11,11 @@ import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
@@ -17,6 +23,7 @@ import java.util.Date;
 import java.util.List;
 
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -24,13 +31,11 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
 
@@ -125,10 +130,43 @@ final class DevAuthority {
     private static Issued sign(X509v3CertificateBuilder builder, KeyPair signer, KeyPair keys)
             throws GeneralSecurityException {
         try {
-            ContentSigner signature = new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate());
-            return new Issued(keys, new JcaX509CertificateConverter().getCertificate(builder.build(signature)));
-        } catch (OperatorCreationException e) {
-            throw new GeneralSecurityException(e);
+            byte[] certificate = builder.build(new Signer(signer.getPrivate())).getEncoded();
+            return new Issued(keys, (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(certificate)));
+        } catch (IOException e) {
+            throw new CertificateException(e);
+        }
+    }
+
+    /** Signs by the JDK; BouncyCastle's own signer would bring all of its algorithms into the jar. */
+    private static final class Signer implements ContentSigner {
+        private final PrivateKey key;
+        private final ByteArrayOutputStream toBeSigned = new ByteArrayOutputStream();
+
+        Signer(PrivateKey key) {
+            this.key = key;
+        }
+
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            return new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return toBeSigned;
+        }
+
+        @Override
+        public byte[] getSignature() {
+            try {
+                Signature signature = Signature.getInstance("SHA256withECDSA");
+                signature.initSign(key);
+                signature.update(toBeSigned.toByteArray());
+                return signature.sign();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("the JDK does not sign with its own key", e);
+            }
         }
     }
 
