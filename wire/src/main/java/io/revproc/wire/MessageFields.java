@@ -213,6 +213,15 @@ public final class MessageFields {
         return kind(Field.RECEIPT) == Json.TRUE;
     }
 
+    /** The signed receipt in an answer, without quotes; -1 if there is none. */
+    public int receiptStart() {
+        return textStart(Field.RECEIPT);
+    }
+
+    public int receiptEnd() {
+        return textEnd(Field.RECEIPT);
+    }
+
     /** Milliseconds that the client waits; 0 if it did not say. */
     public int deadlineMillis() {
         return has(Field.DEADLINE) ? deadlineMillis : 0;

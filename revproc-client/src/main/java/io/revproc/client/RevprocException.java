@@ -1,0 +1,30 @@
+package io.revproc.client;
+
+/** A message got no reply. What {@link RevprocClient} fails with is always one of the subclasses. */
+public abstract class RevprocException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean retryable;
+
+    RevprocException(String sentence, boolean retryable) {
+        super(sentence);
+        this.retryable = retryable;
+    }
+
+    /** It is made on the event loop, whose stack tells nothing: it has none until {@link #here}. */
+    @Override
+    public final synchronized Throwable fillInStackTrace() {
+        return this;
+    }
+
+    /** Gives it the stack of the thread that waited. */
+    RevprocException here() {
+        super.fillInStackTrace();
+        return this;
+    }
+
+    /** Returns whether the same message may be sent again without the risk of being handled twice. */
+    public boolean retryable() {
+        return retryable;
+    }
+}
