@@ -100,7 +100,8 @@ public final class Request {
 
     /** Sets the W3C trace context that the message belongs to, at most 128 characters. Set by itself where observations are made. */
     public Request traceparent(String traceparent) {
-        if (traceparent.length() > 128 || traceparent.chars().anyMatch(c -> c < ' ' || c > '~' || c == '"' || c == '\\')) {
+        if (traceparent.length() > 128
+                || traceparent.chars().anyMatch(c -> c < ' ' || c > '~' || c == '"' || c == '\\')) {
             throw new IllegalArgumentException("that is no traceparent");
         }
         return new Request(policy, payload, from, idempotent, deadline, receipt, traceparent);

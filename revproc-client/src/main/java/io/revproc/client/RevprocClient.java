@@ -174,11 +174,14 @@ public final class RevprocClient implements AutoCloseable {
             return new ClientClosedException(false);
         }
         try {
-            if (!(waitWhenFull ? places.tryAcquire(needed, patience, TimeUnit.NANOSECONDS) : places.tryAcquire(needed))) {
+            if (!(waitWhenFull
+                    ? places.tryAcquire(needed, patience, TimeUnit.NANOSECONDS)
+                    : places.tryAcquire(needed))) {
                 return closed
                         ? new ClientClosedException(false)
-                        : new OverloadedException(ErrorCode.OVERLOADED, true, "this client has as many messages in flight"
-                                + " as it may, " + maxInFlight);
+                        : new OverloadedException(ErrorCode.OVERLOADED, true,
+                                "this client has as many messages in flight"
+                                        + " as it may, " + maxInFlight);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

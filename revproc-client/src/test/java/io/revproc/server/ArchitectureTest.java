@@ -30,7 +30,8 @@ class ArchitectureTest {
     @Test
     void nobodyKnowsSpringAndTheObservationsAreOptional() {
         noClasses().should().dependOnClassesThat().resideInAPackage("org.springframework..").check(CLASSES);
-        noClasses().that().haveNameNotMatching(".*\\.Observed\\w+(\\$.*)?").and().doNotHaveSimpleName("Builder").should()
+        noClasses().that().haveNameNotMatching(".*\\.Observed\\w+(\\$.*)?").and().doNotHaveSimpleName("Builder")
+                .should()
                 .dependOnClassesThat().resideInAPackage("io.micrometer..").check(CLASSES);
     }
 
