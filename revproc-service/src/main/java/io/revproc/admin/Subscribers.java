@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -59,11 +60,16 @@ final class Subscribers {
      * @throws TooManyException if there are the most already
      */
     SseEmitter add(String greeting, @Nullable Supplier<List<Event>> first) {
+        return add(greeting, first, event -> true);
+    }
+
+    /** @param wanted which events this one gets, those first ones included; called on the subscriber's thread alone, one after the other */
+    SseEmitter add(String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             throw new TooManyException(most);
         }
-        Subscriber subscriber = new Subscriber(greeting, first);
+        Subscriber subscriber = new Subscriber(greeting, first, wanted);
         subscribers.add(subscriber);
         subscriber.start();
         return subscriber.emitter;
@@ -91,11 +97,13 @@ final class Subscribers {
         private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(mostWaiting);
         private final String greeting;
         private final @Nullable Supplier<List<Event>> first;
+        private final Predicate<Event> wanted;
         private final Thread thread = threads.newThread(this::run);
 
-        Subscriber(String greeting, @Nullable Supplier<List<Event>> first) {
+        Subscriber(String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
             this.greeting = greeting;
             this.first = first;
+            this.wanted = wanted;
         }
 
         void start() {
@@ -152,6 +160,9 @@ final class Subscribers {
         }
 
         private void send(Event event) throws IOException {
+            if (!wanted.test(event)) {
+                return;
+            }
             SseEmitter.SseEventBuilder sent = SseEmitter.event().name(event.name());
             if (event.id() != null) {
                 sent = sent.id(event.id());
