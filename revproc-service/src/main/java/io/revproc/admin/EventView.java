@@ -10,11 +10,13 @@ import org.slf4j.event.Level;
 
 /** One event, as JSON. */
 @Schema(name = "Event")
-record EventView(@Schema(description = "Grows with every event, over restarts too", example = "1764446400000017") long id,
+record EventView(
+        @Schema(description = "Grows with every event, over restarts too", example = "1764446400000017") long id,
         @Schema(description = "When it happened last") Instant at,
         @Schema(description = "When it happened first; the same as at if it happened once") Instant first,
         @Schema(description = "How often it happened in a row", example = "1") long count,
-        @Schema(description = "The level of its line in the log", example = "WARN", allowableValues = {"INFO", "WARN",
+        @Schema(description = "The level of its line in the log", example = "WARN", allowableValues = {
+                "INFO", "WARN",
                 "ERROR"}) Level level,
         @Schema(description = "Its name; docs/events.md says what it means", example = "ejected") String event,
         @Schema(description = "The policy that it is about, if it is about one", example = "PP_1") @Nullable String policy,

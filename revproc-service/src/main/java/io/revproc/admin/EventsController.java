@@ -55,7 +55,8 @@ final class EventsController {
 
     @GetMapping("/admin/events")
     @Operation(summary = "What happened", description = "The newest events that match, oldest first. The proxy remembers the last "
-            + EventLog.MAX_EVENTS + "; what happened again and again is one event with a count. With 'Accept: text/event-stream' they come as they happen")
+            + EventLog.MAX_EVENTS
+            + "; what happened again and again is one event with a count. With 'Accept: text/event-stream' they come as they happen")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = EventsView.class)))
     @ApiResponse(responseCode = "400", description = "since or limit is none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     EventsView events(@Parameter(description = SINCE) @RequestParam(required = false) @Nullable String since,
@@ -102,7 +103,9 @@ final class EventsController {
 
     private Instant instant(String since) {
         try {
-            return since.contains("T") && since.contains(":") ? Instant.parse(since) : clock.instant().minus(ago(since));
+            return since.contains("T") && since.contains(":")
+                    ? Instant.parse(since)
+                    : clock.instant().minus(ago(since));
         } catch (DateTimeParseException | IllegalArgumentException | ArithmeticException e) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST,
                     "since must be an event's id, a time such as 2026-11-29T20:00:00Z, or how long ago, such as 30s, 10m, 2h or 1d");

@@ -131,7 +131,7 @@ class EventsApiTest {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(("{\"type\": 1, \"id\": " + id + ", \"privPolyId\": \"" + policy
                     + "\", \"listenport\": " + (9100 + 10 * Math.floorMod(policy.hashCode(), 97) + id) + "}")
-                            .getBytes(StandardCharsets.UTF_8));
+                    .getBytes(StandardCharsets.UTF_8));
             assertThat(socket.getInputStream().read()).isEqualTo('{');
         }
     }

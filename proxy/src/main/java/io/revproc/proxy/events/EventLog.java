@@ -166,7 +166,8 @@ public final class EventLog {
             return false;
         }
         for (Map.Entry<String, String> field : line.fields().entrySet()) {
-            if (!PASSING.contains(field.getKey()) && !field.getKey().endsWith("ms") && !field.getValue().equals(last.fields().get(field.getKey()))) {
+            if (!PASSING.contains(field.getKey()) && !field.getKey().endsWith("ms")
+                    && !field.getValue().equals(last.fields().get(field.getKey()))) {
                 return false;
             }
         }

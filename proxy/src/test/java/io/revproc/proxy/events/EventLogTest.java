@@ -88,8 +88,9 @@ class EventLogTest {
         lost("PP_1/1");
         for (int i = 0; i < 2 * EventLog.MAX_EVENTS; i++) {
             switch (i % 3) {
-                case 0 -> add(Level.WARN, "event=registration_refused peer={} server={} reason={}", "10.6.6.6", "X/" + i,
-                        "no " + i);
+                case 0 ->
+                    add(Level.WARN, "event=registration_refused peer={} server={} reason={}", "10.6.6.6", "X/" + i,
+                            "no " + i);
                 case 1 -> registered("PP_6/" + i, "10.6.6.6");
                 default -> add(Level.INFO, "event=lost server={} lease={}", "PP_6/" + (i - 1), "expired");
             }
