@@ -181,7 +181,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         this.endpoints = properties.uris();
         this.keys = new Keys(properties.prefix());
         this.proxy = tokens.get();
-        this.locals = new LocalChanges(table, tokens, this::look);
+        this.locals = new LocalChanges(tokens, this::look);
         this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess(),
                 System::currentTimeMillis);
         this.settlements = new Settlements(keys, proxy);
@@ -241,15 +241,12 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         }
     }
 
-    /** What this thread does with the switch table until {@link #unlock} is etcd's doing. */
     private void lock() {
         lock.lock();
-        locals.ignore(Thread.currentThread());
     }
 
     private void unlock() {
         if (lock.getHoldCount() == 1) {
-            locals.ignore(null);
             stored.signalAll();
             if (shared.keptChanged()) {
                 keeper.changed();

@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.TableJournal;
 import io.revproc.proxy.route.TableObserver.Change;
 import org.jspecify.annotations.Nullable;
@@ -29,37 +30,26 @@ final class LocalChanges implements TableJournal {
 
     private static final Local LOOK = new Local.Look();
 
-    private final SwitchTable table;
     private final Supplier<String> tokens;
     private final Runnable signal;
     private Map<EntryKey, Local> waiting = new LinkedHashMap<>();
-    private volatile @Nullable Thread applier;
 
     /**
      * @param tokens new texts that nobody can guess
      * @param signal called when there is something to fetch
      */
-    LocalChanges(SwitchTable table, Supplier<String> tokens, Runnable signal) {
-        this.table = table;
+    LocalChanges(Supplier<String> tokens, Runnable signal) {
         this.tokens = tokens;
         this.signal = signal;
     }
 
-    /** Changes that this thread makes from now on came from etcd: they are not told back. Null: there is none. */
-    void ignore(@Nullable Thread thread) {
-        applier = thread;
-    }
-
     @Override
-    public void changed(Change change, Endpoint endpoint) {
-        if (Thread.currentThread() == applier) {
-            return;
+    public void changed(Change change, Endpoint endpoint, EndpointState state, Origin origin) {
+        if (origin == Origin.STORE) {
+            return; // etcd said it
         }
         EntryKey key = new EntryKey(endpoint.spec().policy(), endpoint.spec().id());
-        if (change == Change.REMOVED && table.find(key.policy(), key.id()) != null) {
-            return; // replaced: its setup comes next, and between the two nobody is to see a gap
-        }
-        String lease = endpoint.state().lease();
+        String lease = state.lease();
         synchronized (this) {
             switch (change) {
                 case REGISTERED, RENEWED ->
@@ -73,10 +63,10 @@ final class LocalChanges implements TableJournal {
 
     /** Also where etcd's entry of another server did it: the one that went has to go from etcd as well. */
     @Override
-    public void displaced(Endpoint endpoint) {
+    public void displaced(Endpoint endpoint, EndpointState last) {
         synchronized (this) {
             waiting.put(new EntryKey(endpoint.spec().policy(), endpoint.spec().id()),
-                    new Local.Removed(endpoint, endpoint.state().lease(), true));
+                    new Local.Removed(endpoint, last.lease(), true));
         }
         signal.run();
     }

@@ -8,7 +8,9 @@ import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableEdit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,50 +63,50 @@ final class Shown {
             Function<EntryKey, Rival> rivals) {
         EndpointSpec spec = entry.spec(key);
         String lease = entry.proto() == 1 ? null : entry.token();
-        return table.atomically(() -> {
+        return table.edit(edit -> {
             if (changedHere.test(key)) {
                 return Result.LATER;
             }
-            Endpoint known = find(key);
+            Endpoint known = edit.find(key.policy(), key.id());
             if (known != null && !known.spec().equals(spec)) {
                 known = null;
             }
             if (!entry.lost() && (known == null || anew)) {
-                Result result = contest(spec, rivals);
+                Result result = contest(edit, spec, rivals);
                 if (result != Result.SHOWN) {
                     return result;
                 }
             }
             Endpoint endpoint = known;
             if (endpoint == null) {
-                endpoint = table.register(spec,
+                endpoint = edit.register(spec,
                         new EndpointState(mode, entry.lost() ? Liveness.LOST : Liveness.ALIVE, lease),
                         entry.registeredAt());
             } else if (anew && !entry.lost()) {
-                endpoint = table.register(spec, EndpointState.registered(lease), entry.registeredAt());
+                endpoint = edit.register(spec, EndpointState.registered(lease), entry.registeredAt());
             }
-            table.update(endpoint,
+            edit.update(endpoint,
                     state -> new EndpointState(mode, entry.lost() ? Liveness.LOST : state.liveness(), lease));
-            table.rank(endpoint, rank);
+            edit.rank(endpoint, rank);
             return Result.SHOWN;
-        });
+        }, Origin.STORE);
     }
 
     /** Shows an entry that was kept on the disk: its server is tried with a message. Returns whether it could be done now. */
     boolean unverified(EntryKey key, SharedEntry entry, Mode mode) {
         EndpointSpec spec = entry.spec(key);
-        return table.atomically(() -> {
-            if (changedHere.test(key) || find(key) != null || !table.rivals(spec).isEmpty()) {
+        return table.edit(edit -> {
+            if (changedHere.test(key) || edit.find(key.policy(), key.id()) != null || !edit.rivals(spec).isEmpty()) {
                 return false;
             }
-            table.register(spec, new EndpointState(mode, Liveness.FAILED, null), entry.registeredAt());
+            edit.register(spec, new EndpointState(mode, Liveness.FAILED, null), entry.registeredAt());
             return true;
-        });
+        }, Origin.STORE);
     }
 
-    private Result contest(EndpointSpec spec, Function<EntryKey, Rival> rivals) {
+    private Result contest(TableEdit edit, EndpointSpec spec, Function<EntryKey, Rival> rivals) {
         Result result = Result.SHOWN;
-        for (Endpoint there : table.rivals(spec)) {
+        for (Endpoint there : edit.rivals(spec)) {
             EntryKey key = new EntryKey(there.spec().policy(), there.spec().id());
             Rival rival = changedHere.test(key) ? Rival.UNDECIDED : rivals.apply(key);
             if (rival == Rival.NEWER) {
@@ -118,45 +120,48 @@ final class Shown {
     /** Shows a server that is in maintenance and registered with no proxy; returns whether it could be done now. */
     boolean absentInMaintenance(EntryKey key, SharedEntry last) {
         EndpointState absent = new EndpointState(Mode.MAINTENANCE, Liveness.LOST, null);
-        return table.atomically(() -> {
+        return table.edit(edit -> {
             if (changedHere.test(key)) {
                 return false;
             }
-            Endpoint endpoint = find(key);
+            Endpoint endpoint = edit.find(key.policy(), key.id());
             if (endpoint == null) {
-                table.register(last.spec(key), absent, last.registeredAt());
+                edit.register(last.spec(key), absent, last.registeredAt());
             } else {
-                table.update(endpoint, state -> absent);
+                edit.update(endpoint, state -> absent);
             }
             return true;
-        });
+        }, Origin.STORE);
     }
 
     /** Returns whether it could be done now. */
     boolean mode(EntryKey key, Mode mode) {
-        return table.atomically(() -> {
+        return table.edit(edit -> {
             if (changedHere.test(key)) {
                 return false;
             }
-            Endpoint endpoint = find(key);
+            Endpoint endpoint = edit.find(key.policy(), key.id());
             if (endpoint != null) {
-                table.update(endpoint, state -> state.withMode(mode));
+                edit.update(endpoint, state -> state.withMode(mode));
             }
             return true;
-        });
+        }, Origin.STORE);
     }
 
     void rank(EntryKey key, long rank) {
-        Endpoint endpoint = find(key);
-        if (endpoint != null) {
-            table.rank(endpoint, rank);
-        }
+        table.edit(edit -> {
+            Endpoint endpoint = edit.find(key.policy(), key.id());
+            if (endpoint != null) {
+                edit.rank(endpoint, rank);
+            }
+            return true;
+        }, Origin.STORE);
     }
 
     void remove(EntryKey key) {
-        table.atomically(() -> {
-            Endpoint endpoint = find(key);
-            return endpoint != null && !changedHere.test(key) && table.remove(endpoint);
-        });
+        table.edit(edit -> {
+            Endpoint endpoint = edit.find(key.policy(), key.id());
+            return endpoint != null && !changedHere.test(key) && edit.remove(endpoint);
+        }, Origin.STORE);
     }
 }

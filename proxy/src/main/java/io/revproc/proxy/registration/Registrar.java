@@ -27,6 +27,7 @@ import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.Settlement;
 import io.revproc.proxy.route.SwitchTable;
@@ -298,12 +299,12 @@ public final class Registrar {
         String oldLease = old == null ? null : old.state().lease();
         boolean drained = old != null && old.state().mode() == Mode.DRAINING;
         // At once: a live server may just have come by way of another proxy.
-        Entered entered = table.atomically(() -> {
-            Endpoint there = table.find(spec.policy(), spec.id());
+        Entered entered = table.edit(edit -> {
+            Endpoint there = edit.find(spec.policy(), spec.id());
             return there != null && livesElsewhere(there, spec)
                     ? new Entered(false, there)
-                    : new Entered(!table.rivals(spec).isEmpty(), table.register(spec, id));
-        });
+                    : new Entered(!edit.rivals(spec).isEmpty(), edit.register(spec, id));
+        }, Origin.HERE);
         Endpoint endpoint = entered.endpoint();
         if (livesElsewhere(endpoint, spec)) {
             return refused(spec, taken(session, setup, endpoint));

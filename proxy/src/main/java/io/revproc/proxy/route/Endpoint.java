@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A server registered for one policy: an entry of the switch table. Its state is written by the switch table alone; the
- * counters by whoever forwards. Thread-safe.
+ * A server registered for one policy: an entry of the switch table. Only the switch table makes and changes
+ * entries; their counters are written by whoever forwards. Thread-safe.
  */
 public final class Endpoint {
     /** The rank of an entry that has none: behind those that have one. */
@@ -26,7 +26,7 @@ public final class Endpoint {
     private volatile long rank = UNRANKED;
 
     /** @param setupNanos when the last setup came, on the scale of {@link System#nanoTime()} */
-    public Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
+    Endpoint(EndpointSpec spec, EndpointState state, Instant registeredAt, long setupNanos) {
         this.spec = spec;
         this.inFlight = new Places(spec.maxInFlight());
         this.state = state;
@@ -51,13 +51,13 @@ public final class Endpoint {
         return setupNanos;
     }
 
-    /** For the switch table, the only writer. */
-    public void state(EndpointState next) {
+    /** For {@link TableEdit}, the only writer. */
+    void state(EndpointState next) {
         state = next;
     }
 
-    /** For the switch table: the same server was set up again. */
-    public void renewed(EndpointState next, long nanos) {
+    /** For {@link TableEdit}: the same server was set up again. */
+    void renewed(EndpointState next, long nanos) {
         setupNanos = nanos;
         trialAt.set(NO_TRIAL);
         state = next;
@@ -68,8 +68,8 @@ public final class Endpoint {
         return rank;
     }
 
-    /** For the switch table. */
-    public void rank(long place) {
+    /** For {@link TableEdit}. */
+    void rank(long place) {
         rank = place;
     }
 

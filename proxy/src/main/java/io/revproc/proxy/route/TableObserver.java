@@ -3,9 +3,9 @@ package io.revproc.proxy.route;
 import io.revproc.wire.Ident;
 
 /**
- * Told of every change of the switch table, in order, after the snapshot with it was published. No lock of the table is held, but
- * the other observers wait: be quick. What it throws hides nothing from the others. A change that it makes itself is
- * told after this one. The endpoint's state may have gone on since the change.
+ * Told of every change of the switch table, in order, after the snapshot with it was published: of all changes of one edit together,
+ * then the next observer is. No lock of the table is held, but the other observers wait: be quick. What it throws hides nothing from the
+ * others. A change that it makes itself is told after these. The endpoint's state may have gone on since the change.
  */
 public interface TableObserver {
     /** What happened to an entry. */

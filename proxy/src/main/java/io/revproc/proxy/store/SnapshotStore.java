@@ -21,6 +21,7 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.Settlement;
 import io.revproc.proxy.route.SwitchTable;
@@ -109,12 +110,15 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
 
     /** A file of an earlier version may hold two entries with one address: it is the later one's. */
     private void restore(StoredEntry entry, EndpointSpec spec) {
-        boolean lost = Boolean.TRUE.equals(entry.lost())
-                || table.rivals(spec).stream().anyMatch(rival -> rival.registeredAt().isAfter(entry.registeredAt()));
-        if (!lost || entry.mode() == EndpointState.Mode.MAINTENANCE) {
-            table.register(spec, new EndpointState(entry.mode(), lost ? Liveness.LOST : Liveness.FAILED, null),
-                    entry.registeredAt());
-        }
+        table.edit(edit -> {
+            boolean lost = Boolean.TRUE.equals(entry.lost())
+                    || edit.rivals(spec).stream().anyMatch(rival -> rival.registeredAt().isAfter(entry.registeredAt()));
+            if (!lost || entry.mode() == EndpointState.Mode.MAINTENANCE) {
+                edit.register(spec, new EndpointState(entry.mode(), lost ? Liveness.LOST : Liveness.FAILED, null),
+                        entry.registeredAt());
+            }
+            return lost;
+        }, Origin.HERE);
     }
 
     private SnapshotFile.Content read() {

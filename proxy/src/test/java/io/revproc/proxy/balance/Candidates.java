@@ -1,12 +1,12 @@
 package io.revproc.proxy.balance;
 
 import java.net.InetAddress;
-import java.time.Instant;
 import java.util.Arrays;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Endpoints;
 import io.revproc.proxy.route.Permit;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.wire.Ident;
@@ -34,10 +34,10 @@ final class Candidates {
     }
 
     static Endpoint endpoint(int id, int weight, @Nullable String zone) {
-        return new Endpoint(
+        return Endpoints.of(
                 new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 9000 + id, 2, true,
                         weight, zone, 1_000_000, false, null, null),
-                EndpointState.registered("lease"), Instant.EPOCH, 0);
+                EndpointState.registered("lease"));
     }
 
     /** One more message in flight. */

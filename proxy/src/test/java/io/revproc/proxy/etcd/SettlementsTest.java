@@ -2,7 +2,6 @@ package io.revproc.proxy.etcd;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +9,7 @@ import io.revproc.proxy.etcd.EtcdLink.Item;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Endpoints;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +20,10 @@ class SettlementsTest {
     private final Keys keys = new Keys("/t/");
     private final Settlements settlements = new Settlements(keys, "me");
     private final List<Boolean> said = new ArrayList<>();
-    private final Endpoint newest = new Endpoint(
+    private final Endpoint newest = Endpoints.of(
             new EndpointSpec(Ident.of("Y"), Ident.of("1"), InetAddress.getLoopbackAddress(), 9, 1, false, 1, null, 1,
                     false, null, null),
-            EndpointState.registered(null), Instant.EPOCH, 0);
+            EndpointState.registered(null));
 
     private List<Boolean> said() {
         settlements.decide(0);

@@ -95,7 +95,7 @@ class SharedWordsTest {
 
         Proxy(String name) {
             this.name = name;
-            locals = new LocalChanges(table, () -> name + tokens.incrementAndGet(), () -> {});
+            locals = new LocalChanges(() -> name + tokens.incrementAndGet(), () -> {});
             shared = new SharedTable(new Shown(table, locals::waiting), KEYS, name, new Site("here"), () -> now);
             table.journal(locals);
             all.add(this);
@@ -171,12 +171,7 @@ class SharedWordsTest {
         }
 
         private void applying(Runnable action) {
-            locals.ignore(Thread.currentThread());
-            try {
-                action.run();
-            } finally {
-                locals.ignore(null);
-            }
+            action.run();
         }
     }
 

@@ -1,13 +1,12 @@
 package io.revproc.proxy.registration;
 
 import java.net.InetAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Endpoints;
 import io.revproc.wire.Ident;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -83,6 +82,6 @@ public class LeaseTableLincheckTest {
         EndpointSpec spec = new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 1, 2,
                 true, 1,
                 null, 1, false, null, null);
-        return new Lease(id, new Endpoint(spec, EndpointState.registered(id), Instant.EPOCH, 0), null);
+        return new Lease(id, Endpoints.of(spec, EndpointState.registered(id)), null);
     }
 }

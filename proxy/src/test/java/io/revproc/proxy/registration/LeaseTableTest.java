@@ -1,16 +1,15 @@
 package io.revproc.proxy.registration;
 
 import java.net.InetAddress;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.Endpoints;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,7 +171,7 @@ class LeaseTableTest {
     private Lease granted(String id, long now) {
         EndpointSpec spec = new EndpointSpec(Ident.of("PP_1"), Ident.of(id), InetAddress.getLoopbackAddress(), 9001, 2,
                 true, 1, null, 256, false, null, null);
-        Lease lease = new Lease(id, new Endpoint(spec, EndpointState.registered(id), Instant.EPOCH, 0), null);
+        Lease lease = new Lease(id, Endpoints.of(spec, EndpointState.registered(id)), null);
         leases.grant(lease, now);
         return lease;
     }

@@ -1,0 +1,13 @@
+package io.revproc.proxy.route;
+
+import java.time.Instant;
+
+/** Entries without a table, for tests of those who only read them. */
+public final class Endpoints {
+    private Endpoints() {}
+
+    /** Returns an entry that no table has. */
+    public static Endpoint of(EndpointSpec spec, EndpointState state) {
+        return new Endpoint(spec, state, Instant.EPOCH, 0);
+    }
+}
