@@ -30,6 +30,7 @@ import io.revproc.proxy.etcd.EtcdStatus.State;
 import io.revproc.proxy.etcd.LocalChanges.Local;
 import io.revproc.proxy.etcd.SharedTable.Attempt;
 import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.Settlement;
 import io.revproc.proxy.route.Standstill;
 import io.revproc.proxy.route.SwitchTable;
@@ -117,6 +118,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private final List<URI> endpoints;
     private final Keys keys;
     private final String proxy;
+    private final SwitchTable table;
     private final LocalChanges locals;
     /** Guarded by {@link #lock}. */
     private final SharedTable shared;
@@ -177,6 +179,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
      * @param disk   where words and entries are kept that etcd may not have
      */
     public EtcdStore(SwitchTable table, EtcdSettings properties, Supplier<String> tokens, Disk disk) {
+        this.table = table;
         this.properties = properties;
         this.endpoints = properties.uris();
         this.keys = new Keys(properties.prefix());
@@ -794,7 +797,8 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         lock();
         try {
             looking.set(false);
-            Map<EntryKey, Local> changes = locals.fetch();
+            // In an edit: of those that are told now, the edits are over.
+            Map<EntryKey, Local> changes = table.edit(edit -> locals.fetch(), Origin.STORE);
             shared.take(changes);
             String reason = status.connected() ? gate.reason() : status.reason();
             if (reason != null && running) {
