@@ -50,7 +50,8 @@ final class Entries {
     /** Puts an entry in the place of the one with its policy and id, or behind the others of its policy. */
     void put(Endpoint endpoint) {
         EndpointSpec spec = endpoint.spec();
-        Endpoint old = byPolicy.computeIfAbsent(spec.policy(), policy -> new LinkedHashMap<>()).put(spec.id(), endpoint);
+        Endpoint old = byPolicy.computeIfAbsent(spec.policy(), policy -> new LinkedHashMap<>()).put(spec.id(),
+                endpoint);
         if (old != null) {
             leavePlace(old);
         }
