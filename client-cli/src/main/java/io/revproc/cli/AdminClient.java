@@ -49,6 +49,12 @@ final class AdminClient {
         }
     }
 
+    /** Returns the address of the admin API, without a slash at its end. */
+    @Override
+    public String toString() {
+        return base.toString().replaceFirst("/+$", "");
+    }
+
     /** @throws CliException if there is no answer, or one that is not JSON */
     Reply call(String method, String path, @Nullable Object body) {
         return call(method, path, body, CONNECT_MILLIS, READ_MILLIS);
@@ -152,8 +158,7 @@ final class AdminClient {
     }
 
     private HttpURLConnection open(String method, String path, int connectMillis, int readMillis) throws IOException {
-        String root = base.toString().replaceFirst("/+$", "");
-        HttpURLConnection connection = (HttpURLConnection) URI.create(root + path).toURL().openConnection();
+        HttpURLConnection connection = (HttpURLConnection) URI.create(this + path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(connectMillis);
         connection.setReadTimeout(readMillis);

@@ -29,7 +29,7 @@ final class DismissCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AdminClient client = admin.client();
-        AdminClient.Reply reply = client.call("DELETE", "/admin/policies/" + EntryCommand.encode(policy), null);
+        AdminClient.Reply reply = client.call("DELETE", "/admin/policies/" + EntryName.encode(policy), null);
         if (reply.status() == 404) {
             throw new CliException(ExitCode.REFUSED,
                     "there is no policy " + Style.safe(policy) + "; revproc policies shows what there is");

@@ -1,7 +1,6 @@
 package io.revproc.cli;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -14,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /** Changes one entry of the switch table. */
 abstract class EntryCommand implements Callable<Integer> {
-    private final Terminal terminal;
+    final Terminal terminal;
 
     @Mixin
     private CommonOptions common;
@@ -35,20 +34,48 @@ abstract class EntryCommand implements Callable<Integer> {
     }
 
     /** Lets a server finish what it has. */
-    @Command(name = "drain", description = "Give a server no new messages; it finishes what it has.")
+    @Command(name = "drain", description = "Give a server no new messages; it finishes what it has.", footer = {
+            "Examples:", "  revproc drain PP_1/2", "  revproc drain PP_1/2 --wait --timeout 1m"})
     static final class Drain extends EntryCommand {
+        @Option(names = "--wait", description = "End when it has answered what it has of this proxy.")
+        private boolean wait;
+
+        @Option(names = "--timeout", paramLabel = "TIME", description = "With --wait: how long at most, such as 30s (default: as long as it takes).")
+        private @Nullable Duration timeout;
+
         Drain(Terminal terminal) {
             super(terminal);
         }
 
         @Override
+        void afterwards(AdminClient client, EntryName name) {
+            if (wait) {
+                Waiting.until(terminal, () -> inFlight(client, name), timeout);
+            }
+        }
+
+        private static @Nullable String inFlight(AdminClient client, EntryName name) {
+            AdminClient.Reply reply = client.call("GET", name.policyPath(), null);
+            if (!reply.ok() && reply.status() != 404) {
+                throw client.refused(reply);
+            }
+            Object messages = name.in(reply.body()).get("inFlight");
+            return messages instanceof Number number && number.longValue() > 0
+                    ? name + " has " + messages + " messages in flight"
+                    : null;
+        }
+
+        @Override
         AdminClient.Reply change(AdminClient client, String path) {
+            if (timeout != null && !wait) {
+                throw CliException.usage("--timeout goes with --wait");
+            }
             return state(client, path, "DRAINING");
         }
 
         @Override
         String done() {
-            return "is draining: no new messages go to it";
+            return wait ? "is drained: it has no messages of this proxy" : "is draining: no new messages go to it";
         }
     }
 
@@ -110,40 +137,19 @@ abstract class EntryCommand implements Callable<Integer> {
 
     abstract String done();
 
+    /** What is waited for once the change is made. */
+    void afterwards(AdminClient client, EntryName name) {}
+
     private static AdminClient.Reply state(AdminClient client, String path, String state) {
         return client.call("PUT", path + "/state", Map.of("state", state));
     }
 
-    private record Name(String policy, String id) {}
-
-    /** Which entry is meant; never guessed, since a policy and an id may have slashes too. */
-    private Name name() {
-        if (policy != null && id != null && entry == null) {
-            return new Name(policy, id);
-        }
-        if (entry == null || policy != null || id != null) {
-            throw CliException
-                    .usage("an entry is named as POLICY/ID, such as PP_1/2, or with --policy and --id together");
-        }
-        int slash = entry.indexOf('/');
-        if (slash != entry.lastIndexOf('/')) {
-            int last = entry.lastIndexOf('/');
-            throw CliException.usage("'" + entry + "' can be read in more than one way; write --policy '"
-                    + entry.substring(0, last) + "' --id '" + entry.substring(last + 1) + "', or what you mean");
-        }
-        if (slash <= 0 || slash == entry.length() - 1) {
-            throw CliException
-                    .usage("'" + entry + "' is not of the form POLICY/ID, such as PP_1/2; revproc routes shows them");
-        }
-        return new Name(entry.substring(0, slash), entry.substring(slash + 1));
-    }
-
     @Override
     public Integer call() {
-        Name name = name();
-        String shown = name.policy() + "/" + name.id();
+        EntryName name = EntryName.of(entry, policy, id);
+        String shown = name.toString();
         AdminClient client = admin.client();
-        AdminClient.Reply reply = change(client, "/admin/routes/" + encode(name.policy()) + "/" + encode(name.id()));
+        AdminClient.Reply reply = change(client, name.path());
         if (reply.status() == 404) {
             throw new CliException(ExitCode.REFUSED,
                     "there is no entry " + Style.safe(shown) + "; revproc routes shows what there is");
@@ -151,6 +157,7 @@ abstract class EntryCommand implements Callable<Integer> {
         if (!reply.ok()) {
             throw client.refused(reply);
         }
+        afterwards(client, name);
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("entry", shown);
@@ -161,9 +168,5 @@ abstract class EntryCommand implements Callable<Integer> {
             terminal.out().println(terminal.style().bold(Style.safe(shown)) + " " + done() + client.pending(reply));
         }
         return ExitCode.OK;
-    }
-
-    static String encode(String part) {
-        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

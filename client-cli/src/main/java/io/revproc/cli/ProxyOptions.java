@@ -27,15 +27,15 @@ final class ProxyOptions {
     @Option(names = "--tls", description = "By TLS; the proxy's certificate must name its host.")
     boolean tls;
 
-    @Option(names = "--cacert", paramLabel = "FILE", description = "By TLS, with a proxy whose certificate an authority in this PEM file signed (default: those that the JDK trusts).")
+    @Option(names = "--cacert", paramLabel = "FILE", descriptionKey = "cacert", description = "By TLS, with a proxy whose certificate an authority in this PEM file signed (default: those that the JDK trusts).")
     @Nullable
     Path cacert;
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "By TLS, showing the certificate in this PEM file.")
+    @Option(names = "--cert", paramLabel = "FILE", descriptionKey = "cert", description = "By TLS, showing the certificate in this PEM file.")
     @Nullable
     Path cert;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "The certificate's key, a PEM file without a password.")
+    @Option(names = "--key", paramLabel = "FILE", descriptionKey = "key", description = "The certificate's key, a PEM file without a password.")
     @Nullable
     Path key;
 

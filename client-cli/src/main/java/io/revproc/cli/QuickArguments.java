@@ -1,5 +1,6 @@
 package io.revproc.cli;
 
+import java.net.URI;
 import java.time.Duration;
 
 import io.revproc.cli.bench.Verify;
@@ -39,7 +40,9 @@ final class QuickArguments {
             command.proxy.host = host == null ? command.proxy.host : host;
             command.proxy.port = port == null ? command.proxy.port : number(port);
             command.proxy.timeout = timeout == null ? null : duration(timeout);
-            if (settings.get("admin") != null) {
+            String admin = settings.get("admin");
+            command.admin = admin == null ? null : URI.create(admin);
+            if (settings.get("cacert") != null || settings.get("cert") != null || settings.get("key") != null) {
                 return null;
             }
             while (rest.next < args.length) {
@@ -54,6 +57,7 @@ final class QuickArguments {
     private void into(SendCommand command, String option) throws NotPlain {
         switch (option) {
             case "--json" -> command.common.json = true;
+            case "--context" -> command.common.context = value();
             case "--idempotent" -> command.idempotent = true;
             case "--receipt" -> command.receipt = true;
             case "--lines" -> command.lines = true;

@@ -20,21 +20,27 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: finds the command, and turns every failure into one sentence and an exit code. */
 @Command(name = "revproc", mixinStandardHelpOptions = true, versionProvider = Version.class, synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n", commandListHeading = "%nCommands:%n", footerHeading = "%n", usageHelpAutoWidth = true, description = "Sends messages through a policy-routed reverse proxy, and steers the proxy.", synopsisSubcommandLabel = "COMMAND", footer = {
-        "'revproc COMMAND --help' explains a command. Settings also come from",
+        "'revproc help COMMAND' explains a command. Settings also come from",
         "REVPROC_HOST, REVPROC_PORT, REVPROC_ADMIN, REVPROC_TOKEN, REVPROC_USER and",
-        "REVPROC_TIMEOUT, and from ~/.config/revproc/config (key=value)."})
+        "REVPROC_TIMEOUT, from a context (revproc context), and from",
+        "~/.config/revproc/config (key=value)."})
 public final class Revproc implements Callable<Integer> {
     /** Made one by one: reading the annotations of a command that is not asked for would cost its user time. */
     private static final Map<String, Function<Terminal, Callable<Integer>>> COMMANDS = new LinkedHashMap<>();
 
     private static final Set<String> HIDDEN = Set.of("seed", "train");
+    /** A setting that is wrong must not keep anybody from mending it. */
+    private static final Set<String> NEEDS_NO_SETTINGS = Set.of("context", "help", "completion", "man");
 
     static {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
         COMMANDS.put("policies", PoliciesCommand::new);
+        COMMANDS.put("describe", DescribeCommand::new);
         COMMANDS.put("dismiss", DismissCommand::new);
         COMMANDS.put("health", HealthCommand::new);
+        COMMANDS.put("wait", WaitCommand::new);
+        COMMANDS.put("open", OpenCommand::new);
         COMMANDS.put("drain", EntryCommand.Drain::new);
         COMMANDS.put("maintenance", EntryCommand.Maintenance::new);
         COMMANDS.put("resume", EntryCommand.Resume::new);
@@ -45,6 +51,8 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("grant", GrantCommand::new);
         COMMANDS.put("certs", CertsCommand::new);
         COMMANDS.put("audit", AuditCommand::new);
+        COMMANDS.put("context", ContextCommand::new);
+        COMMANDS.put("help", HelpCommand::new);
         COMMANDS.put("completion", CompletionCommand::new);
         COMMANDS.put("man", ManCommand::new);
         COMMANDS.put("train", TrainCommand::new);
@@ -72,8 +80,9 @@ public final class Revproc implements Callable<Integer> {
                 ? Stream.concat(Stream.of("seed"), Stream.of(args)).toArray(String[]::new)
                 : args;
         try {
-            boolean needsSettings = Stream.of(args).noneMatch(Set.of("--help", "-h", "--version", "-V")::contains);
-            Settings settings = needsSettings ? Settings.load(terminal) : Settings.NONE;
+            boolean needsSettings = Stream.of(args).noneMatch(Set.of("--help", "-h", "--version", "-V")::contains)
+                    && !(args.length > 0 && NEEDS_NO_SETTINGS.contains(args[0]));
+            Settings settings = needsSettings ? Settings.load(terminal, context(args)) : Settings.NONE;
             Callable<Integer> quick = quick(terminal, settings, words);
             if (quick != null) {
                 return call(terminal, quick, words[0]);
@@ -83,6 +92,19 @@ public final class Revproc implements Callable<Integer> {
             terminal.say(e.sentence());
             return e.exitCode();
         }
+    }
+
+    /** The context that the command line names. */
+    private static @Nullable String context(String... args) {
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].startsWith("--context=")) {
+                return args[i].substring("--context=".length());
+            }
+            if (args[i].equals("--context") && i + 1 < args.length) {
+                return args[i + 1];
+            }
+        }
+        return null;
     }
 
     private static @Nullable Callable<Integer> quick(Terminal terminal, Settings settings, String... words) {
@@ -144,16 +166,36 @@ public final class Revproc implements Callable<Integer> {
     private static int usage(Terminal terminal, ParameterException e) {
         CommandLine line = e.getCommandLine();
         if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
-            String typed = unmatched.getUnmatched().getFirst();
-            List<String> visible = COMMANDS.keySet().stream().filter(name -> !HIDDEN.contains(name)).toList();
-            String meant = Suggestion.closest(typed, visible);
-            terminal.say("there is no command '" + Style.safe(typed) + "'; "
-                    + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
+            return noCommand(terminal, unmatched.getUnmatched().getFirst());
+        }
+        String option = e instanceof UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().getFirst().replaceFirst("=.*", "")
+                : "";
+        if (option.startsWith("-")) {
+            String meant = option.length() > 3 ? Suggestion.closest(option, options(line)) : null;
+            terminal.say("there is no option " + Style.safe(option) + (meant == null ? "" : "; did you mean " + meant + "?")
+                    + (meant == null ? "; " : " ") + "'bin/" + line.getCommandSpec().qualifiedName() + " --help' shows how");
             return ExitCode.USAGE;
         }
         terminal.say(String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage") + "; 'bin/"
                 + line.getCommandSpec().qualifiedName() + " --help' shows how");
         return ExitCode.USAGE;
+    }
+
+    static boolean isCommand(String word) {
+        return COMMANDS.containsKey(word) && !HIDDEN.contains(word);
+    }
+
+    static int noCommand(Terminal terminal, String typed) {
+        String meant = Suggestion.closest(typed, COMMANDS.keySet().stream().filter(Revproc::isCommand).toList());
+        terminal.say("there is no command '" + Style.safe(typed) + "'; "
+                + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
+        return ExitCode.USAGE;
+    }
+
+    private static List<String> options(CommandLine line) {
+        return line.getCommandSpec().options().stream().filter(option -> !option.hidden())
+                .flatMap(option -> Stream.of(option.names())).toList();
     }
 
     private static int failure(Terminal terminal, Exception e, String command) {

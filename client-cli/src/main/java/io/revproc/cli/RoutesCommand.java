@@ -92,6 +92,24 @@ final class RoutesCommand implements Callable<Integer> {
                 + count(servers, "server", "servers") + ", version " + text(body.get("version"))) + "\n";
     }
 
+    /** The servers of one policy. */
+    static String servers(List<@Nullable Object> entries, Style style) {
+        Table table = new Table(">ID", "ADDRESS", "STATE", "LIVENESS", ">IN FLIGHT", ">ANSWERED", ">FAILED",
+                "REGISTERED");
+        for (Object each : entries) {
+            Map<String, @Nullable Object> entry = Json.object(each);
+            String state = text(entry.get("state"));
+            boolean alive = Boolean.TRUE.equals(entry.get("alive"));
+            table.row(Table.Cell.of(text(entry.get("id"))),
+                    Table.Cell.of(text(entry.get("host")) + ":" + text(entry.get("port"))),
+                    Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
+                    Table.Cell.of(text(entry.get("liveness")), alive ? style::good : style::bad),
+                    Table.Cell.of(text(entry.get("inFlight"))), Table.Cell.of(text(entry.get("forwarded"))),
+                    Table.Cell.of(text(entry.get("failed"))), Table.Cell.of(text(entry.get("registeredAt"))));
+        }
+        return table.show(style);
+    }
+
     private static void unserved(Table table, String policy, String since, Style style) {
         Table.Cell none = Table.Cell.of("-");
         table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("no server since " + since, style::bad), none,

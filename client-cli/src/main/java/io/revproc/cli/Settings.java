@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,9 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Values for options that the command line leaves out: from the environment ({@code REVPROC_HOST} …), then from the
- * configuration file ({@code $REVPROC_CONFIG}, or {@code revproc/config} in {@code $XDG_CONFIG_HOME} or {@code ~/.config}). An option takes part by
+ * Values for options that the command line leaves out: from the environment ({@code REVPROC_HOST} …), then from the context in use,
+ * if there is one, else from the configuration file ({@code $REVPROC_CONFIG}, or {@code revproc/config} in {@code $XDG_CONFIG_HOME} or
+ * {@code ~/.config}). Of the configuration file a context leaves only the timeout: a token must not go to another proxy. An option takes part by
  * the name of its {@code descriptionKey}. An unknown key or a bad value is an error: a typo must not go unnoticed.
  */
 final class Settings implements IDefaultValueProvider {
@@ -27,7 +29,7 @@ final class Settings implements IDefaultValueProvider {
 
     /** The keys, each with the check of its value. */
     private enum Key {
-        HOST, PORT, ADMIN, TOKEN, USER, TIMEOUT;
+        HOST, PORT, ADMIN, TOKEN, USER, TIMEOUT, CACERT, CERT, KEY;
 
         String property() {
             return name().toLowerCase(Locale.ROOT);
@@ -45,7 +47,7 @@ final class Settings implements IDefaultValueProvider {
                 case ADMIN -> isHttp(value) ? null : "is not an http:// or https:// address";
                 case USER -> value.indexOf(':') > 0 ? null : "is not of the form name:password";
                 case TIMEOUT -> isDuration(value) ? null : "is not a duration; write 500ms, 2s or 1m";
-                case HOST, TOKEN -> value.isBlank() ? "is empty" : null;
+                case HOST, TOKEN, CACERT, CERT, KEY -> value.isBlank() ? "is empty" : null;
             };
         }
 
@@ -83,10 +85,24 @@ final class Settings implements IDefaultValueProvider {
 
     /** @throws CliException if the environment or the file holds something that can't be taken */
     static Settings load(Terminal terminal) {
+        return load(terminal, null);
+    }
+
+    /** @param named the context that the command line names; null if it names none */
+    static Settings load(Terminal terminal, @Nullable String named) {
         Map<String, String> values = new HashMap<>();
         Path file = file(terminal.env());
         if (file != null && Files.isRegularFile(terminal.directory().resolve(file))) {
-            readFile(terminal.directory().resolve(file), values);
+            values.putAll(read(terminal.directory().resolve(file)));
+        }
+        Contexts contexts = contexts(terminal.env(), terminal.directory());
+        String context = context(terminal.env(), contexts, named);
+        if (context != null) {
+            if (contexts == null) {
+                throw CliException.usage("there is no context '" + context + "'");
+            }
+            values.keySet().retainAll(Set.of(Key.TIMEOUT.property()));
+            values.putAll(read(contexts.file(context)));
         }
         for (Key key : Key.values()) {
             String value = terminal.env().get(key.variable());
@@ -95,6 +111,23 @@ final class Settings implements IDefaultValueProvider {
             }
         }
         return new Settings(Map.copyOf(values));
+    }
+
+    /** The context that counts: the command line's, the environment's, or the one in use; null if that is none. */
+    private static @Nullable String context(Map<String, String> env, @Nullable Contexts contexts,
+            @Nullable String named) {
+        String variable = env.getOrDefault("REVPROC_CONTEXT", "");
+        String context = named != null
+                ? named
+                : !variable.isEmpty() ? variable : contexts == null ? null : contexts.current();
+        return Contexts.NONE.equals(context) ? null : context;
+    }
+
+    /** Returns where contexts are kept; null if there is no place for them. */
+    static @Nullable Contexts contexts(Map<String, String> env, Path directory) {
+        Path file = file(env);
+        Path folder = file == null ? null : directory.resolve(file).toAbsolutePath().getParent();
+        return folder == null ? null : new Contexts(folder);
     }
 
     private static @Nullable Path file(Map<String, String> env) {
@@ -110,7 +143,9 @@ final class Settings implements IDefaultValueProvider {
         return home == null ? null : Path.of(home, ".config", "revproc", "config");
     }
 
-    private static void readFile(Path file, Map<String, String> values) {
+    /** Returns what a file of settings holds. @throws CliException if that can't be taken */
+    static Map<String, String> read(Path file) {
+        Map<String, String> values = new HashMap<>();
         Properties properties = new Properties();
         try {
             if (Files.size(file) > MAX_FILE) {
@@ -126,6 +161,12 @@ final class Settings implements IDefaultValueProvider {
             Key key = key(file, name);
             values.put(name, checked(file + ": " + name, key, properties.getProperty(name).strip(), false));
         }
+        return values;
+    }
+
+    /** @throws CliException if one of the values can't be taken */
+    static void check(String prefix, Map<String, String> values) {
+        values.forEach((name, value) -> checked(prefix + name, Key.valueOf(name.toUpperCase(Locale.ROOT)), value, false));
     }
 
     private static Key key(Path file, String name) {
@@ -135,7 +176,7 @@ final class Settings implements IDefaultValueProvider {
             }
         }
         throw CliException.usage(file + ": unknown key '" + Style.safe(name) + "'; known keys: "
-                + "host, port, admin, token, user, timeout");
+                + "host, port, admin, token, user, timeout, cacert, cert, key");
     }
 
     /** Secrets are not repeated in the complaint. */

@@ -23,6 +23,34 @@ class EntryCommandTest {
     }
 
     @Test
+    void drainWaitsUntilTheServerHasAnsweredWhatItHas() {
+        String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %d}]}}";
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+                .answersInTurn("/admin/routes/PP_1", entry.formatted(2), entry.formatted(1), entry.formatted(0))) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--admin", admin.url());
+
+            assertThat(run).isEqualTo(new Run(0, "PP_1/2 is drained: it has no messages of this proxy\n", ""));
+            assertThat(admin.requests).hasSize(4);
+        }
+    }
+
+    @Test
+    void aDrainThatTakesTooLongSaysWhatIsLeft() {
+        String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 2}]}}";
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+                .answers("/admin/routes/PP_1", 200, entry)) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).contains("PP_1/2 has 2 messages in flight after ").hasLineCount(1);
+            assertThat(Run.of("drain", "PP_1/2", "--timeout", "1s", "--admin", admin.url()).exitCode())
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(admin.requests).as("what is wrong changes nothing").filteredOn(line -> line.startsWith("PUT"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
     void removeDeletesTheEntryAndNamesAreEncoded() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 204, "")) {
             Run run = Run.of("remove", "--policy", "a b/c", "--id", "2", "--admin", admin.url(), "--json");

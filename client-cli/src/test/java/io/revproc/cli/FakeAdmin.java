@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -49,6 +50,22 @@ final class FakeAdmin implements AutoCloseable {
                 try (OutputStream out = exchange.getResponseBody()) {
                     out.write(bytes);
                 }
+            }
+        });
+        return this;
+    }
+
+    /** One body after the other, the last one again and again. */
+    FakeAdmin answersInTurn(String path, String... bodies) {
+        AtomicInteger turn = new AtomicInteger();
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                byte[] bytes = bodies[Math.min(turn.getAndIncrement(), bodies.length - 1)]
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.getResponseBody().write(bytes);
             }
         });
         return this;

@@ -15,7 +15,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class RevprocTest {
     @ParameterizedTest
     @ValueSource(strings = {"send", "routes", "health", "bench", "server", "drain", "resume", "maintenance", "remove",
-            "completion", "man"})
+            "completion", "man", "describe", "wait", "open", "context", "help", "policies", "dismiss", "audit", "certs",
+            "grant", "admin"})
     void everyCommandHasHelpVersionAndJson(String command) {
         Run help = Run.of(command, "--help");
 
@@ -39,6 +40,31 @@ class RevprocTest {
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err())
                 .isEqualTo("revproc: there is no command 'sned'; did you mean send? 'bin/revproc --help' shows all\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"send --polcy P, --polcy, --policy", "routes --wach, --wach, --watch",
+            "bench --conections=3, --conections, --connections"})
+    void aMistypedOptionIsToldWhatWasMeant(String line, String typed, String meant) {
+        Run run = Run.of(line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).isEqualTo("revproc: there is no option " + typed + "; did you mean " + meant
+                + "? 'bin/revproc " + line.split(" ")[0] + " --help' shows how\n");
+    }
+
+    @Test
+    void anOptionThatNothingIsLikeIsNotGuessed() {
+        assertThat(Run.of("routes", "--nonsense").err())
+                .isEqualTo("revproc: there is no option --nonsense; 'bin/revproc routes --help' shows how\n");
+    }
+
+    @Test
+    void helpIsAlsoAWord() {
+        assertThat(Run.of("help", "drain")).isEqualTo(Run.of("drain", "--help"));
+        assertThat(Run.of("help").out()).startsWith("Usage: revproc [-hV] COMMAND");
+        assertThat(Run.of("help", "darin").exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of("help", "darin").err()).contains("did you mean drain?");
     }
 
     @Test

@@ -1,0 +1,83 @@
+package io.revproc.cli;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Waits for the proxy, or for servers of a policy. */
+@Command(name = "wait", description = "Wait until the proxy is up, or until a policy has servers that take messages.", footer = {
+        "Examples:", "  revproc wait --timeout 30s                    # until the proxy is up",
+        "  revproc wait --policy PP_1 --servers 2        # and two servers of PP_1 take messages", "",
+        "A proxy that can't be reached yet is waited for too. Exit code 4: it was not so in time."})
+final class WaitCommand implements Callable<Integer> {
+    private static final int MAX_SERVERS = 1_000_000;
+
+    private final Terminal terminal;
+
+    @Mixin
+    private CommonOptions common;
+    @Mixin
+    private AdminOptions admin;
+
+    @Option(names = "--policy", paramLabel = "PP_1", description = "Wait for servers of this policy.")
+    private @Nullable String policy;
+
+    @Option(names = "--servers", paramLabel = "N", description = "How many of them (default: 1).")
+    private @Nullable Integer servers;
+
+    @Option(names = "--timeout", paramLabel = "TIME", description = "How long to wait at most, such as 30s (default: as long as it takes).")
+    private @Nullable Duration timeout;
+
+    WaitCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (servers != null && (policy == null || servers < 1 || servers > MAX_SERVERS)) {
+            throw CliException.usage("--servers is 1 to " + MAX_SERVERS + ", and goes with --policy");
+        }
+        AdminClient client = admin.client();
+        Waiting.until(terminal, () -> missing(client), timeout);
+        if (common.json) {
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+            fields.put("policy", policy);
+            fields.put("ok", true);
+            terminal.out().println(Json.write(fields));
+        }
+        return ExitCode.OK;
+    }
+
+    /** What there is to wait for; null: nothing any more. */
+    private @Nullable String missing(AdminClient client) {
+        try {
+            return policy == null ? notUp(client) : tooFew(client, policy, servers == null ? 1 : servers);
+        } catch (CliException e) {
+            if (e.exitCode() == ExitCode.UNREACHABLE || e.exitCode() == ExitCode.TIMED_OUT) {
+                return "the proxy does not answer at " + client;
+            }
+            throw e;
+        }
+    }
+
+    private static @Nullable String notUp(AdminClient client) {
+        Object status = Json.object(client.call("GET", "/actuator/health", null).body()).get("status");
+        return "UP".equals(status) ? null : "the proxy is " + (status == null ? "not up" : status);
+    }
+
+    private static @Nullable String tooFew(AdminClient client, String policy, int wanted) {
+        AdminClient.Reply reply = client.call("GET", "/admin/policies/" + EntryName.encode(policy), null);
+        if (!reply.ok() && reply.status() != 404) {
+            throw client.refused(reply);
+        }
+        Object there = reply.ok() ? Json.object(reply.body()).get("inRotation") : 0;
+        long now = there instanceof Number number ? number.longValue() : 0;
+        return now >= wanted ? null : now + " of " + wanted + " servers of " + policy + " take messages";
+    }
+}

@@ -1,0 +1,66 @@
+package io.revproc.cli;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class WaitCommandTest {
+    @Test
+    void serversOfAPolicyAreWaitedFor() {
+        try (FakeAdmin admin = new FakeAdmin().answersInTurn("/admin/policies/PP_1", "{\"inRotation\": 0}",
+                "{\"inRotation\": 1}", "{\"inRotation\": 2}")) {
+            Run run = Run.of("wait", "--policy", "PP_1", "--servers", "2", "--timeout", "10s", "--admin", admin.url());
+
+            assertThat(run).isEqualTo(new Run(0, "", ""));
+            assertThat(admin.requests).hasSize(3);
+        }
+    }
+
+    @Test
+    void aPolicyThatNobodyHasHeardOfHasNoServers() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/PP_1", 404, "{}")) {
+            Run run = Run.of("wait", "--policy", "PP_1", "--timeout", "10ms", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).isEqualTo("revproc: 0 of 1 servers of PP_1 take messages after 0s; a longer wait is "
+                    + "--timeout 1s\n");
+        }
+    }
+
+    @Test
+    void theProxyIsWaitedForAndMayNotBeThereYet() {
+        try (FakeAdmin admin = new FakeAdmin().answersInTurn("/actuator/health", "{\"status\": \"DOWN\"}",
+                "{\"status\": \"UP\"}")) {
+            assertThat(Run.of("wait", "--admin", admin.url(), "--json").json()).containsEntry("ok", true);
+        }
+        assertThat(Run.of("wait", "--admin", "http://127.0.0.1:1", "--timeout", "10ms").err())
+                .startsWith("revproc: the proxy does not answer at http://127.0.0.1:1 after ");
+    }
+
+    @Test
+    void whoeverWatchesSeesWhatIsMissing() {
+        try (FakeAdmin admin = new FakeAdmin().answersInTurn("/admin/policies/PP_1", "{\"inRotation\": 0}",
+                "{\"inRotation\": 1}")) {
+            assertThat(new Run.Setup().watched().run("wait", "--policy", "PP_1", "--admin", admin.url()).err())
+                    .startsWith("\rwaiting: 0 of 1 servers of PP_1 take messages").endsWith("\r");
+        }
+    }
+
+    @Test
+    void whoMayNotReadDoesNotWait() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/PP_1", 401, "{}")) {
+            Run run = Run.of("wait", "--policy", "PP_1", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).contains("REVPROC_TOKEN");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--servers 2", "--policy P --servers 0"})
+    void whatMakesNoSenseIsWrongUsage(String options) {
+        assertThat(Run.of(("wait " + options).split(" ")).exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+}
