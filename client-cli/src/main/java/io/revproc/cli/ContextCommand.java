@@ -95,8 +95,9 @@ final class ContextCommand implements Callable<Integer> {
 
     private String named() {
         if (name == null) {
-            throw CliException.usage("which context? revproc context " + action.name().toLowerCase(java.util.Locale.ROOT)
-                    + " NAME");
+            throw CliException
+                    .usage("which context? revproc context " + action.name().toLowerCase(java.util.Locale.ROOT)
+                            + " NAME");
         }
         return name;
     }

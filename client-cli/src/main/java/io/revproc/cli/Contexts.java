@@ -29,7 +29,8 @@ record Contexts(Path directory) {
     /** @throws CliException if that can't be the name of a context */
     static String checked(String name) {
         if (!name.matches(NAME) || name.equals(NONE)) {
-            throw CliException.usage("'" + name + "' can't name a context; letters, digits, _ - and . can, up to 64 of them");
+            throw CliException
+                    .usage("'" + name + "' can't name a context; letters, digits, _ - and . can, up to 64 of them");
         }
         return name;
     }

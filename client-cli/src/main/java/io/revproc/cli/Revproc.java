@@ -173,8 +173,10 @@ public final class Revproc implements Callable<Integer> {
                 : "";
         if (option.startsWith("-")) {
             String meant = option.length() > 3 ? Suggestion.closest(option, options(line)) : null;
-            terminal.say("there is no option " + Style.safe(option) + (meant == null ? "" : "; did you mean " + meant + "?")
-                    + (meant == null ? "; " : " ") + "'bin/" + line.getCommandSpec().qualifiedName() + " --help' shows how");
+            terminal.say(
+                    "there is no option " + Style.safe(option) + (meant == null ? "" : "; did you mean " + meant + "?")
+                            + (meant == null ? "; " : " ") + "'bin/" + line.getCommandSpec().qualifiedName()
+                            + " --help' shows how");
             return ExitCode.USAGE;
         }
         terminal.say(String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage") + "; 'bin/"

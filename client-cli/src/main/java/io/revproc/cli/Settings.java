@@ -166,7 +166,8 @@ final class Settings implements IDefaultValueProvider {
 
     /** @throws CliException if one of the values can't be taken */
     static void check(String prefix, Map<String, String> values) {
-        values.forEach((name, value) -> checked(prefix + name, Key.valueOf(name.toUpperCase(Locale.ROOT)), value, false));
+        values.forEach(
+                (name, value) -> checked(prefix + name, Key.valueOf(name.toUpperCase(Locale.ROOT)), value, false));
     }
 
     private static Key key(Path file, String name) {

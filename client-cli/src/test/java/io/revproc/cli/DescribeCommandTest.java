@@ -70,7 +70,8 @@ class DescribeCommandTest {
             "false, ACTIVE, FAILED, could not be reached"})
     void whyAServerTakesNoMessagesIsSaid(String alive, String state, String liveness, String why) {
         try (FakeAdmin admin = admin(alive, state, liveness)) {
-            assertThat(Run.of("describe", "PP_2/2", "--admin", admin.url()).out()).contains("takes messages  no: ", why);
+            assertThat(Run.of("describe", "PP_2/2", "--admin", admin.url()).out()).contains("takes messages  no: ",
+                    why);
         }
     }
 
@@ -78,7 +79,8 @@ class DescribeCommandTest {
     void whatIsNotThereIsNamed() {
         try (FakeAdmin admin = admin("true", "ACTIVE", "UP").answers("/", 404, "{}")) {
             assertThat(Run.of("describe", "PP_9", "--admin", admin.url()).err())
-                    .isEqualTo("revproc: no server is or was registered for PP_9; revproc policies shows what there is\n");
+                    .isEqualTo(
+                            "revproc: no server is or was registered for PP_9; revproc policies shows what there is\n");
             assertThat(Run.of("describe", "PP_2/9", "--admin", admin.url()).err())
                     .isEqualTo("revproc: there is no entry PP_2/9; revproc routes shows what there is\n");
         }

@@ -45,7 +45,8 @@ class SettingsTest {
         Run run = send(setup());
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).contains("unknown key 'prot'", "known keys: host, port, admin, token, user, timeout, cacert");
+        assertThat(run.err()).contains("unknown key 'prot'",
+                "known keys: host, port, admin, token, user, timeout, cacert");
     }
 
     @Test
