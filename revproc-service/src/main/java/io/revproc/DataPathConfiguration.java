@@ -1,15 +1,17 @@
 package io.revproc;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import io.revproc.EtcdConfiguration.EtcdLifecycle;
 import io.revproc.proxy.audit.Audit;
+import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardObserver;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
-import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.listener.ClientRules;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.registration.Registrar;
@@ -72,17 +74,22 @@ class DataPathConfiguration {
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
             PoliciesProperties policies, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
-        Transcript transcript = transcriptWanted ? new Transcript(System.out) : null;
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients().settings(), System::nanoTime)
                 : null;
-        ForwardObserver observer = ForwardObserver.all(observers);
-        MessageLog log = logs.all();
-        int maxMessageSize = (int) listener.maxMessageSize();
+        List<ForwardObserver> all = new ArrayList<>(observers);
+        all.addAll(logs.all());
+        ListenerObserver atListener = ListenerObserver.NONE;
+        if (transcriptWanted) {
+            Transcript transcript = new Transcript(System.out, table::routes);
+            all.add(transcript);
+            atListener = transcript;
+        }
+        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listener.maxMessageSize(), all,
+                tls.forward(), store.standstill());
         return new TcpListener(listener, table, registrar,
-                context -> new Forwarder(context, table::routes, forward, maxMessageSize, observer, transcript)
-                        .securedBy(tls.forward()).loggedBy(log).recordedBy(audit.forLoop(context.loop()))
-                        .checkedBy(store.standstill()),
-                transcript, new Entrance(rules, tls.listener()));
+                (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
+                        wakeOthers),
+                atListener, new Entrance(rules, tls.listener()));
     }
 }

@@ -31,15 +31,8 @@ final class MessageLogs implements AutoCloseable {
                 : null;
     }
 
-    /** What is told of every message; null if nothing is. */
-    @Nullable
-    MessageLog all() {
-        return and(null);
-    }
-
-    /** What is told of every message with one more; null if nothing is. */
-    @Nullable
-    MessageLog and(@Nullable MessageLog more) {
+    /** Returns those that there are. */
+    List<MessageLog> all() {
         List<MessageLog> logs = new ArrayList<>();
         if (accessLog != null) {
             logs.add(accessLog);
@@ -47,10 +40,7 @@ final class MessageLogs implements AutoCloseable {
         if (tracing != null) {
             logs.add(tracing.tracer());
         }
-        if (more != null) {
-            logs.add(more);
-        }
-        return MessageLog.all(logs);
+        return logs;
     }
 
     @Nullable

@@ -8,6 +8,7 @@ import io.revproc.admin.ListenerFigures;
 import io.revproc.proxy.accesslog.AccessLog;
 import io.revproc.proxy.accesslog.AccessLogSettings;
 import io.revproc.proxy.accesslog.DeliveryFeed;
+import io.revproc.proxy.forward.ForwardObserver;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.trace.TracingSettings;
 import io.revproc.wire.ErrorCode;
@@ -22,10 +23,10 @@ class ObservingConfiguration {
         return new MessageLogs(accessLog, tracing);
     }
 
-    /** The loops know of it only while somebody watches. */
+    /** A {@link ForwardObserver}, which takes down nothing until somebody watches. */
     @Bean
-    DeliveryFeed deliveryFeed(MessageLogs logs, TcpListener listener) {
-        return new DeliveryFeed(feed -> listener.loggedBy(logs.and(feed)));
+    DeliveryFeed deliveryFeed() {
+        return new DeliveryFeed();
     }
 
     @Bean

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,8 @@ import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.etcd.Disk;
 import io.revproc.proxy.etcd.EtcdStatus;
 import io.revproc.proxy.etcd.EtcdStore;
+import io.revproc.proxy.forward.ForwardCollaborators;
+import io.revproc.proxy.forward.ForwardObserver;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.forward.KeptMessages;
@@ -26,6 +29,7 @@ import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.listener.ClientRules;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.registration.Admission;
@@ -118,12 +122,14 @@ final class TestProxy implements AutoCloseable {
         ListenerTls incoming = ListenerTls.of(listening.tls(), new SpringTlsMaterials(bundles));
         servers = ForwardTls.of(forward.tls(), listening.tls(), new SpringTlsMaterials(bundles));
         registrar.reachesByTls(servers != null);
-        listener = new TcpListener(listening, table, registrar, context -> new Forwarder(context, table::routes,
-                forward, (int) listening.maxMessageSize(), health, null)
-                .securedBy(servers).loggedBy(tracing == null ? null : tracing.tracer())
-                .recordedBy(audit.forLoop(context.loop()))
-                .checkedBy(standstill(settings)),
-                null, entrance(binder, incoming), Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
+        List<ForwardObserver> observers = tracing == null ? List.of(health) : List.of(health, tracing.tracer());
+        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listening.maxMessageSize(),
+                observers, servers, standstill(settings));
+        listener = new TcpListener(listening, table, registrar,
+                (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
+                        wakeOthers),
+                ListenerObserver.NONE, entrance(binder, incoming),
+                Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
 

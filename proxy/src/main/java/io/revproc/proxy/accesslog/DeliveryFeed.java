@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 
 import io.revproc.proxy.forward.Exchange;
 import io.revproc.proxy.forward.MessageLog;
@@ -16,42 +15,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sample of the messages that end, for somebody who watches: between two looks the first so many, answered and other ones
- * counted apart, so that what went wrong is seen beside very many that went well. Without a payload. Thread-safe; event loops know
- * of it only while it is open.
+ * counted apart, so that what went wrong is seen beside very many that went well. Without a payload. Thread-safe; while it is closed, a
+ * message costs the event loops a look at a flag.
  */
 public final class DeliveryFeed implements MessageLog {
     /** The most answered messages, and the most others, between two looks. */
-    public static final int MOST = 50;
+    public static final int MAX_ENDED = 50;
 
     /** @param endedNanos on the scale of {@link System#nanoTime()} */
     public record Ended(Entry message, long endedNanos) {}
 
-    private final Consumer<@Nullable MessageLog> attach;
     private final Queue<Ended> ended = new ConcurrentLinkedQueue<>();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger others = new AtomicInteger();
+    private volatile boolean open;
 
-    /** @param attach has the event loops tell this log of messages as well, or, given null, no longer */
-    public DeliveryFeed(Consumer<@Nullable MessageLog> attach) {
-        this.attach = attach;
-    }
-
-    /** From now on messages are taken down. Does nothing more where that is so. */
+    /** Takes down messages from now on. Does nothing more where that is so. */
     public void open() {
-        attach.accept(this);
+        open = true;
     }
 
-    /** Nobody watches any more. */
+    /** Takes down nothing more: nobody watches. */
     public void close() {
-        attach.accept(null);
+        open = false;
         take();
     }
 
-    /** What was taken down since the last look. */
+    /** Returns what was taken down since the last look. */
     public List<Ended> take() {
         List<Ended> taken = new ArrayList<>();
         Ended one;
-        while (taken.size() < 2 * MOST && (one = ended.poll()) != null) {
+        while (taken.size() < 2 * MAX_ENDED && (one = ended.poll()) != null) {
             taken.add(one);
         }
         answered.set(0);
@@ -62,20 +56,20 @@ public final class DeliveryFeed implements MessageLog {
     @Override
     public void ended(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
             long now) {
-        if (hasRoom(code == null && replyBytes >= 0 ? answered : others)) {
+        if (open && hasRoom(code == null && replyBytes >= 0 ? answered : others)) {
             ended.add(new Ended(Entry.of(exchange, endpoint, code, replyBytes, now), now));
         }
     }
 
     @Override
     public void refused(RefusedMessage message) {
-        if (hasRoom(others)) {
+        if (open && hasRoom(others)) {
             ended.add(new Ended(Entry.refused(message), System.nanoTime()));
         }
     }
 
     /** A look first: where there is no room the loops share a value that does not change. */
     private static boolean hasRoom(AtomicInteger count) {
-        return count.get() < MOST && count.getAndIncrement() < MOST;
+        return count.get() < MAX_ENDED && count.getAndIncrement() < MAX_ENDED;
     }
 }

@@ -1,20 +1,26 @@
 package io.revproc.proxy.forward;
 
 import io.revproc.transport.HeldMemory;
+import io.revproc.transport.LoopContext;
 import io.revproc.wire.MessageFramer;
 import org.jspecify.annotations.Nullable;
 
 /** What one connection to a server holds of an answer that is not complete. Belongs to the connection's event loop. */
 final class AnswerMemory implements HeldMemory.Holder {
-    private final Forwarder forwarder;
+    private final LoopContext context;
+    private final HeldMemory bound;
     private final Runnable giveUp;
     /** Opened when there is something to hold. */
     private HeldMemory.@Nullable Account account;
     private long since;
 
-    /** @param giveUp ends the connection */
-    AnswerMemory(Forwarder forwarder, Runnable giveUp) {
-        this.forwarder = forwarder;
+    /**
+     * @param bound  on what all connections hold
+     * @param giveUp ends the connection
+     */
+    AnswerMemory(LoopContext context, HeldMemory bound, Runnable giveUp) {
+        this.context = context;
+        this.bound = bound;
         this.giveUp = giveUp;
     }
 
@@ -27,16 +33,16 @@ final class AnswerMemory implements HeldMemory.Holder {
     }
 
     private void hold(int held) {
-        if (account == null) {
-            account = forwarder.account(this);
+        HeldMemory.Account open = account;
+        if (open == null) {
+            open = bound.open(context.loop(), null, this);
+            account = open;
         }
-        long now = forwarder.context().now();
+        long now = context.now();
         if (since == 0) {
             since = now;
         }
-        if (account != null) {
-            account.hold(held, since, now);
-        }
+        open.hold(held, since, now);
         if (held == 0) {
             since = 0;
         }

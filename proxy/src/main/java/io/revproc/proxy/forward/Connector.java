@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Connector {
     /** A server may start to listen only after it read the answer to its setup: until then a refused connect is repeated. */
     private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long REFUSED_AGAIN_MILLIS = 25;
+    private static final long RETRY_DELAY_MILLIS = 25;
     /** A server that takes nothing of what it is sent for so long is gone, or as good as gone. */
     private static final int MIN_USER_TIMEOUT_MILLIS = 2_000;
     private static final int MAX_USER_TIMEOUT_MILLIS = 60_000;
@@ -29,24 +29,21 @@ final class Connector {
     private final long timeoutMillis;
     private final Bootstrap plain;
     private final Bootstrap secured;
-    private @Nullable ForwardTls tls;
+    private final @Nullable ForwardTls tls;
 
-    Connector(LoopContext context, ForwardSettings properties) {
+    /** @param tls null: no server can be reached by TLS */
+    Connector(LoopContext context, ForwardSettings settings, @Nullable ForwardTls tls) {
         this.context = context;
-        this.timeoutMillis = properties.connectTimeout().toMillis();
+        this.tls = tls;
+        this.timeoutMillis = settings.connectTimeout().toMillis();
         this.plain = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis);
-        context.transport().noticeDeadPeers(plain, (int) Math.clamp(properties.deadline().toMillis(),
+        context.transport().noticeDeadPeers(plain, (int) Math.clamp(settings.deadline().toMillis(),
                 MIN_USER_TIMEOUT_MILLIS, MAX_USER_TIMEOUT_MILLIS));
         // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
         this.secured = plain.clone();
         context.adopt(plain);
-    }
-
-    /** @param servers null: none can be reached by TLS */
-    void secure(@Nullable ForwardTls servers) {
-        tls = servers;
     }
 
     /**
@@ -113,7 +110,7 @@ final class Connector {
                 } else {
                     failed.accept(failure);
                 }
-            }, REFUSED_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }, RETRY_DELAY_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             failed.accept(failure);
         }

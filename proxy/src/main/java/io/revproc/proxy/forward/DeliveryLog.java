@@ -3,14 +3,13 @@ package io.revproc.proxy.forward;
 import java.util.function.Consumer;
 
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes down which endpoint was handed which message. One per event loop and used on it alone. No method blocks or throws, and
- * none allocates but for messages that want a receipt.
+ * Takes down which endpoint was handed which message: an observer that is asked first. One per event loop and used on it alone. No
+ * method blocks or throws, and none allocates but for messages that want a receipt.
  */
-public interface DeliveryLog {
+public interface DeliveryLog extends ForwardObserver {
     /** Takes down nothing. */
     DeliveryLog NONE = new DeliveryLog() {
         @Override
@@ -24,20 +23,14 @@ public interface DeliveryLog {
         }
 
         @Override
-        public void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {}
-
-        @Override
         public void delivered(Delivery message, Endpoint endpoint, long nanos,
                 Consumer<byte @Nullable []> receipt) {
             receipt.accept(null);
         }
-
-        @Override
-        public void done(Delivery message) {}
     };
 
     /**
-     * Asked before anything of a message is handed over: keeps a place for its record.
+     * Keeps a place for a message's record; asked before anything of it is handed over.
      *
      * @param bytes   holds the client's message from {@code from} to {@code to}; valid for the call
      * @param receipt whether the client wants a receipt
@@ -45,24 +38,13 @@ public interface DeliveryLog {
      */
     boolean admit(Delivery message, byte[] bytes, int from, int to, boolean receipt);
 
-    /** The same for one that has a record and goes to another endpoint. */
+    /** Does the same for a message that has a record and goes to another endpoint. */
     boolean admitAgain(Delivery message);
 
     /**
-     * An endpoint has had the message.
-     *
-     * @param failure null if it answered; else {@link ErrorCode#TIMEOUT} or {@link ErrorCode#SERVER_FAILED}
-     * @param nanos   since it was handed over
-     */
-    void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos);
-
-    /**
-     * An endpoint has answered a message whose client wants a receipt.
+     * Takes down that an endpoint has answered a message whose client wants a receipt.
      *
      * @param receipt takes the compact JWS in ASCII, later and on this loop, or null if there is none to be had
      */
     void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte @Nullable []> receipt);
-
-    /** Nothing more becomes of the message; the place that is still kept for it is free. */
-    void done(Delivery message);
 }

@@ -85,11 +85,7 @@ public abstract class Exchange extends Delivery {
     EndpointConnection connection;
     int slot;
 
-    /** The connection of the endpoint that was looked at last; null if that one has none. */
-    @Nullable
-    MuxConnection candidate;
-
-    /** Where we stand in the message's trace; null if nobody records it. Written by the {@link MessageLog}. */
+    /** Where we stand in the message's trace; null if nobody records it. Written by the {@link ForwardObserver} that traces. */
     private @Nullable Trace trace;
 
     /** Links of the {@link WaitQueues}: towards the end of the queue, and towards its head. */
@@ -192,9 +188,26 @@ public abstract class Exchange extends Delivery {
         tried.add(new Attempt(endpoint, setupNanos));
     }
 
-    /** Whether both may go to the same servers. */
-    boolean triedTheSameAs(Exchange other) {
-        return tried.equals(other.tried);
+    /** Returns whether there are servers that this message may not go to although others may. */
+    boolean isRestricted() {
+        return !tried.isEmpty() || tooLarge;
+    }
+
+    /** Returns whether both may go to the same servers. */
+    boolean mayGoWhere(Exchange other) {
+        return tooLarge == other.tooLarge && tried.equals(other.tried);
+    }
+
+    /** Lets the next message be the trial of the endpoint, if this one was to be it. @param next when a trial is due */
+    void giveBackTrial(Endpoint endpoint, long next) {
+        if (!trial) {
+            return;
+        }
+        trial = false;
+        if (endpoint.state().onTrial()) {
+            endpoint.trialAt(next);
+            routes.load().trials().refund();
+        }
     }
 
     /** The message's bytes, which were kept. */

@@ -4,67 +4,104 @@ import java.util.List;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.MessageFields;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Told what becomes of messages, for health, metrics and records. Called on the event loops, for every message: return at
- * once, allocate nothing, block never.
+ * Listens to what becomes of messages: health, counters, the delivery record, logs, traces, the seed's transcript. Called on the event
+ * loops, for every message: return at once, allocate nothing, block never, throw nothing.
  */
 public interface ForwardObserver {
-    /** No connection could be had; the message was not handed over and goes elsewhere. */
+    /** Does nothing. */
+    ForwardObserver NONE = new ForwardObserver() {};
+
+    /**
+     * Tells of a message that has come and has a policy.
+     *
+     * @param bytes holds the message; valid for the call
+     */
+    default void arrived(Exchange message, byte[] bytes, MessageFields fields) {}
+
+    /**
+     * Tells of a message that has got a place at an endpoint and is about to be sent there.
+     *
+     * @param bytes holds the client's message from {@code from} to {@code to}; valid for the call
+     */
+    default void forwarding(Exchange message, Endpoint endpoint, byte[] bytes, int from, int to) {}
+
+    /** Tells of a message that was handed to an open connection. */
+    default void sent(Exchange message) {}
+
+    /**
+     * Tells of a message whose client gets the endpoint's answer.
+     *
+     * @param bytes holds the answer from {@code from} to {@code to}; valid for the call
+     * @param now   as {@link System#nanoTime()}
+     */
+    default void replied(Exchange message, Endpoint endpoint, byte[] bytes, int from, int to, long now) {}
+
+    /**
+     * Tells of a message whose client gets a refusal.
+     *
+     * @param endpoint where it was; null if it held a place nowhere
+     * @param now      as {@link System#nanoTime()}
+     */
+    default void refused(Exchange message, @Nullable Endpoint endpoint, ErrorCode code, String sentence, long now) {}
+
+    /**
+     * Tells of a message whose client left before it was sent.
+     *
+     * @param now as {@link System#nanoTime()}
+     */
+    default void cancelled(Exchange message, long now) {}
+
+    /** Tells of a message that was refused before it was given to a policy. */
+    default void refused(RefusedMessage message) {}
+
+    /** Tells that no connection to the endpoint could be had; the message was not handed over and goes elsewhere. */
     default void unreachable(Endpoint endpoint) {}
 
     /**
-     * The endpoint answered.
+     * Tells that the endpoint answered, be it with a refusal or after its client was told to wait no longer.
      *
      * @param nanos from handing over to the answer
      */
     default void answered(Endpoint endpoint, long nanos) {}
 
     /**
-     * The endpoint had the message and did not answer it.
+     * Tells that the endpoint had a message and did not answer it.
      *
      * @param code  {@link ErrorCode#TIMEOUT}: not within the proxy's own deadline; or {@link ErrorCode#SERVER_FAILED}
      * @param nanos since it was handed over
      */
     default void failed(Endpoint endpoint, ErrorCode code, long nanos) {}
 
-    /** The endpoint said that it does not serve the policy that it is registered for. It has handled nothing of the message. */
-    default void notServed(Endpoint endpoint) {}
+    /**
+     * Tells that the endpoint does not serve the policy that it is registered for, as it says. It has handled nothing of the message.
+     *
+     * @param present whether it said so under its present lease; what is said under another one tells nothing about it
+     */
+    default void notServed(Endpoint endpoint, boolean present) {}
 
-    /** One observer that tells all of these, in order. */
-    static ForwardObserver all(List<ForwardObserver> observers) {
-        if (observers.size() == 1) {
-            return observers.getFirst();
-        }
-        ForwardObserver[] each = observers.toArray(new ForwardObserver[0]);
-        return new ForwardObserver() {
-            @Override
-            public void unreachable(Endpoint endpoint) {
-                for (ForwardObserver observer : each) {
-                    observer.unreachable(endpoint);
-                }
-            }
+    /**
+     * Tells that an endpoint has had the message, for the delivery record.
+     *
+     * @param failure null if it answered; else {@link ErrorCode#TIMEOUT} or {@link ErrorCode#SERVER_FAILED}
+     * @param nanos   since it was handed over
+     */
+    default void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {}
 
-            @Override
-            public void answered(Endpoint endpoint, long nanos) {
-                for (ForwardObserver observer : each) {
-                    observer.answered(endpoint, nanos);
-                }
-            }
+    /** Tells that nothing more becomes of the message. */
+    default void done(Delivery message) {}
 
-            @Override
-            public void failed(Endpoint endpoint, ErrorCode code, long nanos) {
-                for (ForwardObserver observer : each) {
-                    observer.failed(endpoint, code, nanos);
-                }
-            }
-
-            @Override
-            public void notServed(Endpoint endpoint) {
-                for (ForwardObserver observer : each) {
-                    observer.notServed(endpoint);
-                }
-            }
+    /** Returns one observer that tells all of these, in order. */
+    static ForwardObserver all(List<? extends ForwardObserver> observers) {
+        ForwardObserver[] each = observers.stream().filter(observer -> observer != NONE && observer != DeliveryLog.NONE)
+                .toArray(ForwardObserver[]::new);
+        return switch (each.length) {
+            case 0 -> NONE;
+            case 1 -> each[0];
+            default -> new AllObservers(each);
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.revproc.proxy.forward;
 
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -27,17 +28,17 @@ public final class KeptMessages {
         this.max = Math.max(max, 2L * largest);
     }
 
-    /** The most bytes. */
+    /** Returns the most bytes. */
     public long max() {
         return max;
     }
 
-    /** The bytes that are kept now. */
+    /** Returns the bytes that are kept now. */
     public long bytes() {
         return bytes.get();
     }
 
-    /** How many messages were refused since there was no room. */
+    /** Returns how many messages were refused since there was no room. */
     public long refused() {
         return refused.get();
     }
@@ -49,6 +50,22 @@ public final class KeptMessages {
 
     void countRefused() {
         refused.getAndIncrement();
+    }
+
+    /** Keeps a copy of the message's bytes, unless there is one. */
+    void keep(Exchange exchange, byte[] bytes, int from, int to) {
+        if (exchange.message == null) {
+            exchange.message = Arrays.copyOfRange(bytes, from, to);
+            add(exchange.routes.load(), exchange.size);
+        }
+    }
+
+    /** Drops the copy of the message's bytes, if there is one. */
+    void drop(Exchange exchange) {
+        if (exchange.message != null) {
+            exchange.message = null;
+            remove(exchange.routes.load(), exchange.size);
+        }
     }
 
     void add(PolicyLoad policy, int size) {

@@ -1,6 +1,5 @@
 package io.revproc.proxy.forward;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,7 +14,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.transport.TurnWriter;
-import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -36,18 +34,19 @@ import org.slf4j.LoggerFactory;
 @Sharable // a connect that is repeated hands the same handler to the next channel; it never serves two
 final class MuxConnection extends ChannelInboundHandlerAdapter implements EndpointConnection {
     private static final Logger log = LoggerFactory.getLogger(MuxConnection.class);
-    private static final byte[] MSG_ID = "{\"msgId\": ".getBytes(StandardCharsets.US_ASCII);
     /** An endpoint that leaves so many messages unanswered until their deadlines gets a new connection. */
     private static final int MAX_GIVEN_UP = 1024;
 
-    private final Forwarder forwarder;
+    private final Upstreams upstreams;
+    private final Outcomes outcomes;
     private final Endpoint endpoint;
+    private final Place.Placed place;
     private final MessageFramer framer;
     private final Runnable take = this::take;
     private final AnswerMemory memory;
     private final SlotTable slots = new SlotTable();
     private final Set<Exchange> unsent = new LinkedHashSet<>();
-    private final byte[] head = new byte[MSG_ID.length + 22];
+    private final MsgIdHead head = new MsgIdHead();
     private @Nullable Channel channel;
     private @Nullable TurnWriter writer;
     private @Nullable String lease;
@@ -56,16 +55,17 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private boolean closed;
     private boolean retired;
 
-    MuxConnection(Forwarder forwarder, Endpoint endpoint) {
-        this.forwarder = forwarder;
+    MuxConnection(Upstreams upstreams, Endpoint endpoint) {
+        this.upstreams = upstreams;
+        this.outcomes = upstreams.outcomes;
+        this.place = new Place.Placed(endpoint, this);
         this.endpoint = endpoint;
-        this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
-        this.memory = new AnswerMemory(forwarder, () -> breach("too much memory held by incomplete answers"));
-        System.arraycopy(MSG_ID, 0, head, 0, MSG_ID.length);
+        this.framer = upstreams.framer();
+        this.memory = upstreams.memory(() -> breach("too much memory held by incomplete answers"));
     }
 
     void connect() {
-        forwarder.connect(endpoint, this, this::connected, this::failed);
+        upstreams.connector.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {
@@ -80,14 +80,14 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
             retire();
             return;
         }
-        TurnWriter out = new TurnWriter(forwarder.context(), open);
+        TurnWriter out = new TurnWriter(upstreams.context, open);
         writer = out;
         lease = state.lease();
-        lastReadNanos = forwarder.context().now();
+        lastReadNanos = upstreams.context.now();
         if (lease != null) {
             out.append(MessageCodec.write(new Message.Hello(lease)));
         }
-        takeUnsent().forEach(exchange -> forwarder.sendKept(exchange, this));
+        takeUnsent().forEach(exchange -> upstreams.sendOn(exchange, this));
     }
 
     private void failed(ConnectFailure failure) {
@@ -95,8 +95,8 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
             return;
         }
         closed = true;
-        forwarder.closed(this, endpoint);
-        forwarder.unconnected(endpoint, takeUnsent(), failure);
+        upstreams.remove(endpoint, this);
+        outcomes.unconnected(endpoint, takeUnsent(), failure);
     }
 
     private List<Exchange> takeUnsent() {
@@ -121,6 +121,11 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         return !closed && (open == null || open.isWritable()) && slots.inUse() < SlotTable.MAX_SLOTS;
     }
 
+    /** Returns a place of a message on this connection, once it is taken. */
+    Place.Placed place() {
+        return place;
+    }
+
     boolean isOpen() {
         return writer != null && !closed;
     }
@@ -139,7 +144,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         assert id > 0 : "accepts() was asked";
         exchange.stage = Exchange.Stage.SENT;
         exchange.connection = this;
-        out.append(head, 0, writeId(id));
+        out.append(head.bytes(), 0, head.write(id));
         if (fields.hasMsgId()) {
             fields.cutMsgId(bytes);
             out.append(bytes, from + 1, fields.cutStart());
@@ -149,25 +154,10 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         }
     }
 
-    /** Writes the id and the comma behind the opening of {@link #head}; answers where they end. */
-    private int writeId(long id) {
-        int end = MSG_ID.length;
-        for (long rest = id; rest > 0; rest /= 10) {
-            end++;
-        }
-        int at = end;
-        for (long rest = id; rest > 0; rest /= 10) {
-            head[--at] = (byte) ('0' + rest % 10);
-        }
-        head[end] = ',';
-        head[end + 1] = ' ';
-        return end + 2;
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        lastReadNanos = forwarder.context().now();
-        forwarder.context().offer((ByteBuf) msg, framer, take);
+        lastReadNanos = upstreams.context.now();
+        upstreams.context.offer((ByteBuf) msg, framer, take);
         memory.look(framer);
     }
 
@@ -187,7 +177,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
 
     private void answer(byte[] bytes, int from, int to, MessageScanner scanner) {
         MessageFields fields = scanner.fields();
-        int slot = slots.find(number(bytes, fields.msgIdStart(), fields.msgIdEnd()));
+        int slot = slots.find(MsgIdHead.number(bytes, fields.msgIdStart(), fields.msgIdEnd()));
         if (slot == SlotTable.UNKNOWN) {
             breach("answer to a message that is not in flight");
             return;
@@ -196,39 +186,23 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         if (exchange == null) {
             givenUp--;
         } else if (scanner.isRefusal()) {
-            forwarder.refusedByServer(exchange, endpoint, scanner.refusalCode(), fields.retryable(),
+            outcomes.refused(exchange, endpoint, scanner.refusalCode(), fields.retryable(),
                     scanner.refusalSentence(), !isOfAnotherLease());
         } else {
             String problem = scanner.answerProblem(exchange.clientId());
             if (problem == null) {
                 fields.cutMsgId(bytes);
-                forwarder.answered(exchange, endpoint, bytes, from, to, fields.cutStart(), fields.cutEnd());
+                outcomes.answered(exchange, endpoint, bytes, from, to, fields.cutStart(), fields.cutEnd());
             } else {
-                forwarder.breach(endpoint, problem);
-                forwarder.failed(exchange, endpoint, ErrorCode.SERVER_FAILED);
+                outcomes.breach(endpoint, problem);
+                outcomes.failed(exchange, endpoint);
             }
         }
         endIfDone();
     }
 
-    /** The number in these bytes; -1 if it is none of ours. */
-    private static long number(byte[] bytes, int from, int to) {
-        if (from < 0 || to - from > 18) {
-            return -1;
-        }
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            int digit = bytes[i] - '0';
-            if (digit < 0 || digit > 9) {
-                return -1;
-            }
-            value = 10 * value + digit;
-        }
-        return value;
-    }
-
     private void breach(String what) {
-        forwarder.breach(endpoint, what);
+        outcomes.breach(endpoint, what);
         end();
     }
 
@@ -252,8 +226,8 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     void retire() {
         if (!retired) {
             retired = true;
-            forwarder.closed(this, endpoint);
-            forwarder.unsent(endpoint, takeUnsent());
+            upstreams.remove(endpoint, this);
+            outcomes.unsent(endpoint, takeUnsent());
         }
         endIfDone();
     }
@@ -269,7 +243,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
             return;
         }
         closed = true;
-        forwarder.closed(this, endpoint);
+        upstreams.remove(endpoint, this);
         TurnWriter out = writer;
         if (out != null) {
             out.discard();
@@ -278,7 +252,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         if (open != null) {
             open.close();
         }
-        slots.clear(exchange -> forwarder.failed(exchange, endpoint, ErrorCode.SERVER_FAILED));
+        slots.clear(exchange -> outcomes.failed(exchange, endpoint));
     }
 
     @Override
@@ -291,7 +265,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
-            forwarder.wakeAll();
+            outcomes.roomAgain();
         }
     }
 

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
-import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -30,7 +29,8 @@ import org.slf4j.LoggerFactory;
 final class OneMessageConnection extends ChannelInboundHandlerAdapter implements EndpointConnection {
     private static final Logger log = LoggerFactory.getLogger(OneMessageConnection.class);
 
-    private final Forwarder forwarder;
+    private final Upstreams upstreams;
+    private final Outcomes outcomes;
     private final Endpoint endpoint;
     private final byte[] message;
     private final MessageFramer framer;
@@ -40,13 +40,14 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     private @Nullable Channel channel;
     private @Nullable String lease;
 
-    OneMessageConnection(Forwarder forwarder, Endpoint endpoint, Exchange exchange, byte[] message) {
-        this.forwarder = forwarder;
+    OneMessageConnection(Upstreams upstreams, Endpoint endpoint, Exchange exchange, byte[] message) {
+        this.upstreams = upstreams;
+        this.outcomes = upstreams.outcomes;
         this.endpoint = endpoint;
         this.exchange = exchange;
         this.message = message;
-        this.framer = forwarder.context().framer(forwarder.maxAnswerSize(), forwarder.context().upstreamScanner());
-        this.memory = new AnswerMemory(forwarder, () -> breach("too much memory held by incomplete answers"));
+        this.framer = upstreams.framer();
+        this.memory = upstreams.memory(() -> breach("too much memory held by incomplete answers"));
     }
 
     void connect() {
@@ -55,25 +56,25 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             mine.stage = Exchange.Stage.CONNECTING;
             mine.connection = this;
         }
-        forwarder.connect(endpoint, this, this::connected, this::failed);
+        upstreams.connector.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {
         channel = open;
         Exchange mine = exchange;
         EndpointState state = endpoint.state();
-        if (!state.isPresent() || forwarder.outOfDate(endpoint)) {
+        if (!state.isPresent() || upstreams.outOfDate(endpoint)) {
             // Meanwhile the server is gone, and its address may be another one's: a message must not reach that one, even if
             // it takes a connection without a message badly.
             exchange = null;
             close();
-            forwarder.unsent(endpoint, mine == null ? List.of() : List.of(mine));
+            outcomes.unsent(endpoint, mine == null ? List.of() : List.of(mine));
             return;
         }
         // A message that was given up meanwhile goes out all the same: a connection without one kills some servers.
         if (mine != null) {
             mine.stage = Exchange.Stage.SENT;
-            forwarder.portOpen(mine);
+            outcomes.sent(mine);
         }
         lease = state.lease();
         ByteBuf bytes = lease == null
@@ -87,7 +88,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     private void failed(ConnectFailure failure) {
         Exchange mine = take();
-        forwarder.unconnected(endpoint, mine == null ? List.of() : List.of(mine), failure);
+        outcomes.unconnected(endpoint, mine == null ? List.of() : List.of(mine), failure);
     }
 
     @Override
@@ -95,7 +96,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         if (exchange == null) {
             ((ByteBuf) msg).release();
         } else {
-            forwarder.context().offer((ByteBuf) msg, framer, this::read);
+            upstreams.context.offer((ByteBuf) msg, framer, this::read);
             memory.look(framer);
         }
     }
@@ -120,23 +121,23 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         }
         MessageFields fields = scanner.fields();
         if (scanner.isRefusal()) {
-            forwarder.refusedByServer(mine, endpoint, scanner.refusalCode(), fields.retryable(),
+            outcomes.refused(mine, endpoint, scanner.refusalCode(), fields.retryable(),
                     scanner.refusalSentence(), Objects.equals(lease, endpoint.state().lease()));
             return;
         }
         String problem = scanner.answerProblem(mine.clientId());
         if (problem == null) {
             fields.cutMsgId(framer.array());
-            forwarder.answered(mine, endpoint, framer.array(), framer.start(), framer.end(), fields.cutStart(),
+            outcomes.answered(mine, endpoint, framer.array(), framer.start(), framer.end(), fields.cutStart(),
                     fields.cutEnd());
         } else {
-            forwarder.breach(endpoint, problem);
-            forwarder.failed(mine, endpoint, ErrorCode.SERVER_FAILED);
+            outcomes.breach(endpoint, problem);
+            outcomes.failed(mine, endpoint);
         }
     }
 
     private void breach(String what) {
-        forwarder.breach(endpoint, what);
+        outcomes.breach(endpoint, what);
         end();
     }
 
@@ -155,7 +156,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
         Exchange mine = take();
         close();
         if (mine != null) {
-            forwarder.failed(mine, endpoint, ErrorCode.SERVER_FAILED);
+            outcomes.failed(mine, endpoint);
         }
     }
 

@@ -1,11 +1,12 @@
 package io.revproc.proxy.forward;
 
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.route.Standstill;
 import io.revproc.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 
@@ -16,48 +17,59 @@ import org.jspecify.annotations.Nullable;
  */
 final class Placement {
     private final LoopContext context;
-    private final Upstreams upstreams;
+    private final Function<Endpoint, @Nullable MuxConnection> connections;
+    private final BooleanSupplier outOfDate;
     private final long deadlineNanos;
     private final Runnable placeFreed;
-    private @Nullable Standstill standstill;
 
     /**
+     * @param connections   finds the kept connection to an endpoint, if there is one
+     * @param outOfDate     whether the table may be out of date. Part 1 servers are not to be sent anything then: theirs is the only
+     *                      address that nothing tells from that of a server which came there since
      * @param deadlineNanos how long a trial may take
      * @param placeFreed    messages wait for a place that was given back here
      */
-    Placement(LoopContext context, Upstreams upstreams, long deadlineNanos, Runnable placeFreed) {
+    Placement(LoopContext context, Function<Endpoint, @Nullable MuxConnection> connections, BooleanSupplier outOfDate,
+            long deadlineNanos, Runnable placeFreed) {
         this.context = context;
-        this.upstreams = upstreams;
+        this.connections = connections;
+        this.outOfDate = outOfDate;
         this.deadlineNanos = deadlineNanos;
         this.placeFreed = placeFreed;
     }
 
-    /** Sets what knows whether the table may be out of date; null: it never is. */
-    void checkedBy(@Nullable Standstill check) {
-        standstill = check;
+    /** Takes a place for the message, if there is one for it now. */
+    Place place(Exchange exchange, PolicyRoutes routes) {
+        Place.Placed placed = acquire(exchange, routes);
+        return placed == null ? without(exchange, routes) : placed;
     }
 
-    /**
-     * Whether the table may be out of date. Part 1 servers are not to be sent anything then: theirs is the only address that nothing
-     * tells from that of a server which came there since.
-     */
-    boolean outOfDate() {
-        Standstill check = standstill;
-        // Not the time of the turn: the process may have stood still in the middle of one.
-        return check != null && check.doubts(System.nanoTime());
+    /** Returns what becomes of a message that gets no place now. */
+    Place without(Exchange exchange, PolicyRoutes routes) {
+        boolean notPart1 = exchange.tooLargeForPart1 || outOfDate.getAsBoolean();
+        for (Endpoint endpoint : routes.selectable()) {
+            if (!exchange.tried(endpoint) && !(notPart1 && endpoint.spec().proto() == 1)) {
+                return Place.Full.FULL;
+            }
+        }
+        if (exchange.tooLargeForPart1) {
+            return Place.Refused.TOO_LARGE;
+        }
+        if (exchange.shortOfSockets) {
+            return Place.Refused.SHORT_OF_SOCKETS;
+        }
+        return outOfDate.getAsBoolean() ? Place.Refused.OUT_OF_DATE : Place.Refused.NO_LIVE_SERVER;
     }
 
-    /** Takes a place for the message; null if there is none for it now. */
-    @Nullable
-    Endpoint acquire(Exchange exchange, PolicyRoutes routes) {
+    private Place.@Nullable Placed acquire(Exchange exchange, PolicyRoutes routes) {
         if (!routes.load().hasRoom()) {
             // Asked first: a message that can't go must use up neither a trial nor a server's turn.
             return null;
         }
         if (routes.onTrial().length > 0) {
-            Endpoint endpoint = trial(exchange, routes);
-            if (endpoint != null) {
-                return endpoint;
+            Place.Placed placed = trial(exchange, routes);
+            if (placed != null) {
+                return placed;
             }
         }
         Endpoint[] candidates = routes.selectable();
@@ -67,20 +79,24 @@ final class Placement {
         }
         int at = routes.balancer().choose(candidates, exchange.key);
         for (int i = 0; i < n; i++) {
-            Endpoint endpoint = candidates[at];
-            if (mayTake(exchange, endpoint) && enter(exchange, endpoint, routes, EndpointState::selectable)) {
-                return endpoint;
+            Place.Placed candidate = candidate(exchange, candidates[at]);
+            if (candidate != null && enter(exchange, candidate, routes, EndpointState::selectable)) {
+                return candidate;
             }
             at = at + 1 == n ? 0 : at + 1;
         }
         return null;
     }
 
-    private @Nullable Endpoint trial(Exchange exchange, PolicyRoutes routes) {
+    private Place.@Nullable Placed trial(Exchange exchange, PolicyRoutes routes) {
         boolean healthy = routes.selectable().length > 0;
         long now = context.now();
         for (Endpoint endpoint : routes.onTrial()) {
-            if (!endpoint.trialIsDue(now) || !mayTake(exchange, endpoint) || !endpoint.hasRoom()) {
+            if (!endpoint.trialIsDue(now)) {
+                continue;
+            }
+            Place.Placed candidate = candidate(exchange, endpoint);
+            if (candidate == null || !endpoint.hasRoom()) {
                 continue;
             }
             boolean budgeted = healthy && endpoint.trialIsCostly();
@@ -89,9 +105,9 @@ final class Placement {
             }
             long end = Math.max(exchange.deadlineNanos, now + deadlineNanos);
             if (endpoint.claimTrial(now, end + deadlineNanos / 4)) {
-                if (enter(exchange, endpoint, routes, EndpointState::onTrial)) {
+                if (enter(exchange, candidate, routes, EndpointState::onTrial)) {
                     exchange.trial = true;
-                    return endpoint;
+                    return candidate;
                 }
                 endpoint.trialAt(now);
             }
@@ -102,27 +118,16 @@ final class Placement {
         return null;
     }
 
-    /** The message is no trial after all: the next one may be. */
-    void giveBackTrial(Exchange exchange, Endpoint endpoint, long next) {
-        if (!exchange.trial) {
-            return;
-        }
-        exchange.trial = false;
-        if (endpoint.state().onTrial()) {
-            endpoint.trialAt(next);
-            exchange.routes.load().trials().refund();
-        }
-    }
-
     /**
      * Takes a place, and looks again afterwards: a server that drains has been told how many messages it still has, so a message
      * with an older snapshot must not come after that.
      */
-    private boolean enter(Exchange exchange, Endpoint endpoint, PolicyRoutes routes, Predicate<EndpointState> may) {
-        if (!exchange.permit.tryAcquire(endpoint, routes.load())) {
+    private boolean enter(Exchange exchange, Place.Placed candidate, PolicyRoutes routes,
+            Predicate<EndpointState> may) {
+        if (!exchange.permit.tryAcquire(candidate.endpoint(), routes.load())) {
             return false;
         }
-        if (may.test(endpoint.state())) {
+        if (may.test(candidate.endpoint().state())) {
             return true;
         }
         if (exchange.permit.release()) {
@@ -141,44 +146,25 @@ final class Placement {
         return false;
     }
 
-    private boolean mayTake(Exchange exchange, Endpoint endpoint) {
+    /** Returns the endpoint as the message's place, which is still to be taken; null if the message may not go there now. */
+    private Place.@Nullable Placed candidate(Exchange exchange, Endpoint endpoint) {
         if (exchange.tried(endpoint)) {
-            return false;
+            return null;
         }
         if (endpoint.spec().mux()) {
-            MuxConnection connection = upstreams.find(endpoint);
-            exchange.candidate = connection;
-            return connection == null || connection.accepts();
-        }
-        if (tooLarge(exchange, endpoint)) {
-            exchange.tooLargeForPart1 = true;
-            return false;
-        }
-        return endpoint.spec().proto() > 1 || !outOfDate();
-    }
-
-    private boolean tooLarge(Exchange exchange, Endpoint endpoint) {
-        return endpoint.spec().proto() == 1 && exchange.tooLarge;
-    }
-
-    /** Whether there are servers that this message may not go to although others may. */
-    boolean isRestricted(Exchange exchange) {
-        return exchange.failedAttempts() > 0 || exchange.tooLarge;
-    }
-
-    /** Whether both may go to the same servers. */
-    boolean alike(Exchange one, Exchange other) {
-        return one.tooLarge == other.tooLarge && one.triedTheSameAs(other);
-    }
-
-    /** Whether waiting is of no use: no endpoint that is alive is left for this message. */
-    boolean unavailable(Exchange exchange, PolicyRoutes routes) {
-        boolean notPart1 = exchange.tooLargeForPart1 || outOfDate();
-        for (Endpoint endpoint : routes.selectable()) {
-            if (!exchange.tried(endpoint) && !(notPart1 && endpoint.spec().proto() == 1)) {
-                return false;
+            MuxConnection connection = connections.apply(endpoint);
+            if (connection != null) {
+                return connection.accepts() ? connection.place() : null;
+            }
+        } else if (endpoint.spec().proto() == 1) {
+            if (exchange.tooLarge) {
+                exchange.tooLargeForPart1 = true;
+                return null;
+            }
+            if (outOfDate.getAsBoolean()) {
+                return null;
             }
         }
-        return true;
+        return new Place.Placed(endpoint, null);
     }
 }

@@ -67,8 +67,10 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
 
     /** As good as not there: its messages go elsewhere. */
     @Override
-    public void notServed(Endpoint endpoint) {
-        isNotThere(endpoint, "not-served");
+    public void notServed(Endpoint endpoint, boolean present) {
+        if (present) {
+            isNotThere(endpoint, "not-served");
+        }
     }
 
     private void isNotThere(Endpoint endpoint, String reason) {

@@ -17,13 +17,11 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.revproc.proxy.access.AddressKey;
-import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
 import io.revproc.proxy.registration.Answer;
 import io.revproc.proxy.registration.Peer;
 import io.revproc.proxy.registration.RegistrationSession;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.transcript.Transcript;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.ErrorCode;
@@ -99,9 +97,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
     public void channelActive(ChannelHandlerContext ctx) {
         clocks.read(loop.context.now());
         loop.add(this);
-        if (loop.transcript != null) {
-            loop.transcript.connected(peer);
-        }
+        loop.observer.connected(peer);
     }
 
     @Override
@@ -186,10 +182,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         int bytes = framer.waiting();
         drop();
         loop.tally.refused(code);
-        MessageLog log = loop.forwarder.messages();
-        if (log != null) {
-            log.refused(new RefusedMessage(peer, null, NONE, NONE, code, bytes));
-        }
+        loop.forwarder.observer().refused(new RefusedMessage(peer, null, NONE, NONE, code, bytes));
         replies.answer(Refusals.of(code, sentence, NONE, NONE));
         closeAfterReplies();
     }
@@ -212,9 +205,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             refuse(ErrorCode.BAD_MESSAGE, problem);
             return;
         }
-        if (loop.transcript != null) {
-            loop.transcript.received(bytes, from, to);
-        }
+        loop.observer.received(bytes, from, to);
         if (loop.draining()) {
             refuse(ErrorCode.SHUTTING_DOWN, ErrorCode.SHUTTING_DOWN.sentence());
             leaveSoon();
@@ -226,9 +217,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
         }
         if (routes == null) {
             refuse(unserved(fields), ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
-            if (loop.transcript != null) {
-                loop.transcript.refused(ErrorCode.NO_SERVER.sentence());
-            }
+            loop.observer.unforwarded(ErrorCode.NO_SERVER);
             return;
         }
         byte[] srcId = Arrays.copyOfRange(bytes, fields.srcIdStart(), fields.srcIdEnd());
@@ -254,9 +243,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             return true;
         }
         refuse(routes, refusal, refusal.sentence());
-        if (loop.transcript != null) {
-            loop.transcript.refused(refusal.sentence());
-        }
+        loop.observer.unforwarded(refusal);
         if (refusal.closing()) {
             closeAfterReplies();
         }
@@ -282,14 +269,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
             open = loop.registrar.open(new Peer(peer.getAddress(), certificates()), new ServerLink(channel, this));
             session = open;
         }
-        Transcript transcript = type == 1 ? loop.transcript : null;
-        if (transcript != null) {
-            transcript.setup(bytes, from, to);
-        }
+        ListenerObserver observer = type == 1 ? loop.observer : ListenerObserver.NONE;
+        observer.setup(bytes, from, to);
         Answer answer = open.receive(bytes, from, to, type);
-        if (transcript != null) {
-            transcript.table(loop.table.routes());
-        }
+        observer.setupHandled();
         if (answer == Answer.LATER) {
             settling = true;
         } else {
@@ -358,12 +341,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements ReplyQ
                 ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd())
                 : NONE;
         byte[] msgId = known ? msgId(framer.array(), fields) : NONE;
-        MessageLog log = loop.forwarder.messages();
-        if (log != null) {
-            log.refused(new RefusedMessage(peer,
-                    known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, srcId,
-                    known ? traceparent(framer.array(), fields) : NONE, code, framer.end() - framer.start()));
-        }
+        loop.forwarder.observer().refused(new RefusedMessage(peer,
+                known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, srcId,
+                known ? traceparent(framer.array(), fields) : NONE, code, framer.end() - framer.start()));
         byte[] refusal = Refusals.of(code, sentence, msgId, srcId);
         if (msgId.length == 0) {
             replies.answer(refusal);

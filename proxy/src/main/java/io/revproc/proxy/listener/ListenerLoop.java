@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.transcript.Transcript;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.LoopLag;
@@ -22,7 +21,7 @@ final class ListenerLoop {
     final SwitchTable table;
     final Registrar registrar;
     final ListenerSettings properties;
-    final @Nullable Transcript transcript;
+    final ListenerObserver observer;
     final @Nullable ClientRules rules;
     private final Set<ClientHandler> connections = new LinkedHashSet<>();
     final ListenerTally tally;
@@ -33,7 +32,7 @@ final class ListenerLoop {
     private boolean draining;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerSettings properties, @Nullable Transcript transcript, ListenerTally tally, HeldMemory partial,
+            ListenerSettings properties, ListenerObserver observer, ListenerTally tally, HeldMemory partial,
             HeldMemory unsent,
             Entrance entrance) {
         this.context = context;
@@ -41,7 +40,7 @@ final class ListenerLoop {
         this.table = table;
         this.registrar = registrar;
         this.properties = properties;
-        this.transcript = transcript;
+        this.observer = observer;
         this.tally = tally;
         this.partial = partial;
         this.unsent = unsent;

@@ -7,10 +7,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -22,14 +20,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
-import io.revproc.proxy.forward.Forwarder;
+import io.revproc.proxy.forward.ForwardBounds;
+import io.revproc.proxy.forward.Forwarders;
 import io.revproc.proxy.forward.KeptMessages;
-import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.proxy.tls.ListenerTls;
-import io.revproc.proxy.transcript.Transcript;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.Transport;
@@ -59,8 +56,8 @@ public final class TcpListener {
     private final ListenerSettings properties;
     private final SwitchTable table;
     private final Registrar registrar;
-    private final Function<LoopContext, Forwarder> forwarders;
-    private final @Nullable Transcript transcript;
+    private final Forwarders forwarders;
+    private final ListenerObserver observer;
     private final Entrance entrance;
     private final @Nullable AddressConnections perAddress;
     /** Accepted and not closed: those that are turned away as well. */
@@ -80,8 +77,8 @@ public final class TcpListener {
 
     /** @param forwarders makes the forwarder of an event loop */
     public TcpListener(ListenerSettings properties, SwitchTable table, Registrar registrar,
-            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance) {
-        this(properties, table, registrar, forwarders, transcript, entrance, Runtime.getRuntime().maxMemory());
+            Forwarders forwarders, ListenerObserver observer, Entrance entrance) {
+        this(properties, table, registrar, forwarders, observer, entrance, Runtime.getRuntime().maxMemory());
     }
 
     /**
@@ -89,13 +86,13 @@ public final class TcpListener {
      * @param heap       the bytes of memory that there are: what peers make grow has shares of them
      */
     public TcpListener(ListenerSettings properties, SwitchTable table, Registrar registrar,
-            Function<LoopContext, Forwarder> forwarders, @Nullable Transcript transcript, Entrance entrance,
+            Forwarders forwarders, ListenerObserver observer, Entrance entrance,
             long heap) {
         this.properties = properties;
         this.table = table;
         this.registrar = registrar;
         this.forwarders = forwarders;
-        this.transcript = transcript;
+        this.observer = observer;
         this.entrance = entrance;
         long share = heap / ListenerSettings.HEAP_SHARE;
         this.partial = held("partial", properties.maxPartial() == null ? share : properties.maxPartial());
@@ -125,19 +122,16 @@ public final class TcpListener {
         Map<EventExecutor, ListenerLoop> byThread = new IdentityHashMap<>();
         for (EventExecutor thread : threads) {
             LoopContext context = new LoopContext(byThread.size(), (EventLoop) thread, transport);
+            Runnable wakeOthers = threads.executorCount() > 1 ? () -> wakeOthers(context) : null;
             byThread.put(thread,
-                    new ListenerLoop(context, forwarders.apply(context), table, registrar, properties, transcript,
-                            tally, partial, unsent, entrance));
+                    new ListenerLoop(context, forwarders.make(context, new ForwardBounds(kept, answers), wakeOthers),
+                            table, registrar, properties, observer, tally, partial, unsent, entrance));
         }
         loops.clear();
         loops.addAll(byThread.values().stream()
                 .sorted(Comparator.comparingInt(loop -> loop.context.index())).toList());
         for (ListenerLoop loop : loops) {
             table.observe(loop.forwarder);
-            loop.forwarder.boundedBy(kept, answers);
-            if (loops.size() > 1) {
-                loop.forwarder.othersWake(() -> wakeOthers(loop));
-            }
             loop.start();
         }
         ServerBootstrap bootstrap = new ServerBootstrap().group(threads).option(ChannelOption.SO_BACKLOG, 4096)
@@ -174,9 +168,7 @@ public final class TcpListener {
         if (unix != null) {
             log.info("event=listening unix-socket={}", LogValue.of(unix.file().toString()));
         }
-        if (transcript != null) {
-            transcript.listening(local);
-        }
+        observer.listening(local);
     }
 
     private void accept(Channel channel, Map<EventExecutor, ListenerLoop> byThread) {
@@ -242,9 +234,9 @@ public final class TcpListener {
         channel.writeAndFlush(Unpooled.wrappedBuffer(refusal)).addListener(ChannelFutureListener.CLOSE);
     }
 
-    private void wakeOthers(ListenerLoop one) {
+    private void wakeOthers(LoopContext one) {
         for (ListenerLoop other : loops) {
-            if (other != one) {
+            if (other.context != one) {
                 other.forwarder.wake();
             }
         }
@@ -303,17 +295,6 @@ public final class TcpListener {
      */
     public long lagNanos(int loop) {
         return loop < loops.size() ? loops.get(loop).lag().nanos(System.nanoTime()) : 0;
-    }
-
-    /** What is told of every message from now on, by each loop once it comes to it; null for nothing. */
-    public void loggedBy(@Nullable MessageLog messages) {
-        for (ListenerLoop loop : loops) {
-            try {
-                loop.context.loop().execute(() -> loop.forwarder.loggedBy(messages));
-            } catch (RejectedExecutionException e) {
-                // It has stopped: there are no more messages.
-            }
-        }
     }
 
     /** Returns whether it listens. */

@@ -3,21 +3,33 @@ package io.revproc.proxy.transcript;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 
+import io.revproc.proxy.forward.Exchange;
+import io.revproc.proxy.forward.ForwardObserver;
+import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
+import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.WireException;
+import org.jspecify.annotations.Nullable;
 
-/** Prints the seed's lines. Thread-safe; a line is one print. Control characters from outside are escaped. */
-public final class Transcript {
+/**
+ * Prints the lines that the seed, the program that this one replaces, prints of what it does. Thread-safe; a line is one print. Control
+ * characters from outside are escaped.
+ */
+public final class Transcript implements ListenerObserver, ForwardObserver {
     private final PrintStream out;
+    private final Supplier<RouteTable> table;
 
-    public Transcript(PrintStream out) {
+    /** @param table gives the newest snapshot */
+    public Transcript(PrintStream out, Supplier<RouteTable> table) {
         this.out = out;
+        this.table = table;
     }
 
     private void line(String text) {
@@ -32,15 +44,17 @@ public final class Transcript {
         out.println(clean);
     }
 
+    @Override
     public void listening(InetSocketAddress local) {
         line("Reverse proxy is listening on " + local.getAddress().getHostAddress() + ":" + local.getPort());
     }
 
+    @Override
     public void connected(InetSocketAddress peer) {
         line("Connected to " + peer.getAddress().getHostAddress() + ":" + peer.getPort());
     }
 
-    /** A setup message came; printed before it is handled. */
+    @Override
     public void setup(byte[] bytes, int from, int to) {
         line("Handling server setup...");
         try {
@@ -53,6 +67,7 @@ public final class Transcript {
         }
     }
 
+    @Override
     public void received(byte[] bytes, int from, int to) {
         line("Handling client connection ...");
         try {
@@ -65,7 +80,8 @@ public final class Transcript {
         }
     }
 
-    public void forwarding(Endpoint endpoint, byte[] bytes, int from, int to) {
+    @Override
+    public void forwarding(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to) {
         line("Policy exists. Connect to the server and send message");
         line("Connect to server " + entry(endpoint));
         try {
@@ -78,11 +94,13 @@ public final class Transcript {
         }
     }
 
-    public void portOpen() {
+    @Override
+    public void sent(Exchange exchange) {
         line("Port is open");
     }
 
-    public void answered(byte[] bytes, int from, int to) {
+    @Override
+    public void replied(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, long now) {
         try {
             if (MessageCodec.read(bytes, from, to) instanceof Message.Ack ack) {
                 line("Received a data message from server id " + ack.srcId() + ", payload: " + ack.payload());
@@ -91,16 +109,28 @@ public final class Transcript {
         } catch (WireException e) {
             line(e.sentence());
         }
+        printTable();
     }
 
-    public void refused(String sentence) {
+    @Override
+    public void refused(Exchange exchange, @Nullable Endpoint endpoint, ErrorCode code, String sentence, long now) {
         line(sentence);
     }
 
-    /** The table as Python prints it. */
-    public void table(RouteTable table) {
+    @Override
+    public void unforwarded(ErrorCode code) {
+        line(code.sentence());
+    }
+
+    @Override
+    public void setupHandled() {
+        printTable();
+    }
+
+    /** Prints the table as Python prints it. */
+    private void printTable() {
         StringJoiner policies = new StringJoiner(", ", "{", "}");
-        for (PolicyRoutes routes : table.policies()) {
+        for (PolicyRoutes routes : table.get().policies()) {
             StringJoiner entries = new StringJoiner(", ", "[", "]");
             routes.endpoints().forEach(endpoint -> entries.add(entry(endpoint)));
             policies.add("'" + routes.policy() + "': " + entries);

@@ -1,0 +1,43 @@
+package io.revproc.proxy.forward;
+
+import java.util.Collection;
+
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.wire.ErrorCode;
+
+/** Takes what connections to endpoints report of the messages that they have. Used on one event loop. */
+interface Outcomes {
+    /** Tells that a message is in the write of an open connection. */
+    void sent(Exchange exchange);
+
+    /**
+     * Tells of an endpoint's answer: the bytes of the array from {@code from} to {@code cutStart} and from {@code cutEnd} to
+     * {@code to}, which are valid for the call.
+     */
+    void answered(Exchange exchange, Endpoint endpoint, byte[] bytes, int from, int to, int cutStart, int cutEnd);
+
+    /**
+     * Tells that the endpoint refused this one message.
+     *
+     * @param code      that it named
+     * @param retryable whether it said that it has handled nothing of the message
+     * @param present   whether the connection is of the endpoint's present lease; what is said on another one tells nothing about it
+     */
+    void refused(Exchange exchange, Endpoint endpoint, ErrorCode code, boolean retryable, String sentence,
+            boolean present);
+
+    /** Tells that the endpoint had the message and did not answer it. */
+    void failed(Exchange exchange, Endpoint endpoint);
+
+    /** Tells that what an endpoint said was no answer; it has no payload in it. */
+    void breach(Endpoint endpoint, String what);
+
+    /** Tells that no connection to the endpoint came about; none of these messages were handed over. */
+    void unconnected(Endpoint endpoint, Collection<Exchange> exchanges, ConnectFailure failure);
+
+    /** Tells that these messages were not sent, for a reason that says nothing about the endpoint; they may go there again. */
+    void unsent(Endpoint endpoint, Collection<Exchange> exchanges);
+
+    /** Tells that a connection takes messages again. */
+    void roomAgain();
+}
