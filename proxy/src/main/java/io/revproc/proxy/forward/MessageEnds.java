@@ -51,14 +51,15 @@ final class MessageEnds {
     void refuse(Exchange exchange, ErrorCode wanted, String wantedSentence) {
         Exchange.Refusal last = exchange.refusal;
         ErrorCode code = OutcomeRules.toClient(wanted, last == null ? null : last.code(), exchange.handedOver);
-        boolean byServer = last != null && code == last.code();
-        String sentence = byServer ? last.sentence() : code == wanted ? wantedSentence : code.sentence();
+        Exchange.Refusal byServer = last != null && code == last.code() ? last : null;
+        String ours = code == wanted ? wantedSentence : code.sentence();
+        String sentence = byServer == null ? ours : byServer.sentence();
         observer.refused(exchange, exchange.permit.endpoint(), code, sentence, context.now());
         finish(exchange);
-        if (byServer) {
-            exchange.refusedByServer(code, sentence);
-        } else {
+        if (byServer == null) {
             exchange.refused(code, sentence);
+        } else {
+            exchange.refusedByServer(code, sentence);
         }
     }
 
