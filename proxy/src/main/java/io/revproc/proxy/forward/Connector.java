@@ -17,7 +17,7 @@ import io.revproc.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 
 /** Opens the connections of one event loop to servers. */
-final class Connector {
+final class Connector implements Dialer {
     /** A server may start to listen only after it read the answer to its setup: until then a refused connect is repeated. */
     private static final long SETUP_GRACE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long RETRY_DELAY_MILLIS = 25;
@@ -46,14 +46,9 @@ final class Connector {
         context.adopt(plain);
     }
 
-    /**
-     * Opens a connection, and tries again for a short while where the server was set up just now.
-     *
-     * @param handler     gets the channel's events
-     * @param connected something may be sent; not told together with {@code failed}
-     * @param failed    there is no connection to this server now, or its certificate is not the one that it registered with
-     */
-    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
+    /** Tries again for a short while where the server was set up just now. */
+    @Override
+    public void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
             Consumer<ConnectFailure> failed) {
         EndpointSpec spec = endpoint.spec();
         if (!spec.tls()) {

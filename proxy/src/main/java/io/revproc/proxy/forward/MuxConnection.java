@@ -65,7 +65,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     }
 
     void connect() {
-        upstreams.connector.connect(endpoint, this, this::connected, this::failed);
+        upstreams.dialer.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {

@@ -56,7 +56,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             mine.stage = Exchange.Stage.CONNECTING;
             mine.connection = this;
         }
-        upstreams.connector.connect(endpoint, this, this::connected, this::failed);
+        upstreams.dialer.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {

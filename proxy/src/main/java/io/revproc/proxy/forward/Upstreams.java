@@ -20,7 +20,7 @@ final class Upstreams {
     private static final int ANSWER_SLACK = 64 * 1024;
 
     final LoopContext context;
-    final Connector connector;
+    final Dialer dialer;
     final Outcomes outcomes;
     private final ForwardBounds bounds;
     private final int maxAnswerSize;
@@ -32,10 +32,10 @@ final class Upstreams {
      * @param maxMessageSize the largest message of a client, in bytes
      * @param outOfDate      whether the table may be out of date
      */
-    Upstreams(LoopContext context, Connector connector, ForwardBounds bounds, int maxMessageSize,
+    Upstreams(LoopContext context, Dialer dialer, ForwardBounds bounds, int maxMessageSize,
             BooleanSupplier outOfDate, Outcomes outcomes) {
         this.context = context;
-        this.connector = connector;
+        this.dialer = dialer;
         this.bounds = bounds;
         this.maxAnswerSize = maxMessageSize + ANSWER_SLACK;
         this.outOfDate = outOfDate;

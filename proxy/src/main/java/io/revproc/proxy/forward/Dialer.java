@@ -1,0 +1,21 @@
+package io.revproc.proxy.forward;
+
+import java.util.function.Consumer;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.revproc.proxy.route.Endpoint;
+
+/** Opens connections to servers. Used on one event loop. */
+@FunctionalInterface
+interface Dialer {
+    /**
+     * Opens a connection.
+     *
+     * @param handler   gets the channel's events
+     * @param connected something may be sent; not told together with {@code failed}
+     * @param failed    there is no connection to this server now, or its certificate is not the one that it registered with
+     */
+    void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
+            Consumer<ConnectFailure> failed);
+}
