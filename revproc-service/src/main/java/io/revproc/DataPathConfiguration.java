@@ -85,7 +85,8 @@ class DataPathConfiguration {
             all.add(transcript);
             atListener = transcript;
         }
-        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listener.maxMessageSize(), all,
+        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listener.maxMessageSize(),
+                all,
                 tls.forward(), store.standstill());
         return new TcpListener(listener, table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,

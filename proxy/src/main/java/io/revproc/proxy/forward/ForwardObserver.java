@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ForwardObserver {
     /** Does nothing. */
-    ForwardObserver NONE = new ForwardObserver() {};
+    ForwardObserver NONE = new ForwardObserver() {
+    };
 
     /**
      * Tells of a message that has come and has a policy.

@@ -21,7 +21,8 @@ sealed interface Place {
     /** It is refused: no endpoint that is alive is left for it, so waiting is of no use. */
     record Refused(ErrorCode code, String sentence) implements Place {
         static final Refused NO_SERVER = new Refused(ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
-        static final Refused NO_LIVE_SERVER = new Refused(ErrorCode.NO_LIVE_SERVER, ErrorCode.NO_LIVE_SERVER.sentence());
+        static final Refused NO_LIVE_SERVER = new Refused(ErrorCode.NO_LIVE_SERVER,
+                ErrorCode.NO_LIVE_SERVER.sentence());
         static final Refused TOO_LARGE = new Refused(ErrorCode.TOO_LARGE,
                 "The message is over the size limit of this policy's servers");
         static final Refused SHORT_OF_SOCKETS = new Refused(ErrorCode.OVERLOADED,

@@ -169,7 +169,8 @@ final class ServerOutcomes implements Outcomes {
     private void shortOfSockets(Endpoint endpoint) {
         long unlogged = lines.next();
         if (unlogged >= 0) {
-            log.warn("event=connect_failed server={} reason=\"no descriptor or no port left in this process\" unlogged={}",
+            log.warn(
+                    "event=connect_failed server={} reason=\"no descriptor or no port left in this process\" unlogged={}",
                     LogValue.of(endpoint.toString()), unlogged);
         }
     }

@@ -7,7 +7,8 @@ import io.revproc.wire.ErrorCode;
 /** Listens to what comes to the listener. Called on the event loops: block never, throw nothing. */
 public interface ListenerObserver {
     /** Does nothing. */
-    ListenerObserver NONE = new ListenerObserver() {};
+    ListenerObserver NONE = new ListenerObserver() {
+    };
 
     /** Tells where the listener listens. */
     default void listening(InetSocketAddress local) {}

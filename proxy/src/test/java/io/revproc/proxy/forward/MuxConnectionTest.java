@@ -107,7 +107,8 @@ class MuxConnectionTest {
         private final List<ChannelHandler> handlers = new ArrayList<>();
 
         @Override
-        public void connect(Endpoint to, ChannelHandler handler, Consumer<Channel> open, Consumer<ConnectFailure> failure) {
+        public void connect(Endpoint to, ChannelHandler handler, Consumer<Channel> open,
+                Consumer<ConnectFailure> failure) {
             handlers.add(handler);
             connected.add(open);
             failed.add(failure);
