@@ -110,6 +110,19 @@ class EventsApiTest {
         assertThat(get("/admin/events?policy=EV_3", 200).get("events")).hasSize(1);
     }
 
+    @Test
+    void figuresOfTheLastMinutesAreThere() throws Exception {
+        register("EV_4", 1);
+        JsonNode history = get("/admin/history?policies=true", 200);
+        assertThat(history.get("step").asInt()).isEqualTo(1);
+        assertThat(history.at("/figures/rate")).hasSize(300);
+        assertThat(history.at("/figures/NO_SERVER")).hasSize(300);
+        assertThat(history.get("policies").isObject()).isTrue();
+        assertThat(get("/admin/history?span=24h&policy=EV_4&id=1", 200).at("/figures/p99")).hasSize(1440);
+        assertThat(get("/admin/history?span=2h", 400).get("detail").asString()).contains("5m, 1h or 24h");
+        assertThat(get("/admin/history?id=2", 400).get("detail").asString()).contains("policy");
+    }
+
     private static JsonNode next(Iterator<String> stream) {
         while (true) {
             String line = stream.next();

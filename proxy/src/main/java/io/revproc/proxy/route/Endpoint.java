@@ -112,6 +112,15 @@ public final class Endpoint {
         return sum(ServerTally.BROKEN) + sum(ServerTally.TIMED_OUT);
     }
 
+    /** Returns a count that grows with everything that is counted here: while it stays the same nothing else has changed. */
+    public long ended() {
+        long ended = 0;
+        for (ServerTally tally : tallies.all()) {
+            ended += tally.ended();
+        }
+        return ended;
+    }
+
     /** How long the server took, from handing over to the answer. */
     public Durations durations() {
         return Durations.of(tallies.all().stream().map(ServerTally::durations).toList());

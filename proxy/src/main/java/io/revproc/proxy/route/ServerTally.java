@@ -48,6 +48,15 @@ public final class ServerTally {
         counters.add(REFUSED + code.ordinal(), 1);
     }
 
+    /** Returns how many messages and attempts ended here so far, whatever became of them. */
+    long ended() {
+        long ended = counters.get(ANSWERED);
+        for (int i = BROKEN; i < COUNTS; i++) {
+            ended += counters.get(i);
+        }
+        return ended;
+    }
+
     long get(int count) {
         return counters.get(count);
     }

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  * A file with a first line of format, checksum and length of the rest. Written whole beside its place, forced to the disk, moved into
  * its place: a reader sees the old one or the new one. Only its owner may read it. Not thread-safe.
  */
-final class CheckedFile {
+public final class CheckedFile {
     /** A file beyond this is not ours. */
     private static final long MOST_BYTES = 1L << 30;
 
     /** @param format the first word of the file */
-    record Content(String format, byte[] body) {}
+    public record Content(String format, byte[] body) {}
 
     /** The file is there and can't be used; its message says why. */
-    static final class DamagedException extends Exception {
+    public static final class DamagedException extends Exception {
         DamagedException(String why) {
             super(why, null, false, false);
         }
@@ -42,12 +42,13 @@ final class CheckedFile {
     private final List<String> formats;
 
     /** @param formats the first words that are understood; the first of them is written */
-    CheckedFile(Path path, String... formats) {
+    public CheckedFile(Path path, String... formats) {
         this.path = path.toAbsolutePath();
         this.formats = List.of(formats);
     }
 
-    Path path() {
+    /** Returns where it is, as an absolute path. */
+    public Path path() {
         return path;
     }
 
@@ -57,8 +58,7 @@ final class CheckedFile {
      * @throws DamagedException if there is one and it is not whole
      * @throws IOException      if it can't be read
      */
-    @Nullable
-    Content read() throws IOException, DamagedException {
+    public @Nullable Content read() throws IOException, DamagedException {
         byte[] bytes;
         try {
             if (Files.size(path) > MOST_BYTES) {
@@ -96,7 +96,7 @@ final class CheckedFile {
     }
 
     /** Replaces the file's content; it is on the disk when this returns. */
-    void write(byte[] body) throws IOException {
+    public void write(byte[] body) throws IOException {
         Path fresh = fresh();
         byte[] header = (formats.getFirst() + " " + checksum(body) + " " + body.length + "\n")
                 .getBytes(StandardCharsets.ISO_8859_1);

@@ -1,0 +1,97 @@
+package io.revproc;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+
+import io.revproc.proxy.events.EventLog;
+import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.stats.History;
+import io.revproc.proxy.stats.HistoryTimer;
+import io.revproc.proxy.stats.ListenerCounts;
+import io.revproc.proxy.store.StoreSettings;
+import io.revproc.wire.ErrorCode;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What happened, and the figures of the last day. */
+@Configuration(proxyBeanMethods = false)
+class HistoryConfiguration {
+    @Bean
+    ListenerCounts listenerCounts(TcpListener listener) {
+        return new ListenerCounts() {
+            @Override
+            public int connections() {
+                return listener.connections();
+            }
+
+            @Override
+            public long refused(ErrorCode code) {
+                return listener.refused(code);
+            }
+        };
+    }
+
+    @Bean
+    History history(SwitchTable table, ListenerCounts listener) {
+        return new History(table, listener);
+    }
+
+    @Bean
+    HistoryLifecycle historyLifecycle(History history, EventLog events, InstantSource clock, StoreSettings store,
+            ListenerSettings listener) {
+        return new HistoryLifecycle(history, events, clock,
+                file(store.file(), listener.port()).orElse(null));
+    }
+
+    /** Where they are kept over a restart: beside the snapshot file, so that who wants no file gets none. */
+    static Optional<Path> file(@Nullable String snapshot, int port) {
+        return snapshot == null || snapshot.isBlank()
+                ? StoreConfiguration.path(snapshot, "history", port)
+                : StoreConfiguration.path(snapshot + ".history", "history", port);
+    }
+
+    /** Reads the file before the listener takes the first message, and writes it after the last one. */
+    static final class HistoryLifecycle implements SmartLifecycle {
+        private final History history;
+        private final EventLog events;
+        private final InstantSource clock;
+        private final @Nullable Path file;
+        private @Nullable HistoryTimer timer;
+
+        HistoryLifecycle(History history, EventLog events, InstantSource clock, @Nullable Path file) {
+            this.history = history;
+            this.events = events;
+            this.clock = clock;
+            this.file = file;
+        }
+
+        @Override
+        public void start() {
+            timer = HistoryTimer.start(history, events, clock, file);
+        }
+
+        @Override
+        public void stop() {
+            HistoryTimer running = timer;
+            timer = null;
+            if (running != null) {
+                running.close();
+            }
+        }
+
+        @Override
+        public boolean isRunning() {
+            return timer != null;
+        }
+
+        @Override
+        public int getPhase() {
+            return -1;
+        }
+    }
+}
