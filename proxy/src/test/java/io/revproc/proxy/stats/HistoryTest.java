@@ -62,7 +62,8 @@ class HistoryTest {
         assertThat(newest(history.policy("PP_1", Span.MINUTES, now))).containsEntry("rate", 15f)
                 .containsEntry("failed", 2f);
         assertThat(newest(history.server("PP_1", "1", Span.MINUTES, now))).containsEntry("rate", 10f)
-                .containsEntry("failed", 0f).satisfies(figures -> assertThat(figures.get("p99")).isBetween(500f, 2000f));
+                .containsEntry("failed", 0f)
+                .satisfies(figures -> assertThat(figures.get("p99")).isBetween(500f, 2000f));
         assertThat(newest(history.server("PP_1", "2", Span.MINUTES, now))).containsEntry("rate", 5f)
                 .containsEntry("failed", 1f);
         assertThat(history.refusals(now)).isEqualTo(Map.of("NO_SERVER", 3L, "OVERLOADED", 1L, "TIMEOUT", 1L));
