@@ -1,0 +1,64 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"upper/wire"
+)
+
+// work is your part; each message has a goroutine of its own.
+func work(payload string) string { return strings.ToUpper(payload) }
+
+// serve is one data connection: a hello with our lease, then messages. They are worked on at once and answered in any order.
+func (r *Registration) serve(conn *wire.Conn) {
+	defer conn.Close()
+	var mine sync.WaitGroup
+	defer mine.Wait() // the peer has ended its side; what it asked for is still answered
+	places := make(chan struct{}, 256)
+	ours := false
+	for {
+		message, err := conn.Next()
+		if err != nil {
+			return
+		}
+		if message.Text("type") == "7" {
+			if ours = r.isOurs(message.Text("lease")); !ours {
+				// This address was another server's before. What comes along is refused, then we close.
+				_ = conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+			}
+			continue
+		}
+		places <- struct{}{} // not more at once: who does not read the answers is not read from
+		mine.Add(1)
+		inHand.Add(1)
+		go func(ours bool) {
+			defer func() { <-places; mine.Done(); inHand.Done() }()
+			conn.Send(answer(message, ours))
+		}(ours)
+	}
+}
+
+func (r *Registration) isOurs(lease string) bool {
+	for i := 0; i < 100; i++ { // the hello may overtake the answer to our setup: they come on two connections
+		if lease != "" && lease == r.lease.Load() {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
+}
+
+func answer(message wire.Message, ours bool) any {
+	_, hasClient := message["srcid"]
+	if !ours || message.Text("privPoliId") != *wire.Policy {
+		return wire.Refusal{MsgID: message["msgId"], Error: "This server does not serve this policy", Code: "NOT_SERVED", Retryable: true}
+	}
+	if message.Text("type") != "0" || !hasClient || !message.IsText("payload") {
+		return wire.Refusal{MsgID: message["msgId"], Error: "A message has type 0, srcid and payload", Code: "BAD_MESSAGE"}
+	}
+	payload := work(message.Text("payload"))
+	return wire.Ack{MsgID: message["msgId"], Type: 2, SrcID: *id, DestID: message["srcid"], Size: utf8.RuneCountInString(payload), Payload: payload}
+}

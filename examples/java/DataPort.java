@@ -1,0 +1,90 @@
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+
+/** Answers messages, on connections of proxies that say hello with our lease. */
+final class DataPort {
+    private static final int MOST_AT_ONCE = 256;
+
+    private final Options options;
+    private final Predicate<Object> isOurs;
+    private final Phaser inHand = new Phaser(1); // messages that are not answered yet
+
+    /** @param isOurs whether a lease is the registration's */
+    DataPort(Options options, Predicate<Object> isOurs) {
+        this.options = options;
+        this.isOurs = isOurs;
+    }
+
+    /** Your part. Each message has a virtual thread of its own. */
+    private static String work(String payload) {
+        return payload.toUpperCase(Locale.ROOT);
+    }
+
+    /** Returns when no message is in hand. */
+    void awaitAnswers() {
+        inHand.arriveAndAwaitAdvance();
+    }
+
+    /** One data connection: a hello with our lease, then messages. They are worked on at once and answered in any order. */
+    void serve(Socket socket) {
+        Semaphore places = new Semaphore(MOST_AT_ONCE); // who does not read the answers is not read from
+        try (Wire wire = new Wire(socket)) {
+            boolean ours = false;
+            for (Map<String, Object> message = wire.next(); message != null; message = wire.next()) {
+                if ("7".equals(String.valueOf(message.get("type")))) {
+                    ours = becomesOurs(message.get("lease"));
+                    // This address was another server's before. What comes along is refused, then we close.
+                    socket.setSoTimeout(ours ? 0 : 200);
+                    continue;
+                }
+                places.acquire();
+                inHand.register();
+                Map<String, Object> question = message;
+                boolean mayAsk = ours;
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        wire.send(answer(question, mayAsk));
+                    } catch (IOException e) {
+                        wire.close(); // its reader ends by it
+                    } finally {
+                        inHand.arriveAndDeregister();
+                        places.release();
+                    }
+                });
+            }
+            places.acquire(MOST_AT_ONCE); // the peer has ended its side; what it asked for is still answered
+        } catch (IOException e) {
+            System.err.println("data connection closed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean becomesOurs(Object lease) throws InterruptedException {
+        for (int i = 0; i < 100 && !isOurs.test(lease); i++) {
+            Thread.sleep(10); // the hello may overtake the answer to our setup: they come on two connections
+        }
+        return isOurs.test(lease);
+    }
+
+    private Map<String, Object> answer(Map<String, Object> message, boolean ours) {
+        Object msgId = message.get("msgId"); // null, and left out, where there is none
+        if (!ours || !options.policy().equals(String.valueOf(message.get("privPoliId")))) {
+            return JsonText.message("msgId", msgId, "Error", "This server does not serve this policy", "code", "NOT_SERVED",
+                    "retryable", true);
+        }
+        if (!"0".equals(String.valueOf(message.get("type"))) || message.get("srcid") == null
+                || !(message.get("payload") instanceof String payload)) {
+            return JsonText.message("msgId", msgId, "Error", "A message has type 0, srcid and payload", "code", "BAD_MESSAGE",
+                    "retryable", false);
+        }
+        String done = work(payload);
+        return JsonText.message("msgId", msgId, "type", 2, "srcid", options.get("id", "1"), "destid", message.get("srcid"),
+                "payloadsize", done.codePointCount(0, done.length()), "payload", done);
+    }
+}
