@@ -26,7 +26,7 @@ final class Session {
         }
     }
 
-    /** @param news called from another thread when something has happened */
+    /** @param news called from another thread when all is drained, and when the session is over */
     Session(Wire wire, Map<String, Object> accepted, Runnable news) throws IOException {
         this.wire = wire;
         this.news = news;
@@ -50,9 +50,12 @@ final class Session {
 
     private void hear() {
         try {
-            for (Map<String, Object> message = Map.of(); !message.containsKey("Status"); news.run()) {
+            for (Map<String, Object> message = Map.of(); !message.containsKey("Status");) {
                 message = checked(wire.next());
-                drained |= "4 0".equals(message.get("type") + " " + message.get("inFlight"));
+                if (message.get("type") instanceof Long type && type == 4 && message.get("inFlight") instanceof Long n && n == 0) {
+                    drained = true;
+                    news.run();
+                }
             }
             end.complete(null);
         } catch (IOException e) {

@@ -16,7 +16,7 @@ class RevprocTest {
     @ParameterizedTest
     @ValueSource(strings = {"send", "routes", "health", "bench", "server", "drain", "resume", "maintenance", "remove",
             "completion", "man", "describe", "wait", "open", "context", "help", "policies", "dismiss", "audit", "certs",
-            "grant", "admin"})
+            "grant", "admin", "conformance"})
     void everyCommandHasHelpVersionAndJson(String command) {
         Run help = Run.of(command, "--help");
 

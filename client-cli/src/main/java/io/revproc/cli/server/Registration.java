@@ -9,6 +9,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -32,6 +34,8 @@ public final class Registration implements AutoCloseable {
     private static final int CONNECT_MILLIS = 3_000;
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    /** How long the messages that the proxy has sent may take at the end. */
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(5);
 
     private final List<InetSocketAddress> proxies;
     private final Message.Setup setup;
@@ -42,7 +46,11 @@ public final class Registration implements AutoCloseable {
     private final Thread thread;
     /** What was said last about a failure, so that a proxy that stays away is said once. */
     private String last = "";
+    private final CountDownLatch drained = new CountDownLatch(1);
+    /** No new setup. */
     private volatile boolean closed;
+    /** No more heartbeats either. */
+    private volatile boolean gone;
     private volatile @Nullable Socket socket;
     private volatile @Nullable String lease;
 
@@ -58,7 +66,13 @@ public final class Registration implements AutoCloseable {
         this.proxies = List.copyOf(proxies);
         this.setup = setup;
         this.news = news;
-        this.thread = Thread.ofVirtual().start(this::keep);
+        this.thread = Thread.ofVirtual().start(() -> {
+            try {
+                keep();
+            } finally {
+                drained.countDown();
+            }
+        });
     }
 
     private void keep() {
@@ -169,13 +183,18 @@ public final class Registration implements AutoCloseable {
     private void heartbeats(Socket connection, MessageFramer framer, Message.SetupAccepted.Session session)
             throws IOException, WireException {
         long period = session.heartbeat().toNanos();
-        long due = System.nanoTime() + period;
-        while (!closed) {
+        long heard = System.nanoTime();
+        long due = heard + period;
+        while (!gone) {
             try {
                 if (over(next(connection, framer, due))) {
                     return;
                 }
+                heard = System.nanoTime();
             } catch (SocketTimeoutException e) {
+                if (System.nanoTime() - heard >= session.ttl().toNanos()) {
+                    throw new IOException("the proxy answers no heartbeats", e);
+                }
                 send(connection, new Message.Heartbeat(session.lease()));
                 due += period;
             }
@@ -186,6 +205,10 @@ public final class Registration implements AutoCloseable {
         if (message instanceof Message.Notice notice) {
             news.accept("the proxy says about " + setup.policy() + ": "
                     + notice.event().name().toLowerCase(Locale.ROOT));
+        } else if (message instanceof Message.Draining(int inFlight)) {
+            if (inFlight == 0) {
+                drained.countDown();
+            }
         } else if (message instanceof Message.Refusal refusal) {
             if (refusal.code() != ErrorCode.NOT_ALLOWED) {
                 throw new WireException(refusal.code(), refusal.sentence());
@@ -224,21 +247,33 @@ public final class Registration implements AutoCloseable {
         }
     }
 
-    /** Says good-bye to the proxy, if there is a session. */
+    /** Asks the proxy for no new messages, waits until it has the answers to the others, and says good-bye; if there is a session. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         Socket connection = socket;
         String name = lease;
         try {
             if (connection != null && name != null) {
+                send(connection, new Message.Drain(name));
+                // Meanwhile the session's thread goes on with the heartbeats.
+                if (!drained.await(LONGEST_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                    news.accept("the proxy still waits for answers of " + setup.policy() + "; leaving all the same");
+                }
+                gone = true;
                 send(connection, new Message.Deregister(name));
             }
+            gone = true;
             if (connection != null) {
                 connection.close();
             }
         } catch (IOException e) {
             // Then the lease runs out by itself.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         LockSupport.unpark(thread);
     }

@@ -33,7 +33,7 @@ class RegistrationTest {
     private final ServerSocket listener = listen();
     private volatile UnaryOperator<String> answers = message -> message.contains("\"type\": 1")
             ? ACCEPTED
-            : "{\"type\": 3}";
+            : afterwards(message);
 
     RegistrationTest() {
         Thread.ofVirtual().start(this::accept);
@@ -56,6 +56,35 @@ class RegistrationTest {
             assertThat(news).containsExactly("registered PP_1 as server 7");
             registration.close();
             await().untilAsserted(() -> assertThat(received.getLast()).contains("\"type\": 5", "\"L\""));
+        }
+    }
+
+    @Test
+    void itSaysGoodByeOnlyWhenTheProxyHasAllAnswers() {
+        answers = message -> message.contains("\"type\": 1")
+                ? ACCEPTED
+                : message.contains("\"type\": 3") && received.stream().anyMatch(each -> each.contains("\"type\": 4"))
+                        ? "{\"type\": 3}{\"type\": 4, \"inFlight\": 0}"
+                        : message.contains("\"type\": 4") ? "{\"type\": 4, \"inFlight\": 1}" : "{\"type\": 3}";
+        try (Registration registration = register(SETUP)) {
+            await().until(() -> news.size() == 1);
+            assertThat(registration).isNotNull();
+        }
+        await().untilAsserted(() -> assertThat(received.getLast()).contains("\"type\": 5"));
+        List<String> types = received.stream().map(message -> message.replaceAll("(?s).*\"type\": (\\d).*", "$1"))
+                .toList();
+        assertThat(String.join("", types)).matches("13*43+5");
+    }
+
+    @Test
+    void aProxyThatFallsSilentIsLost() {
+        answers = message -> message.contains("\"type\": 1") ? ACCEPTED : "";
+        try (Registration registration = register(SETUP)) {
+            await().atMost(Duration.ofSeconds(10)).until(() -> news.size() == 3);
+
+            assertThat(news).element(1).isEqualTo("lost the proxy; trying again");
+            answers = RegistrationTest::afterwards;
+            assertThat(registration).isNotNull();
         }
     }
 
@@ -88,7 +117,7 @@ class RegistrationTest {
     @Test
     void aPlaceThatIsTakenIsTriedAgainOnTheSameConnection() {
         answers = message -> !message.contains("\"type\": 1")
-                ? "{\"type\": 3}"
+                ? afterwards(message)
                 : received.size() < 3
                         ? "{\"Error\": \"A live server has it\", \"code\": \"ID_TAKEN\", \"retryable\": true}"
                         : ACCEPTED;
@@ -108,7 +137,7 @@ class RegistrationTest {
                 ? ACCEPTED
                 : received.stream().filter(each -> each.contains("\"type\": 1")).count() == 1
                         ? "{\"Error\": \"It was replaced\", \"code\": \"NOT_ALLOWED\", \"retryable\": false}"
-                        : "{\"type\": 3}";
+                        : afterwards(message);
         try (Registration registration = register(SETUP)) {
             await().until(() -> news.size() == 3);
 
@@ -123,7 +152,7 @@ class RegistrationTest {
     void aNoticeIsPassedOn() {
         answers = message -> message.contains("\"type\": 1")
                 ? ACCEPTED + "{\"type\": 6, \"event\": \"maintenance\"}"
-                : "{\"type\": 3}";
+                : afterwards(message);
         try (Registration registration = register(SETUP)) {
             await().until(() -> news.size() == 2);
 
@@ -142,6 +171,10 @@ class RegistrationTest {
             assertThat(received).singleElement().asString().doesNotContain("proto");
             assertThat(registration).isNotNull();
         }
+    }
+
+    private static String afterwards(String message) {
+        return message.contains("\"type\": 4") ? "{\"type\": 4, \"inFlight\": 0}" : "{\"type\": 3}";
     }
 
     private Registration register(Message.Setup setup) {
