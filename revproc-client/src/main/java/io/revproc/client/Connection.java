@@ -164,24 +164,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean message() {
         MessageScanner scanner = framer.scanner();
         MessageFields fields = scanner.fields();
+        boolean refusal = scanner.isRefusal();
+        if (!refusal && (scanner.type() != 2 || !fields.hasMsgId() || fields.payloadStart() < 0
+                || fields.srcIdStart() < 0)) {
+            return false;
+        }
+        answered = true;
+        // null: nobody waits for it any more
         Call call = fields.hasMsgId() ? pending.remove(id(fields)) : null;
         if (call != null) {
             usedAt = heardAt;
         }
-        if (scanner.isRefusal()) {
-            answered = true;
+        if (refusal) {
             if (call != null) {
                 dispatcher.refused(this, call, scanner.refusalCode(), fields.retryable(), scanner.refusalSentence());
             } else if (!fields.hasMsgId()) {
                 reason = "the proxy said " + scanner.refusalCode() + ": " + Printable.text(scanner.refusalSentence());
             }
-            return true;
-        }
-        if (scanner.type() != 2 || !fields.hasMsgId() || fields.payloadStart() < 0 || fields.srcIdStart() < 0) {
-            return false;
-        }
-        answered = true;
-        if (call != null) {
+        } else if (call != null) {
             dispatcher.replied(call, reply(framer.array(), fields, call.receipt));
         }
         return true;
