@@ -1,5 +1,6 @@
 package io.revproc.server;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
 import io.micrometer.observation.Observation;
@@ -10,13 +11,14 @@ import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.observation.transport.SenderContext;
 import io.revproc.client.Request;
 import io.revproc.client.RevprocClient;
+import io.revproc.client.ServerFailedException;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 class ObservationsTest {
@@ -30,7 +32,8 @@ class ObservationsTest {
         registry.observationConfig().observationHandler(new ObservationHandler<ReceiverContext<ServerRequest>>() {
             @Override
             public void onStart(ReceiverContext<ServerRequest> context) {
-                continued.complete(context.getGetter().get(context.getCarrier(), "traceparent"));
+                continued.complete(context.getGetter()
+                        .get(Objects.requireNonNull(context.getCarrier()), "traceparent"));
             }
 
             @Override
@@ -91,7 +94,7 @@ class ObservationsTest {
                 RevprocClient client = RevprocClient.builder().proxies("" + server.port()).observations(registry)
                         .build()) {
             client.send("PP_1", "x").join();
-            catchThrowable(() -> client.call(Request.to("PP_1")));
+            assertThatThrownBy(() -> client.call(Request.to("PP_1"))).isInstanceOf(ServerFailedException.class);
             assertThat(received.get()).isEqualTo(TRACEPARENT);
         }
         // a thread that waits for the reply may be told before the observation is

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -197,6 +198,17 @@ class PolicyServerTest {
         assertThat(server.refused()).isEqualTo(2);
     }
 
+    /** What a handler in code without null checks may do. */
+    @SuppressWarnings("NullAway")
+    private static CompletionStage<Reply> nothing() {
+        return null;
+    }
+
+    @SuppressWarnings("NullAway")
+    private static CompletionStage<Reply> stageOfNothing() {
+        return CompletableFuture.completedFuture(null);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"exception", "error", "null", "later", "null later", "throws instead of a stage"})
     void handlerThatFailsCostsItsOneMessageAndSaysNothingOfIt(String how) throws Exception {
@@ -212,10 +224,10 @@ class PolicyServerTest {
                 return switch (how) {
                     case "exception" -> throw new IllegalStateException(payload);
                     case "error" -> throw new StackOverflowError(payload);
-                    case "null" -> CompletableFuture.completedFuture(null);
+                    case "null" -> stageOfNothing();
                     case "later" -> CompletableFuture.failedFuture(new IllegalStateException(payload));
-                    case "null later" -> CompletableFuture.supplyAsync(() -> null);
-                    default -> null;
+                    case "null later" -> stageOfNothing().thenApplyAsync(reply -> reply);
+                    default -> nothing();
                 };
             }));
             Peer peer = connect(server, "PP_1").send(data(1, "s3cret"));
