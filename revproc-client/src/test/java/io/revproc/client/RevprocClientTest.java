@@ -120,7 +120,8 @@ class RevprocClientTest {
         ScriptedProxy proxy = keep(new ScriptedProxy(
                 (peer, message) -> later.add(() -> peer.answer(message, message.payload()))));
         RevprocClient client = start(to(proxy));
-        List<CompletableFuture<Reply>> all = IntStream.range(0, 50).mapToObj(i -> client.send("PP_1", "m" + i)).toList();
+        List<CompletableFuture<Reply>> all = IntStream.range(0, 50).mapToObj(i -> client.send("PP_1", "m" + i))
+                .toList();
         List<Runnable> answers = new ArrayList<>();
         while (answers.size() < 50) {
             answers.add(Objects.requireNonNull(later.poll(20, TimeUnit.SECONDS)));
@@ -269,7 +270,8 @@ class RevprocClientTest {
             }
         }));
         RevprocClient client = start(to(proxy));
-        CompletableFuture<Reply> timed = client.send(Request.to("PP_1").payload("late").deadline(Duration.ofMillis(20)));
+        CompletableFuture<Reply> timed = client
+                .send(Request.to("PP_1").payload("late").deadline(Duration.ofMillis(20)));
         await().until(() -> late.get() != null);
         assertThat(client.call("PP_1", "heard from").payloadText()).isEqualTo("heard from");
         assertThat(failure(timed)).isInstanceOf(RequestTimeoutException.class);

@@ -98,7 +98,8 @@ class ObservationsTest {
             assertThat(received.get()).isEqualTo(TRACEPARENT);
         }
         // a thread that waits for the reply may be told before the observation is
-        await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(registry).hasNumberOfObservationsWithNameEqualTo("revproc.client", 2)
+        await().untilAsserted(() -> TestObservationRegistryAssert.assertThat(registry)
+                .hasNumberOfObservationsWithNameEqualTo("revproc.client", 2)
                 .hasAnObservation(one -> one.hasLowCardinalityKeyValue("policy", "PP_1")
                         .hasLowCardinalityKeyValue("outcome", "answered"))
                 .hasAnObservation(

@@ -99,8 +99,10 @@ class PolicyServerTest {
         PolicyServer server = start(PolicyServer.builder().handle("PP_1", ECHO).handle("PP_2", ECHO).token("s3cret")
                 .weight(3).zone("eu-1").maxInFlight(64).mux(false));
         assertThat(proxy.received(Message.Setup.class)).containsExactlyInAnyOrder(
-                new Message.Setup(Ident.of(1), Ident.of("PP_1"), server.port(), 2, false, 3, "eu-1", 64, "s3cret", false),
-                new Message.Setup(Ident.of(1), Ident.of("PP_2"), server.port(), 2, false, 3, "eu-1", 64, "s3cret", false));
+                new Message.Setup(Ident.of(1), Ident.of("PP_1"), server.port(), 2, false, 3, "eu-1", 64, "s3cret",
+                        false),
+                new Message.Setup(Ident.of(1), Ident.of("PP_2"), server.port(), 2, false, 3, "eu-1", 64, "s3cret",
+                        false));
         assertThat(server.registrations()).extracting(Registration::policy).containsExactly("PP_1", "PP_2");
         assertThat(server.registrations()).allSatisfy(registration -> {
             assertThat(registration.state()).isEqualTo("registered");
