@@ -1,0 +1,16 @@
+package io.revproc.spring;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+
+/** Says where in a payload a mapper gave up, without what stands there: that is private. */
+final class Unreadable {
+    private Unreadable() {}
+
+    static String place(JacksonException reason) {
+        TokenStreamLocation at = reason.getLocation();
+        return at == null || at.getLineNr() < 1
+                ? ""
+                : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+    }
+}

@@ -1,0 +1,123 @@
+package io.revproc.spring.autoconfigure;
+
+import io.micrometer.observation.ObservationRegistry;
+import io.revproc.client.RevprocClient;
+import io.revproc.spring.RevprocClientCustomizer;
+import io.revproc.spring.RevprocConnectionDetails;
+import io.revproc.spring.RevprocTemplate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Makes a {@link RevprocClient} and a {@link RevprocTemplate} where it is said where the proxies are. */
+@AutoConfiguration(afterName = {"org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
+        "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+        "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
+@EnableConfigurationProperties(RevprocClientProperties.class)
+@Conditional(RevprocClientAutoConfiguration.ProxiesKnown.class)
+public final class RevprocClientAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean(RevprocConnectionDetails.class)
+    RevprocConnectionDetails revprocConnectionDetails(RevprocClientProperties properties) {
+        String proxies = String.valueOf(properties.proxies());
+        return () -> proxies;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RevprocClient revprocClient(RevprocClientProperties properties, RevprocConnectionDetails details,
+            ObjectProvider<SslBundles> bundles, Environment environment,
+            ObjectProvider<RevprocClientCustomizer> customizers, ObjectProvider<ObservationCustomizer> observations) {
+        RevprocClient.Builder builder = RevprocClient.builder();
+        try {
+            builder.proxies(details.getProxies());
+        } catch (IllegalArgumentException e) {
+            throw new WrongRevprocSettingException("revproc.client.proxies", String.valueOf(e.getMessage()), e);
+        }
+        try {
+            String id = properties.id() == null ? environment.getProperty("spring.application.name") : properties.id();
+            if (id != null && !id.isBlank()) {
+                builder.id(id);
+            }
+            builder.connections(properties.connections()).maxInFlight(properties.maxInFlight())
+                    .maxMessageSize(Math.toIntExact(properties.maxMessageSize().toBytes()))
+                    .deadline(properties.deadline()).connectTimeout(properties.connectTimeout())
+                    .idleTimeout(properties.idleTimeout()).closeTimeout(properties.closeTimeout());
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new WrongRevprocSettingException("revproc.client", String.valueOf(e.getMessage()), e);
+        }
+        if (properties.waitWhenFull()) {
+            builder.waitWhenFull();
+        }
+        RevprocSsl ssl = ssl(properties.ssl(), details, bundles);
+        if (ssl != null) {
+            builder.tls(ssl.client());
+        }
+        observations.ifAvailable(each -> each.observe(builder));
+        customizers.orderedStream().forEach(each -> each.customize(builder));
+        return builder.build();
+    }
+
+    private static @Nullable RevprocSsl ssl(RevprocClientProperties.Ssl properties, RevprocConnectionDetails details,
+            ObjectProvider<SslBundles> bundles) {
+        SslBundle given = details.getSslBundle();
+        if (given != null) {
+            return RevprocSsl.client("revproc.client.ssl", given, properties.verifyHost());
+        }
+        String name = properties.bundle();
+        if (name == null || name.isBlank()) {
+            return null;
+        }
+        SslBundles registry = bundles.getObject();
+        RevprocSsl ssl = RevprocSsl.client("revproc.client.ssl.bundle", registry.getBundle(name),
+                properties.verifyHost());
+        registry.addBundleUpdateHandler(name, ssl::update);
+        return ssl;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RevprocTemplate revprocTemplate(RevprocClient client, ObjectProvider<JsonMapper> mapper) {
+        return new RevprocTemplate(client, mapper.getIfAvailable(JsonMapper::shared));
+    }
+
+    /** Where Micrometer's observations are. */
+    interface ObservationCustomizer {
+        void observe(RevprocClient.Builder builder);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    @ConditionalOnBean(ObservationRegistry.class)
+    static class Observed {
+        @Bean
+        ObservationCustomizer revprocClientObservations(ObservationRegistry registry) {
+            return builder -> builder.observations(registry);
+        }
+    }
+
+    static final class ProxiesKnown extends AnyNestedCondition {
+        ProxiesKnown() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty("revproc.client.proxies")
+        static final class Said {}
+
+        @ConditionalOnBean(RevprocConnectionDetails.class)
+        static final class Given {}
+    }
+}

@@ -1,0 +1,133 @@
+package io.revproc.spring.autoconfigure;
+
+import java.util.Map;
+
+import io.micrometer.observation.ObservationRegistry;
+import io.revproc.server.AsyncHandler;
+import io.revproc.server.FailureHandler;
+import io.revproc.server.PolicyServer;
+import io.revproc.spring.PolicyHandlers;
+import io.revproc.spring.PolicyServerCustomizer;
+import io.revproc.spring.PolicyServerLifecycle;
+import io.revproc.spring.RevprocConnectionDetails;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.validation.Validator;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Registers the application with proxies, for the policies of its {@code @PolicyHandler} methods. */
+@AutoConfiguration(after = RevprocClientAutoConfiguration.class, afterName = {
+        "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
+        "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+        "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration",
+        "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
+@EnableConfigurationProperties(RevprocServerProperties.class)
+@ConditionalOnBooleanProperty(name = "revproc.server.enabled", matchIfMissing = true)
+public final class RevprocServerAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean
+    PolicyHandlers policyHandlers(ConfigurableListableBeanFactory beans, ObjectProvider<JsonMapper> mapper,
+            ObjectProvider<Validator> validator) {
+        return new PolicyHandlers(beans, mapper.getIfAvailable(JsonMapper::shared), validator.getIfUnique());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PolicyServerLifecycle policyServerLifecycle(PolicyHandlers handlers, RevprocServerProperties properties,
+            Environment environment, ObjectProvider<RevprocConnectionDetails> details,
+            ObjectProvider<SslBundles> bundles, ObjectProvider<FailureHandler> failures,
+            ObjectProvider<PolicyServerCustomizer> customizers, ObjectProvider<ObservationCustomizer> observations) {
+        return new PolicyServerLifecycle(handlers, found -> {
+            PolicyServer.Builder builder = builder(properties, found, proxies(properties, environment, details));
+            failures.ifUnique(builder::onFailure);
+            RevprocSsl ssl = ssl(properties.ssl(), details.getIfAvailable(), bundles);
+            if (ssl != null) {
+                builder.tls(ssl.client(), ssl.server());
+            }
+            observations.ifAvailable(each -> each.observe(builder));
+            customizers.orderedStream().forEach(each -> each.customize(builder));
+            PolicyServer server = builder.build();
+            String bundle = properties.ssl().bundle();
+            if (ssl != null && bundle != null && details.stream().allMatch(each -> each.getSslBundle() == null)) {
+                bundles.getObject().addBundleUpdateHandler(bundle, changed -> {
+                    if (ssl.update(changed)) {
+                        server.renew();
+                    }
+                });
+            }
+            return server;
+        });
+    }
+
+    private static String proxies(RevprocServerProperties properties, Environment environment,
+            ObjectProvider<RevprocConnectionDetails> details) {
+        if (properties.proxies() != null) {
+            return properties.proxies();
+        }
+        RevprocConnectionDetails given = details.getIfAvailable();
+        return given == null ? environment.getProperty("revproc.client.proxies", "127.0.0.1:8123") : given.getProxies();
+    }
+
+    private static PolicyServer.Builder builder(RevprocServerProperties properties, Map<String, AsyncHandler> handlers,
+            String proxies) {
+        PolicyServer.Builder builder = PolicyServer.builder().settingNames("revproc.server.listen-address",
+                "revproc.server.listen");
+        try {
+            builder.proxies(proxies);
+        } catch (IllegalArgumentException e) {
+            throw new WrongRevprocSettingException("revproc.server.proxies", String.valueOf(e.getMessage()), e);
+        }
+        try {
+            if (properties.id() != null) {
+                builder.id(properties.id());
+            }
+            handlers.forEach(builder::handleAsync);
+            return builder.listen(properties.listen()).listenAddress(properties.listenAddress())
+                    .token(properties.token()).weight(properties.weight()).zone(properties.zone())
+                    .maxInFlight(properties.maxInFlight()).drainTimeout(properties.drainTimeout())
+                    .maxMessageSize(Math.toIntExact(properties.maxMessageSize().toBytes()));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new WrongRevprocSettingException("revproc.server", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static @Nullable RevprocSsl ssl(RevprocServerProperties.Ssl properties,
+            @Nullable RevprocConnectionDetails details, ObjectProvider<SslBundles> bundles) {
+        SslBundle given = details == null ? null : details.getSslBundle();
+        String name = properties.bundle();
+        if (given != null) {
+            return RevprocSsl.server("revproc.server.ssl", given, properties.verifyHost(), properties.clientAuth());
+        }
+        return name == null || name.isBlank()
+                ? null
+                : RevprocSsl.server("revproc.server.ssl.bundle", bundles.getObject().getBundle(name),
+                        properties.verifyHost(), properties.clientAuth());
+    }
+
+    /** Where Micrometer's observations are. */
+    interface ObservationCustomizer {
+        void observe(PolicyServer.Builder builder);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    @ConditionalOnBean(ObservationRegistry.class)
+    static class Observed {
+        @Bean
+        ObservationCustomizer revprocServerObservations(ObservationRegistry registry) {
+            return builder -> builder.observations(registry);
+        }
+    }
+}
