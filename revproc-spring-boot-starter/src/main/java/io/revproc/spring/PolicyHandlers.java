@@ -2,9 +2,13 @@ package io.revproc.spring;
 
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
+import io.revproc.server.AsyncHandler;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
@@ -35,25 +39,25 @@ public final class PolicyHandlers {
      *
      * @throws PolicyHandlerException with a sentence for a person, if a method can't be one
      */
-    public Map<String, io.revproc.server.AsyncHandler> find() {
-        Map<String, io.revproc.server.AsyncHandler> handlers = new LinkedHashMap<>();
+    public Map<String, AsyncHandler> find() {
+        Map<String, AsyncHandler> handlers = new LinkedHashMap<>();
         for (String name : beans.getBeanNamesForType(Object.class, true, false)) {
             Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? null : AutoProxyUtils.determineTargetClass(beans, name);
             if (type != null && AnnotationUtils.isCandidateClass(type, PolicyHandler.class)) {
-                methods(type).forEach((method, annotation) -> add(handlers, name, method, annotation));
+                MethodIntrospector.selectMethods(type, PolicyHandlers::isHandler)
+                        .forEach(method -> add(handlers, name, method));
             }
         }
         return handlers;
     }
 
-    private static Map<Method, PolicyHandler> methods(Class<?> type) {
-        return MethodIntrospector.selectMethods(type,
-                (MethodIntrospector.MetadataLookup<@Nullable PolicyHandler>) method -> AnnotatedElementUtils
-                        .findMergedAnnotation(method, PolicyHandler.class));
+    private static boolean isHandler(Method method) {
+        return AnnotatedElementUtils.hasAnnotation(method, PolicyHandler.class);
     }
 
-    private void add(Map<String, io.revproc.server.AsyncHandler> handlers, String bean, Method method,
-            PolicyHandler annotation) {
+    private void add(Map<String, AsyncHandler> handlers, String bean, Method method) {
+        PolicyHandler annotation = Objects
+                .requireNonNull(AnnotatedElementUtils.findMergedAnnotation(method, PolicyHandler.class));
         Class<?> type = beans.getType(bean);
         PolicyHandlerMethod handler = new PolicyHandlerMethod(() -> beans.getBean(bean),
                 AopUtils.selectInvocableMethod(method, type == null ? method.getDeclaringClass() : type), mapper,
@@ -80,7 +84,6 @@ public final class PolicyHandlers {
         if (policies.isEmpty()) {
             throw new PolicyHandlerException("@PolicyHandler of " + handler + " names no policy");
         }
-        return policies.stream().map(String::strip).collect(java.util.stream.Collectors.toCollection(
-                java.util.LinkedHashSet::new));
+        return policies.stream().map(String::strip).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 }

@@ -73,7 +73,7 @@ public final class RevprocServerAutoConfiguration {
 
     private static String proxies(RevprocServerProperties properties, Environment environment,
             ObjectProvider<RevprocConnectionDetails> details) {
-        if (properties.proxies() != null) {
+        if (properties.proxies() != null && !properties.proxies().isBlank()) {
             return properties.proxies();
         }
         RevprocConnectionDetails given = details.getIfAvailable();

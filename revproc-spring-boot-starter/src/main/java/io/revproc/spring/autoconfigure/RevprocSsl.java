@@ -1,5 +1,6 @@
 package io.revproc.spring.autoconfigure;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -9,6 +10,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.ssl.SslBundle;
@@ -21,7 +23,7 @@ final class RevprocSsl {
     private volatile Contexts current;
 
     /** @param server null for a client alone */
-    private record Contexts(SslContext client, @org.jspecify.annotations.Nullable SslContext server) {}
+    private record Contexts(SslContext client, @Nullable SslContext server) {}
 
     private interface Maker {
         Contexts of(SslBundle bundle) throws SSLException;
@@ -85,7 +87,7 @@ final class RevprocSsl {
     }
 
     Supplier<SslContext> server() {
-        return () -> java.util.Objects.requireNonNull(current.server());
+        return () -> Objects.requireNonNull(current.server());
     }
 
     private static String reason(Throwable failure) {
