@@ -9,7 +9,7 @@ final class Unreadable {
 
     static String place(JacksonException reason) {
         TokenStreamLocation at = reason.getLocation();
-        return at == null || at.getLineNr() < 1
+        return at == null || at.getLineNr() < 1 || at.getColumnNr() < 1
                 ? ""
                 : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
@@ -60,7 +61,8 @@ public final class InProcessProxy implements AutoCloseable {
                 Duration.ofSeconds(1), 1024, 1, 1024, Duration.ofSeconds(5), 20,
                 new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
         RegistrationSettings registration = new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
-                Duration.ofSeconds(10), List.of(), 100_000, 10_000, List.of(), false, false);
+                Duration.ofSeconds(10), List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1/128")), 100_000, 10_000, List.of(), false,
+                false);
         HealthSettings health = new HealthSettings(Duration.ofMillis(500), Duration.ofSeconds(10),
                 Duration.ofMinutes(5), 5, Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofMinutes(10), 0.1);
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, 1000),

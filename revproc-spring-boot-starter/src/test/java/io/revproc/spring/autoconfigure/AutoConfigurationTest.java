@@ -1,0 +1,202 @@
+package io.revproc.spring.autoconfigure;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Objects;
+
+import io.revproc.client.RevprocClient;
+import io.revproc.server.PolicyServer;
+import io.revproc.spring.PolicyHandler;
+import io.revproc.spring.PolicyHandlerException;
+import io.revproc.spring.PolicyServerCustomizer;
+import io.revproc.spring.PolicyServerLifecycle;
+import io.revproc.spring.RevprocClientCustomizer;
+import io.revproc.spring.RevprocConnectionDetails;
+import io.revproc.spring.RevprocTemplate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class AutoConfigurationTest {
+    private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+            AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class, SslAutoConfiguration.class, JacksonAutoConfiguration.class,
+                    RevprocClientAutoConfiguration.class, RevprocServerAutoConfiguration.class,
+                    RevprocHealthAutoConfiguration.class));
+
+    @Configuration(proxyBeanMethods = false)
+    static class One {
+        @PolicyHandler("PP_1")
+        String one(String payload) {
+            return payload;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Another {
+        @PolicyHandler("PP_1")
+        String another(String payload) {
+            return payload;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OfASetting {
+        @PolicyHandler("${orders.policy}")
+        String one(String payload) {
+            return payload;
+        }
+    }
+
+    static class LazyHandler {
+        static boolean made;
+
+        LazyHandler() {
+            made = true;
+        }
+
+        @PolicyHandler("PP_7")
+        String lazy(String payload) {
+            return payload;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class WithLazy {
+        @Bean
+        @Lazy
+        LazyHandler lazyHandler() {
+            return new LazyHandler();
+        }
+    }
+
+    @Test
+    void nothingStartsWhereNothingIsConfigured() {
+        runner.run(context -> {
+            assertThat(context).hasNotFailed().doesNotHaveBean(RevprocClient.class)
+                    .doesNotHaveBean(RevprocTemplate.class);
+            assertThat(context.getBean(PolicyServerLifecycle.class).server()).isNull();
+            assertThat(health(context.getBean("revprocServerHealthIndicator", HealthIndicator.class)))
+                    .isEqualTo(Status.UNKNOWN);
+        });
+    }
+
+    @Test
+    void clientIsThereWhereItIsSaidWhereTheProxiesAre() {
+        runner.withPropertyValues("revproc.client.proxies=127.0.0.1:1", "revproc.client.connect-timeout=20ms")
+                .run(context -> {
+                    assertThat(context).hasSingleBean(RevprocClient.class).hasSingleBean(RevprocTemplate.class);
+                    assertThat(health(context.getBean("revprocClientHealthIndicator", HealthIndicator.class)))
+                            .isEqualTo(Status.DOWN);
+                });
+        runner.withBean(RevprocConnectionDetails.class, () -> () -> "127.0.0.1:1")
+                .run(context -> assertThat(context).hasSingleBean(RevprocClient.class));
+    }
+
+    @Test
+    void ownBeansAndCustomizersTakePrecedence() {
+        RevprocClient own = RevprocClient.builder().build();
+        runner.withPropertyValues("revproc.client.proxies=127.0.0.1:1").withBean(RevprocClient.class, () -> own)
+                .run(context -> assertThat(context.getBean(RevprocClient.class)).isSameAs(own));
+        int[] called = new int[2];
+        runner.withPropertyValues("revproc.client.proxies=127.0.0.1:1").withUserConfiguration(One.class)
+                .withBean(RevprocClientCustomizer.class, () -> builder -> called[0]++)
+                .withBean(PolicyServerCustomizer.class, () -> builder -> called[1]++)
+                .run(context -> assertThat(called).containsExactly(1, 1));
+    }
+
+    @Test
+    void handlersMakeTheApplicationAServer() {
+        runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.proxies=127.0.0.1:1").run(context -> {
+            PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
+            assertThat(server.port()).isPositive();
+            assertThat(server.registrations()).extracting(each -> each.policy()).containsExactly("PP_1");
+            assertThat(health(context.getBean("revprocServerHealthIndicator", HealthIndicator.class)))
+                    .isEqualTo(Status.DOWN);
+        });
+        runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(PolicyServerLifecycle.class));
+    }
+
+    @Test
+    void lazyHandlerIsRegisteredAndNotMade() {
+        LazyHandler.made = false;
+        runner.withUserConfiguration(WithLazy.class).withPropertyValues("revproc.server.proxies=127.0.0.1:1")
+                .run(context -> {
+                    PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
+                    assertThat(server.registrations()).extracting(each -> each.policy()).containsExactly("PP_7");
+                    assertThat(LazyHandler.made).isFalse();
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "revproc.client.proxies=a:b:c | The setting 'revproc.client.proxies' can't be used: 'a:b:c' needs brackets around its IPv6 address: [::1]:8123.",
+            "revproc.client.max-in-flight=0 | The setting 'revproc.client' can't be used: the most messages in flight is between 1 and 100000, not 0.",
+            "revproc.server.proxies=x:0 | The setting 'revproc.server.proxies' can't be used: 'x:0' is not a port (1 to 65535) or host:port.",
+            "revproc.server.weight=0 | The setting 'revproc.server' can't be used: the weight is between 1 and 1000, not 0."})
+    void wrongSettingStopsTheStartWithOneSentence(String setting, String sentence) {
+        runner.withUserConfiguration(One.class).withPropertyValues("revproc.client.proxies=127.0.0.1:1", setting)
+                .run(context -> assertThat(analysis(context.getStartupFailure()).getDescription()).isEqualTo(sentence));
+    }
+
+    @Test
+    void twoHandlersOfOnePolicyAreAMistake() {
+        runner.withUserConfiguration(One.class, Another.class).run(context -> {
+            assertThat(context).hasFailed();
+            assertThat(context.getStartupFailure()).rootCause().isInstanceOf(PolicyHandlerException.class);
+            assertThat(analysis(context.getStartupFailure()).getDescription()).contains("the policy 'PP_1' has two handlers",
+                    "One.one", "Another.another");
+        });
+    }
+
+    @Test
+    void placeholderWithoutAValueIsAMistake() {
+        runner.withUserConfiguration(OfASetting.class).run(context -> assertThat(
+                analysis(context.getStartupFailure()).getDescription()).contains("OfASetting.one", "orders.policy"));
+        runner.withUserConfiguration(OfASetting.class).withPropertyValues("orders.policy=")
+                .run(context -> assertThat(analysis(context.getStartupFailure()).getDescription())
+                        .contains("names no policy"));
+    }
+
+    @Test
+    void takenPortIsSaidByItsSetting() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            runner.withUserConfiguration(One.class)
+                    .withPropertyValues("revproc.server.listen=" + taken.getLocalPort())
+                    .run(context -> assertThat(analysis(context.getStartupFailure()).getDescription())
+                            .contains("" + taken.getLocalPort(), "revproc.server.listen"));
+        }
+    }
+
+    @Test
+    void worksWithoutHealthAndMicrometer() {
+        runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.health", "io.micrometer"))
+                .withUserConfiguration(One.class).withPropertyValues("revproc.client.proxies=127.0.0.1:1")
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(RevprocClient.class)
+                        .doesNotHaveBean("revprocServerHealthIndicator"));
+    }
+
+    private static Status health(HealthIndicator indicator) {
+        return Objects.requireNonNull(indicator.health(false)).getStatus();
+    }
+
+    private static FailureAnalysis analysis(@Nullable Throwable failure) {
+        return Objects.requireNonNull(new RevprocFailureAnalyzer().analyze(Objects.requireNonNull(failure)));
+    }
+}
