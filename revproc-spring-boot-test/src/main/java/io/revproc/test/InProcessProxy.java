@@ -12,11 +12,14 @@ import java.util.concurrent.TimeoutException;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.forward.DeliveryLog;
+import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.health.HealthSettings;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.registration.Admission;
@@ -72,9 +75,10 @@ public final class InProcessProxy implements AutoCloseable {
                 System::nanoTime);
         leases = LeaseTimer.start(registrar, System::nanoTime);
         PassiveHealth passive = new PassiveHealth(table, health, System::nanoTime, () -> 0);
+        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, 1 << 20, List.of(passive), null, null);
         listener = new TcpListener(listening, table, registrar,
-                context -> new Forwarder(context, table::routes, forward, 1 << 20, passive, null), null,
-                new Entrance(null, null), HEAP);
+                (context, bounds, wakeOthers) -> new Forwarder(context, with, DeliveryLog.NONE, bounds, wakeOthers),
+                ListenerObserver.NONE, new Entrance(null, null), HEAP);
     }
 
     /** Starts a proxy. */

@@ -28,8 +28,8 @@ import org.springframework.javapoet.ClassName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** How applications start and end. */
-class ApplicationLifeTest {
+/** How applications start and end. Public, as are the beans: what is generated ahead of time is in another class loader. */
+public class ApplicationLifeTest {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Slow {
@@ -44,11 +44,11 @@ class ApplicationLifeTest {
         }
     }
 
-    record Order(String customer) {}
+    public record Order(String customer) {}
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    static class Echo {
+    public static class Echo {
         @PolicyHandler("ECHO")
         Order echo(Order payload) {
             return payload;

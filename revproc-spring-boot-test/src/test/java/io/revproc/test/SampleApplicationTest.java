@@ -1,5 +1,8 @@
 package io.revproc.test;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -62,7 +65,7 @@ class SampleApplicationTest {
                 case "throw" -> throw new IllegalStateException("secret payload");
                 case "retry" -> throw Refusal.retryable("come back later");
                 case "illegal" -> throw new IllegalArgumentException("secret payload");
-                default -> text.toUpperCase(java.util.Locale.ROOT) + (Thread.currentThread().isVirtual() ? "!" : "?");
+                default -> text.toUpperCase(Locale.ROOT) + (Thread.currentThread().isVirtual() ? "!" : "?");
             };
         }
 
@@ -103,7 +106,7 @@ class SampleApplicationTest {
     void textsAndBytesGoAsTheyAre() {
         assertThat(template.send("TEXT", "straße")).isEqualTo("STRASSE!");
         assertThat(template.send("TEXT", "")).isEqualTo("!");
-        assertThat(template.send("BYTES", "öä".getBytes(java.nio.charset.StandardCharsets.UTF_8), byte[].class))
+        assertThat(template.send("BYTES", "öä".getBytes(StandardCharsets.UTF_8), byte[].class))
                 .asString().isEqualTo("öä");
         assertThat(template.send("VOID", "x")).isEmpty();
     }
@@ -155,12 +158,10 @@ class SampleApplicationTest {
     @Test
     void healthSaysThatItIsRegisteredAndConnected(@Autowired HealthIndicator revprocServerHealthIndicator,
             @Autowired HealthIndicator revprocClientHealthIndicator) {
-        Health server = revprocServerHealthIndicator.health(true);
-        assertThat(server).isNotNull();
+        Health server = Objects.requireNonNull(revprocServerHealthIndicator.health(true));
         assertThat(server.getStatus()).isEqualTo(Status.UP);
         assertThat(server.getDetails()).containsKeys("PP_1", "PP_3", "PP_4", "LATER");
-        Health connected = revprocClientHealthIndicator.health(true);
-        assertThat(connected).isNotNull();
+        Health connected = Objects.requireNonNull(revprocClientHealthIndicator.health(true));
         assertThat(connected.getStatus()).isEqualTo(Status.UP);
     }
 
