@@ -42,7 +42,9 @@ public final class PolicyHandlers {
     public Map<String, AsyncHandler> find() {
         Map<String, AsyncHandler> handlers = new LinkedHashMap<>();
         for (String name : beans.getBeanNamesForType(Object.class, true, false)) {
-            Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? null : AutoProxyUtils.determineTargetClass(beans, name);
+            Class<?> type = ScopedProxyUtils.isScopedTarget(name)
+                    ? null
+                    : AutoProxyUtils.determineTargetClass(beans, name);
             if (type != null && AnnotationUtils.isCandidateClass(type, PolicyHandler.class)) {
                 MethodIntrospector.selectMethods(type, PolicyHandlers::isHandler)
                         .forEach(method -> add(handlers, name, method));

@@ -29,12 +29,12 @@ import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.AddressRule;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.tls.ForwardTlsSettings;
 import io.revproc.proxy.tls.ListenerTlsSettings;
 import io.revproc.proxy.tls.TlsEngine;
-import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.transport.Transport;
 
 /**
@@ -64,7 +64,8 @@ public final class InProcessProxy implements AutoCloseable {
                 Duration.ofSeconds(1), 1024, 1, 1024, Duration.ofSeconds(5), 20,
                 new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
         RegistrationSettings registration = new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
-                Duration.ofSeconds(10), List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1/128")), 100_000, 10_000, List.of(), false,
+                Duration.ofSeconds(10), List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1/128")), 100_000, 10_000, List.of(),
+                false,
                 false);
         HealthSettings health = new HealthSettings(Duration.ofMillis(500), Duration.ofSeconds(10),
                 Duration.ofMinutes(5), 5, Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofMinutes(10), 0.1);
@@ -75,7 +76,8 @@ public final class InProcessProxy implements AutoCloseable {
                 System::nanoTime);
         leases = LeaseTimer.start(registrar, System::nanoTime);
         PassiveHealth passive = new PassiveHealth(table, health, System::nanoTime, () -> 0);
-        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, 1 << 20, List.of(passive), null, null);
+        ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, 1 << 20, List.of(passive), null,
+                null);
         listener = new TcpListener(listening, table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, DeliveryLog.NONE, bounds, wakeOthers),
                 ListenerObserver.NONE, new Entrance(null, null), HEAP);
@@ -113,8 +115,9 @@ public final class InProcessProxy implements AutoCloseable {
         long until = System.nanoTime() + PATIENCE.toNanos();
         while (servers(policy) != servers) {
             if (System.nanoTime() > until) {
-                throw new IllegalStateException("after " + PATIENCE.toSeconds() + " s " + servers(policy) + " instead of "
-                        + servers + " servers are registered for " + policy);
+                throw new IllegalStateException(
+                        "after " + PATIENCE.toSeconds() + " s " + servers(policy) + " instead of "
+                                + servers + " servers are registered for " + policy);
             }
             try {
                 Thread.sleep(5);

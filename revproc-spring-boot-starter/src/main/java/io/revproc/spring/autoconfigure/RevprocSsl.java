@@ -47,8 +47,9 @@ final class RevprocSsl {
     static RevprocSsl server(String setting, SslBundle bundle, boolean verifyHost, boolean clientAuth) {
         return new RevprocSsl(setting, bundle, from -> {
             if (from.getStores().getKeyStore() == null || from.getStores().getTrustStore() == null) {
-                throw new SSLException("it needs a key store, this server's certificate, and a trust store, the proxy's "
-                        + "authority");
+                throw new SSLException(
+                        "it needs a key store, this server's certificate, and a trust store, the proxy's "
+                                + "authority");
             }
             return new Contexts(connecting(from, verifyHost),
                     common(SslContextBuilder.forServer(from.getManagers().getKeyManagerFactory())

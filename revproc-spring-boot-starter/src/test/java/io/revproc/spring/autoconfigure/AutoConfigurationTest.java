@@ -35,7 +35,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class AutoConfigurationTest {
     private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
-            AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class, SslAutoConfiguration.class, JacksonAutoConfiguration.class,
+            AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class, SslAutoConfiguration.class,
+                    JacksonAutoConfiguration.class,
                     RevprocClientAutoConfiguration.class, RevprocServerAutoConfiguration.class,
                     RevprocHealthAutoConfiguration.class));
 
@@ -122,13 +123,14 @@ class AutoConfigurationTest {
 
     @Test
     void handlersMakeTheApplicationAServer() {
-        runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.proxies=127.0.0.1:1").run(context -> {
-            PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
-            assertThat(server.port()).isPositive();
-            assertThat(server.registrations()).extracting(each -> each.policy()).containsExactly("PP_1");
-            assertThat(health(context.getBean("revprocServerHealthIndicator", HealthIndicator.class)))
-                    .isEqualTo(Status.DOWN);
-        });
+        runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.proxies=127.0.0.1:1")
+                .run(context -> {
+                    PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
+                    assertThat(server.port()).isPositive();
+                    assertThat(server.registrations()).extracting(each -> each.policy()).containsExactly("PP_1");
+                    assertThat(health(context.getBean("revprocServerHealthIndicator", HealthIndicator.class)))
+                            .isEqualTo(Status.DOWN);
+                });
         runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean(PolicyServerLifecycle.class));
     }
@@ -160,7 +162,8 @@ class AutoConfigurationTest {
         runner.withUserConfiguration(One.class, Another.class).run(context -> {
             assertThat(context).hasFailed();
             assertThat(context.getStartupFailure()).rootCause().isInstanceOf(PolicyHandlerException.class);
-            assertThat(analysis(context.getStartupFailure()).getDescription()).contains("the policy 'PP_1' has two handlers",
+            assertThat(analysis(context.getStartupFailure()).getDescription()).contains(
+                    "the policy 'PP_1' has two handlers",
                     "One.one", "Another.another");
         });
     }
