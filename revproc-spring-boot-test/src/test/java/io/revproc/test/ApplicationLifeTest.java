@@ -22,14 +22,15 @@ import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
 import org.springframework.core.test.tools.Compiled;
 import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.javapoet.ClassName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** How applications start and end. Public, as are the beans: what is generated ahead of time is in another class loader. */
-public class ApplicationLifeTest {
+/** How applications start and end. */
+class ApplicationLifeTest {
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Slow {
@@ -44,11 +45,11 @@ public class ApplicationLifeTest {
         }
     }
 
-    public record Order(String customer) {}
+    record Order(String customer) {}
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    public static class Echo {
+    static class Echo {
         @PolicyHandler("ECHO")
         Order echo(Order payload) {
             return payload;
@@ -73,6 +74,7 @@ public class ApplicationLifeTest {
 
     /** What a native image, or a start from ahead-of-time classes, does. */
     @Test
+    @CompileWithForkedClassLoader
     void startsFromWhatWasGeneratedAheadOfTime() throws Exception {
         try (InProcessProxy proxy = InProcessProxy.start()) {
             TestGenerationContext generated = new TestGenerationContext();
