@@ -39,6 +39,7 @@ class ArchitectureTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
             // what the tests use of the library is no part of the program
             .withImportOption(location -> !location.contains("revproc-client")).importPackages(ROOT);
 
