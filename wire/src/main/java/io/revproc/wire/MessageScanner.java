@@ -50,7 +50,7 @@ public final class MessageScanner {
     private int kind;
 
     /**
-     * Scans the message that starts at {@code from} (a {@code '{'}).
+     * Scans the message that starts at {@code from}, with its opening brace.
      *
      * @return the position after its last byte, {@link #INCOMPLETE} or {@link #INVALID}
      */
