@@ -117,7 +117,8 @@ public final class LibraryThroughput {
             }
             long[] sorted = Arrays.copyOf(nanos, (int) Math.min(messages, nanos.length));
             Arrays.sort(sorted);
-            System.out.printf("client: %,.0f messages/s, %.2f us of processor time each, p50 %.0f us, p99 %.0f us, failed %d%n",
+            System.out.printf(
+                    "client: %,.0f messages/s, %.2f us of processor time each, p50 %.0f us, p99 %.0f us, failed %d%n",
                     messages / seconds, used / 1e3 / messages, sorted[sorted.length / 2] / 1e3,
                     sorted[(int) (sorted.length * 0.99)] / 1e3, failed.get());
         }
