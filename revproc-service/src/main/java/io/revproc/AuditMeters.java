@@ -25,7 +25,10 @@ record AuditMeters(Audit audit) implements MeterBinder {
                 AuditLog.Status::pushFailures);
         counter(registry, "revproc.audit.faults", "Faults in the program that the record's writer met",
                 AuditLog.Status::faults);
-        gauge(registry, "revproc.audit.sequence", "The last entry that was written", AuditLog.Status::written);
+        counter(registry, "revproc.audit.receipts", "Receipts that clients got", AuditLog.Status::receipts);
+        counter(registry, "revproc.audit.receipts.denied", "Answers that say why there is no receipt",
+                AuditLog.Status::receiptsDenied);
+        gauge(registry, "revproc.audit.sequence", "Entries that were written", AuditLog.Status::written);
         gauge(registry, "revproc.audit.waiting", "Entries that are not written yet", AuditLog.Status::waiting);
         gauge(registry, "revproc.audit.unforced", "Entries that are written and not yet forced to the disk",
                 status -> Math.max(0, status.written() - status.forced()));

@@ -81,6 +81,29 @@ final class AdminClient {
         }
     }
 
+    /** Asks for a text, and returns it. @throws CliException if there is no answer, or a refusal */
+    String text(String path, Object query) {
+        try {
+            HttpURLConnection connection = open("POST", path, CONNECT_MILLIS, 10 * READ_MILLIS);
+            connection.setRequestProperty("Accept", "text/plain, application/problem+json");
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setDoOutput(true);
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(Json.write(query).getBytes(StandardCharsets.UTF_8));
+            }
+            if (connection.getResponseCode() != 200) {
+                throw refused(reply(connection));
+            }
+            try (InputStream in = connection.getInputStream()) {
+                return new String(in.readNBytes(MAX_BODY), StandardCharsets.UTF_8);
+            }
+        } catch (java.net.SocketTimeoutException e) {
+            throw new CliException(ExitCode.TIMED_OUT, "no answer from " + base + " in time");
+        } catch (IOException e) {
+            throw unreachable();
+        }
+    }
+
     /** What a person has to know of a change that the shared store does not have yet; empty if there is nothing. */
     String pending(Reply reply) {
         return Boolean.TRUE.equals(Json.object(reply.body()).get("pending"))

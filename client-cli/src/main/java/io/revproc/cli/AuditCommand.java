@@ -1,9 +1,14 @@
 package io.revproc.cli;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.tlog.NoteKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,13 +21,16 @@ import picocli.CommandLine.Parameters;
         "  revproc audit verify data/audit-8123 --public-key public-key.pem --checkpoint kept.json",
         "  revproc audit show data/audit-8123 --policy PP_2 --since 2h",
         "  revproc audit show data/audit-8123 --message sent.json --digest-key digest-key.hex",
-        "  revproc audit check-receipt answer.json --public-key public-key.pem --message sent.json", "",
+        "  revproc audit check-receipt answer.json --public-key public-key.pem --message sent.json",
+        "  revproc audit receipt --message sent.json > sent.tlog-proof",
+        "  revproc audit consistency monday.txt friday.txt --log data/audit-8123 --public-key log.vkey",
+        "  revproc audit verify http://127.0.0.1:8124/admin/audit/tlog --public-key log.vkey --checkpoint kept.json", "",
         "verify ends with 1 if anything is wrong and says where; what was cut off at the end is found only against a checkpoint that",
         "was kept elsewhere: curl http://127.0.0.1:8124/admin/audit/checkpoints > kept.json"})
 final class AuditCommand implements Callable<Integer> {
     /** What can be done. */
     enum Action {
-        VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt");
+        VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt"), RECEIPT("receipt"), CONSISTENCY("consistency"), PROVE("prove");
 
         private final String word;
 
@@ -41,14 +49,26 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Parameters(index = "0", paramLabel = "verify|show|check-receipt", description = "Verify a record; show its entries; check a receipt.")
+    @Parameters(index = "0", paramLabel = "verify|show|check-receipt|receipt|consistency|prove", description = "Verify a record; show its entries; check a receipt; ask the proxy for one; compare two checkpoints; prove that an entry is in the log.")
     private Action action;
 
-    @Parameters(index = "1", paramLabel = "DIR|RECEIPT", description = "The record's directory; for check-receipt the receipt, the answer that has it, a file with either, or - for standard input.")
-    private String target;
+    @Parameters(index = "1..*", arity = "0..2", paramLabel = "DIR|URL|RECEIPT|CHECKPOINT", description = "The record's directory or the URL of its log; for check-receipt the receipt, the answer that has it, a file with either, or - for standard input; for consistency two files with a checkpoint each.")
+    private List<String> targets = List.of();
 
-    @Option(names = "--public-key", split = ",", paramLabel = "FILE", description = "The proxy's public key, public-key.pem; several if it was replaced.")
-    private List<Path> publicKeys = List.of();
+    @Option(names = "--public-key", split = ",", paramLabel = "KEY", description = "The proxy's public key: the file public-key.pem or log.vkey, or the text of the latter; several if it was replaced.")
+    private List<String> publicKeys = List.of();
+
+    @Option(names = "--log", paramLabel = "DIR|URL", description = "consistency: the record's directory, or the URL of its log.")
+    private @Nullable String log;
+
+    @Option(names = "--index", paramLabel = "N", description = "prove: the entry's index.")
+    private @Nullable Long index;
+
+    @Option(names = "--witness", split = ",", paramLabel = "KEY", description = "verify, check-receipt: verifier keys of witnesses, or files with one each.")
+    private List<String> witnesses = List.of();
+
+    @Option(names = "--quorum", paramLabel = "K", description = "verify, check-receipt: so many of the witnesses must have cosigned (default: all).")
+    private @Nullable Integer quorum;
 
     @Option(names = "--checkpoint", split = ",", paramLabel = "FILE", description = "verify: checkpoints that were kept elsewhere, as the admin API answers or as they were pushed.")
     private List<Path> checkpoints = List.of();
@@ -59,13 +79,13 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--server-id", paramLabel = "ID", description = "show: only deliveries to this server.")
     private @Nullable String serverId;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "show: from this time on, 2026-11-24T18:00:00Z, or this long ago, 2h.")
+    @Option(names = "--since", paramLabel = "TIME", description = "show, receipt: from this time on, 2026-11-24T18:00:00Z, or this long ago, 2h.")
     private @Nullable String since;
 
     @Option(names = "--until", paramLabel = "TIME", description = "show: up to this time, likewise.")
     private @Nullable String until;
 
-    @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for.")
+    @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for; receipt: the message that a receipt is wanted of.")
     private @Nullable Path message;
 
     @Option(names = "--digest-key", paramLabel = "FILE", description = "show: the proxy's secret digest-key.hex, to look for --message.")
@@ -73,6 +93,9 @@ final class AuditCommand implements Callable<Integer> {
 
     @Option(names = "--dir", paramLabel = "DIR", description = "check-receipt: a record that should hold the receipt's entry.")
     private @Nullable Path directory;
+
+    @Mixin
+    private AdminOptions admin;
 
     AuditCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -82,24 +105,107 @@ final class AuditCommand implements Callable<Integer> {
     public Integer call() {
         AuditFiles files = new AuditFiles(terminal);
         return switch (action) {
-            case VERIFY -> new AuditVerify(terminal, common.json).run(files.directory(target), files.keys(publicKeys),
-                    files.checkpoints(checkpoints, files.keys(publicKeys)));
-            case SHOW -> new AuditShow(terminal, common.json).run(files.directory(target),
+            case VERIFY -> verify(files);
+            case SHOW -> new AuditShow(terminal, common.json).run(files.directory(target(0)),
                     new AuditShow.Wanted(policy, serverId, AuditShow.time("--since", since),
-                            AuditShow.time("--until", until), digest(files)));
-            case CHECK_RECEIPT -> new ReceiptCheck(terminal, common.json).run(files.receipt(target),
-                    files.keys(publicKeys), message == null ? null : files.message(message),
-                    directory == null ? null : files.directory(directory.toString()));
+                            AuditShow.time("--until", until), sought(files)));
+            case CHECK_RECEIPT -> checkReceipt(files);
+            case RECEIPT -> receipt(files);
+            case CONSISTENCY -> {
+                List<AuditFiles.LogKey> keys = files.keys(publicKeys);
+                yield new AuditProofs(terminal, common.json).consistency(files.checkpoint(target(0), keys),
+                        files.checkpoint(target(1), keys), source(files, log));
+            }
+            case PROVE -> {
+                if (index == null) {
+                    throw CliException.usage("--index N is missing: the entry's number");
+                }
+                yield new AuditProofs(terminal, common.json).prove(index, source(files, target(0)),
+                        files.keys(publicKeys));
+            }
         };
     }
 
-    private @Nullable String digest(AuditFiles files) {
+    private int verify(AuditFiles files) {
+        List<AuditFiles.LogKey> keys = files.keys(publicKeys);
+        KeptCheckpoints kept = files.checkpoints(checkpoints, keys);
+        List<NoteKey> known = files.witnesses(witnesses);
+        if (isUrl(target(0))) {
+            return new AuditProofs(terminal, common.json).verify(source(files, target(0)), keys, kept, known,
+                    quorum(known));
+        }
+        return new AuditVerify(terminal, common.json).run(files.directory(target(0)),
+                keys.stream().map(AuditFiles.LogKey::key).toList(), kept, checkpoint -> {
+                    String problem = AuditProofs.unwitnessed(checkpoint, known, quorum(known));
+                    if (problem != null) {
+                        terminal.say("checkpoint of " + checkpoint.size() + " entries: " + problem);
+                    }
+                    return problem == null;
+                });
+    }
+
+    private int checkReceipt(AuditFiles files) {
+        List<NoteKey> known = files.witnesses(witnesses);
+        return new ReceiptCheck(terminal, common.json).run(files.receipt(target(0)), files.keys(publicKeys),
+                new ReceiptCheck.Wanted(message == null ? null : files.message(message),
+                        directory == null ? null : files.directory(directory.toString()), known, quorum(known)));
+    }
+
+    private int quorum(List<NoteKey> known) {
+        int wanted = quorum == null ? known.size() : quorum;
+        if (wanted < 0 || wanted > known.size()) {
+            throw CliException.usage("--quorum is 0 to the number of witnesses, " + known.size());
+        }
+        return wanted;
+    }
+
+    /** Asks the proxy, which alone can find a message in its record. */
+    private int receipt(AuditFiles files) {
+        if (message == null) {
+            throw CliException.usage("--message FILE is missing: the message as it was sent");
+        }
+        Map<String, Object> query = new LinkedHashMap<>();
+        query.put("sha256", AuditFiles.sha256(files.message(message)).hex());
+        Instant from = AuditShow.time("--since", since);
+        if (from != null) {
+            query.put("since", from.toString());
+        }
+        terminal.out().print(admin.client().text("/admin/audit/receipt", query));
+        terminal.out().flush();
+        return ExitCode.OK;
+    }
+
+    private String target(int at) {
+        if (targets.size() <= at) {
+            throw CliException.usage(switch (action) {
+                case CHECK_RECEIPT -> "what is missing is the receipt, the answer that has it, or a file with either";
+                case CONSISTENCY -> "two files with a checkpoint each are missing";
+                default -> "what is missing is the record's directory, such as data/audit-8123";
+            });
+        }
+        return targets.get(at);
+    }
+
+    private static boolean isUrl(String text) {
+        return text.startsWith("http://") || text.startsWith("https://");
+    }
+
+    private AuditSource source(AuditFiles files, @Nullable String at) {
+        if (at == null) {
+            throw CliException.usage("--log is missing: the record's directory, or the URL of its log");
+        }
+        return isUrl(at)
+                ? new AuditSource.OfUrl(at.replaceFirst("/+$", ""), admin.token)
+                : new AuditSource.OfDirectory(files.directory(at));
+    }
+
+    private AuditShow.@Nullable Message sought(AuditFiles files) {
         if (message == null && digestKey == null) {
             return null;
         }
         if (message == null || digestKey == null) {
-            throw CliException.usage("--message and --digest-key go together: the digests are keyed");
+            throw CliException.usage("--message and --digest-key go together: what the record holds is keyed");
         }
-        return files.digest(message, digestKey);
+        return files.message(message, digestKey);
     }
 }

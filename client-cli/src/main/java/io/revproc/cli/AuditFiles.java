@@ -15,14 +15,32 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
+import io.revproc.record.Chain;
+import io.revproc.record.ChainCheckpoint;
 import io.revproc.record.Checkpoint;
+import io.revproc.record.Entry.Digest;
 import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.Salts;
 import io.revproc.record.VerifyingKey;
+import io.revproc.record.tlog.NoteKey;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /** Reads what the commands on a delivery record are given. What can't be taken ends the command with a sentence. */
 final class AuditFiles {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
+
+    /**
+     * A key of a log.
+     *
+     * @param named with the log's name, if that was given
+     */
+    record LogKey(VerifyingKey key, @Nullable NoteKey named) {
+        /** Returns whether it may sign for a log of this name. */
+        boolean isOf(String origin) {
+            return named == null || named.name().equals(origin);
+        }
+    }
 
     private final Terminal terminal;
 
@@ -44,35 +62,73 @@ final class AuditFiles {
         return path;
     }
 
-    List<VerifyingKey> keys(List<Path> files) {
-        if (files.isEmpty()) {
-            throw CliException.usage("--public-key FILE is missing; the proxy made it as keys/public-key.pem in the "
+    /** Keys of logs: {@code public-key.pem}, {@code log.vkey}, or a verifier key as it is. */
+    List<LogKey> keys(List<String> texts) {
+        if (texts.isEmpty()) {
+            throw CliException.usage("--public-key KEY is missing; the proxy made it as keys/public-key.pem in the "
                     + "record's directory, and a copy elsewhere is the one to trust");
         }
-        List<VerifyingKey> keys = new ArrayList<>();
+        return texts.stream().map(this::key).toList();
+    }
+
+    private LogKey key(String given) {
+        boolean isKey = given.indexOf('+') > 0 && !Files.exists(terminal.directory().resolve(path(given)));
+        try {
+            String text = isKey ? given : text(path(given)).strip();
+            if (text.startsWith("-----")) {
+                return new LogKey(VerifyingKey.ofPem(text), null);
+            }
+            NoteKey key = NoteKey.parse(text);
+            return new LogKey(new VerifyingKey(key.publicKey()), key);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(Style.safe(given) + " can't be used: " + e.getMessage());
+        }
+    }
+
+    /** Keys of witnesses. */
+    List<NoteKey> witnesses(List<String> texts) {
+        return texts.stream().map(given -> {
+            LogKey key = key(given);
+            if (key.named() == null || key.named().type() != NoteKey.Type.COSIGNATURE) {
+                throw CliException.usage(Style.safe(given) + " is not the verifier key of a witness");
+            }
+            return key.named();
+        }).toList();
+    }
+
+    KeptCheckpoints checkpoints(List<Path> files, List<LogKey> keys) {
+        List<Checkpoint> log = new ArrayList<>();
+        List<ChainCheckpoint> chain = new ArrayList<>();
         for (Path file : files) {
             try {
-                keys.add(VerifyingKey.ofPem(text(file)));
+                KeptCheckpoints kept = KeptCheckpoints.read(text(file), keys.stream().map(LogKey::key).toList());
+                log.addAll(kept.log());
+                chain.addAll(kept.chain());
             } catch (IllegalArgumentException e) {
                 throw CliException.usage(file + " can't be used: " + e.getMessage());
             }
         }
-        return keys;
+        return new KeptCheckpoints(log, chain);
     }
 
-    List<Checkpoint> checkpoints(List<Path> files, List<VerifyingKey> keys) {
-        List<Checkpoint> checkpoints = new ArrayList<>();
-        for (Path file : files) {
-            try {
-                checkpoints.addAll(KeptCheckpoints.read(text(file), keys));
-            } catch (IllegalArgumentException e) {
-                throw CliException.usage(file + " can't be used: " + e.getMessage());
-            }
+    /** A checkpoint of the log: a file with one. */
+    Checkpoint checkpoint(String file, List<LogKey> keys) {
+        List<Checkpoint> log = checkpoints(List.of(path(file)), keys).log();
+        if (log.size() != 1) {
+            throw CliException.usage(Style.safe(file) + " holds " + log.size() + " checkpoints of a log, and not one");
         }
-        return checkpoints;
+        return log.getFirst();
     }
 
-    /** The compact JWS. */
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw CliException.usage("'" + Style.safe(text) + "' is not a file");
+        }
+    }
+
+    /** A receipt's text: a proof, or in the earlier format a compact JWS. */
     String receipt(String text) {
         String found = text;
         if (text.equals("-")) {
@@ -81,14 +137,14 @@ final class AuditFiles {
             } catch (IOException e) {
                 throw CliException.usage("can't read standard input: " + e.getMessage());
             }
-        } else if (!text.startsWith("ey")) {
+        } else if (!text.startsWith("ey") && !text.startsWith("c2sp.org/")) {
             try {
                 found = text.startsWith("{") ? text : text(Path.of(text));
             } catch (InvalidPathException e) {
                 throw CliException.usage("'" + Style.safe(text) + "' is neither a receipt nor a file");
             }
         }
-        return found.strip().startsWith("{") ? ofAnswer(found) : found.strip();
+        return found.strip().startsWith("{") ? ofAnswer(found) : found;
     }
 
     private static String ofAnswer(String json) {
@@ -117,15 +173,21 @@ final class AuditFiles {
         return Arrays.copyOfRange(bytes, from, to);
     }
 
-    /** The keyed digest of a message. */
-    String digest(Path message, Path key) {
+    /** What finds the deliveries of a message in a record. */
+    AuditShow.Message message(Path message, Path key) {
+        byte[] bytes = message(message);
         try {
+            SecretKeySpec digestKey = new SecretKeySpec(HexFormat.of().parseHex(text(key).strip()), "HmacSHA256");
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(HexFormat.of().parseHex(text(key).strip()), "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(message(message)));
+            mac.init(digestKey);
+            return new AuditShow.Message(new Salts(digestKey), sha256(bytes), new Digest(mac.doFinal(bytes)));
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw CliException.usage(key + " is not a key of 64 hexadecimal digits");
         }
+    }
+
+    static Digest sha256(byte[] message) {
+        return new Digest(Chain.digest().digest(message));
     }
 
     private String text(Path file) {

@@ -12,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.revproc.record.ChainReader;
+import io.revproc.record.DamageException;
 import io.revproc.record.Entry;
+import io.revproc.record.Salts;
 import io.revproc.record.SegmentReader;
-import io.revproc.record.SegmentReader.DamageException;
 import io.revproc.record.Verification;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +25,34 @@ record AuditShow(Terminal terminal, boolean json) {
     /**
      * Which entries; null: any.
      *
-     * @param digest of a message, hexadecimal
+     * @param message finds a message; null: any
      */
     record Wanted(@Nullable String policy, @Nullable String serverId, @Nullable Instant since,
-            @Nullable Instant until, @Nullable String digest) {
+            @Nullable Instant until, @Nullable Message message) {
         boolean takes(Entry entry) {
             if (since != null && entry.time().isBefore(since) || until != null && entry.time().isAfter(until)) {
                 return false;
             }
-            boolean onlyDeliveries = policy != null || serverId != null || digest != null;
+            boolean onlyDeliveries = policy != null || serverId != null || message != null;
             return entry instanceof Entry.Delivery delivery
                     ? (policy == null || policy.equals(delivery.policy()))
                             && (serverId == null || serverId.equals(delivery.serverId()))
-                            && (digest == null || digest.equals(delivery.digest().hex()))
+                            && (message == null || message.is(delivery))
                     : !onlyDeliveries && entry instanceof Entry.Event;
+        }
+    }
+
+    /**
+     * A message that is looked for.
+     *
+     * @param salts  of the proxy's digest key, for the log
+     * @param sha256 of the message
+     * @param hmac   of the message, for the earlier format
+     */
+    record Message(Salts salts, Entry.Digest sha256, Entry.Digest hmac) {
+        boolean is(Entry.Delivery delivery) {
+            return delivery.digest().equals(salts.hidden(delivery.sequence(), sha256))
+                    || delivery.digest().equals(hmac);
         }
     }
 
@@ -59,16 +75,27 @@ record AuditShow(Terminal terminal, boolean json) {
 
     private int show(Path segment, Wanted wanted) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment), 256 * 1024)) {
-            SegmentReader reader = new SegmentReader(in);
-            for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                if (wanted.takes(entry)) {
-                    terminal.out().println(json ? Json.write(fields(entry)) : line(entry));
+            if (Verification.isChain(segment)) {
+                ChainReader reader = new ChainReader(in);
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    show(entry, wanted);
+                }
+            } else {
+                SegmentReader reader = new SegmentReader(in);
+                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+                    show(entry, wanted);
                 }
             }
             return ExitCode.OK;
         } catch (DamageException e) {
             terminal.say(segment.getFileName() + " is damaged from here on; 'bin/revproc audit verify' says more");
             return ExitCode.REFUSED;
+        }
+    }
+
+    private void show(Entry entry, Wanted wanted) {
+        if (wanted.takes(entry)) {
+            terminal.out().println(json ? Json.write(fields(entry)) : line(entry));
         }
     }
 
@@ -83,6 +110,7 @@ record AuditShow(Terminal terminal, boolean json) {
                     + (event.subject().isEmpty() ? "by " : " by ") + event.who()
                     + (event.detail().isEmpty() ? "" : ": " + event.detail());
             case Entry.Signed signed -> start + "checkpoint";
+            case Entry.Checkpointed signed -> start + "checkpoint";
             case Entry.Seal seal -> start + "seal";
         });
     }
@@ -99,6 +127,7 @@ record AuditShow(Terminal terminal, boolean json) {
                 fields.put("subject", event.subject());
                 fields.put("detail", event.detail());
             }
+            case Entry.Checkpointed signed -> fields.put("note", signed.note().toString());
             case Entry.Signed signed -> fields.putAll(signed.checkpoint().fields());
             case Entry.Seal seal -> fields.put("seal", seal.mac().hex());
         }

@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
+import io.revproc.record.ChainVerdict;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Finding;
+import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -18,22 +21,22 @@ record AuditVerify(Terminal terminal, boolean json) {
     /** A record that is being written to may change under the reader's eyes. */
     private static final int ATTEMPTS = 3;
 
-    int run(Path directory, List<VerifyingKey> keys, List<Checkpoint> kept) {
+    int run(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept, Predicate<Checkpoint> witnessed) {
         Verdict verdict = verify(directory, keys, kept);
         if (json) {
             terminal.out().println(Json.write(fields(verdict)));
         } else {
-            print(verdict, kept.size());
+            print(verdict, kept.count());
         }
-        return verdict.intact() ? ExitCode.OK : ExitCode.REFUSED;
+        return verdict.intact() && kept.log().stream().allMatch(witnessed) ? ExitCode.OK : ExitCode.REFUSED;
     }
 
-    private static Verdict verify(Path directory, List<VerifyingKey> keys, List<Checkpoint> kept) {
+    private static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
         for (int attempt = 1;; attempt++) {
             try {
                 Verdict verdict = Verification.of(directory, keys, kept);
-                boolean beingWritten = verdict.findings().size() == 1
-                        && verdict.findings().getFirst().kind() == Finding.Kind.INCOMPLETE;
+                boolean beingWritten = verdict.all().size() == 1
+                        && verdict.all().getFirst().kind() == Finding.Kind.INCOMPLETE;
                 if (!beingWritten || attempt == ATTEMPTS) {
                     return verdict;
                 }
@@ -55,7 +58,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         fields.put("intact", verdict.intact());
         fields.put("segments", verdict.segments());
         fields.put("first", verdict.first());
-        fields.put("last", verdict.last());
+        fields.put("size", verdict.size());
         fields.put("deliveries", verdict.deliveries());
         fields.put("putAside", verdict.aside());
         fields.put("lost", verdict.lost());
@@ -65,23 +68,29 @@ record AuditVerify(Terminal terminal, boolean json) {
         if (signed != null) {
             fields.put("lastSigned", signed.fields());
         }
-        fields.put("findings", verdict.findings().stream().map(Finding::fields).toList());
+        fields.put("findings", verdict.all().stream().map(Finding::fields).toList());
         return fields;
     }
 
     private void print(Verdict verdict, int kept) {
         Style style = terminal.style();
-        for (Finding finding : verdict.findings()) {
+        for (Finding finding : verdict.all()) {
             String where = finding.file().isEmpty()
                     ? ""
                     : finding.file() + (finding.offset() < 0 ? "" : " at byte " + finding.offset()) + ": ";
             terminal.out().println(style.bad(finding.kind().name()) + " " + where + Style.safe(finding.sentence()));
         }
+        ChainVerdict earlier = verdict.earlier();
+        if (earlier != null) {
+            terminal.out().println("In the earlier format: entries " + earlier.first() + " to " + earlier.last() + " in "
+                    + earlier.segments() + " segments, " + earlier.deliveries() + " deliveries, "
+                    + earlier.unsigned() + " not signed");
+        }
         String segments = verdict.segments() + (verdict.segments() == 1 ? " segment" : " segments");
         terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": "
                 + (verdict.empty()
                         ? "no entries in " + segments
-                        : "entries " + verdict.first() + " to " + verdict.last() + " in " + segments + ", "
+                        : "entries " + verdict.first() + " to " + (verdict.size() - 1) + " in " + segments + ", "
                                 + verdict.deliveries() + (verdict.deliveries() == 1 ? " delivery" : " deliveries")));
         if (verdict.aside() > 0) {
             terminal.out().println("The record itself says that " + verdict.aside()
@@ -94,7 +103,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         }
         Checkpoint signed = verdict.lastSigned();
         if (signed != null) {
-            terminal.out().println("Signed up to entry " + signed.sequence() + " at " + signed.time()
+            terminal.out().println("Signed up to entry " + (signed.size() - 1) + " at " + signed.time()
                     + (verdict.unsigned() > 0
                             ? "; the " + verdict.unsigned()
                                     + " after it are not signed yet: anybody who can write to the files may have added them"
@@ -102,6 +111,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         }
         terminal.out().println(kept == 0
                 ? "Without a kept checkpoint (--checkpoint) nobody can say whether entries are missing at the end"
-                : verdict.keptCompared() + " of " + kept + " kept checkpoints compared");
+                : (verdict.keptCompared() + (earlier == null ? 0 : earlier.keptCompared())) + " of " + kept
+                        + " kept checkpoints compared");
     }
 }

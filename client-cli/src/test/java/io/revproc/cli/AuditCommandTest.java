@@ -2,23 +2,32 @@ package io.revproc.cli;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
+import javax.crypto.spec.SecretKeySpec;
+
+import com.sun.net.httpserver.HttpServer;
 import io.revproc.record.Checkpoint;
-import io.revproc.record.Entry.Digest;
 import io.revproc.record.EntryWriter;
 import io.revproc.record.Outcome;
 import io.revproc.record.Receipt;
+import io.revproc.record.RecordTiles;
+import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SigningKey;
+import io.revproc.record.tlog.Cosignature;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.Tile;
+import io.revproc.record.tlog.TlogProof;
+import io.revproc.record.tlog.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +37,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AuditCommandTest {
     private static final SigningKey KEY = SigningKey.generate();
     private static final String MESSAGE = "{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_2\",\"payload\":\"x\"}";
-    /** HMAC-SHA-256 of {@link #MESSAGE} under 32 zero bytes. */
+    private static final String LOG = "example.com/log";
+    /** The digest key. */
     private static final String ZERO_KEY = "00".repeat(32);
 
     @TempDir
@@ -36,27 +46,29 @@ class AuditCommandTest {
 
     private Path record;
     private Checkpoint last;
-    private byte[] hashOfFourth = {};
+    private String receipt = "";
 
     @BeforeEach
     void write() throws Exception {
         record = Files.createDirectory(directory.resolve("record"));
         Files.writeString(directory.resolve("public-key.pem"), KEY.publicKey().pem());
+        Files.writeString(directory.resolve("log.vkey"), KEY.publicKey().noteKey(LOG).text() + "\n");
         Files.writeString(directory.resolve("digest-key.hex"), ZERO_KEY + "\n");
         Files.writeString(directory.resolve("sent.json"), MESSAGE + "\n");
-        byte[] header = new SegmentHeader(1, 1, 0, KEY.publicKey().id(), SegmentHeader.BEGINNING).bytes();
-        EntryWriter writer = new EntryWriter(16);
-        writer.start(1, SegmentHeader.hash(header));
+        byte[] header = new SegmentHeader(1, 0, 0, KEY.publicKey().id(), SegmentHeader.NOTHING, List.of()).bytes();
+        Salts salts = new Salts(new SecretKeySpec(new byte[32], "HmacSHA256"));
+        EntryWriter writer = new EntryWriter(16, salts, LOG);
         long old = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
         writer.event(old, "started", "proxy", "", "");
-        writer.checkpoint(KEY, 1, old);
+        Files.writeString(directory.resolve("early.txt"), writer.checkpoint(KEY, 1, old).note().toString());
         delivery(writer, old, "PP_1", Outcome.TIMEOUT, new byte[32]);
-        javax.crypto.Mac mac = javax.crypto.Mac.getInstance("HmacSHA256");
-        mac.init(new javax.crypto.spec.SecretKeySpec(new byte[32], "HmacSHA256"));
         delivery(writer, System.currentTimeMillis(), "PP_2", Outcome.ANSWERED,
-                mac.doFinal(MESSAGE.getBytes(StandardCharsets.UTF_8)));
-        hashOfFourth = writer.hash().clone();
+                MessageDigest.getInstance("SHA-256").digest(MESSAGE.getBytes(StandardCharsets.UTF_8)));
+        byte[] leaf = writer.lastLeaf();
         last = writer.checkpoint(KEY, 1, System.currentTimeMillis());
+        Files.writeString(directory.resolve("late.txt"), last.note().toString());
+        receipt = new TlogProof(Receipt.extra(salts.salt(2), leaf), 2, writer.tree().inclusion(2), last.note())
+                .toString();
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
         Files.write(segment(), file);
@@ -64,9 +76,19 @@ class AuditCommandTest {
 
     private static void delivery(EntryWriter writer, long millis, String policy, Outcome outcome, byte[] digest) {
         java.nio.ByteBuffer words = java.nio.ByteBuffer.wrap(digest);
-        writer.delivery(millis, 250, outcome.code(), MESSAGE.length(), words.getLong(), words.getLong(),
-                words.getLong(), words.getLong(), false, null, null, new byte[]{127, 0, 0, 1}, 40_000,
-                EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, policy, "1"));
+        EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
+        data.millis = millis;
+        data.micros = 250;
+        data.outcome = outcome.code();
+        data.size = MESSAGE.length();
+        data.digest0 = words.getLong();
+        data.digest1 = words.getLong();
+        data.digest2 = words.getLong();
+        data.digest3 = words.getLong();
+        data.client = new byte[]{127, 0, 0, 1};
+        data.clientPort = 40_000;
+        data.server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, policy, "1");
+        writer.delivery(data);
     }
 
     private Path segment() {
@@ -81,15 +103,15 @@ class AuditCommandTest {
     void intactRecordEndsWithZero() {
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem");
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).contains("Intact: entries 1 to 5 in 1 segment, 2 deliveries");
+        assertThat(run.out()).contains("Intact: entries 0 to 2 in 1 segment, 2 deliveries");
         Run json = run("audit", "verify", "record", "--public-key", "public-key.pem", "--json");
-        assertThat(json.json()).containsEntry("intact", true).containsEntry("last", 5);
+        assertThat(json.json()).containsEntry("intact", true).containsEntry("size", 3);
     }
 
     @Test
     void changedRecordEndsWithOneAndSaysWhere() throws IOException {
         byte[] bytes = Files.readAllBytes(segment());
-        bytes[bytes.length - 200] ^= 4;
+        bytes[bytes.length - 500] ^= 4;
         Files.write(segment(), bytes);
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem");
         assertThat(run.exitCode()).isEqualTo(1);
@@ -101,10 +123,10 @@ class AuditCommandTest {
 
     @Test
     void recordOfAHeaderAloneIsSaidToHoldNoEntries() throws IOException {
-        Files.write(segment(), Arrays.copyOf(Files.readAllBytes(segment()), SegmentHeader.LENGTH));
+        Files.write(segment(), Arrays.copyOf(Files.readAllBytes(segment()), SegmentHeader.length(0)));
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("INCOMPLETE 0000000001.audit at byte 128: The record holds no entries")
+        assertThat(run.out()).contains("INCOMPLETE 0000000001.audit at byte " + SegmentHeader.length(0) + ": The record holds no entries")
                 .contains("Not intact: no entries in 1 segment");
     }
 
@@ -114,10 +136,10 @@ class AuditCommandTest {
         assertThat(run("audit", "verify", "record", "--public-key", "public-key.pem", "--checkpoint", "kept.json")
                 .exitCode()).isZero();
         byte[] bytes = Files.readAllBytes(segment());
-        Files.write(segment(), Arrays.copyOf(bytes, bytes.length - (2 + 81 + 32)));
+        Files.write(segment(), Arrays.copyOf(bytes, SegmentHeader.length(0) + 300));
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem", "--checkpoint", "kept.json");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("TRUNCATED ").contains("Entries 5 to 5 are missing at the end");
+        assertThat(run.out()).contains("TRUNCATED ").contains("are missing at the end: the kept checkpoint covers them");
     }
 
     @Test
@@ -129,7 +151,7 @@ class AuditCommandTest {
         assertThat(run("audit", "show", "record", "--until", "2026-06-01T00:00:00Z").lines()).hasSize(2);
         assertThat(run("audit", "show", "record", "--server-id", "9").lines()).isEmpty();
         Run json = run("audit", "show", "record", "--policy", "PP_1", "--json");
-        assertThat(json.json()).containsEntry("outcome", "TIMEOUT").containsEntry("sequence", 3);
+        assertThat(json.json()).containsEntry("outcome", "TIMEOUT").containsEntry("sequence", 1);
     }
 
     @Test
@@ -140,37 +162,126 @@ class AuditCommandTest {
 
     @Test
     void receiptIsCheckedAgainstKeyMessageAndRecord() throws Exception {
-        byte[] message = MESSAGE.getBytes(StandardCharsets.UTF_8);
-        Receipt receipt = new Receipt(4, 1, new Digest(hashOfFourth), Instant.EPOCH, "PP_2", "1", "127.0.0.1:9001",
-                message.length, new Digest(MessageDigest.getInstance("SHA-256").digest(message)));
-        String jws = receipt.sign(KEY);
-        Files.writeString(directory.resolve("answer.json"), Json.write(Map.of("type", 2, "receipt", jws)));
-        for (String target : List.of(jws, "answer.json")) {
-            Run run = run("audit", "check-receipt", target, "--public-key", "public-key.pem", "--message", "sent.json",
-                    "--dir", "record");
-            assertThat(run.exitCode()).as(run.err()).isZero();
-            assertThat(run.out()).contains("Valid: server PP_2/1").contains("the record holds the entry");
+        Files.writeString(directory.resolve("answer.json"), Json.write(Map.of("type", 2, "receipt", receipt)));
+        Files.writeString(directory.resolve("sent.tlog-proof"), receipt);
+        for (String target : List.of(receipt, "answer.json", "sent.tlog-proof")) {
+            for (String key : List.of("public-key.pem", "log.vkey", KEY.publicKey().noteKey(LOG).text())) {
+                Run run = run("audit", "check-receipt", target, "--public-key", key, "--message", "sent.json", "--dir",
+                        "record");
+                assertThat(run.exitCode()).as(run.err()).isZero();
+                assertThat(run.out()).contains("Valid: server PP_2/1", "entry 2 of 3 in example.com/log")
+                        .contains("the record holds the entry");
+            }
         }
-        assertThat(new Run.Setup().in(directory).input(jws + "\n")
+        assertThat(new Run.Setup().in(directory).input(receipt)
                 .run("audit", "check-receipt", "-", "--public-key", "public-key.pem", "--json").json())
                 .containsEntry("valid", true);
 
         Files.writeString(directory.resolve("sent.json"), MESSAGE.replace('x', 'y'));
-        Run other = run("audit", "check-receipt", jws, "--public-key", "public-key.pem", "--message", "sent.json");
+        Run other = run("audit", "check-receipt", receipt, "--public-key", "public-key.pem", "--message", "sent.json");
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.err()).contains("the receipt is for another message");
 
-        Receipt never = new Receipt(3, 1, new Digest(hashOfFourth), Instant.EPOCH, "PP_2", "1", "127.0.0.1:9001", 1,
-                receipt.sha256());
-        Run rewritten = run("audit", "check-receipt", never.sign(KEY), "--public-key", "public-key.pem", "--dir",
-                "record");
+        for (String wrong : List.of(SigningKey.generate().publicKey().noteKey(LOG).text(),
+                KEY.publicKey().noteKey("example.com/other").text())) {
+            Run forged = run("audit", "check-receipt", receipt, "--public-key", wrong);
+            assertThat(forged.exitCode()).isEqualTo(1);
+            assertThat(forged.err()).contains("is not signed by the key");
+        }
+        byte[] bytes = Files.readAllBytes(segment());
+        bytes[SegmentHeader.length(0) + 60] ^= 1;
+        Files.write(segment(), bytes);
+        Run rewritten = run("audit", "check-receipt", receipt, "--public-key", "public-key.pem", "--dir", "record");
+        assertThat(rewritten.exitCode()).isEqualTo(1);
         assertThat(rewritten.err()).contains("the record was rewritten");
+    }
 
-        Run forged = run("audit", "check-receipt", receipt.sign(SigningKey.generate()), "--public-key",
-                "public-key.pem");
-        assertThat(forged.exitCode()).isEqualTo(1);
-        assertThat(forged.err()).contains("its signature is not the key's");
-        assertThat(HexFormat.of().formatHex(hashOfFourth)).hasSize(64);
+    @Test
+    void witnessesMustHaveCosignedWhereTheyAreWanted() throws Exception {
+        SigningKey witness = SigningKey.generate();
+        NoteKey key = NoteKey.of("witness.example", NoteKey.Type.COSIGNATURE, witness.publicKey().noteKey("w").publicKey());
+        Run without = run("audit", "check-receipt", receipt, "--public-key", "log.vkey", "--witness", key.text());
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.err()).contains("0 of 1 witnesses cosigned; 1 are wanted");
+
+        TlogProof proof = TlogProof.parse(receipt);
+        String cosigned = new TlogProof(proof.extra(), proof.index(), proof.hashes(), proof.checkpoint()
+                .with(List.of(Cosignature.sign(proof.checkpoint().text(), key, witness::sign, 1_700_000_000)))).toString();
+        Run with = run("audit", "check-receipt", cosigned, "--public-key", "log.vkey", "--witness", key.text());
+        assertThat(with.exitCode()).as(with.err()).isZero();
+        assertThat(run("audit", "check-receipt", receipt, "--public-key", "log.vkey", "--witness", key.text(),
+                "--quorum", "0").exitCode()).isZero();
+    }
+
+    @Test
+    void laterCheckpointIsConsistentWithAnEarlierOneOfTheSameLog() throws Exception {
+        Run run = run("audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key", "log.vkey");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Consistent: the log of 3 entries begins with the one of 1");
+        byte[] fork = new byte[32];
+        Files.writeString(directory.resolve("fork.txt"),
+                Checkpoint.sign(KEY, 1, 0, new TreeHead(LOG, 1, fork)).note().toString());
+        Run forked = run("audit", "consistency", "fork.txt", "late.txt", "--log", "record", "--public-key", "log.vkey");
+        assertThat(forked.exitCode()).isEqualTo(1);
+        assertThat(forked.err()).contains("does not begin with the one of 1: it was rewritten in between");
+    }
+
+    @Test
+    void entryIsProvenByAProofThatOthersCanRead() throws Exception {
+        Run run = run("audit", "prove", "record", "--index", "1", "--public-key", "log.vkey");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        TlogProof proof = TlogProof.parse(run.out());
+        assertThat(proof.index()).isEqualTo(1);
+        assertThat(proof.checkpoint()).isEqualTo(last.note());
+        assertThat(run("audit", "prove", "record", "--index", "3", "--public-key", "log.vkey").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void logThatIsServedElsewhereIsVerifiedByItsTiles() throws Exception {
+        RecordTiles tiles = new RecordTiles(record);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/log/", exchange -> {
+            String path = exchange.getRequestURI().getPath().substring("/log/".length());
+            Tile tile = Tile.parse(path);
+            byte[] body = path.equals("checkpoint") ? last.note().bytes() : tile == null ? null : tiles.read(tile);
+            exchange.sendResponseHeaders(body == null ? 404 : 200, body == null ? -1 : body.length);
+            if (body != null) {
+                exchange.getResponseBody().write(body);
+            }
+            exchange.close();
+        });
+        server.start();
+        try {
+            String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/log";
+            Run run = run("audit", "verify", url, "--public-key", "log.vkey", "--checkpoint", "early.txt");
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out()).contains("Intact: example.com/log, 3 entries", "1 kept checkpoints compared");
+            assertThat(run("audit", "prove", url, "--index", "2", "--public-key", "log.vkey").out())
+                    .isEqualTo(run("audit", "prove", "record", "--index", "2", "--public-key", "log.vkey").out());
+            Files.writeString(directory.resolve("fork.txt"),
+                    Checkpoint.sign(KEY, 1, 0, new TreeHead(LOG, 2, new byte[32])).note().toString());
+            Run forked = run("audit", "verify", url, "--public-key", "log.vkey", "--checkpoint", "fork.txt");
+            assertThat(forked.exitCode()).isEqualTo(1);
+            assertThat(forked.err()).contains("CHANGED: the first 2 entries are not those");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void recordInTheEarlierFormatIsStillVerifiedShownAndItsReceiptsChecked() throws Exception {
+        Path chain = Path.of(getClass().getResource("/chain-record").toURI());
+        String key = chain.resolve("public-key.pem").toString();
+        Run run = run("audit", "verify", chain.toString(), "--public-key", key);
+        assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+        assertThat(run.out()).contains("In the earlier format: entries 1 to ", "200 deliveries");
+        assertThat(run("audit", "show", chain.toString(), "--policy", "PP_1").lines()).hasSize(200);
+        Files.write(directory.resolve("message"), "message".getBytes(StandardCharsets.UTF_8));
+        Run checked = run("audit", "check-receipt", chain.resolve("receipt.jws").toString(), "--public-key", key,
+                "--message", "message");
+        assertThat(checked.exitCode()).as(checked.err()).isZero();
+        assertThat(run("audit", "show", chain.toString(), "--message", "message", "--digest-key",
+                chain.resolve("digest-key.hex").toString()).lines()).hasSize(200);
     }
 
     @Test

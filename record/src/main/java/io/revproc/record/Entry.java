@@ -5,12 +5,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
+import io.revproc.record.tlog.Note;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of the record, as it was read. */
 public sealed interface Entry {
-    /** Counts from 1 without gaps through all segments and all kinds of entries. */
+    /**
+     * Returns its number. Deliveries and events count from 0: it is their index in the log. Of checkpoints and seals, which are not
+     * in the log, it is how many entries come before. In the earlier format all entries count from 1.
+     */
     long sequence();
 
     /** When it was taken down, to the millisecond. */
@@ -21,7 +26,7 @@ public sealed interface Entry {
      *
      * @param duration          from handing over to the outcome; at most about 71 minutes
      * @param size              bytes of the client's message
-     * @param digest            HMAC-SHA-256 of the client's message
+     * @param digest            SHA-256 of a secret salt and of the SHA-256 of the client's message ({@link Salts}); in the earlier format its HMAC
      * @param receipt           whether the client wanted a receipt
      * @param clientCertificate SHA-256 of the certificate that the client showed; null if it showed none
      * @param serverCertificate the same of the server
@@ -43,12 +48,22 @@ public sealed interface Entry {
         public static final String CUT = "entries-gone";
         /** The action that says that the record goes on under another key; the subject is the earlier key's id. */
         public static final String KEY_REPLACED = "key-replaced";
+        /** The action that says that a record of the earlier format goes on as this log; the detail is the chain's hash at its end. */
+        public static final String CONTINUES_CHAIN = "continues-chain";
         /** The action that says that deliveries are missing here; the detail is their number. */
         public static final String RECORDS_LOST = "records-lost";
     }
 
-    /** A signature over all that comes before. */
-    record Signed(Checkpoint checkpoint) implements Entry {
+    /**
+     * A signature over all that comes before: a checkpoint of C2SP tlog-checkpoint.
+     *
+     * @param sequence how many entries the log had
+     * @param frontier roots of the complete subtrees that the log's tree consisted of, the largest first
+     */
+    record Checkpointed(long sequence, Instant time, Note note, List<byte[]> frontier) implements Entry {}
+
+    /** A signature over all that comes before, in the earlier format. */
+    record Signed(ChainCheckpoint checkpoint) implements Entry {
         @Override
         public long sequence() {
             return checkpoint.sequence();
@@ -64,7 +79,7 @@ public sealed interface Entry {
      * Written behind what no checkpoint covers yet: by it a proxy that starts again knows its own entries from those that somebody
      * else added. Nobody without the proxy's key can make one, or say whether it is right.
      *
-     * @param mac of the chain's hash before it, under a key that only the proxy has
+     * @param mac of what comes before it, under a key that only the proxy has
      */
     record Seal(long sequence, Instant time, Digest mac) implements Entry {}
 

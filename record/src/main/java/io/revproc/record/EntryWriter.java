@@ -6,12 +6,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
+import io.revproc.record.tlog.TreeBuilder;
+import io.revproc.record.tlog.TreeHasher;
+import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts entries one behind the other into an array and carries the chain on. Allocates nothing per delivery once the array has
- * its size. Not thread-safe.
+ * Puts entries one behind the other into an array and grows the log's tree with them. Allocates nothing per delivery once the array
+ * has its size. Not thread-safe.
  */
 public final class EntryWriter {
     static final int DELIVERY = 1;
@@ -29,36 +33,66 @@ public final class EntryWriter {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-    private final Chain chain = new Chain();
+    /** What an entry says of a delivery. Used again for each. */
+    public static final class DeliveryData {
+        public long millis;
+        /** From handing over to the outcome. */
+        public int micros;
+        public int outcome;
+        /** Of the client's message, in bytes. */
+        public int size;
+        /** SHA-256 of the client's message, most significant first. */
+        public long digest0;
+        public long digest1;
+        public long digest2;
+        public long digest3;
+        /** Whether the client wants a receipt. */
+        public boolean receipt;
+        public byte @Nullable [] clientCertificate;
+        public byte @Nullable [] serverCertificate;
+        public byte[] client = {};
+        public int clientPort;
+        /** Of {@link #server}. */
+        public byte[] server = {};
+    }
+
+    private final Salts salts;
+    private final String origin;
+    private final TreeBuilder tree = new TreeBuilder();
+    private final TreeHasher hasher = new TreeHasher();
     private byte[] out;
     private int end;
     private int start;
     /** Whether the entry at {@link #start} is not finished. */
     private boolean open;
-    private long sequence = 1;
 
-    /** @param capacity bytes at first; it grows */
-    public EntryWriter(int capacity) {
+    /**
+     * @param capacity bytes at first; it grows
+     * @param salts    hide the messages
+     * @param origin   names the log
+     */
+    public EntryWriter(int capacity, Salts salts, String origin) {
         out = new byte[Math.max(capacity, MAX_ENTRY)];
+        this.salts = salts;
+        this.origin = origin;
     }
 
-    /** Goes on behind an entry, or behind a segment's header. */
-    public void start(long nextSequence, byte[] chainHash) {
-        sequence = nextSequence;
-        chain.start(chainHash);
+    /** Goes on behind so many entries. @param frontier of their tree */
+    public void start(long size, List<byte[]> frontier) {
+        tree.start(size, frontier);
     }
 
-    /** The sequence of the next entry. */
-    public long nextSequence() {
-        return sequence;
+    /** Returns the log's tree, whose batch are the entries since the last {@link #committed}. */
+    public TreeBuilder tree() {
+        return tree;
     }
 
-    /** The chain's hash behind the last entry; changes with the next one. */
-    public byte[] hash() {
-        return chain.hash();
+    /** Returns how many entries the log has, which is the next one's index. */
+    public long size() {
+        return tree.size();
     }
 
-    /** The entries since the last {@link #clear}, from 0 to {@link #length}. */
+    /** Returns the bytes since the last {@link #committed}, from 0 to {@link #length}. */
     public byte[] array() {
         return out;
     }
@@ -67,7 +101,16 @@ public final class EntryWriter {
         return end;
     }
 
-    public void clear() {
+    /** Begins the next batch: what there was is written. @param sink hears of each node of the tree that it completed */
+    public void committed(TreeBuilder.NodeSink sink) {
+        tree.commit(sink);
+        end = 0;
+        open = false;
+    }
+
+    /** Forgets the batch: it could not be written. */
+    public void rollBack() {
+        tree.rollBack();
         end = 0;
         open = false;
     }
@@ -77,11 +120,10 @@ public final class EntryWriter {
         if (open) {
             open = false;
             end = start;
-            sequence--;
         }
     }
 
-    /** What a delivery says of the server, for {@link #delivery}. */
+    /** Returns what a delivery says of the server. */
     public static byte[] server(byte[] address, int port, String policy, String id) {
         byte[] policyText = policy.getBytes(StandardCharsets.UTF_8);
         byte[] idText = id.getBytes(StandardCharsets.UTF_8);
@@ -90,34 +132,33 @@ public final class EntryWriter {
                 .put(policyText).putShort((short) idText.length).put(idText).array();
     }
 
-    /**
-     * Adds a delivery.
-     *
-     * @param micros from handing over to the outcome
-     * @param server of {@link #server}
-     */
-    public void delivery(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
-            long digest3, boolean receipt, byte @Nullable [] clientCertificate, byte @Nullable [] serverCertificate,
-            byte[] client, int clientPort, byte[] server) {
-        begin(DELIVERY, millis);
+    /** Adds a delivery. */
+    public void delivery(DeliveryData data) {
+        begin(DELIVERY, data.millis);
         int at = end;
-        INT.set(out, at, micros);
-        out[at + 4] = (byte) outcome;
-        INT.set(out, at + 5, size);
-        LONG.set(out, at + 9, digest0);
-        LONG.set(out, at + 17, digest1);
-        LONG.set(out, at + 25, digest2);
-        LONG.set(out, at + 33, digest3);
+        INT.set(out, at, data.micros);
+        out[at + 4] = (byte) data.outcome;
+        INT.set(out, at + 5, data.size);
+        LONG.set(out, at + 9, data.digest0);
+        LONG.set(out, at + 17, data.digest1);
+        LONG.set(out, at + 25, data.digest2);
+        LONG.set(out, at + 33, data.digest3);
+        salts.hide(tree.size(), out, at + 9);
         int flags = at + 41;
-        out[flags] = (byte) (receipt ? RECEIPT : 0);
+        out[flags] = (byte) (data.receipt ? RECEIPT : 0);
         end = at + 42;
-        certificate(clientCertificate, flags, CLIENT_CERTIFICATE);
-        certificate(serverCertificate, flags, SERVER_CERTIFICATE);
-        out[end++] = (byte) client.length;
-        bytes(client);
-        number(clientPort);
-        bytes(server);
-        finish();
+        certificate(data.clientCertificate, flags, CLIENT_CERTIFICATE);
+        certificate(data.serverCertificate, flags, SERVER_CERTIFICATE);
+        out[end++] = (byte) data.client.length;
+        bytes(data.client);
+        number(data.clientPort);
+        bytes(data.server);
+        leaf();
+    }
+
+    /** Returns the leaf of the entry that was added last, which is no checkpoint or seal. */
+    public byte[] lastLeaf() {
+        return Arrays.copyOfRange(out, start + 2, end - Entry.Digest.LENGTH);
     }
 
     /** Adds an event; texts are cut at {@value #MAX_TEXT} bytes. */
@@ -127,19 +168,25 @@ public final class EntryWriter {
         text(who);
         text(subject);
         text(detail);
-        finish();
+        leaf();
     }
 
     /** Signs all that was written so far, and adds that. */
     public Checkpoint checkpoint(SigningKey key, long segment, long millis) {
-        Checkpoint checkpoint = Checkpoint.sign(key, segment, sequence, millis, chain.hash());
+        Checkpoint checkpoint = Checkpoint.sign(key, segment, millis,
+                new TreeHead(origin, tree.size(), tree.root()));
         begin(CHECKPOINT, millis);
-        bytes(checkpoint.signature());
+        List<byte[]> frontier = tree.frontier();
+        out[end++] = (byte) frontier.size();
+        frontier.forEach(this::bytes);
+        byte[] note = checkpoint.note().bytes();
+        number(note.length);
+        bytes(note);
         finish();
         return checkpoint;
     }
 
-    /** Adds a seal. @param mac of {@link #nextSequence} and {@link #hash}, 32 bytes */
+    /** Adds a seal. @param mac 32 bytes */
     public void seal(long millis, byte[] mac) {
         begin(SEAL, millis);
         bytes(mac);
@@ -153,16 +200,26 @@ public final class EntryWriter {
         start = end;
         open = true;
         out[start + 2] = (byte) type;
-        LONG.set(out, start + 3, sequence++);
+        LONG.set(out, start + 3, tree.size());
         LONG.set(out, start + 11, millis);
         end = start + 19;
     }
 
+    /** Ends a checkpoint or a seal: a hash guards it, and it is not in the tree. */
     private void finish() {
+        hasher.leafInPlace(out, start + 2, end, out, end);
+        close();
+    }
+
+    private void leaf() {
+        tree.addInPlace(out, start + 2, end, out, end);
+        close();
+    }
+
+    private void close() {
         int length = end - start - 2;
         out[start] = (byte) (length >>> 8);
         out[start + 1] = (byte) length;
-        System.arraycopy(chain.add(out, start, end), 0, out, end, Entry.Digest.LENGTH);
         end += Entry.Digest.LENGTH;
         open = false;
     }

@@ -1,119 +1,139 @@
 package io.revproc.record;
 
-import java.text.ParseException;
-import java.time.DateTimeException;
-import java.time.Instant;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSObject;
-import com.nimbusds.jose.Payload;
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.TlogProof;
+import io.revproc.record.tlog.TreeHasher;
+import io.revproc.record.tlog.TreeHead;
 
 /**
- * What a client gets that asked for a receipt: a compact JWS (EdDSA) which says that a server was handed its message and that the
- * record says so.
+ * What a client gets that asked for a receipt: a proof of C2SP tlog-proof that the record says that a server was handed its message.
+ * The proof's extra data is a version, the salt and the entry, so that its holder can compute the entry's hash, and what the entry
+ * holds for his message, by himself.
  *
- * @param sequence of the record's entry
- * @param segment  where the entry stands
- * @param hash     the chain's hash behind the entry
- * @param time     of the answer
- * @param policy   the message's
- * @param serverId that got it
- * @param address  of the server, {@code ADDRESS:PORT}
- * @param size     bytes of the message
- * @param sha256   of the message's bytes, from its first brace to its last
+ * @param delivery the entry
+ * @param salt     that hides the message in it
+ * @param proof    of the entry
+ * @param head     what the proof's checkpoint says
  */
-public record Receipt(long sequence, long segment, Digest hash, Instant time, String policy, String serverId,
-        String address, long size, Digest sha256) {
-    /** No receipt is longer, in characters. */
+public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, TreeHead head) {
+    /** No receipt is longer, in bytes. */
     public static final int MAX_LENGTH = 8192;
 
-    private static final String TYPE = "revproc-receipt+jws";
+    private static final byte VERSION = 1;
 
-    /** The receipt as a compact JWS. Takes a tenth of a millisecond or more. */
-    public String sign(SigningKey key) {
-        JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.EdDSA).keyID(key.publicKey().id().hex().substring(0, 16))
-                .type(new JOSEObjectType(TYPE)).build();
-        JWSObject jws = new JWSObject(header, new Payload(Json.write(fields())));
-        try {
-            jws.sign(new EdDsa.Signer(key));
-        } catch (JOSEException e) {
-            throw new IllegalStateException("an Ed25519 key signs", e);
-        }
-        return jws.serialize();
-    }
-
-    /** For JSON. */
-    public Map<String, Object> fields() {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("sequence", sequence);
-        fields.put("segment", segment);
-        fields.put("hash", hash.hex());
-        fields.put("time", time.toString());
-        fields.put("policy", policy);
-        fields.put("server", serverId);
-        fields.put("address", address);
-        fields.put("size", size);
-        fields.put("sha256", sha256.hex());
-        return fields;
+    /** Returns the extra data of a receipt. */
+    public static byte[] extra(byte[] salt, byte[] leaf) {
+        return ByteBuffer.allocate(1 + salt.length + leaf.length).put(VERSION).put(salt).put(leaf).array();
     }
 
     /**
-     * Reads a receipt and checks its signature.
+     * Reads a receipt and checks that its entry is in the tree of its checkpoint, and that this is signed.
      *
+     * @param keys of the log; any of them may have signed
      * @throws IllegalArgumentException if it is none, or not the key's; the message says so
      */
-    public static Receipt verify(String compact, VerifyingKey key) {
-        if (compact.length() > MAX_LENGTH) {
+    public static Receipt verify(byte[] text, Collection<VerifyingKey> keys) {
+        Receipt receipt = read(text);
+        for (VerifyingKey key : keys) {
+            if (receipt.proof.checkpoint().isSignedBy(key.noteKey(receipt.head.origin()))) {
+                return receipt;
+            }
+        }
+        throw new IllegalArgumentException("its checkpoint is not signed by the key: the receipt is of another proxy");
+    }
+
+    /**
+     * Reads a receipt and checks that its entry is in the tree of its checkpoint; whose that is has to be asked of
+     * {@link #signers}.
+     *
+     * @throws IllegalArgumentException if it is none; the message says so
+     */
+    public static Receipt read(byte[] text) {
+        if (text.length > MAX_LENGTH) {
             throw new IllegalArgumentException("it is too long for a receipt");
         }
-        try {
-            JWSObject jws = JWSObject.parse(compact.strip());
-            if (!JWSAlgorithm.EdDSA.equals(jws.getHeader().getAlgorithm())
-                    || jws.getHeader().getType() == null || !TYPE.equals(jws.getHeader().getType().getType())) {
-                throw new IllegalArgumentException("it is not a receipt");
-            }
-            if (!jws.verify(new EdDsa.Verifier(key))) {
-                throw new IllegalArgumentException(
-                        "its signature is not the key's: the receipt was changed, or is of another proxy");
-            }
-            return of(jws.getPayload().toJSONObject());
-        } catch (ParseException | JOSEException e) {
-            throw new IllegalArgumentException("it is not a compact JWS", e);
+        TlogProof proof = TlogProof.parse(text);
+        byte[] extra = proof.extra();
+        int from = 1 + Salts.LENGTH;
+        if (extra.length <= from || extra[0] != VERSION) {
+            throw new IllegalArgumentException("it holds no entry");
         }
+        byte[] leaf = Arrays.copyOfRange(extra, from, extra.length);
+        TreeHead head = proof.headWith(new TreeHasher().leaf(leaf));
+        if (!(EntryParser.leaf(ByteBuffer.wrap(leaf)) instanceof Entry.Delivery delivery)
+                || delivery.sequence() != proof.index()) {
+            throw new IllegalArgumentException("its entry is not a delivery");
+        }
+        return new Receipt(delivery, Arrays.copyOfRange(extra, 1, from), proof, head);
     }
 
-    private static Receipt of(Map<String, Object> fields) {
-        try {
-            return new Receipt(number(fields, "sequence"), number(fields, "segment"), Digest.of(text(fields, "hash")),
-                    Instant.parse(text(fields, "time")), text(fields, "policy"), text(fields, "server"),
-                    text(fields, "address"), number(fields, "size"), Digest.of(text(fields, "sha256")));
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException("its time can't be read", e);
-        }
+    /** Returns which of some keys signed its checkpoint. @throws IllegalArgumentException if a signature of theirs is false */
+    public List<NoteKey> signers(Collection<NoteKey> keys) {
+        return keys.stream().filter(proof.checkpoint()::isSignedBy).toList();
     }
 
-    private static String text(Map<String, Object> fields, String name) {
-        if (fields != null && fields.get(name) instanceof String text) {
-            return text;
-        }
-        throw new IllegalArgumentException("it has no " + name);
-    }
-
-    private static long number(Map<String, Object> fields, String name) {
-        if (fields != null && fields.get(name) instanceof Number number) {
-            return number.longValue();
-        }
-        throw new IllegalArgumentException("it has no " + name);
-    }
-
-    /** Whether these are the bytes of the message that the receipt is for. */
+    /** Returns whether these are the bytes of the message that the receipt is for. */
     public boolean isFor(byte[] message) {
-        return message.length == size && sha256.equals(new Digest(Chain.sha256(message, 0, message.length)));
+        return message.length == delivery.size() && delivery.digest()
+                .equals(Salts.hidden(salt, new Digest(Chain.sha256(message, 0, message.length))));
+    }
+
+    /** Returns it for JSON. */
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("log", head.origin());
+        fields.put("index", proof.index());
+        fields.put("size", head.size());
+        fields.put("time", delivery.time().toString());
+        fields.put("outcome", delivery.outcome().name());
+        fields.put("policy", delivery.policy());
+        fields.put("server", delivery.serverId());
+        fields.put("address", delivery.server().getAddress().getHostAddress() + ":" + delivery.server().getPort());
+        fields.put("bytes", delivery.size());
+        return fields;
+    }
+
+    /** Writes receipts of one checkpoint, as they stand in a JSON string: with {@code \n} for each newline. Not thread-safe. */
+    public static final class Printer {
+        private static final byte[] NEWLINE = {'\\', 'n'};
+
+        private final byte[] checkpoint;
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream(2048);
+
+        /** @param checkpoint of all of them */
+        public Printer(Checkpoint checkpoint) {
+            this.checkpoint = checkpoint.note().toString().replace("\n", "\\n")
+                    .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        }
+
+        /** Returns a receipt. */
+        public byte[] print(byte[] salt, byte[] leaf, long index, List<byte[]> hashes) {
+            Base64.Encoder base64 = Base64.getEncoder();
+            out.reset();
+            ascii("c2sp.org/tlog-proof@v1\\nextra ");
+            out.writeBytes(base64.encode(extra(salt, leaf)));
+            ascii("\\nindex " + index + "\\n");
+            for (byte[] hash : hashes) {
+                out.writeBytes(base64.encode(hash));
+                out.writeBytes(NEWLINE);
+            }
+            out.writeBytes(NEWLINE);
+            out.writeBytes(checkpoint);
+            return out.toByteArray();
+        }
+
+        private void ascii(String text) {
+            out.writeBytes(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        }
     }
 }

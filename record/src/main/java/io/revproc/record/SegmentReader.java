@@ -4,54 +4,33 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
+import io.revproc.record.DamageException.Fault;
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.tlog.Note;
+import io.revproc.record.tlog.TreeBuilder;
+import io.revproc.record.tlog.TreeHasher;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a segment's entries one by one and checks each one's hash. Not thread-safe. */
+/** Reads a segment's entries one by one, checks each one's hash and grows the log's tree with them. Not thread-safe. */
 public final class SegmentReader {
-    /** What is wrong with what comes next. */
-    public enum Fault {
-        /** The file is no segment, or its header was changed. */
-        HEADER,
-        /** The bytes end within an entry. */
-        INCOMPLETE,
-        /** The entry's hash is not that of the entry and what comes before it. */
-        HASH,
-        /** The hash is right, but these are no entry's bytes. */
-        MALFORMED
-    }
-
-    /** The next entry can't be trusted. */
-    public static final class DamageException extends Exception {
-        private final Fault fault;
-
-        DamageException(Fault fault) {
-            super(fault.name(), null, false, false);
-            this.fault = fault;
-        }
-
-        public Fault fault() {
-            return fault;
-        }
-    }
+    /** Entries after which the tree forgets what it does not need. */
+    private static final int BATCH = 4096;
 
     private final DataInputStream in;
-    private final Chain chain = new Chain();
+    private final TreeHasher hasher = new TreeHasher();
+    private final TreeBuilder tree = new TreeBuilder();
+    private final byte[] hash = new byte[Digest.LENGTH];
     private final SegmentHeader header;
+    private TreeBuilder.NodeSink sink = (level, first, hashes, offset, count) -> {};
     private byte[] frame = new byte[1024];
     private long at;
     private long next;
-    private byte[] before = new byte[Digest.LENGTH];
 
     /**
      * Reads the header.
@@ -60,45 +39,87 @@ public final class SegmentReader {
      * @throws DamageException if there is none
      */
     public SegmentReader(InputStream in) throws IOException, DamageException {
+        this(in, null);
+    }
+
+    /** @param instead of the header that is there, whose bytes are skipped; null: it is read */
+    public SegmentReader(InputStream in, @Nullable SegmentHeader instead) throws IOException, DamageException {
         this.in = new DataInputStream(in);
-        byte[] bytes = in.readNBytes(SegmentHeader.LENGTH);
-        SegmentHeader read = SegmentHeader.read(bytes);
-        if (read == null) {
+        SegmentHeader read = instead == null ? read(in) : instead;
+        int length = read == null ? 0 : SegmentHeader.length(read.firstIndex());
+        if (read == null || instead != null && in.readNBytes(length).length < length) {
             throw new DamageException(Fault.HEADER);
         }
         header = read;
-        chain.start(SegmentHeader.hash(bytes));
-        next = SegmentHeader.LENGTH;
+        tree.start(read.firstIndex(), read.frontier());
+        next = length;
         at = next;
+    }
+
+    /** Returns the header that a segment's bytes begin with; null if that is damaged. */
+    private static @Nullable SegmentHeader read(InputStream in) throws IOException {
+        byte[] start = in.readNBytes(8 + 2 * Long.BYTES);
+        if (start.length < 8 + 2 * Long.BYTES) {
+            return null;
+        }
+        long first = ByteBuffer.wrap(start).getLong(8 + Long.BYTES);
+        if (first < 0) {
+            return null;
+        }
+        int length = SegmentHeader.length(first);
+        byte[] all = Arrays.copyOf(start, length);
+        int got = in.readNBytes(all, start.length, length - start.length);
+        return got < length - start.length ? null : SegmentHeader.read(all);
     }
 
     public SegmentHeader header() {
         return header;
     }
 
-    /** Where in the file the entry that was read last begins, in bytes. */
+    /** Lets somebody hear of each node of the tree that the entries complete, before the next entry or later. */
+    public void nodesTo(TreeBuilder.NodeSink to) {
+        sink = to;
+    }
+
+    /** Returns where in the file the entry that was read last begins, in bytes. */
     public long position() {
         return at;
     }
 
-    /** Where the next one begins. */
+    /** Returns where the next one begins. */
     public long end() {
         return next;
     }
 
-    /** The chain's hash behind what was read. */
-    public byte[] hash() {
-        return chain.hash();
+    /** Returns how many entries the log has up to here. */
+    public long size() {
+        return tree.size();
     }
 
-    /** The chain's hash before the entry that was read last. */
-    public byte[] hashBefore() {
-        return before;
+    /** Returns the root of their tree. */
+    public byte[] root() {
+        return tree.root();
+    }
+
+    /** Returns the roots of the complete subtrees that the tree consists of, the largest first. */
+    public List<byte[]> frontier() {
+        return tree.frontier();
+    }
+
+    /** Goes on as if this tree came before; where a checkpoint proves that the one that was read is damaged. */
+    public void goOnFrom(long size, List<byte[]> frontier) {
+        tree.commit(sink);
+        tree.start(size, frontier);
+    }
+
+    /** Tells of the nodes that were completed and not told of yet. */
+    public void flush() {
+        tree.commit(sink);
     }
 
     /**
-     * The next entry; null at the end. After a {@link Fault#HASH} the next call goes on behind that entry, trusting the hash that
-     * stands there; after any other fault there is no going on.
+     * Returns the next entry; null at the end. After a {@link Fault#HASH} the next call goes on behind that entry, trusting the hash
+     * that stands there; after any other fault there is no going on.
      */
     public @Nullable Entry next() throws IOException, DamageException {
         at = next;
@@ -115,91 +136,68 @@ public final class SegmentReader {
         if (frame.length < total) {
             frame = new byte[total];
         }
-        frame[0] = (byte) high;
-        frame[1] = (byte) low;
         try {
             in.readFully(frame, 2, total - 2);
         } catch (EOFException e) {
             throw new DamageException(Fault.INCOMPLETE);
         }
+        if (length == 0) {
+            throw new DamageException(Fault.MALFORMED);
+        }
         next = at + total;
-        System.arraycopy(chain.hash(), 0, before, 0, before.length);
-        byte[] hash = chain.add(frame, 0, 2 + length);
-        if (!Arrays.equals(hash, 0, Digest.LENGTH, frame, 2 + length, total)) {
-            chain.start(Arrays.copyOfRange(frame, 2 + length, total));
+        hasher.leafInPlace(frame, 2, 2 + length, hash, 0);
+        boolean leaf = isLeaf(frame[2]);
+        boolean whole = Arrays.equals(hash, 0, Digest.LENGTH, frame, 2 + length, total);
+        Entry entry = leaf
+                ? EntryParser.leaf(ByteBuffer.wrap(frame, 2, length))
+                : control(ByteBuffer.wrap(frame, 2, length));
+        if (leaf) {
+            add(frame, 2 + length);
+        }
+        if (!whole) {
             throw new DamageException(Fault.HASH);
         }
-        Entry entry = parse(ByteBuffer.wrap(frame, 2, length));
         if (entry == null) {
             throw new DamageException(Fault.MALFORMED);
         }
         return entry;
     }
 
-    private @Nullable Entry parse(ByteBuffer body) {
+    /** Returns the entry that was read last, as it is in the log: a leaf. */
+    public byte[] leaf() {
+        return Arrays.copyOfRange(frame, 2, (int) (next - at) - Digest.LENGTH);
+    }
+
+    static boolean isLeaf(int kind) {
+        return kind == EntryWriter.DELIVERY || kind == EntryWriter.EVENT;
+    }
+
+    private void add(byte[] hashes, int from) {
+        tree.addHash(hashes, from);
+        if (tree.size() % BATCH == 0) {
+            tree.commit(sink);
+        }
+    }
+
+    private static @Nullable Entry control(ByteBuffer body) {
         try {
-            int type = body.get();
-            long sequence = body.getLong();
-            long millis = body.getLong();
-            Instant time = Instant.ofEpochMilli(millis);
-            Entry entry = switch (type) {
-                case EntryWriter.DELIVERY -> delivery(sequence, time, body);
-                case EntryWriter.EVENT -> new Entry.Event(sequence, time, text(body), text(body), text(body),
-                        text(body));
+            int kind = body.get();
+            long size = body.getLong();
+            Instant time = Instant.ofEpochMilli(body.getLong());
+            Entry entry = switch (kind) {
                 case EntryWriter.CHECKPOINT -> {
-                    byte[] signature = new byte[Checkpoint.SIGNATURE];
-                    body.get(signature);
-                    yield new Entry.Signed(new Checkpoint(header.segment(), sequence, time,
-                            new Digest(before.clone()), header.keyId(), signature));
+                    List<byte[]> frontier = new ArrayList<>();
+                    for (int i = body.get(); i > 0; i--) {
+                        frontier.add(EntryParser.digest(body).bytes());
+                    }
+                    yield new Entry.Checkpointed(size, time, Note.parse(EntryParser.text(body)), frontier);
                 }
-                case EntryWriter.SEAL -> new Entry.Seal(sequence, time, digest(body));
+                case EntryWriter.SEAL -> new Entry.Seal(size, time, EntryParser.digest(body));
                 default -> null;
             };
             return body.hasRemaining() ? null : entry;
         } catch (java.nio.BufferUnderflowException | IOException | IllegalArgumentException e) {
             return null;
         }
-    }
-
-    private static Entry.@Nullable Delivery delivery(long sequence, Instant time, ByteBuffer body)
-            throws IOException {
-        long micros = Integer.toUnsignedLong(body.getInt());
-        Outcome outcome = Outcome.of(body.get());
-        long size = Integer.toUnsignedLong(body.getInt());
-        Digest digest = digest(body);
-        int flags = body.get();
-        Digest clientCertificate = (flags & EntryWriter.CLIENT_CERTIFICATE) != 0 ? digest(body) : null;
-        Digest serverCertificate = (flags & EntryWriter.SERVER_CERTIFICATE) != 0 ? digest(body) : null;
-        InetSocketAddress client = address(body);
-        InetSocketAddress server = address(body);
-        String policy = text(body);
-        String id = text(body);
-        return outcome == null
-                ? null
-                : new Entry.Delivery(sequence, time, Duration.ofNanos(1000 * micros), outcome, size, digest,
-                        (flags & EntryWriter.RECEIPT) != 0, clientCertificate, serverCertificate, client, server,
-                        policy, id);
-    }
-
-    private static Digest digest(ByteBuffer body) {
-        byte[] bytes = new byte[Digest.LENGTH];
-        body.get(bytes);
-        return new Digest(bytes);
-    }
-
-    private static InetSocketAddress address(ByteBuffer body) throws IOException {
-        byte[] address = new byte[body.get() & 0xff];
-        body.get(address);
-        return new InetSocketAddress(InetAddress.getByAddress(address), body.getShort() & 0xffff);
-    }
-
-    private static String text(ByteBuffer body) throws CharacterCodingException {
-        int length = body.getShort() & 0xffff;
-        if (length > body.remaining()) {
-            throw new IllegalArgumentException("beyond the end");
-        }
-        ByteBuffer text = body.slice(body.position(), length);
-        body.position(body.position() + length);
-        return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT).decode(text).toString();
     }
 }

@@ -73,7 +73,8 @@ public final class SigningKey {
         return new SecretKeySpec(digest.digest(key.getEncoded()), "HmacSHA256");
     }
 
-    byte[] sign(byte[] message) {
+    /** Returns the Ed25519 signature of a message. */
+    public byte[] sign(byte[] message) {
         try {
             Signature signature = Signature.getInstance("Ed25519");
             signature.initSign(key);

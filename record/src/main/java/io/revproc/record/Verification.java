@@ -8,16 +8,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
+import io.revproc.record.DamageException.Fault;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.Finding.Kind;
-import io.revproc.record.SegmentReader.DamageException;
-import io.revproc.record.SegmentReader.Fault;
+import io.revproc.record.tlog.TreeBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,31 +36,48 @@ public final class Verification {
     private static final int MOST_UNSIGNED = 200_000;
     private static final Duration LONGEST_UNSIGNED = Duration.ofHours(2);
 
+    private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final int BUFFER = 256 * 1024;
+    private static final byte[] CHAIN = "REVPAUD1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final Path directory;
+    private final LongConsumer progress;
     private final Map<Digest, VerifyingKey> keys = new HashMap<>();
-    private final Map<Long, Checkpoint> kept = new HashMap<>();
+    /** By size. */
+    private final TreeMap<Long, List<Checkpoint>> kept = new TreeMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private final List<Long> removedUpTo = new ArrayList<>();
-    private long expected;
-    private long first;
-    /** The last entry that was read. */
-    private long last;
+    private final TreeFiles tiles;
+    /** How many entries the log has, as far as it was read; -1 where that is not known. */
+    private long expected = -1;
+    private @Nullable List<byte[]> frontier;
+    private long first = -1;
+    private long size;
     private long deliveries;
     private long lost;
     private long aside;
     private int compared;
-    private byte @Nullable [] chainHash;
+    private long nextKept;
     private @Nullable Checkpoint lastSigned;
+    private @Nullable Unverified unverified;
+    private Instant verifiedTime = Instant.EPOCH;
     /** When the first entry behind the last checkpoint was written; null if there is none. */
     private @Nullable Instant unsignedSince;
     private Instant lastTime = Instant.EPOCH;
 
-    private Verification(Path directory, Collection<VerifyingKey> keys, List<Checkpoint> kept) {
+    private Verification(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept, LongConsumer progress) {
         this.directory = directory;
+        this.progress = progress;
+        this.tiles = new TreeFiles(directory);
         keys.forEach(key -> this.keys.put(key.id(), key));
-        kept.forEach(checkpoint -> this.kept.put(checkpoint.sequence(), checkpoint));
+        kept.log().forEach(
+                checkpoint -> this.kept.computeIfAbsent(checkpoint.size(), size -> new ArrayList<>()).add(checkpoint));
+        nextKept = nextKept(-1);
+    }
+
+    /** Verifies a record, see {@link #of(Path, Collection, KeptCheckpoints, LongConsumer)}. */
+    public static Verdict of(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept) throws IOException {
+        return of(directory, keys, kept, bytes -> {});
     }
 
     /**
@@ -65,55 +85,74 @@ public final class Verification {
      *
      * @param directory with the segment files
      * @param keys      the proxy's public key; several if it was replaced
-     * @param kept      checkpoints that were kept outside; may be empty
+     * @param kept      checkpoints that were kept outside
+     * @param progress  hears now and then how many bytes of the segments were read in all
      * @throws IOException              if a file can't be read
      * @throws IllegalArgumentException if the directory holds no record; the message says so
      */
-    public static Verdict of(Path directory, Collection<VerifyingKey> keys, List<Checkpoint> kept)
+    public static Verdict of(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept, LongConsumer progress)
             throws IOException {
-        return new Verification(directory, keys, kept).run();
+        List<Path> log = new ArrayList<>(segments(directory));
+        if (log.isEmpty()) {
+            throw new IllegalArgumentException("there is no segment file in it");
+        }
+        List<Path> chain = new ArrayList<>();
+        while (!log.isEmpty() && isChain(log.getFirst())) {
+            chain.add(log.removeFirst());
+        }
+        ChainVerdict earlier = chain.isEmpty() ? null : ChainVerification.of(directory, keys, kept.chain());
+        return new Verification(directory, keys, kept, progress).run(log, chain.isEmpty() ? null : chain.getLast(),
+                earlier);
     }
 
-    /** The segment files of a record, in order. */
+    /** Returns the segment files of a record, in order. */
     public static List<Path> segments(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> SegmentHeader.segmentOf(file.getFileName().toString()) > 0).sorted().toList();
         }
     }
 
-    private Verdict run() throws IOException {
-        List<Path> files = segments(directory);
-        if (files.isEmpty()) {
-            throw new IllegalArgumentException("there is no segment file in it");
+    /** Returns whether a segment file is in the earlier format. */
+    public static boolean isChain(Path file) throws IOException {
+        return Arrays.equals(magic(file), CHAIN);
+    }
+
+    static boolean isLog(Path file) throws IOException {
+        return SegmentHeader.isOne(magic(file));
+    }
+
+    private static byte[] magic(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(CHAIN.length);
         }
-        long before = 0;
+    }
+
+    private Verdict run(List<Path> files, @Nullable Path before, @Nullable ChainVerdict earlier) throws IOException {
+        long last = before == null ? 0 : SegmentHeader.segmentOf(name(before));
+        long read = 0;
         for (Path file : files) {
-            long segment = SegmentHeader.segmentOf(file.getFileName().toString());
-            if (before > 0 && segment != before + 1) {
-                find(Kind.MISSING, name(file), -1, expected, missing(before + 1, segment - 1));
-                chainHash = null;
-                expected = 0;
+            long segment = SegmentHeader.segmentOf(name(file));
+            if (last > 0 && segment != last + 1) {
+                find(Kind.MISSING, name(file), -1, expected, missing(last + 1, segment - 1));
+                frontier = null;
+                expected = -1;
             }
-            before = segment;
+            last = segment;
             segment(file, segment, file.equals(files.getLast()));
+            read += Files.size(file);
+            progress.accept(read);
         }
-        if (last == 0 && findings.isEmpty()) {
-            find(Kind.INCOMPLETE, name(files.getLast()), SegmentHeader.LENGTH, -1,
+        if (!files.isEmpty() && size == 0 && findings.isEmpty()) {
+            find(Kind.INCOMPLETE, name(files.getLast()), SegmentHeader.length(0), -1,
                     "The record holds no entries: the proxy was killed as it began, or they were cut off");
         }
         checkSigned();
-        checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())));
+        if (!files.isEmpty() && before == null) {
+            checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())));
+        }
         checkKept();
-        return last == 0
-                ? new Verdict(List.copyOf(findings), files.size(), 0, 0, 0, 0, 0, null, compared)
-                : new Verdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, aside, lost,
-                        lastSigned,
-                        compared);
-    }
-
-    /** The sequence behind the end, also where damage hides how far the record goes. */
-    private long next() {
-        return Math.max(expected, last + 1);
+        return new Verdict(List.copyOf(findings), files.size(), Math.max(0, first), size, deliveries, aside, lost,
+                lastSigned, compared, earlier);
     }
 
     private static String missing(long from, long to) {
@@ -126,15 +165,17 @@ public final class Verification {
             try {
                 reader = new SegmentReader(in);
             } catch (DamageException e) {
-                boolean cut = Files.size(file) < SegmentHeader.LENGTH;
+                boolean cut = Files.size(file) < SegmentHeader.length(Math.max(0, expected));
                 find(cut && isLast ? Kind.INCOMPLETE : Kind.CHANGED, name(file), 0, expected,
                         "The segment's header is " + (cut ? "not whole" : "not as it was written"));
-                chainHash = null;
-                expected = 0;
+                frontier = null;
+                expected = -1;
                 return;
             }
+            reader.nodesTo((level, firstNode, hashes, offset, count) -> tiles(level, firstNode, hashes, offset, count));
             header(reader.header(), segment, file);
             entries(reader, file, isLast);
+            reader.flush();
         }
     }
 
@@ -144,21 +185,27 @@ public final class Verification {
                     "The file holds segment " + header.segment() + " and not segment " + segment);
         }
         if (!keys.containsKey(header.keyId())) {
-            find(Kind.SIGNATURE, name(file), 0, header.firstSequence(), "The segment was written under the key "
+            find(Kind.SIGNATURE, name(file), 0, header.firstIndex(), "The segment was written under the key "
                     + header.keyId() + ", which was not given");
         }
-        byte[] hash = chainHash;
-        if (expected > 0 && header.firstSequence() > expected) {
-            find(Kind.MISSING, name(file), 0, expected, "Entries " + expected + " to " + (header.firstSequence() - 1)
+        if (expected >= 0 && header.firstIndex() > expected) {
+            find(Kind.MISSING, name(file), 0, expected, "Entries " + expected + " to " + (header.firstIndex() - 1)
                     + " are missing at the end of the segment before");
-        } else if (hash != null && !header.before().equals(new Digest(hash))) {
-            find(Kind.MISSING, name(file), 0, header.firstSequence(),
+        } else if (frontier != null && !same(frontier, header.frontier())) {
+            find(Kind.MISSING, name(file), 0, header.firstIndex(),
                     "The segment does not go on where the one before ends");
         }
-        if (first == 0) {
-            first = header.firstSequence();
+        if (first < 0) {
+            first = header.firstIndex();
+            size = first;
+            nextKept = nextKept(first);
         }
-        expected = header.firstSequence();
+        compareKept(header.firstIndex(), TreeBuilder.rootOf(header.frontier()), file, 0);
+        expected = header.firstIndex();
+    }
+
+    private static boolean same(List<byte[]> one, List<byte[]> other) {
+        return one.size() == other.size() && Arrays.deepEquals(one.toArray(), other.toArray());
     }
 
     private void entries(SegmentReader reader, Path file, boolean isLast) throws IOException {
@@ -177,69 +224,127 @@ public final class Verification {
                 damaged = true;
                 if (e.fault() != Fault.HASH) {
                     // where the next entry begins is not known
-                    chainHash = null;
-                    expected = 0;
+                    verifySignature();
+                    frontier = null;
+                    expected = -1;
                     return;
                 }
-                expected++;
+                expected = reader.size();
+                size = Math.max(size, expected);
             }
         }
+        verifySignature();
         if (!isLast && unsignedSince != null && !damaged) {
             find(Kind.SIGNATURE, name(file), reader.end(), expected,
                     "The segment does not end with a checkpoint: it was rewritten or cut");
         }
-        chainHash = damaged ? null : reader.hash().clone();
+        frontier = damaged ? null : reader.frontier();
     }
 
     private void damage(Fault fault, SegmentReader reader, Path file, boolean isLast) {
+        long at = expected;
         switch (fault) {
-            case INCOMPLETE -> find(isLast ? Kind.INCOMPLETE : Kind.TRUNCATED, name(file), reader.position(), expected,
-                    "The file ends within entry " + expected + (isLast
+            case INCOMPLETE -> find(isLast ? Kind.INCOMPLETE : Kind.TRUNCATED, name(file), reader.position(), at,
+                    "The file ends within entry " + at + (isLast
                             ? ": the proxy was killed while it wrote, or the file was cut; a start of the proxy puts such bytes aside"
                             : ""));
-            case HASH -> find(Kind.CHANGED, name(file), reader.position(), expected, "Entry " + expected
-                    + " is not as it was written, or the ones before it were removed or moved");
-            default -> find(Kind.CHANGED, name(file), reader.position(), expected,
+            case HASH -> find(Kind.CHANGED, name(file), reader.position(), at,
+                    "Entry " + at + " is not as it was written");
+            default -> find(Kind.CHANGED, name(file), reader.position(), at,
                     "These bytes are not an entry of the record");
         }
     }
 
     /** @return whether there is something wrong with it */
     private boolean take(Entry entry, SegmentReader reader, Path file, boolean damaged) {
-        boolean bad = false;
-        if (entry.sequence() != expected) {
-            bad = true;
-            if (!damaged) {
-                find(Kind.MISSING, name(file), reader.position(), expected, "Entry " + entry.sequence()
-                        + " stands where entry " + expected + " should: entries were removed or moved");
-            }
+        boolean leaf = entry instanceof Entry.Delivery || entry instanceof Entry.Event;
+        boolean bad = entry.sequence() != reader.size() - (leaf ? 1 : 0);
+        if (bad && !damaged) {
+            find(Kind.MISSING, name(file), reader.position(), expected, "Entry " + entry.sequence()
+                    + " stands where entry " + expected + " should: entries were removed or moved");
         }
         switch (entry) {
             case Entry.Delivery delivery -> deliveries++;
             case Entry.Event event -> event(event, reader, file);
-            case Entry.Seal seal -> {
-                // only the proxy itself can say whether it is right
-            }
-            case Entry.Signed signed -> {
-                Checkpoint checkpoint = signed.checkpoint();
-                VerifyingKey key = keys.get(checkpoint.keyId());
-                if (key != null && checkpoint.signedBy(key)) {
-                    lastSigned = checkpoint;
-                    unsignedSince = null;
-                } else {
-                    find(Kind.SIGNATURE, name(file), reader.position(), entry.sequence(),
-                            "The signature of checkpoint " + entry.sequence() + " is not the key's");
-                }
+            case Entry.Checkpointed signed -> bad |= checkpoint(signed, reader, file, damaged || bad);
+            default -> {
+                // only the proxy itself can say whether a seal is right
             }
         }
-        if (!(entry instanceof Entry.Signed)) {
+        if (leaf) {
             unsignedSince = unsignedSince == null ? entry.time() : unsignedSince;
             lastTime = entry.time();
+            if (reader.size() == nextKept) {
+                compareKept(reader.size(), reader.root(), file, reader.position());
+            }
         }
-        compare(entry, reader, file);
-        last = entry.sequence();
-        expected = last + 1;
+        expected = reader.size();
+        size = Math.max(size, expected);
         return bad;
+    }
+
+    private boolean checkpoint(Entry.Checkpointed signed, SegmentReader reader, Path file, boolean damaged) {
+        Checkpoint checkpoint;
+        try {
+            checkpoint = new Checkpoint(reader.header().segment(), signed.time(), Checkpoint.of(signed.note()).head(),
+                    signed.note());
+        } catch (IllegalArgumentException e) {
+            find(Kind.CHANGED, name(file), reader.position(), signed.sequence(),
+                    "The checkpoint behind entry " + signed.sequence() + " can't be read");
+            return true;
+        }
+        boolean fits = checkpoint.size() == reader.size() && Arrays.equals(checkpoint.head().root(), reader.root());
+        Unverified found = new Unverified(checkpoint, keys.get(reader.header().keyId()), name(file), reader.position());
+        if (fits) {
+            unverified = found;
+            if (Duration.between(verifiedTime, checkpoint.time()).abs().compareTo(BETWEEN) >= 0) {
+                verifySignature();
+            }
+            unsignedSince = null;
+            return false;
+        }
+        if (!found.right()) {
+            wrongSignature(found);
+            return false;
+        }
+        if (!damaged) {
+            find(Kind.CHANGED, name(file), reader.position(), signed.sequence(), "The entries up to "
+                    + (checkpoint.size() - 1) + " are not those that were signed: they were changed, removed or moved");
+        }
+        if (Long.bitCount(checkpoint.size()) == signed.frontier().size()
+                && Arrays.equals(TreeBuilder.rootOf(signed.frontier()), checkpoint.head().root())) {
+            reader.goOnFrom(checkpoint.size(), signed.frontier());
+        }
+        lastSigned = checkpoint;
+        unsignedSince = null;
+        return true;
+    }
+
+    /** A checkpoint that says what the entries before it say; its signature takes as long as thousands of entries. */
+    private record Unverified(Checkpoint checkpoint, @Nullable VerifyingKey key, String file, long offset) {
+        boolean right() {
+            return key != null && checkpoint.signedBy(key);
+        }
+    }
+
+    /** Of checkpoints that came close to each other only the last one's signature is verified: it covers the others. */
+    private void verifySignature() {
+        Unverified last = unverified;
+        unverified = null;
+        if (last == null) {
+            return;
+        }
+        verifiedTime = last.checkpoint().time();
+        if (last.right()) {
+            lastSigned = last.checkpoint();
+        } else {
+            wrongSignature(last);
+        }
+    }
+
+    private void wrongSignature(Unverified wrong) {
+        find(Kind.SIGNATURE, wrong.file(), wrong.offset(), wrong.checkpoint().size(),
+                "The signature of the checkpoint of " + wrong.checkpoint().size() + " entries is not the key's");
     }
 
     private void event(Entry.Event event, SegmentReader reader, Path file) {
@@ -248,27 +353,46 @@ public final class Verification {
                     + event.subject() + ", which it had signed, were gone when it started");
         }
         try {
-            if (event.action().equals(Entry.Event.SEGMENTS_REMOVED)) {
-                removedUpTo.add(Long.parseLong(event.subject().substring(event.subject().indexOf('-') + 1)));
-            } else if (event.action().equals(Entry.Event.RECORDS_LOST)) {
-                lost += Long.parseLong(event.detail());
-            } else if (event.action().equals(Entry.Event.UNPROVEN)) {
-                aside += Long.parseLong(event.subject());
+            switch (event.action()) {
+                case Entry.Event.SEGMENTS_REMOVED -> removedUpTo
+                        .add(Long.parseLong(event.subject().substring(event.subject().indexOf('-') + 1)));
+                case Entry.Event.RECORDS_LOST -> lost += Long.parseLong(event.detail());
+                case Entry.Event.UNPROVEN -> aside += Long.parseLong(event.subject());
+                default -> {
+                    // nothing to count
+                }
             }
         } catch (NumberFormatException e) {
             // another program's idea of these events: not ours to count
         }
     }
 
-    private void compare(Entry entry, SegmentReader reader, Path file) {
-        Checkpoint outside = kept.remove(entry.sequence());
-        if (outside == null) {
-            return;
+    private void compareKept(long at, byte[] root, Path file, long offset) {
+        for (Checkpoint outside : kept.getOrDefault(at, List.of())) {
+            compared++;
+            if (!Arrays.equals(outside.head().root(), root)) {
+                find(Kind.CHANGED, name(file), offset, at, "The record of the first " + at
+                        + " entries is not the one that the kept checkpoint was made of: it was rewritten");
+            }
         }
-        compared++;
-        if (!(entry instanceof Entry.Signed) || !outside.hash().equals(new Digest(reader.hashBefore()))) {
-            find(Kind.CHANGED, name(file), reader.position(), entry.sequence(), "The record up to entry "
-                    + entry.sequence() + " is not the one that the kept checkpoint was made of: it was rewritten");
+        kept.remove(at);
+        nextKept = nextKept(at);
+    }
+
+    private long nextKept(long above) {
+        Long next = kept.higherKey(above);
+        return next == null ? Long.MAX_VALUE : next;
+    }
+
+    private void tiles(int level, long firstNode, byte[] hashes, int offset, int count) {
+        try {
+            long wrong = tiles.differs(level, firstNode, hashes, offset, count);
+            if (wrong >= 0) {
+                find(Kind.CHANGED, TreeFiles.NAME + "/" + TreeFiles.fileName(level / 8, wrong), -1, -1,
+                        "Hash " + wrong + " of the tiles of level " + level / 8 + " is not that of the entries below it");
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 
@@ -278,10 +402,10 @@ public final class Verification {
         if (since == null || !findings.isEmpty()) {
             return;
         }
-        long from = lastSigned == null ? first : lastSigned.sequence() + 1;
-        if (lastSigned == null || expected - from > MOST_UNSIGNED
+        long from = lastSigned == null ? Math.max(0, first) : lastSigned.size();
+        if (lastSigned == null || size - from > MOST_UNSIGNED
                 || Duration.between(since, lastTime).compareTo(LONGEST_UNSIGNED) > 0) {
-            find(Kind.SIGNATURE, "", -1, from, "Entries " + from + " to " + (expected - 1)
+            find(Kind.SIGNATURE, "", -1, from, "Entries " + from + " to " + (size - 1)
                     + " are not signed, and the proxy would have signed them: they were rewritten");
         }
     }
@@ -289,19 +413,19 @@ public final class Verification {
     /** The oldest segments may be gone; then a later entry says so. */
     private void checkBeginning(long firstSegment) {
         if (firstSegment > 1 && removedUpTo.stream().noneMatch(last -> last >= firstSegment - 1)) {
-            find(Kind.MISSING, "", -1, 1,
+            find(Kind.MISSING, "", -1, 0,
                     missing(1, firstSegment - 1) + " at the beginning, and no entry says that the proxy removed them");
         }
     }
 
     private void checkKept() {
-        for (Checkpoint checkpoint : kept.values()) {
-            if (checkpoint.sequence() >= next()) {
-                find(Kind.TRUNCATED, "", -1, next(), "Entries " + next() + " to " + checkpoint.sequence()
+        for (long covered : kept.keySet()) {
+            if (covered > size) {
+                find(Kind.TRUNCATED, "", -1, size, "Entries " + size + " to " + (covered - 1)
                         + " are missing at the end: the kept checkpoint covers them");
-            } else if (checkpoint.sequence() >= first) {
-                find(Kind.MISSING, "", -1, checkpoint.sequence(),
-                        "The entry of the kept checkpoint " + checkpoint.sequence() + " is not in the record");
+            } else if (covered > first && first >= 0) {
+                find(Kind.MISSING, "", -1, covered,
+                        "The end of the kept checkpoint of " + covered + " entries is not in the record");
             }
         }
     }

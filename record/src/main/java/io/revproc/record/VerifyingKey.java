@@ -8,6 +8,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.tlog.NoteKey;
 
 /** The public half of the key that signs checkpoints and receipts. Thread-safe. */
 public final class VerifyingKey {
@@ -17,7 +18,8 @@ public final class VerifyingKey {
     private final PublicKey key;
     private final Digest id;
 
-    VerifyingKey(PublicKey key) {
+    /** @param key an Ed25519 key */
+    public VerifyingKey(PublicKey key) {
         this.key = key;
         byte[] encoded = key.getEncoded();
         this.id = new Digest(Chain.sha256(encoded, 0, encoded.length));
@@ -41,6 +43,11 @@ public final class VerifyingKey {
     /** SHA-256 of the key in its X.509 encoding. */
     public Digest id() {
         return id;
+    }
+
+    /** Returns the key with a name, as it verifies notes. @throws IllegalArgumentException if the name can't be a key's */
+    public NoteKey noteKey(String name) {
+        return NoteKey.of(name, NoteKey.Type.ED25519, key);
     }
 
     /** Whether the key's private half signed this. */

@@ -9,22 +9,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-import io.revproc.record.Entry.Digest;
+import javax.crypto.spec.SecretKeySpec;
 
-/** A small record on the disk, written as the proxy writes it: segments that end with a checkpoint. */
+/** A small record on the disk, written as the proxy writes it: segments that end with a checkpoint, and tiles. */
 final class Sample {
     static final SigningKey KEY = SigningKey.generate();
     static final VerifyingKey PUBLIC = KEY.publicKey();
+    static final String ORIGIN = "example.com/log";
 
     final Path directory;
     final List<Checkpoint> checkpoints = new ArrayList<>();
-    private final EntryWriter writer = new EntryWriter(1 << 16);
-    private Digest before = SegmentHeader.BEGINNING;
+    final Salts salts = new Salts(new SecretKeySpec(new byte[32], "HmacSHA256"));
+    final EntryWriter writer = new EntryWriter(1 << 16, salts, ORIGIN);
+    private final TreeFiles tree;
     private long millis = 1_790_000_000_000L;
     private long segments;
 
     Sample(Path directory) {
         this.directory = directory;
+        this.tree = new TreeFiles(directory);
     }
 
     /** What follows is written a second later. */
@@ -40,15 +43,23 @@ final class Sample {
 
     Sample segment(int deliveries, boolean signed) throws IOException {
         long number = ++segments;
-        byte[] header = new SegmentHeader(number, writer.nextSequence(), millis, PUBLIC.id(), before).bytes();
-        writer.start(writer.nextSequence(), SegmentHeader.hash(header));
-        writer.clear();
+        byte[] header = new SegmentHeader(number, writer.size(), millis, PUBLIC.id(), SegmentHeader.NOTHING,
+                writer.tree().frontier()).bytes();
         writer.event(millis, "started", "proxy", "", "");
         checkpoints.add(writer.checkpoint(KEY, number, millis));
         byte[] server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, "PP_1", "1");
         for (int i = 0; i < deliveries; i++) {
-            writer.delivery(millis++, 100 + i, Outcome.ANSWERED.code(), 150, i, 2, 3, 4, i % 7 == 0,
-                    i % 5 == 0 ? new byte[32] : null, null, new byte[]{127, 0, 0, 1}, 40_000 + i, server);
+            EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
+            data.millis = millis++;
+            data.micros = 100 + i;
+            data.size = 150;
+            data.digest0 = i;
+            data.receipt = i % 7 == 0;
+            data.clientCertificate = i % 5 == 0 ? new byte[32] : null;
+            data.client = new byte[]{127, 0, 0, 1};
+            data.clientPort = 40_000 + i % 1000;
+            data.server = server;
+            writer.delivery(data);
         }
         if (signed) {
             checkpoints.add(writer.checkpoint(KEY, number, millis));
@@ -56,7 +67,8 @@ final class Sample {
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
         Files.write(path(number), file);
-        before = new Digest(writer.hash().clone());
+        writer.committed(tree::nodes);
+        tree.write();
         return this;
     }
 
@@ -65,10 +77,10 @@ final class Sample {
     }
 
     Verdict verify(Checkpoint... kept) throws IOException {
-        return Verification.of(directory, List.of(PUBLIC), List.of(kept));
+        return Verification.of(directory, List.of(PUBLIC), new KeptCheckpoints(List.of(kept), List.of()));
     }
 
-    /** Where each of a segment's entries begins, and where the last one ends. */
+    /** Where each of a segment's entries, checkpoints and seals begins, and where the last one ends. */
     List<Integer> bounds(long segment) throws Exception {
         List<Integer> bounds = new ArrayList<>();
         SegmentReader reader = new SegmentReader(new ByteArrayInputStream(Files.readAllBytes(path(segment))));

@@ -1,22 +1,34 @@
 package io.revproc.admin;
 
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
 import io.revproc.record.Checkpoint;
+import io.revproc.record.Entry.Digest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 
-/** The delivery record over HTTP: what shows later whether it was tampered with. Never its entries. */
+/** The delivery record over HTTP: what shows later whether it was tampered with, and the record as a transparency log. */
 @RestController
 @RequestMapping("/admin/audit")
 @Tag(name = "Delivery record", description = "Which server got what under which policy")
@@ -31,21 +43,21 @@ final class AuditController {
      * What is kept outside.
      *
      * @param publicKey   in PEM
+     * @param verifierKey the same with the log's name, as verifiers of C2SP notes take it
      * @param checkpoints the newest 100, oldest first
      */
-    record CheckpointsView(String publicKey, AuditLog.Status status, List<CheckpointView> checkpoints) {}
+    record CheckpointsView(String publicKey, String verifierKey, AuditLog.Status status, List<CheckpointView> checkpoints) {}
 
     /**
      * A signature over all entries before this one.
      *
-     * @param hash      the chain's before it, hexadecimal
-     * @param keyId     SHA-256 of the public key, hexadecimal
-     * @param signature Ed25519, base64url
+     * @param size how many those are
+     * @param note a checkpoint of C2SP tlog-checkpoint
      */
-    record CheckpointView(long segment, long sequence, String time, String hash, String keyId, String signature) {
+    record CheckpointView(long segment, long size, String time, String note) {
         static CheckpointView of(Checkpoint checkpoint) {
-            return new CheckpointView(checkpoint.segment(), checkpoint.sequence(), checkpoint.time().toString(),
-                    checkpoint.hash().hex(), checkpoint.keyId().hex(), checkpoint.signatureText());
+            return new CheckpointView(checkpoint.segment(), checkpoint.size(), checkpoint.time().toString(),
+                    checkpoint.note().toString());
         }
     }
 
@@ -55,9 +67,74 @@ final class AuditController {
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "404", description = "No record is kept", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     CheckpointsView checkpoints() {
-        AuditLog log = audit.log().orElseThrow(() -> new NoSuchRouteException(
-                "No delivery record is kept; revproc.audit.enabled and revproc.audit.directory say where one is"));
-        return new CheckpointsView(log.publicKey().pem(), log.status(),
+        AuditLog log = log();
+        return new CheckpointsView(log.publicKey().pem(), log.logKey().text(), log.status(),
                 log.checkpoints().stream().map(CheckpointView::of).toList());
+    }
+
+    private AuditLog log() {
+        return audit.log().orElseThrow(() -> new NoSuchRouteException(
+                "No delivery record is kept; revproc.audit.enabled and revproc.audit.directory say where one is"));
+    }
+
+    @GetMapping(path = "/tlog/checkpoint", produces = "text/plain;charset=utf-8")
+    @Operation(summary = "The newest checkpoint of the record as a transparency log", description = "C2SP tlog-tiles: a signed note")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "404", description = "No record is kept", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    ResponseEntity<byte[]> checkpoint() {
+        Checkpoint newest = log().lastCheckpoint();
+        if (newest == null) {
+            throw new NoSuchRouteException("The record has no checkpoint yet");
+        }
+        return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(newest.note().bytes());
+    }
+
+    @GetMapping(path = "/tlog/tile/{*path}", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+    @Operation(summary = "A tile of the record's tree, or a bundle of its entries", description = "C2SP tlog-tiles: LEVEL/N, entries/N, and .p/W for the last ones. Entries hold no message, but say who sent to which server")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "404", description = "There is no such tile", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    ResponseEntity<byte[]> tile(@PathVariable String path) throws IOException {
+        byte[] tile = log().tile("tile" + path);
+        if (tile == null) {
+            throw new NoSuchRouteException(
+                    "There is no such tile: the newest checkpoint does not cover it, or its entries were removed");
+        }
+        return ResponseEntity.ok().cacheControl(CacheControl.maxAge(Duration.ofDays(1)).cachePrivate().immutable())
+                .body(tile);
+    }
+
+    /**
+     * What a receipt is asked for.
+     *
+     * @param sha256 of the message, from its first brace to its last, hexadecimal
+     * @param since  when it was sent, at the earliest; null: a day ago
+     */
+    record ReceiptQuery(String sha256, @Nullable Instant since) {}
+
+    @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_JSON_VALUE, produces = "text/plain;charset=utf-8")
+    @Operation(summary = "The receipt of a message that was delivered earlier", description = "C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "404", description = "The record holds no such delivery, or no checkpoint covers it yet", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    ResponseEntity<byte[]> receipt(@RequestBody ReceiptQuery query) throws IOException {
+        AuditLog log = log();
+        Digest message;
+        try {
+            message = Digest.of(query.sha256());
+        } catch (IllegalArgumentException e) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "sha256 is not 64 hexadecimal digits", e);
+        }
+        Instant since = query.since();
+        byte[] receipt;
+        try {
+            receipt = log.receipt(message, since == null ? Instant.now().minus(Duration.ofDays(1)) : since);
+        } catch (IllegalStateException e) {
+            throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE,
+                    "Another receipt is being looked for; try again", e);
+        }
+        if (receipt == null) {
+            throw new NoSuchRouteException(
+                    "The record holds no answered delivery of this message since then, or no checkpoint covers it yet");
+        }
+        return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(receipt);
     }
 }

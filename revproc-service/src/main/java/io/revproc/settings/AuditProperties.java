@@ -23,8 +23,10 @@ import org.springframework.validation.annotation.Validated;
  * @param directory      where the segment files are. Default: data/audit-PORT in the working directory, PORT being the listener's;
  *                       a proxy on any free port (0) keeps no record unless this is set. Two proxies must not share one
  * @param keyDirectory   where the keys are; made at the first start. Default: keys in the directory
- * @param fsync          batch: what is written is forced to the disk at once, and receipts wait for that; interval: every
- *                       fsync-interval; never: when the system likes. A power failure loses what was not forced; the end of the
+ * @param origin         names the record as a transparency log, such as log.example.com/proxy-1: letters, digits, and . _ - /.
+ *                       Default: the machine's name and the directory's, kept from the first start on. It can't be changed later
+ * @param fsync          batch: what is written is forced to the disk at once; interval: every fsync-interval, and at once where
+ *                       clients wait for receipts; never: when the system likes. A power failure loses what was not forced; the end of the
  *                       process loses none of what was written
  * @param fsyncInterval  how often interval forces
  * @param commitInterval how long entries are gathered for one write: longer is cheaper, and a kill loses more
@@ -38,7 +40,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
 public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable String directory,
-        @Nullable String keyDirectory, @DefaultValue("interval") AuditSettings.@NotNull Fsync fsync,
+        @Nullable String keyDirectory, @Nullable String origin, @DefaultValue("interval") AuditSettings.@NotNull Fsync fsync,
         @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration fsyncInterval,
         @DefaultValue("10ms") @NotNull @DurationMin(millis = 1) @DurationMax(seconds = 10) Duration commitInterval,
         @DefaultValue("fail-closed") AuditSettings.@NotNull OnFull onFull,
@@ -47,13 +49,13 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
         @DefaultValue @Valid @NotNull Checkpoints checkpoints) {
     /** @throws IllegalArgumentException if the values do not go together */
     public AuditProperties {
-        new AuditSettings(enabled, directory, keyDirectory, fsync, fsyncInterval, commitInterval, onFull, buffer,
+        new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull, buffer,
                 segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
     }
 
     /** Returns them as the proxy takes them. */
     public AuditSettings settings() {
-        return new AuditSettings(enabled, directory, keyDirectory, fsync, fsyncInterval, commitInterval, onFull, buffer,
+        return new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull, buffer,
                 segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
     }
 

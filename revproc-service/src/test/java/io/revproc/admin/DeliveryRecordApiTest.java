@@ -53,11 +53,11 @@ class DeliveryRecordApiTest {
         String[] kept = new String[1];
         await().until(() -> {
             kept[0] = get("/admin/audit/checkpoints", AdminProxy.VIEWER).body();
-            return kept[0].matches("(?s).*\"sequence\":[45],.*");
+            return kept[0].matches("(?s).*\"size\":[23],.*");
         });
         List<VerifyingKey> keys = List
                 .of(VerifyingKey.ofPem(Files.readString(directory.resolve("record/keys/public-key.pem"))));
-        assertThat(kept[0]).contains(keys.getFirst().id().hex());
+        assertThat(kept[0]).contains(Files.readString(directory.resolve("record/keys/log.vkey")).strip());
         Verdict verdict = Verification.of(directory.resolve("record"), keys, KeptCheckpoints.read(kept[0], keys));
         assertThat(verdict.findings()).isEmpty();
         assertThat(verdict.keptCompared()).isGreaterThanOrEqualTo(2);
@@ -66,7 +66,7 @@ class DeliveryRecordApiTest {
     @Test
     void metricsSayHowTheRecordStands() throws Exception {
         assertThat(get("/actuator/prometheus", AdminProxy.VIEWER).body())
-                .containsPattern("\nrevproc_audit_sequence [2-9]").contains("\nrevproc_audit_lost_total 0.0\n")
+                .containsPattern("\nrevproc_audit_sequence [1-9]").contains("\nrevproc_audit_lost_total 0.0\n")
                 .contains("\nrevproc_audit_refused_total 0.0\n").contains("\nrevproc_audit_failing 0.0\n")
                 .contains("\nrevproc_audit_waiting ").contains("\nrevproc_audit_unforced ")
                 .contains("\nrevproc_audit_force_seconds ").contains("\nrevproc_audit_checkpoint_age_seconds ")

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -54,7 +55,7 @@ class SmallDiskTest {
     private Verdict verdict() throws IOException {
         Path record = directory.resolve("record");
         return Verification.of(record,
-                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))), List.of());
+                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
     }
 
     @Test

@@ -5,16 +5,26 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.ReceiptSearch;
+import io.revproc.record.RecordTiles;
+import io.revproc.record.Salts;
+import io.revproc.record.TreeFiles;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.Tile;
+import io.revproc.record.tlog.TlogProof;
 import io.revproc.record.VerifyingKey;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
@@ -28,29 +38,34 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
 
     private final AuditSettings settings;
     private final KeyFiles keys;
-    private final ReceiptDesk desk;
+    private final ReceiptDesk desk = new ReceiptDesk();
+    private final TreeFiles tree;
+    private final RecordTiles tiles;
     private final WriterSignal signal = new WriterSignal();
     private final AuditWriter writer;
     private final SegmentFiles files;
     private final @Nullable CheckpointOutbox outbox;
     private final Deque<Checkpoint> newest = new ArrayDeque<>();
     private final Thread thread;
+    private final AtomicBoolean searching = new AtomicBoolean();
     private long pushedSegment;
 
     private AuditLog(AuditSettings settings, KeyFiles keys, SegmentFiles files) throws IOException {
         this.settings = settings;
         this.keys = keys;
         this.files = files;
-        this.desk = new ReceiptDesk(keys.signing());
         AuditSettings.Checkpoints outside = settings.checkpoints();
         Path outsideAt = path("checkpoints.directory", outside.directory());
-        Recovery earlier = Recovery.of(files.directory(), keys.signing());
+        Recovery earlier = Recovery.of(files.directory(), keys.signing(), keys.log().name());
+        tree = new TreeFiles(files.directory());
+        tiles = new RecordTiles(files.directory());
         String gone = gone(earlier, outsideAt);
         earlier.checkpoints().forEach(newest::addLast);
         outbox = outsideAt == null && outside.pushUrl() == null
                 ? null
                 : new CheckpointOutbox(outsideAt, outside.pushUrl(), outside.pushInterval(), Duration.ofSeconds(1));
-        writer = new AuditWriter(settings, files, keys.signing(), desk, signal, this::checkpointed);
+        writer = new AuditWriter(settings, files, tree,
+                new Batch(keys.signing(), new Salts(keys.digest()), keys.log().name()), signal, this::checkpointed);
         writer.begin(earlier, gone);
         thread = Thread.ofPlatform().daemon().name("audit-writer").unstarted(writer);
         log.info("event=audit directory={} segment={} entries={} fsync={} on-full={} key={}",
@@ -63,9 +78,9 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     /** What a checkpoint that was kept outside covers and the record does not hold, as {@code FIRST-LAST}; null if nothing is. */
     private @Nullable String gone(Recovery earlier, @Nullable Path outside) {
         Checkpoint kept = outside == null ? null : CheckpointOutbox.kept(outside, keys.signing().publicKey());
-        return kept == null || kept.sequence() < earlier.nextSequence()
+        return kept == null || kept.size() <= earlier.size()
                 ? null
-                : earlier.nextSequence() + "-" + kept.sequence();
+                : earlier.size() + "-" + (kept.size() - 1);
     }
 
     private static void say(Recovery earlier, @Nullable String gone) {
@@ -84,7 +99,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             log.warn("event=audit_key_replaced segment={} earlier-key={}", earlier.segment(),
                     earlier.earlierKey().hex().substring(0, 16));
         }
-        if (earlier.start() == Recovery.Start.NEW_CHAIN) {
+        if (earlier.start() == Recovery.Start.BEHIND_DAMAGE) {
             log.error("event=audit_damaged segment={} reason=\"it was changed; 'bin/revproc audit verify' says where\"",
                     earlier.segment());
         }
@@ -111,7 +126,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             Path keyDirectory = path("key-directory", settings.keyDirectory());
             Path keysAt = keyDirectory == null ? at.resolve("keys") : keyDirectory.toAbsolutePath();
             create(keysAt);
-            KeyFiles keys = KeyFiles.in(keysAt);
+            KeyFiles keys = KeyFiles.in(keysAt, settings.origin(), host() + "/" + name(at));
             SegmentFiles files = opener.open(at, keys.signing().publicKey().id());
             try {
                 return new AuditLog(settings, keys, files);
@@ -131,6 +146,26 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     private static String reason(IOException e) {
         String kind = e.getClass().getSimpleName().replace("Exception", "");
         return kind.equals("IO") ? String.valueOf(e.getMessage()) : kind + " " + e.getMessage();
+    }
+
+    /** The machine's name, or what of it may stand in a log's. No name server is asked for it. */
+    private static String host() {
+        String name = System.getenv("HOSTNAME");
+        try {
+            name = name == null || name.isBlank() ? Files.readString(Path.of("/proc/sys/kernel/hostname")) : name;
+        } catch (IOException e) {
+            name = "localhost";
+        }
+        return clean(name.strip());
+    }
+
+    private static String name(Path directory) {
+        return clean(String.valueOf(directory.getFileName()));
+    }
+
+    private static String clean(String name) {
+        String clean = name.replaceAll("[^A-Za-z0-9._-]", "-");
+        return clean.isEmpty() ? "record" : clean.substring(0, Math.min(clean.length(), 90));
     }
 
     private static void create(Path directory) throws IOException {
@@ -168,8 +203,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
 
     /** The end of the record on an event loop. */
     public DeliveryLog forLoop(ScheduledExecutorService loop) {
-        LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop, keys.digest(),
-                failsClosed());
+        LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop, failsClosed());
         writer.add(end);
         return end;
     }
@@ -189,6 +223,55 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         if (outbox != null) {
             outbox.offer(checkpoint, checkpoint.segment() != pushedSegment);
             pushedSegment = checkpoint.segment();
+        }
+    }
+
+    /** Returns the log's name and key, as verifiers of C2SP notes take it. */
+    public NoteKey logKey() {
+        return keys.log();
+    }
+
+    /**
+     * Returns the bytes of what a path of C2SP tlog-tiles names, such as {@code tile/0/x001/x234/067}; null if the newest checkpoint
+     * covers no such tile, or its entries were removed. Reads files.
+     *
+     * @throws IOException if they can't be read
+     */
+    public byte @Nullable [] tile(String path) throws IOException {
+        Tile tile = Tile.parse(path);
+        Checkpoint covers = lastCheckpoint();
+        if (tile == null || covers == null || !tile.within(covers.size())) {
+            return null;
+        }
+        try {
+            return tiles.read(tile);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Returns the receipt of the newest delivery of a message that was answered and that a checkpoint covers; null if there is none.
+     * Reads all entries since then; one search goes on at a time.
+     *
+     * @param message SHA-256 of it
+     * @throws IOException           if the record can't be read
+     * @throws IllegalStateException if another search is going on
+     */
+    public byte @Nullable [] receipt(Digest message, Instant since) throws IOException {
+        Checkpoint covers = lastCheckpoint();
+        if (covers == null) {
+            return null;
+        }
+        if (!searching.compareAndSet(false, true)) {
+            throw new IllegalStateException("another receipt is being looked for");
+        }
+        try {
+            TlogProof found = new ReceiptSearch(files.directory(), new Salts(keys.digest())).newest(message, since,
+                    covers, tiles);
+            return found == null ? null : found.bytes();
+        } finally {
+            searching.set(false);
         }
     }
 
@@ -219,12 +302,13 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
      * @param dead         whether the writer meets nothing but faults, or has ended
      */
     public record Status(long written, long forced, long lost, long refused, long waiting, boolean failing,
-            long forceNanos, long pushFailures, long faults, boolean dead) {}
+            long forceNanos, long pushFailures, long faults, boolean dead, long receipts, long receiptsDenied) {}
 
     public Status status() {
         return new Status(writer.written(), writer.forced(), writer.lost(), writer.refused(), writer.waiting(),
                 writer.failing() || writer.behind(), writer.forceNanos(), outbox == null ? 0 : outbox.failures(),
-                writer.faults(), writer.dead() || thread.getState() == Thread.State.TERMINATED);
+                writer.faults(), writer.dead() || thread.getState() == Thread.State.TERMINATED, desk.given(),
+                desk.denied());
     }
 
     /** Whether messages are refused while the disk takes nothing. */
@@ -250,10 +334,10 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             if (!thread.join(Duration.ofMillis(END_MILLIS))) {
                 log.error("event=audit_unfinished reason=\"the disk did not answer\"");
             }
-            desk.close();
             if (outbox != null) {
                 outbox.close();
             }
+            tree.close();
             files.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param directory      where the segment files are. Default: data/audit-PORT in the working directory, PORT being the listener's;
  *                       a proxy on any free port (0) keeps no record unless this is set. Two proxies must not share one
  * @param keyDirectory   where the keys are; made at the first start. Default: keys in the directory
- * @param fsync          batch: what is written is forced to the disk at once, and receipts wait for that; interval: every
- *                       fsync-interval; never: when the system likes. A power failure loses what was not forced; the end of the
+ * @param origin         names the record as a transparency log, such as log.example.com/proxy-1: letters, digits, and . _ - /.
+ *                       Default: the machine's name and the directory's, kept from the first start on. It can't be changed later
+ * @param fsync          batch: what is written is forced to the disk at once; interval: every fsync-interval, and at once where
+ *                       clients wait for receipts; never: when the system likes. A power failure loses what was not forced; the end of the
  *                       process loses none of what was written
  * @param fsyncInterval  how often interval forces
  * @param commitInterval how long entries are gathered for one write: longer is cheaper, and a kill loses more
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoints    signatures over the record
  */
 public record AuditSettings(boolean enabled, @Nullable String directory,
-        @Nullable String keyDirectory, Fsync fsync,
+        @Nullable String keyDirectory, @Nullable String origin, Fsync fsync,
         Duration fsyncInterval,
         Duration commitInterval,
         OnFull onFull,
@@ -76,6 +78,10 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
     private static final long MOST_SEGMENT = 1L << 30;
 
     public AuditSettings {
+        if (origin != null && !origin.matches("[A-Za-z0-9._/-]{1,200}")) {
+            throw new IllegalArgumentException(
+                    "revproc.audit.origin is 1 to 200 letters, digits, dots, underscores, hyphens and slashes");
+        }
         if (segmentSize < LEAST_SEGMENT || segmentSize > MOST_SEGMENT) {
             throw new IllegalArgumentException("revproc.audit.segment-size is 16KB to 1GB");
         }

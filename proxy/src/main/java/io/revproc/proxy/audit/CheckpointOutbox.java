@@ -93,10 +93,13 @@ final class CheckpointOutbox implements AutoCloseable {
             while (end.hasRemaining() && channel.read(end, at + end.position()) >= 0) {
                 // until all of it is read
             }
-            List<String> lines = new String(end.array(), 0, end.position(), StandardCharsets.US_ASCII).lines().toList();
+            List<String> lines = new String(end.array(), 0, end.position(), StandardCharsets.UTF_8).lines().toList();
             for (String line : lines.reversed()) {
                 try {
-                    return KeptCheckpoints.read(line, List.of(key)).getLast();
+                    List<Checkpoint> kept = KeptCheckpoints.read(line, List.of(key)).log();
+                    if (!kept.isEmpty()) {
+                        return kept.getLast();
+                    }
                 } catch (IllegalArgumentException e) {
                     // another proxy's, or one that a kill has torn
                 }
@@ -143,7 +146,7 @@ final class CheckpointOutbox implements AutoCloseable {
         try {
             if (directory != null) {
                 Files.createDirectories(directory);
-                Files.writeString(directory.resolve(FILE), checkpoint.json() + "\n", StandardCharsets.US_ASCII,
+                Files.writeString(directory.resolve(FILE), checkpoint.json() + "\n", StandardCharsets.UTF_8,
                         StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
             if (url != null) {
@@ -151,13 +154,13 @@ final class CheckpointOutbox implements AutoCloseable {
             }
             if (failing) {
                 failing = false;
-                log.info("event=checkpoint_push_recovered sequence={}", checkpoint.sequence());
+                log.info("event=checkpoint_push_recovered size={}", checkpoint.size());
             }
         } catch (IOException | RuntimeException e) {
             failures++;
             if (!failing) {
                 failing = true;
-                log.warn("event=checkpoint_push_failed sequence={} reason={}", checkpoint.sequence(),
+                log.warn("event=checkpoint_push_failed size={} reason={}", checkpoint.size(),
                         LogValue.of(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
             }
         }

@@ -3,13 +3,16 @@ package io.revproc.proxy.audit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.security.DigestException;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-
-import javax.crypto.SecretKey;
 
 import io.revproc.proxy.forward.Delivery;
 import io.revproc.proxy.forward.DeliveryLog;
@@ -26,7 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopLog implements DeliveryLog {
     /** How long a client waits for its receipt before it gets the answer without. */
-    private static final long RECEIPT_PATIENCE_MILLIS = 5_000;
+    private static final long PATIENCE_NANOS = 5_000_000_000L;
+    private static final long WATCH_MILLIS = 500;
+    private static final String LATER = "ask for the receipt later";
+    private static final String TOO_MANY = "Too many receipts are on their way; " + LATER;
+    private static final String LATE = "The delivery record was not written in time; " + LATER;
+    private static final String NO_ROOM = "There was no room in the delivery record for this delivery";
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     final RecordRing ring;
@@ -34,23 +42,24 @@ final class LoopLog implements DeliveryLog {
     private final ReceiptDesk desk;
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
-    private final KeyedDigest keyed;
     private final MessageDigest sha256 = Chain.digest();
     private final byte[] digest = new byte[Entry.Digest.LENGTH];
+    private final Delivered record = new Delivered();
+    /** Receipts that clients wait for, in the order of their deadlines; some may be over. */
+    private final Deque<PendingReceipt> waiting = new ArrayDeque<>();
+    private boolean watching;
     private final AtomicLong lost = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final int hurryAt;
     private int reserved;
 
-    LoopLog(RecordRing ring, WriterSignal writer, ReceiptDesk desk, ScheduledExecutorService loop, SecretKey digestKey,
-            boolean failClosed) {
+    LoopLog(RecordRing ring, WriterSignal writer, ReceiptDesk desk, ScheduledExecutorService loop, boolean failClosed) {
         this.ring = ring;
         this.writer = writer;
         this.desk = desk;
         this.loop = loop;
         this.failClosed = failClosed;
         this.hurryAt = ring.capacity() / 4;
-        this.keyed = new KeyedDigest(digestKey);
     }
 
     @Override
@@ -60,15 +69,17 @@ final class LoopLog implements DeliveryLog {
         }
         reserve(message);
         message.bytes = to - from;
-        keyed.digest(bytes, from, to, digest);
+        message.receipt = receipt;
+        sha256.update(bytes, from, to - from);
+        try {
+            sha256.digest(digest, 0, digest.length);
+        } catch (DigestException e) {
+            throw new IllegalStateException("the array has the digest's size", e);
+        }
         message.digest0 = (long) LONG.get(digest, 0);
         message.digest1 = (long) LONG.get(digest, 8);
         message.digest2 = (long) LONG.get(digest, 16);
         message.digest3 = (long) LONG.get(digest, 24);
-        if (receipt) {
-            sha256.update(bytes, from, to - from);
-            message.receiptDigest = sha256.digest();
-        }
         return true;
     }
 
@@ -105,28 +116,96 @@ final class LoopLog implements DeliveryLog {
     }
 
     @Override
-    public void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte @Nullable []> receipt) {
-        byte[] wanted = message.receiptDigest;
-        boolean entered = wanted != null && desk.enter();
-        PendingReceipt pending = new PendingReceipt(loop, receipt, wanted == null ? digest : wanted,
-                entered ? desk::leave : () -> {});
-        boolean put = put(message, endpoint, Outcome.ANSWERED, nanos, entered ? pending : null);
-        if (!put || !entered) {
-            // not within this call, whose caller is not through with the message
-            loop.execute(() -> pending.completeHere(null));
+    public void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte[]> receipt) {
+        if (!desk.enter()) {
+            put(message, endpoint, Outcome.ANSWERED, nanos, null);
+            none(receipt, TOO_MANY);
+            return;
+        }
+        PendingReceipt pending = new PendingReceipt(this, receipt, System.nanoTime() + PATIENCE_NANOS);
+        if (!put(message, endpoint, Outcome.ANSWERED, nanos, pending)) {
+            desk.leave(false);
+            none(receipt, NO_ROOM);
             return;
         }
         writer.wake();
-        loop.schedule(() -> pending.completeHere(null), RECEIPT_PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        waiting.addLast(pending);
+        if (!watching) {
+            watching = true;
+            loop.schedule(this::watch, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Not within the caller's call, who is not through with the message. */
+    private void none(Consumer<byte[]> receipt, String reason) {
+        desk.count(false);
+        loop.execute(() -> receipt.accept(PendingReceipt.none(reason)));
+    }
+
+    /** Hands over receipts, from any thread; those that were not printed with a reason. */
+    void complete(List<PendingReceipt> receipts, String reason) {
+        try {
+            loop.execute(() -> {
+                receipts.forEach(receipt -> completeHere(receipt, reason));
+                forgetOver();
+            });
+        } catch (RejectedExecutionException e) {
+            // the loop has ended, and its clients with it
+            receipts.forEach(receipt -> desk.leave(false));
+        }
+    }
+
+    private void completeHere(PendingReceipt receipt, String reason) {
+        if (!receipt.isOver()) {
+            desk.leave(receipt.isPrinted());
+            receipt.complete(reason);
+        }
+    }
+
+    /** They are in the order of their deadlines, so one look for all of them will do. */
+    private void watch() {
+        long now = System.nanoTime();
+        forgetOver();
+        for (PendingReceipt first = waiting.peekFirst(); first != null
+                && first.deadline - now <= 0; first = waiting.peekFirst()) {
+            late(first);
+            forgetOver();
+        }
+        watching = !waiting.isEmpty();
+        if (watching) {
+            loop.schedule(this::watch, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void late(PendingReceipt receipt) {
+        desk.leave(false);
+        receipt.late(LATE);
+    }
+
+    private void forgetOver() {
+        for (PendingReceipt first = waiting.peekFirst(); first != null && first.isOver(); first = waiting.peekFirst()) {
+            waiting.removeFirst();
+        }
     }
 
     private boolean put(Delivery message, Endpoint endpoint, Outcome outcome, long nanos,
             @Nullable PendingReceipt receipt) {
         done(message);
-        long micros = nanos / 1_000;
-        boolean put = ring.put(System.currentTimeMillis(), (int) Math.min(micros, 0xffff_ffffL), outcome.code(),
-                message.bytes, message.digest0, message.digest1, message.digest2, message.digest3, message.client(),
-                endpoint, message.clientCertificate(), receipt);
+        Delivered into = record;
+        into.millis = System.currentTimeMillis();
+        into.micros = (int) Math.min(nanos / 1_000, 0xffff_ffffL);
+        into.outcome = outcome.code();
+        into.size = message.bytes;
+        into.digest0 = message.digest0;
+        into.digest1 = message.digest1;
+        into.digest2 = message.digest2;
+        into.digest3 = message.digest3;
+        into.client = message.client();
+        into.endpoint = endpoint;
+        into.clientCertificate = message.clientCertificate();
+        into.receipt = receipt;
+        boolean put = ring.put(into);
+        into.clear();
         if (!put) {
             lost.lazySet(lost.get() + 1);
         } else {

@@ -30,15 +30,16 @@ final class RecordRing {
 
     /** Takes the records one by one. */
     interface Taker {
-        void take(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2,
-                long digest3, InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
-                @Nullable PendingReceipt receipt);
+        /** @param record valid for the call */
+        void take(Delivered record);
     }
 
     private final int capacity;
     private final int mask;
     private final long[] words;
     private final @Nullable Object[] refs;
+    /** The taking thread's. */
+    private final Delivered record = new Delivered();
     /** Written by the taking thread. */
     private long head;
     /** Written by the putting thread. */
@@ -76,32 +77,30 @@ final class RecordRing {
         return tail - headSeen > records;
     }
 
-    /** @return false if there is no room */
-    boolean put(long millis, int micros, int outcome, int size, long digest0, long digest1, long digest2, long digest3,
-            InetSocketAddress client, Endpoint endpoint, byte @Nullable [] clientCertificate,
-            @Nullable PendingReceipt receipt) {
+    /** Copies a record into the ring. @return false if there is no room */
+    boolean put(Delivered record) {
         if (!hasRoom(0)) {
             return false;
         }
         int slot = (int) tail & mask;
         int w = slot * WORDS;
         long[] into = words;
-        into[w] = millis;
-        into[w + 1] = micros;
-        into[w + 2] = outcome;
-        into[w + 3] = size;
-        into[w + 4] = digest0;
-        into[w + 5] = digest1;
-        into[w + 6] = digest2;
-        into[w + 7] = digest3;
+        into[w] = record.millis;
+        into[w + 1] = record.micros;
+        into[w + 2] = record.outcome;
+        into[w + 3] = record.size;
+        into[w + 4] = record.digest0;
+        into[w + 5] = record.digest1;
+        into[w + 6] = record.digest2;
+        into[w + 7] = record.digest3;
         int r = slot * REFS;
-        refs[r] = client;
-        refs[r + 1] = endpoint;
-        if (clientCertificate != null) {
-            refs[r + 2] = clientCertificate;
+        refs[r] = record.client;
+        refs[r + 1] = record.endpoint;
+        if (record.clientCertificate != null) {
+            refs[r + 2] = record.clientCertificate;
         }
-        if (receipt != null) {
-            refs[r + 3] = receipt;
+        if (record.receipt != null) {
+            refs[r + 3] = record.receipt;
         }
         TAIL.setRelease(this, tail + 1);
         return true;
@@ -126,20 +125,24 @@ final class RecordRing {
             int slot = (int) at & mask;
             int w = slot * WORDS;
             int r = slot * REFS;
-            taker.take(words[w], (int) words[w + 1], (int) words[w + 2], (int) words[w + 3], words[w + 4],
-                    words[w + 5], words[w + 6], words[w + 7], (InetSocketAddress) present(refs[r]),
-                    (Endpoint) present(refs[r + 1]), (byte[]) refs[r + 2], (PendingReceipt) refs[r + 3]);
+            record.millis = words[w];
+            record.micros = (int) words[w + 1];
+            record.outcome = (int) words[w + 2];
+            record.size = (int) words[w + 3];
+            record.digest0 = words[w + 4];
+            record.digest1 = words[w + 5];
+            record.digest2 = words[w + 6];
+            record.digest3 = words[w + 7];
+            record.client = (InetSocketAddress) refs[r];
+            record.endpoint = (Endpoint) refs[r + 1];
+            record.clientCertificate = (byte[]) refs[r + 2];
+            record.receipt = (PendingReceipt) refs[r + 3];
+            taker.take(record);
             // a server that has left must not be held by what was recorded of it
             Arrays.fill(refs, r, r + REFS, null);
         }
+        record.clear();
         HEAD.setRelease(this, at);
         return n;
-    }
-
-    private static Object present(@Nullable Object ref) {
-        if (ref == null) {
-            throw new IllegalStateException("a record has a client and an endpoint");
-        }
-        return ref;
     }
 }

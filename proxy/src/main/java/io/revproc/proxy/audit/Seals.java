@@ -8,11 +8,11 @@ import io.revproc.record.Entry.Digest;
 import io.revproc.record.SigningKey;
 
 /**
- * Makes the seals of a record and knows them again: HMAC-SHA-256 of where the seal stands and of the chain's hash before it. A
+ * Makes the seals of a record and knows them again: HMAC-SHA-256 of where the seal stands and of the root of the log's tree. A
  * signature at the end of every write would take too long; this takes about a microsecond. Not thread-safe.
  */
 final class Seals {
-    private static final String PURPOSE = "revproc-audit-seal-1";
+    private static final String PURPOSE = "revproc-audit-seal-2";
 
     private final KeyedDigest keyed;
     private final ByteBuffer message = ByteBuffer.allocate(3 * Long.BYTES + Digest.LENGTH);
@@ -25,17 +25,18 @@ final class Seals {
     /**
      * Returns the seal's code, in an array that the next call overwrites.
      *
-     * @param hash the chain's before the seal's entry
+     * @param size of the log before the seal
+     * @param root of its tree
      */
-    byte[] mac(long segment, long sequence, long millis, byte[] hash) {
-        message.clear().putLong(segment).putLong(sequence).putLong(millis).put(hash);
+    byte[] mac(long segment, long size, long millis, byte[] root) {
+        message.clear().putLong(segment).putLong(size).putLong(millis).put(root);
         keyed.digest(message.array(), 0, message.capacity(), mac);
         return mac;
     }
 
     /** Returns whether a seal was made with this key, for this place and for all that comes before. */
-    boolean proves(long segment, Entry.Seal seal, byte[] hash) {
+    boolean proves(long segment, Entry.Seal seal, byte[] root) {
         return MessageDigest.isEqual(seal.mac().bytes(),
-                mac(segment, seal.sequence(), seal.time().toEpochMilli(), hash));
+                mac(segment, seal.sequence(), seal.time().toEpochMilli(), root));
     }
 }

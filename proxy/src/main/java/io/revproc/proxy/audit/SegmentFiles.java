@@ -105,14 +105,9 @@ class SegmentFiles implements AutoCloseable {
         size = at;
     }
 
-    /**
-     * Begins the next segment.
-     *
-     * @param before the chain's hash up to here
-     * @return the chain's hash behind the new segment's header
-     */
-    byte[] begin(long number, long firstSequence, long millis, Digest before) throws IOException {
-        byte[] header = new SegmentHeader(number, firstSequence, millis, keyId, before).bytes();
+    /** Begins the next segment. @param before what {@link SegmentHeader#before} says */
+    void begin(long number, long firstIndex, List<byte[]> frontier, long millis, Digest before) throws IOException {
+        byte[] header = new SegmentHeader(number, firstIndex, millis, keyId, before, frontier).bytes();
         // An attempt that failed may have left a beginning of it.
         FileChannel channel = FileChannel.open(path(number), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
@@ -133,7 +128,6 @@ class SegmentFiles implements AutoCloseable {
         current = channel;
         segment = number;
         torn = false;
-        return SegmentHeader.hash(header);
     }
 
     /** The file of the current segment, for forcing it to the disk on another thread. */

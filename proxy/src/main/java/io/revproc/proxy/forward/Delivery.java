@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one event loop. The notes are the {@link DeliveryLog}'s alone.
  */
 public abstract class Delivery {
-    /** The keyed digest of the message, 32 bytes, most significant first. */
+    /** SHA-256 of the message, most significant first. */
     public long digest0;
     public long digest1;
     public long digest2;
@@ -18,8 +18,8 @@ public abstract class Delivery {
     public int bytes;
     /** Whether a place for its record is kept. */
     public boolean reserved;
-    /** SHA-256 of the message, for the receipt; null if the client wants none. */
-    public byte @Nullable [] receiptDigest;
+    /** Whether the client wants a receipt. */
+    public boolean receipt;
 
     Delivery() {}
 

@@ -12,8 +12,12 @@ import org.jspecify.annotations.Nullable;
 public interface DeliveryLog extends ForwardObserver {
     /** Takes down nothing. */
     DeliveryLog NONE = new DeliveryLog() {
+        private static final byte[] NO_RECEIPT = "\"receiptError\": \"No delivery record is kept here\""
+                .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
         @Override
         public boolean admit(Delivery message, byte[] bytes, int from, int to, boolean receipt) {
+            message.receipt = receipt;
             return true;
         }
 
@@ -24,8 +28,8 @@ public interface DeliveryLog extends ForwardObserver {
 
         @Override
         public void delivered(Delivery message, Endpoint endpoint, long nanos,
-                Consumer<byte @Nullable []> receipt) {
-            receipt.accept(null);
+                Consumer<byte[]> receipt) {
+            receipt.accept(NO_RECEIPT);
         }
     };
 
@@ -44,7 +48,7 @@ public interface DeliveryLog extends ForwardObserver {
     /**
      * Takes down that an endpoint has answered a message whose client wants a receipt.
      *
-     * @param receipt takes the compact JWS in ASCII, later and on this loop, or null if there is none to be had
+     * @param receipt takes the member that the answer gets, later and on this loop: the receipt, or why there is none
      */
-    void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte @Nullable []> receipt);
+    void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte[]> receipt);
 }

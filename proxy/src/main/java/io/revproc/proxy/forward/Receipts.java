@@ -1,16 +1,11 @@
 package io.revproc.proxy.forward;
 
-import java.nio.charset.StandardCharsets;
-
-import org.jspecify.annotations.Nullable;
-
 /**
  * Puts receipts into answers. The answer was framed and checked before: it is an object, its last byte closes it, and it has no receipt
  * of the server's own making.
  */
 final class Receipts {
-    private static final byte[] KEY = ", \"receipt\": \"".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] END = "\"}".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] COMMA = {',', ' '};
 
     private Receipts() {}
 
@@ -22,17 +17,14 @@ final class Receipts {
         return copy;
     }
 
-    /** The answer with the receipt as its last member. */
-    static byte[] with(byte[] answer, byte @Nullable [] receipt) {
-        if (receipt == null) {
-            return answer;
-        }
+    /** Returns the answer with one more member at its end. @param member the receipt, or why there is none */
+    static byte[] with(byte[] answer, byte[] member) {
         int rest = answer.length - 1;
-        byte[] with = new byte[rest + KEY.length + receipt.length + END.length];
+        byte[] with = new byte[rest + COMMA.length + member.length + 1];
         System.arraycopy(answer, 0, with, 0, rest);
-        System.arraycopy(KEY, 0, with, rest, KEY.length);
-        System.arraycopy(receipt, 0, with, rest + KEY.length, receipt.length);
-        System.arraycopy(END, 0, with, rest + KEY.length + receipt.length, END.length);
+        System.arraycopy(COMMA, 0, with, rest, COMMA.length);
+        System.arraycopy(member, 0, with, rest + COMMA.length, member.length);
+        with[with.length - 1] = '}';
         return with;
     }
 }

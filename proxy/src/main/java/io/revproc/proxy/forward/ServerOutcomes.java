@@ -61,7 +61,7 @@ final class ServerOutcomes implements Outcomes {
             return;
         }
         observer.replied(exchange, endpoint, bytes, from, to, now);
-        if (exchange.receiptDigest != null) {
+        if (exchange.receipt) {
             byte[] answer = Receipts.copyForReceipt(bytes, from, to, cutStart, cutEnd);
             deliveries.delivered(exchange, endpoint, nanos, receipt -> replied(exchange, answer, receipt));
             ends.finish(exchange);
@@ -72,7 +72,7 @@ final class ServerOutcomes implements Outcomes {
         }
     }
 
-    private static void replied(Exchange exchange, byte[] answer, byte @Nullable [] receipt) {
+    private static void replied(Exchange exchange, byte[] answer, byte[] receipt) {
         byte[] reply = Receipts.with(answer, receipt);
         exchange.replied(reply, 0, reply.length, 0, 0);
     }

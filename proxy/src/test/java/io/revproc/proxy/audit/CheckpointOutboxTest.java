@@ -17,6 +17,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.SigningKey;
+import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,7 +71,7 @@ class CheckpointOutboxTest {
     }
 
     private static Checkpoint checkpoint(long sequence) {
-        return Checkpoint.sign(KEY, 1, sequence, 1_790_000_000_000L, new byte[32]);
+        return Checkpoint.sign(KEY, 1, 1_790_000_000_000L, new TreeHead("test/log", sequence, new byte[32]));
     }
 
     private CheckpointOutbox outbox(@Nullable Path kept, Duration interval) {
@@ -82,7 +83,7 @@ class CheckpointOutboxTest {
     }
 
     private List<Checkpoint> received() {
-        return bodies.stream().flatMap(body -> KeptCheckpoints.read(body, List.of(KEY.publicKey())).stream()).toList();
+        return bodies.stream().flatMap(body -> KeptCheckpoints.read(body, List.of(KEY.publicKey())).log().stream()).toList();
     }
 
     @Test
@@ -95,7 +96,7 @@ class CheckpointOutboxTest {
         }
         assertThat(received()).as("the last one goes out at the end").containsExactly(checkpoint(1), checkpoint(2));
         assertThat(KeptCheckpoints.read(Files.readString(kept.resolve("checkpoints.jsonl")),
-                List.of(KEY.publicKey()))).containsExactly(checkpoint(1), checkpoint(2));
+                List.of(KEY.publicKey())).log()).containsExactly(checkpoint(1), checkpoint(2));
     }
 
     @Test
@@ -120,11 +121,11 @@ class CheckpointOutboxTest {
             outbox.offer(checkpoint(2), true);
             await().until(() -> outbox.failures() == 2);
             outbox.offer(checkpoint(3), true);
-            await().until(() -> output.getOut().contains("event=checkpoint_push_recovered sequence=3"));
+            await().until(() -> output.getOut().contains("event=checkpoint_push_recovered size=3"));
         }
         assertThat(bodies).hasSize(7);
         assertThat(output.getOut()).containsOnlyOnce("event=checkpoint_push_failed")
-                .contains("sequence=1 reason=\"the answer was 503\"");
+                .contains("size=1 reason=\"the answer was 503\"");
     }
 
     @Test
@@ -152,6 +153,6 @@ class CheckpointOutboxTest {
             outbox.offer(checkpoint(1), true);
             await().until(() -> outbox.failures() == 1);
         }
-        assertThat(output.getOut()).contains("event=checkpoint_push_failed sequence=1");
+        assertThat(output.getOut()).contains("event=checkpoint_push_failed size=1");
     }
 }

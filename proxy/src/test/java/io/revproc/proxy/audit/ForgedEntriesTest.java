@@ -15,6 +15,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
+import javax.crypto.spec.SecretKeySpec;
+
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
 import io.revproc.record.Checkpoint;
@@ -22,13 +24,16 @@ import io.revproc.record.Entry;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.EntryWriter;
 import io.revproc.record.Finding;
+import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Outcome;
+import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SegmentReader;
 import io.revproc.record.SigningKey;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
+import io.revproc.record.tlog.NoteKey;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +73,7 @@ class ForgedEntriesTest {
 
     /** Signs at the start and the end only. */
     private static AuditSettings settings(@Nullable Path outside) {
-        return new AuditSettings(true, null, null, AuditSettings.Fsync.INTERVAL, Duration.ofMillis(10),
+        return new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL, Duration.ofMillis(10),
                 Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096, 1L << 20,
                 0, new AuditSettings.Checkpoints(100_000, Duration.ofHours(1),
                         outside == null ? null : outside.toString(), null, Duration.ofMillis(10)));
@@ -118,22 +123,27 @@ class ForgedEntriesTest {
     /** Goes on behind an entry, as anybody can. */
     private static EntryWriter at(Path segment, long sequence) throws Exception {
         SegmentReader reader = new SegmentReader(new ByteArrayInputStream(Files.readAllBytes(segment)));
-        long last = reader.header().firstSequence() - 1;
-        byte[] hash = reader.hash().clone();
+        long size = reader.size();
+        List<byte[]> frontier = reader.frontier();
         for (Entry entry = reader.next(); entry != null && entry.sequence() <= sequence; entry = reader.next()) {
-            last = entry.sequence();
-            hash = reader.hash().clone();
+            size = reader.size();
+            frontier = reader.frontier();
         }
-        EntryWriter writer = new EntryWriter(1 << 16);
-        writer.start(last + 1, hash);
+        EntryWriter writer = new EntryWriter(1 << 16, new Salts(new SecretKeySpec(new byte[32], "AES")),
+                NoteKey.parse(Files.readString(segment.resolveSibling("keys/log.vkey")).strip()).name());
+        writer.start(size, frontier);
         return writer;
     }
 
     private static void forgeDeliveries(EntryWriter writer, int count) {
         byte[] server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, FORGED, "1");
         for (int i = 0; i < count; i++) {
-            writer.delivery(MILLIS, 1, Outcome.ANSWERED.code(), 2, 1, 2, 3, 4, false, null, null,
-                    new byte[]{127, 0, 0, 1}, 4711, server);
+            EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
+            data.millis = MILLIS;
+            data.outcome = Outcome.ANSWERED.code();
+            data.client = new byte[]{127, 0, 0, 1};
+            data.server = server;
+            writer.delivery(data);
         }
     }
 
@@ -147,7 +157,8 @@ class ForgedEntriesTest {
 
     private static Verdict verify(Path record, Checkpoint... kept) throws IOException {
         return Verification.of(record,
-                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))), List.of(kept));
+                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))),
+                new KeptCheckpoints(List.of(kept), List.of()));
     }
 
     private static List<Entry> entries(Path record) throws Exception {
@@ -202,7 +213,7 @@ class ForgedEntriesTest {
     void whatAKilledProxyHadWrittenIsKeptAndWhatWasAddedToItIsNot() throws Exception {
         Path killed = killed(20);
         EntryWriter forger = atTheEndOf(segment(killed, 1));
-        long written = forger.nextSequence() - 1;
+        int written = entries(killed).size();
         forgeDeliveries(forger, 2);
         append(segment(killed, 1), bytes(forger));
         assertThat(verify(killed).unsigned()).as("nothing of it is signed").isGreaterThanOrEqualTo(22);
@@ -215,7 +226,7 @@ class ForgedEntriesTest {
         assertThat(verdict.deliveries()).isEqualTo(21);
         assertThat(verdict.unsigned()).isZero();
         assertThat(verdict.aside()).isEqualTo(2);
-        assertThat(entries(killed)).element((int) written - 1).isInstanceOf(Entry.Seal.class);
+        assertThat(entries(killed)).element(written - 1).isInstanceOf(Entry.Seal.class);
     }
 
     @ParameterizedTest
@@ -261,12 +272,11 @@ class ForgedEntriesTest {
         run(record(), null, 10);
         EntryWriter end = atTheEndOf(segment(record(), 1));
         Digest keyId = VerifyingKey.ofPem(Files.readString(record().resolve("keys/public-key.pem"))).id();
-        byte[] header = new SegmentHeader(2, end.nextSequence(), MILLIS, keyId, new Digest(end.hash().clone())).bytes();
-        EntryWriter forger = new EntryWriter(1 << 16);
-        forger.start(end.nextSequence(), SegmentHeader.hash(header));
-        forgeDeliveries(forger, 4);
+        byte[] header = new SegmentHeader(2, end.size(), MILLIS, keyId, SegmentHeader.NOTHING, end.tree().frontier())
+                .bytes();
+        forgeDeliveries(end, 4);
         Files.write(segment(record(), 2), header);
-        append(segment(record(), 2), bytes(forger));
+        append(segment(record(), 2), bytes(end));
 
         run(record(), null, 1);
 
@@ -324,10 +334,10 @@ class ForgedEntriesTest {
         run(record(), outside, 10);
         byte[] older = Files.readAllBytes(segment(record(), 1));
         run(record(), outside, 10);
-        long last = verify(record()).last();
+        long last = verify(record()).size() - 1;
         Files.write(segment(record(), 1), older);
         assertThat(verify(record()).findings()).as("the record itself can't show it").isEmpty();
-        long from = verify(record()).last() + 1;
+        long from = verify(record()).size();
 
         run(record(), outside, 1);
 
@@ -352,7 +362,7 @@ class ForgedEntriesTest {
         run(record(), null, 10);
 
         VerifyingKey fresh = VerifyingKey.ofPem(Files.readString(record().resolve("keys/public-key.pem")));
-        Verdict verdict = Verification.of(record(), List.of(old, fresh), List.of());
+        Verdict verdict = Verification.of(record(), List.of(old, fresh), KeptCheckpoints.NONE);
         assertThat(verdict.findings()).isEmpty();
         assertThat(verdict.segments()).isEqualTo(2);
         assertThat(verdict.deliveries()).isEqualTo(20);
@@ -366,7 +376,7 @@ class ForgedEntriesTest {
     void aHeaderAloneIsPutAsideAndTheRecordBeginsOrGoesOn() throws Exception {
         run(record(), null, 10);
         byte[] whole = Files.readAllBytes(segment(record(), 1));
-        Files.write(segment(record(), 1), Arrays.copyOf(whole, SegmentHeader.LENGTH));
+        Files.write(segment(record(), 1), Arrays.copyOf(whole, SegmentHeader.length(0)));
         assertThat(verify(record()).findings()).singleElement()
                 .satisfies(finding -> assertThat(finding.sentence()).contains("holds no entries"));
 

@@ -16,6 +16,7 @@ import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -88,7 +89,7 @@ class FullDiskTest {
     }
 
     private AuditLog open(AuditSettings.OnFull onFull) {
-        AuditSettings settings = new AuditSettings(true, null, null, AuditSettings.Fsync.INTERVAL,
+        AuditSettings settings = new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL,
                 Duration.ofMillis(10), Duration.ofMillis(1), onFull, BUFFER, 1L << 20,
                 0,
                 new AuditSettings.Checkpoints(100, Duration.ofMillis(10), null, null, Duration.ofMinutes(1)));
@@ -118,7 +119,7 @@ class FullDiskTest {
 
     private Verdict verify() throws IOException {
         return Verification.of(directory,
-                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), List.of());
+                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
     }
 
     @Test

@@ -10,25 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
+import io.revproc.record.Chain;
 import io.revproc.record.Checkpoint;
+import io.revproc.record.DamageException;
 import io.revproc.record.Entry;
 import io.revproc.record.Finding;
 import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SegmentReader;
-import io.revproc.record.SegmentReader.DamageException;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -93,8 +91,7 @@ class KilledProcessTest {
                 if (cut % CUTS_PER_NEXT_RUN == 0) {
                     goesOn(copy, fsync, known.forced(), keptUpTo);
                 } else {
-                    assertThat(Recovery.of(copy, KeyFiles.in(copy.resolve("keys")).signing()).nextSequence())
-                            .isGreaterThan(known.forced());
+                    assertThat(recovered(copy).size()).isGreaterThanOrEqualTo(known.forced());
                     assertThat(verify(copy, keptUpTo).findings()).isEmpty();
                 }
                 delete(copy);
@@ -135,15 +132,12 @@ class KilledProcessTest {
     private static long forcedBeforeARemoval(Path record) throws Exception {
         long forced = 0;
         for (Path segment : Verification.segments(record)) {
-            if (Files.size(segment) < SegmentHeader.LENGTH) {
-                continue;
-            }
             try (InputStream in = new BufferedInputStream(Files.newInputStream(segment))) {
                 SegmentReader reader = new SegmentReader(in);
                 for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                     if (entry instanceof Entry.Event event && event.action().equals(Entry.Event.SEGMENTS_REMOVED)
                             && isGone(record, Long.parseLong(event.subject().split("-")[0]))) {
-                        forced = entry.sequence() + 1;
+                        forced = reader.size();
                     }
                 }
             } catch (DamageException e) {
@@ -182,24 +176,27 @@ class KilledProcessTest {
         }
     }
 
-    /** Where this entry ends in a segment; the header's end if it stands before the segment. */
-    private static long endOf(Path segment, long sequence) throws Exception {
-        if (Files.size(segment) < SegmentHeader.LENGTH) {
-            return 0;
-        }
+    /** Where so many entries of the log end in a segment; the header's end if they stand before the segment. */
+    private static long endOf(Path segment, long size) throws Exception {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment))) {
             SegmentReader reader = new SegmentReader(in);
             long end = reader.end();
             try {
-                for (Entry entry = reader.next(); entry != null
-                        && entry.sequence() <= sequence; entry = reader.next()) {
+                while (reader.next() != null && reader.size() <= size) {
                     end = reader.end();
                 }
             } catch (DamageException e) {
                 // what is behind it was not forced
             }
             return end;
+        } catch (DamageException e) {
+            return 0;
         }
+    }
+
+    private static Recovery recovered(Path record) throws IOException {
+        KeyFiles keys = KeyFiles.in(record.resolve("keys"), null, "another/log");
+        return Recovery.of(record, keys.signing(), keys.log().name());
     }
 
     /**
@@ -230,13 +227,10 @@ class KilledProcessTest {
     /**
      * Each run of a process recorded its messages one by one, none twice, none left out.
      *
-     * @return the last sequence before the last run
+     * @return how many entries there were before the last run
      */
     private static long checkRuns(Path record) throws Exception {
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(
-                HexFormat.of().parseHex(Files.readString(record.resolve("keys/digest-key.hex")).strip()),
-                "HmacSHA256"));
+        Salts salts = new Salts(KeyFiles.in(record.resolve("keys"), null, "another/log").digest());
         long next = -1;
         long before = 0;
         for (Path segment : Verification.segments(record)) {
@@ -245,9 +239,10 @@ class KilledProcessTest {
                 for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
                     if (entry instanceof Entry.Event event && event.action().equals("started")) {
                         next = 0;
-                        before = entry.sequence() - 1;
+                        before = entry.sequence();
                     } else if (entry instanceof Entry.Delivery delivery && next >= 0) {
-                        assertThat(delivery.digest().bytes()).isEqualTo(mac.doFinal(RecordUnderLoad.message(next++)));
+                        assertThat(delivery.digest()).isEqualTo(salts.hidden(entry.sequence(),
+                                new Entry.Digest(Chain.digest().digest(RecordUnderLoad.message(next++)))));
                     }
                 }
             }
@@ -259,44 +254,46 @@ class KilledProcessTest {
     private static long lastEntry(Path record) throws Exception {
         List<Path> segments = new ArrayList<>(Files.isDirectory(record) ? Verification.segments(record) : List.of());
         while (!segments.isEmpty()) {
-            Path segment = segments.removeLast();
-            if (Files.size(segment) >= SegmentHeader.LENGTH) {
-                return last(segment);
+            long size = size(segments.removeLast());
+            if (size > 0) {
+                return size;
             }
         }
         return 0;
     }
 
-    private static long last(Path segment) throws Exception {
+    private static long size(Path segment) throws Exception {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment))) {
             SegmentReader reader = new SegmentReader(in);
-            long last = reader.header().firstSequence() - 1;
             try {
-                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    last = entry.sequence();
+                while (reader.next() != null) {
+                    // to the end
                 }
             } catch (DamageException e) {
-                assertThat(e.fault()).isEqualTo(SegmentReader.Fault.INCOMPLETE);
+                assertThat(e.fault()).isEqualTo(DamageException.Fault.INCOMPLETE);
             }
-            return last;
+            return reader.size();
+        } catch (DamageException e) {
+            return 0;
         }
     }
 
     private Verdict verify(Path record, long keptUpTo) throws IOException {
         List<VerifyingKey> keys = List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem"))));
         return Verification.of(record, keys,
-                kept(keys).stream().filter(checkpoint -> checkpoint.sequence() <= keptUpTo).toList());
+                new KeptCheckpoints(kept(keys).stream().filter(checkpoint -> checkpoint.size() <= keptUpTo).toList(),
+                        List.of()));
     }
 
     /** The newest that were kept outside; the last line may have been torn by the kill. */
     private List<Checkpoint> kept(List<VerifyingKey> keys) throws IOException {
         Path file = directory.resolve("outside/checkpoints.jsonl");
-        String lines = Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "";
+        String lines = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
         List<String> whole = lines.substring(0, lines.lastIndexOf('\n') + 1).lines().toList();
         return whole.isEmpty()
                 ? List.of()
                 : KeptCheckpoints.read(
-                        String.join("\n", whole.subList(Math.max(0, whole.size() - NEWEST), whole.size())), keys);
+                        String.join("\n", whole.subList(Math.max(0, whole.size() - NEWEST), whole.size())), keys).log();
     }
 
     private static Path copy(Path from, Path to) throws IOException {

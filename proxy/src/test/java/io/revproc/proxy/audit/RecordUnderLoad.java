@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,7 +16,6 @@ import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Receipt;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A process that does nothing but write the record, as fast as it can, until it is killed. What it knows to be written stands in
@@ -48,7 +48,7 @@ public final class RecordUnderLoad {
     }
 
     static AuditSettings settings(String fsync, Path outside) {
-        return new AuditSettings(true, null, null, AuditSettings.Fsync.valueOf(fsync.toUpperCase(Locale.ROOT)),
+        return new AuditSettings(true, null, null, null, AuditSettings.Fsync.valueOf(fsync.toUpperCase(Locale.ROOT)),
                 Duration.ofMillis(50), Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096,
                 256L << 10, 1L << 20, new AuditSettings.Checkpoints(500,
                         Duration.ofMillis(20), outside.toString(), null, Duration.ofMillis(10)));
@@ -86,11 +86,13 @@ public final class RecordUnderLoad {
         loop.execute(this::turn);
     }
 
-    private void receipt(byte @Nullable [] jws) {
-        if (jws != null) {
-            long sequence = Receipt.verify(new String(jws, StandardCharsets.US_ASCII), log.publicKey()).sequence();
+    private void receipt(byte[] member) {
+        String text = new String(member, StandardCharsets.UTF_8);
+        if (text.startsWith("\"receipt\": \"")) {
+            String proof = text.substring("\"receipt\": \"".length(), text.length() - 1).replace("\\n", "\n");
+            Receipt receipt = Receipt.verify(proof.getBytes(StandardCharsets.UTF_8), List.of(log.publicKey()));
             say();
-            progress.put(RECEIPT, sequence);
+            progress.put(RECEIPT, receipt.head().size());
         }
     }
 

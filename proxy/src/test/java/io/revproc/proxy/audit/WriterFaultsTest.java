@@ -18,6 +18,7 @@ import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.record.Entry.Digest;
+import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -95,7 +96,7 @@ class WriterFaultsTest {
     }
 
     private AuditLog open(long segment, long most, Duration checkpoints) {
-        AuditSettings settings = new AuditSettings(true, null, null, AuditSettings.Fsync.INTERVAL,
+        AuditSettings settings = new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL,
                 Duration.ofMillis(10), Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096, segment, most,
                 new AuditSettings.Checkpoints(100, checkpoints, null, null, Duration.ofMinutes(1)));
         AuditLog log = AuditLog.open(settings, directory, (at, keyId) -> disk = new Disk(at, keyId));
@@ -121,7 +122,7 @@ class WriterFaultsTest {
 
     private Verdict verify() throws IOException {
         return Verification.of(directory,
-                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), List.of());
+                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
     }
 
     @Test
@@ -187,7 +188,7 @@ class WriterFaultsTest {
     void whatIsWrittenBehindAWriteThatFailedAtTheEndGoesOnWithTheChain(CapturedOutput output) throws Exception {
         AuditLog log = open();
         DeliveryLog end = log.forLoop(loop);
-        disk().failures.set(AuditWriter.LAST_ATTEMPTS);
+        disk().failures.set(Attempts.LAST);
         assertThat(message(end, Servers.of("PP_1", 1))).isTrue();
         log.close();
         assertThat(output.getOut()).contains("event=audit_unwritten");

@@ -85,6 +85,16 @@ public final class TreeBuilder {
         seal();
     }
 
+    /** Returns the root of the tree that consists of these complete subtrees, the largest first. */
+    public static byte[] rootOf(List<byte[]> frontier) {
+        TreeHasher hasher = new TreeHasher();
+        byte[] root = null;
+        for (byte[] left : frontier.reversed()) {
+            root = root == null ? left : hasher.node(left, root);
+        }
+        return root == null ? TreeHasher.emptyRoot() : root;
+    }
+
     /** Returns how many leaves there are. */
     public long size() {
         return size;
@@ -98,12 +108,14 @@ public final class TreeBuilder {
         grown();
     }
 
-    /** Adds a leaf to the batch; the byte before {@code from} is overwritten. */
-    public void addInPlace(byte[] data, int from, int to) {
-        Level leaves = levels.getFirst();
-        leaves.room(leaves.count + 1);
-        hasher.leafInPlace(data, from, to, leaves.hashes, leaves.count++ * TreeHasher.LENGTH);
-        grown();
+    /**
+     * Adds a leaf to the batch, and puts its hash somewhere besides.
+     *
+     * @param data its byte before {@code from} is overwritten
+     */
+    public void addInPlace(byte[] data, int from, int to, byte[] into, int at) {
+        hasher.leafInPlace(data, from, to, into, at);
+        addHash(into, at);
     }
 
     /** Adds a leaf by its hash. */

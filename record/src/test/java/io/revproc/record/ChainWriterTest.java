@@ -16,26 +16,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class EntryWriterTest {
+class ChainWriterTest {
     @TempDir
     Path directory;
 
     @Test
     void whatIsWrittenIsReadAgain() throws Exception {
-        byte[] header = new SegmentHeader(3, 40, 5, Sample.PUBLIC.id(), SegmentHeader.BEGINNING).bytes();
-        EntryWriter writer = new EntryWriter(16);
-        writer.start(40, SegmentHeader.hash(header));
+        byte[] header = new ChainHeader(3, 40, 5, ChainSample.PUBLIC.id(), ChainHeader.BEGINNING).bytes();
+        ChainWriter writer = new ChainWriter(16);
+        writer.start(40, ChainHeader.hash(header));
         byte[] certificate = new byte[32];
         Arrays.fill(certificate, (byte) 7);
         InetAddress six = InetAddress.getByName("2001:db8::1");
         writer.delivery(1_000, -1, Outcome.TIMEOUT.code(), 1 << 20, 0x0102030405060708L, -1, 0, 1, true, certificate,
-                null, six.getAddress(), 65_535, EntryWriter.server(new byte[]{10, 0, 0, 1}, 9001, "PP_é", "s/1"));
+                null, six.getAddress(), 65_535, ChainWriter.server(new byte[]{10, 0, 0, 1}, 9001, "PP_é", "s/1"));
         writer.event(2_000, "drain", "alice", "PP_1/2", "é".repeat(400));
-        writer.checkpoint(Sample.KEY, 3, 3_000);
+        writer.checkpoint(ChainSample.KEY, 3, 3_000);
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
 
-        SegmentReader reader = new SegmentReader(new ByteArrayInputStream(file));
+        ChainReader reader = new ChainReader(new ByteArrayInputStream(file));
         assertThat(reader.next()).isEqualTo(new Entry.Delivery(40, Instant.ofEpochMilli(1_000),
                 Duration.ofNanos(0xffff_ffffL * 1_000), Outcome.TIMEOUT, 1 << 20,
                 Digest.of("0102030405060708" + "f".repeat(16) + "0".repeat(31) + "1"), true, new Digest(certificate),
@@ -43,7 +43,7 @@ class EntryWriterTest {
         assertThat(reader.next()).isEqualTo(new Entry.Event(41, Instant.ofEpochMilli(2_000), "drain", "alice",
                 "PP_1/2", "é".repeat(256)));
         assertThat(reader.next()).isInstanceOfSatisfying(Entry.Signed.class,
-                signed -> assertThat(signed.checkpoint().signedBy(Sample.PUBLIC)).isTrue());
+                signed -> assertThat(signed.checkpoint().signedBy(ChainSample.PUBLIC)).isTrue());
         assertThat(reader.next()).isNull();
         assertThat(reader.end()).isEqualTo(file.length);
         assertThat(reader.hash()).isEqualTo(writer.hash());
@@ -52,7 +52,7 @@ class EntryWriterTest {
     /** Worked out by hand from the format's description: a change of the format must change its name. */
     @Test
     void theBytesAreThoseOfTheDescription() {
-        EntryWriter writer = new EntryWriter(16);
+        ChainWriter writer = new ChainWriter(16);
         writer.start(1, new byte[32]);
         writer.event(2, "a", "b", "", "c");
         String frame = "001c" + "02" + "0000000000000001" + "0000000000000002" + "000161" + "000162" + "0000"
@@ -64,15 +64,15 @@ class EntryWriterTest {
 
     @Test
     void keysComeBackFromPem() {
-        VerifyingKey key = VerifyingKey.ofPem(Sample.PUBLIC.pem());
-        assertThat(key.id()).isEqualTo(Sample.PUBLIC.id());
-        assertThat(SigningKey.ofPem(Sample.KEY.pem(), key).pem()).isEqualTo(Sample.KEY.pem());
+        VerifyingKey key = VerifyingKey.ofPem(ChainSample.PUBLIC.pem());
+        assertThat(key.id()).isEqualTo(ChainSample.PUBLIC.id());
+        assertThat(SigningKey.ofPem(ChainSample.KEY.pem(), key).pem()).isEqualTo(ChainSample.KEY.pem());
     }
 
     @Test
     void damagedFilesEndTheReadingWithAFaultAndNothingElse() throws Exception {
-        new Sample(directory).segment(3);
-        byte[] file = Files.readAllBytes(directory.resolve(SegmentHeader.fileName(1)));
+        new ChainSample(directory).segment(3);
+        byte[] file = Files.readAllBytes(directory.resolve(ChainHeader.fileName(1)));
         java.util.Random random = new java.util.Random(3);
         int faults = 0;
         for (int i = 0; i < 5_000; i++) {
@@ -81,11 +81,11 @@ class EntryWriterTest {
                 damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
             }
             try {
-                SegmentReader reader = new SegmentReader(new ByteArrayInputStream(damaged));
+                ChainReader reader = new ChainReader(new ByteArrayInputStream(damaged));
                 while (reader.next() != null) {
                     assertThat(reader.end()).isLessThanOrEqualTo(damaged.length);
                 }
-            } catch (SegmentReader.DamageException e) {
+            } catch (DamageException e) {
                 faults++;
             }
         }

@@ -1,0 +1,138 @@
+package io.revproc.cli;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.revproc.record.Checkpoint;
+import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.tlog.Cosignature;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.Proofs;
+import io.revproc.record.tlog.TileNodes;
+import io.revproc.record.tlog.TlogProof;
+import org.jspecify.annotations.Nullable;
+
+/** {@code audit consistency}, {@code audit prove}, and {@code audit verify} of a log that is served elsewhere: by tiles alone. */
+record AuditProofs(Terminal terminal, boolean json) {
+    /** Says whether the newer checkpoint's log begins with the older one's. */
+    int consistency(Checkpoint one, Checkpoint other, AuditSource log) {
+        Checkpoint old = one.size() <= other.size() ? one : other;
+        Checkpoint now = old == one ? other : one;
+        String problem = null;
+        if (!old.head().origin().equals(now.head().origin())) {
+            problem = "they are of two logs, " + old.head().origin() + " and " + now.head().origin();
+        } else {
+            try {
+                TileNodes nodes = new TileNodes(log, now.size());
+                List<byte[]> proof = Proofs.consistency(nodes, old.size(), now.size());
+                if (!Proofs.consistent(old.size(), old.head().root(), now.size(), now.head().root(), proof)) {
+                    problem = "the log of " + now.size() + " entries does not begin with the one of " + old.size()
+                            + (matches(nodes, now) ? ": it was rewritten in between" : "; it is not the one that is given");
+                }
+            } catch (IOException e) {
+                throw CliException.usage("can't read the log: " + e.getMessage());
+            }
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("consistent", problem == null);
+        fields.put("old", old.size());
+        fields.put("new", now.size());
+        return end(problem, fields, terminal.style().good("Consistent") + ": the log of " + now.size()
+                + " entries begins with the one of " + old.size());
+    }
+
+    private static boolean matches(TileNodes nodes, Checkpoint checkpoint) throws IOException {
+        return Arrays.equals(Proofs.root(nodes, checkpoint.size()), checkpoint.head().root());
+    }
+
+    /** Prints a proof that an entry is in the log. */
+    int prove(long index, AuditSource log, List<AuditFiles.LogKey> keys) {
+        try {
+            Checkpoint now = log.checkpoint();
+            String unsigned = unsigned(now, keys);
+            if (unsigned != null) {
+                throw new CliException(ExitCode.REFUSED, unsigned);
+            }
+            if (index < 0 || index >= now.size()) {
+                throw CliException.usage("the newest checkpoint covers the entries 0 to " + (now.size() - 1));
+            }
+            List<byte[]> hashes = Proofs.inclusion(new TileNodes(log, now.size()), index, now.size());
+            terminal.out().print(new TlogProof(new byte[0], index, hashes, now.note()));
+            terminal.out().flush();
+            return ExitCode.OK;
+        } catch (IOException e) {
+            throw CliException.usage("can't read the log: " + e.getMessage());
+        }
+    }
+
+    /** Why a checkpoint is none of these keys'; null if it is. */
+    static @Nullable String unsigned(Checkpoint checkpoint, List<AuditFiles.LogKey> keys) {
+        return keys.stream().anyMatch(key -> key.isOf(checkpoint.head().origin()) && checkpoint.signedBy(key.key()))
+                ? null
+                : "the checkpoint of " + Style.safe(checkpoint.head().origin()) + " is not signed by the key";
+    }
+
+    /** Why too few witnesses cosigned; null if enough did. */
+    static @Nullable String unwitnessed(Checkpoint checkpoint, List<NoteKey> witnesses, int quorum) {
+        try {
+            int cosigned = Cosignature.of(checkpoint.note(), witnesses).size();
+            return cosigned >= quorum ? null : cosigned + " of " + witnesses.size() + " witnesses cosigned; " + quorum
+                    + " are wanted";
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    /** Verifies the newest checkpoint of a log that is served elsewhere, and that it goes on from those that were kept. */
+    int verify(AuditSource log, List<AuditFiles.LogKey> keys, KeptCheckpoints kept, List<NoteKey> witnesses, int quorum) {
+        Checkpoint now;
+        String problem = null;
+        try {
+            now = log.checkpoint();
+            problem = unsigned(now, keys);
+            if (problem == null) {
+                problem = unwitnessed(now, witnesses, quorum);
+            }
+            TileNodes nodes = new TileNodes(log, now.size());
+            if (problem == null && !matches(nodes, now)) {
+                problem = "the tiles do not lead to the root of the newest checkpoint: some were changed";
+            }
+            for (Checkpoint old : kept.log()) {
+                if (problem == null && old.size() > now.size()) {
+                    problem = "TRUNCATED: a kept checkpoint covers " + old.size() + " entries, the log has " + now.size();
+                } else if (problem == null && !matches(nodes, old)) {
+                    problem = "CHANGED: the first " + old.size()
+                            + " entries are not those that the kept checkpoint was made of: the log was rewritten";
+                }
+            }
+        } catch (IOException e) {
+            throw CliException.usage("can't read the log: " + e.getMessage());
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("intact", problem == null);
+        fields.put("log", now.head().origin());
+        fields.put("size", now.size());
+        fields.put("compared", kept.log().size());
+        return end(problem, fields,
+                terminal.style().good("Intact") + ": " + Style.safe(now.head().origin()) + ", " + now.size()
+                        + " entries by its tiles, signed; " + kept.log().size()
+                        + " kept checkpoints compared. The entries themselves are verified in the record's directory");
+    }
+
+    private int end(@Nullable String problem, Map<String, Object> fields, String good) {
+        if (problem != null) {
+            fields.put("problem", problem);
+        }
+        if (json) {
+            terminal.out().println(Json.write(fields));
+        } else if (problem == null) {
+            terminal.out().println(good);
+        } else {
+            terminal.say(Style.safe(problem));
+        }
+        return problem == null ? ExitCode.OK : ExitCode.REFUSED;
+    }
+}
