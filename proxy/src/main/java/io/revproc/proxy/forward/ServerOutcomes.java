@@ -9,7 +9,6 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.transport.LoopContext;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
