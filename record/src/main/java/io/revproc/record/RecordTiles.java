@@ -118,9 +118,12 @@ public final class RecordTiles implements TileNodes.TileSource {
         Map<Path, Places> fresh = new LinkedHashMap<>();
         for (Path file : files.subList(Math.max(0, files.size() - MOST_SEGMENTS), files.size())) {
             Places known = segments.get(file);
-            SegmentHeader header = known == null ? header(file) : null;
-            if (known != null || header != null) {
-                fresh.put(file, known == null ? new Places(header.firstIndex()) : known);
+            if (known == null) {
+                SegmentHeader header = header(file);
+                known = header == null ? null : new Places(header.firstIndex());
+            }
+            if (known != null) {
+                fresh.put(file, known);
             }
         }
         segments.clear();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 
 import io.revproc.record.Finding.Kind;
@@ -339,8 +340,8 @@ class VerificationTest {
         long size = sample.writer.size();
         TreeHasher hasher = new TreeHasher();
         for (long n = 0; n * 256 < size; n++) {
-            byte[] bundle = tiles.read(Tile.of(Tile.ENTRIES, n, size));
-            byte[] hashes = tiles.read(Tile.of(0, n, size));
+            byte[] bundle = tiles.read(Objects.requireNonNull(Tile.of(Tile.ENTRIES, n, size)));
+            byte[] hashes = tiles.read(Objects.requireNonNull(Tile.of(0, n, size)));
             int at = 0;
             for (int i = 0; i < hashes.length; i += 32) {
                 int length = (bundle[at] & 0xff) << 8 | bundle[at + 1] & 0xff;

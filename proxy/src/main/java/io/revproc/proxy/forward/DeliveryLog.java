@@ -3,7 +3,6 @@ package io.revproc.proxy.forward;
 import java.util.function.Consumer;
 
 import io.revproc.proxy.route.Endpoint;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes down which endpoint was handed which message: an observer that is asked first. One per event loop and used on it alone. No
