@@ -24,13 +24,15 @@ import picocli.CommandLine.Parameters;
         "  revproc audit check-receipt answer.json --public-key public-key.pem --message sent.json",
         "  revproc audit receipt --message sent.json > sent.tlog-proof",
         "  revproc audit consistency monday.txt friday.txt --log data/audit-8123 --public-key log.vkey",
-        "  revproc audit verify http://127.0.0.1:8124/admin/audit/tlog --public-key log.vkey --checkpoint kept.json", "",
+        "  revproc audit verify http://127.0.0.1:8124/admin/audit/tlog --public-key log.vkey --checkpoint kept.json",
+        "",
         "verify ends with 1 if anything is wrong and says where; what was cut off at the end is found only against a checkpoint that",
         "was kept elsewhere: curl http://127.0.0.1:8124/admin/audit/checkpoints > kept.json"})
 final class AuditCommand implements Callable<Integer> {
     /** What can be done. */
     enum Action {
-        VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt"), RECEIPT("receipt"), CONSISTENCY("consistency"), PROVE("prove");
+        VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt"), RECEIPT("receipt"), CONSISTENCY("consistency"),
+        PROVE("prove");
 
         private final String word;
 

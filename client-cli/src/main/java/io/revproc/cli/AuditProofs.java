@@ -30,7 +30,9 @@ record AuditProofs(Terminal terminal, boolean json) {
                 List<byte[]> proof = Proofs.consistency(nodes, old.size(), now.size());
                 if (!Proofs.consistent(old.size(), old.head().root(), now.size(), now.head().root(), proof)) {
                     problem = "the log of " + now.size() + " entries does not begin with the one of " + old.size()
-                            + (matches(nodes, now) ? ": it was rewritten in between" : "; it is not the one that is given");
+                            + (matches(nodes, now)
+                                    ? ": it was rewritten in between"
+                                    : "; it is not the one that is given");
                 }
             } catch (IOException e) {
                 throw CliException.usage("can't read the log: " + e.getMessage());
@@ -79,15 +81,18 @@ record AuditProofs(Terminal terminal, boolean json) {
     static @Nullable String unwitnessed(Checkpoint checkpoint, List<NoteKey> witnesses, int quorum) {
         try {
             int cosigned = Cosignature.of(checkpoint.note(), witnesses).size();
-            return cosigned >= quorum ? null : cosigned + " of " + witnesses.size() + " witnesses cosigned; " + quorum
-                    + " are wanted";
+            return cosigned >= quorum
+                    ? null
+                    : cosigned + " of " + witnesses.size() + " witnesses cosigned; " + quorum
+                            + " are wanted";
         } catch (IllegalArgumentException e) {
             return e.getMessage();
         }
     }
 
     /** Verifies the newest checkpoint of a log that is served elsewhere, and that it goes on from those that were kept. */
-    int verify(AuditSource log, List<AuditFiles.LogKey> keys, KeptCheckpoints kept, List<NoteKey> witnesses, int quorum) {
+    int verify(AuditSource log, List<AuditFiles.LogKey> keys, KeptCheckpoints kept, List<NoteKey> witnesses,
+            int quorum) {
         Checkpoint now;
         String problem = null;
         try {
@@ -102,7 +107,8 @@ record AuditProofs(Terminal terminal, boolean json) {
             }
             for (Checkpoint old : kept.log()) {
                 if (problem == null && old.size() > now.size()) {
-                    problem = "TRUNCATED: a kept checkpoint covers " + old.size() + " entries, the log has " + now.size();
+                    problem = "TRUNCATED: a kept checkpoint covers " + old.size() + " entries, the log has "
+                            + now.size();
                 } else if (problem == null && !matches(nodes, old)) {
                     problem = "CHANGED: the first " + old.size()
                             + " entries are not those that the kept checkpoint was made of: the log was rewritten";

@@ -82,9 +82,10 @@ record AuditVerify(Terminal terminal, boolean json) {
         }
         ChainVerdict earlier = verdict.earlier();
         if (earlier != null) {
-            terminal.out().println("In the earlier format: entries " + earlier.first() + " to " + earlier.last() + " in "
-                    + earlier.segments() + " segments, " + earlier.deliveries() + " deliveries, "
-                    + earlier.unsigned() + " not signed");
+            terminal.out()
+                    .println("In the earlier format: entries " + earlier.first() + " to " + earlier.last() + " in "
+                            + earlier.segments() + " segments, " + earlier.deliveries() + " deliveries, "
+                            + earlier.unsigned() + " not signed");
         }
         String segments = verdict.segments() + (verdict.segments() == 1 ? " segment" : " segments");
         terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": "

@@ -54,7 +54,8 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         }
         problem = AuditProofs.unwitnessed(checkpoint, wanted.witnesses(), wanted.quorum());
         if (problem == null && wanted.message() != null && !receipt.isFor(wanted.message())) {
-            problem = "the receipt is for another message: this one has " + wanted.message().length + " bytes, that one "
+            problem = "the receipt is for another message: this one has " + wanted.message().length
+                    + " bytes, that one "
                     + receipt.delivery().size();
         }
         return problem == null && wanted.record() != null ? inRecord(checkpoint, wanted.record()) : problem;
@@ -89,7 +90,8 @@ record ReceiptCheck(Terminal terminal, boolean json) {
             }
         }
         if (receipt != null && wanted.message() != null && !receipt.isFor(wanted.message())) {
-            problem = "the receipt is for another message: this one has " + wanted.message().length + " bytes, that one "
+            problem = "the receipt is for another message: this one has " + wanted.message().length
+                    + " bytes, that one "
                     + receipt.size();
         } else if (receipt != null && wanted.record() != null) {
             problem = "a receipt in the earlier format is not looked up in a record";
@@ -117,7 +119,9 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         } else {
             terminal.out().println(terminal.style().good("Valid") + ": " + Style.safe(says));
             terminal.out()
-                    .println((wanted.message() != null ? "The message is that one" : "Not compared with a message (--message)")
+                    .println((wanted.message() != null
+                            ? "The message is that one"
+                            : "Not compared with a message (--message)")
                             + (wanted.record() != null
                                     ? "; the record holds the entry"
                                     : "; not looked up in a record (--dir)"));

@@ -126,7 +126,9 @@ class AuditCommandTest {
         Files.write(segment(), Arrays.copyOf(Files.readAllBytes(segment()), SegmentHeader.length(0)));
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("INCOMPLETE 0000000001.audit at byte " + SegmentHeader.length(0) + ": The record holds no entries")
+        assertThat(run.out())
+                .contains("INCOMPLETE 0000000001.audit at byte " + SegmentHeader.length(0)
+                        + ": The record holds no entries")
                 .contains("Not intact: no entries in 1 segment");
     }
 
@@ -139,7 +141,8 @@ class AuditCommandTest {
         Files.write(segment(), Arrays.copyOf(bytes, SegmentHeader.length(0) + 300));
         Run run = run("audit", "verify", "record", "--public-key", "public-key.pem", "--checkpoint", "kept.json");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("TRUNCATED ").contains("are missing at the end: the kept checkpoint covers them");
+        assertThat(run.out()).contains("TRUNCATED ")
+                .contains("are missing at the end: the kept checkpoint covers them");
     }
 
     @Test
@@ -199,14 +202,16 @@ class AuditCommandTest {
     @Test
     void witnessesMustHaveCosignedWhereTheyAreWanted() throws Exception {
         SigningKey witness = SigningKey.generate();
-        NoteKey key = NoteKey.of("witness.example", NoteKey.Type.COSIGNATURE, witness.publicKey().noteKey("w").publicKey());
+        NoteKey key = NoteKey.of("witness.example", NoteKey.Type.COSIGNATURE,
+                witness.publicKey().noteKey("w").publicKey());
         Run without = run("audit", "check-receipt", receipt, "--public-key", "log.vkey", "--witness", key.text());
         assertThat(without.exitCode()).isEqualTo(1);
         assertThat(without.err()).contains("0 of 1 witnesses cosigned; 1 are wanted");
 
         TlogProof proof = TlogProof.parse(receipt);
         String cosigned = new TlogProof(proof.extra(), proof.index(), proof.hashes(), proof.checkpoint()
-                .with(List.of(Cosignature.sign(proof.checkpoint().text(), key, witness::sign, 1_700_000_000)))).toString();
+                .with(List.of(Cosignature.sign(proof.checkpoint().text(), key, witness::sign, 1_700_000_000))))
+                .toString();
         Run with = run("audit", "check-receipt", cosigned, "--public-key", "log.vkey", "--witness", key.text());
         assertThat(with.exitCode()).as(with.err()).isZero();
         assertThat(run("audit", "check-receipt", receipt, "--public-key", "log.vkey", "--witness", key.text(),

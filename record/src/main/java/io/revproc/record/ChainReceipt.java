@@ -90,7 +90,8 @@ public record ChainReceipt(long sequence, long segment, Digest hash, Instant tim
 
     private static ChainReceipt of(Map<String, Object> fields) {
         try {
-            return new ChainReceipt(number(fields, "sequence"), number(fields, "segment"), Digest.of(text(fields, "hash")),
+            return new ChainReceipt(number(fields, "sequence"), number(fields, "segment"),
+                    Digest.of(text(fields, "hash")),
                     Instant.parse(text(fields, "time")), text(fields, "policy"), text(fields, "server"),
                     text(fields, "address"), number(fields, "size"), Digest.of(text(fields, "sha256")));
         } catch (DateTimeException e) {

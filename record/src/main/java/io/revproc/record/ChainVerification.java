@@ -13,9 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.revproc.record.DamageException.Fault;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.Finding.Kind;
-import io.revproc.record.DamageException.Fault;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param keptCompared how many of the kept checkpoints could be compared
  * @param earlier      of the segments in the earlier format; null if there are none
  */
-public record Verdict(List<Finding> findings, int segments, long first, long size, long deliveries, long aside, long lost,
+public record Verdict(List<Finding> findings, int segments, long first, long size, long deliveries, long aside,
+        long lost,
         @Nullable Checkpoint lastSigned, int keptCompared, @Nullable ChainVerdict earlier) {
     /** Returns whether nothing is wrong. */
     public boolean intact() {

@@ -389,7 +389,8 @@ public final class Verification {
             long wrong = tiles.differs(level, firstNode, hashes, offset, count);
             if (wrong >= 0) {
                 find(Kind.CHANGED, TreeFiles.NAME + "/" + TreeFiles.fileName(level / 8, wrong), -1, -1,
-                        "Hash " + wrong + " of the tiles of level " + level / 8 + " is not that of the entries below it");
+                        "Hash " + wrong + " of the tiles of level " + level / 8
+                                + " is not that of the entries below it");
             }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

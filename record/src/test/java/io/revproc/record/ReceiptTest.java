@@ -1,8 +1,5 @@
 package io.revproc.record;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +17,9 @@ import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.TlogProof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ReceiptTest {
     private static final byte[] MESSAGE = "{\"type\":0}".getBytes(StandardCharsets.UTF_8);
@@ -101,7 +101,8 @@ class ReceiptTest {
 
     @Test
     void saltIsTheEncryptedIndexAndEachEntryHasItsOwn() throws Exception {
-        byte[] aes = Chain.sha256(join("revproc-audit-salt-1\0".getBytes(StandardCharsets.US_ASCII), new byte[32]), 0, 53);
+        byte[] aes = Chain.sha256(join("revproc-audit-salt-1\0".getBytes(StandardCharsets.US_ASCII), new byte[32]), 0,
+                53);
         Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
         cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(aes, "AES"));
         Set<String> seen = new HashSet<>();

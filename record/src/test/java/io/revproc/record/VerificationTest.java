@@ -1,9 +1,5 @@
 package io.revproc.record;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
-
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
@@ -20,6 +16,10 @@ import io.revproc.record.tlog.TreeHasher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 class VerificationTest {
     @TempDir
@@ -202,7 +202,8 @@ class VerificationTest {
         Files.delete(sample.path(2));
         List<Integer> bounds = sample.bounds(1);
         for (int entry = 2; entry < 9; entry++) {
-            Files.write(sample.path(1), joined(Arrays.copyOf(mine, bounds.get(entry)), others, other.bounds(1).get(entry)));
+            Files.write(sample.path(1),
+                    joined(Arrays.copyOf(mine, bounds.get(entry)), others, other.bounds(1).get(entry)));
             assertThat(sample.verify().findings()).as("the other's entries behind %d of mine", entry)
                     .extracting(Finding::kind).contains(Kind.CHANGED);
         }

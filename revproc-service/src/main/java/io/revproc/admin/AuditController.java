@@ -46,7 +46,8 @@ final class AuditController {
      * @param verifierKey the same with the log's name, as verifiers of C2SP notes take it
      * @param checkpoints the newest 100, oldest first
      */
-    record CheckpointsView(String publicKey, String verifierKey, AuditLog.Status status, List<CheckpointView> checkpoints) {}
+    record CheckpointsView(String publicKey, String verifierKey, AuditLog.Status status,
+            List<CheckpointView> checkpoints) {}
 
     /**
      * A signature over all entries before this one.

@@ -40,7 +40,8 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
 public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable String directory,
-        @Nullable String keyDirectory, @Nullable String origin, @DefaultValue("interval") AuditSettings.@NotNull Fsync fsync,
+        @Nullable String keyDirectory, @Nullable String origin,
+        @DefaultValue("interval") AuditSettings.@NotNull Fsync fsync,
         @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration fsyncInterval,
         @DefaultValue("10ms") @NotNull @DurationMin(millis = 1) @DurationMax(seconds = 10) Duration commitInterval,
         @DefaultValue("fail-closed") AuditSettings.@NotNull OnFull onFull,
@@ -49,13 +50,15 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
         @DefaultValue @Valid @NotNull Checkpoints checkpoints) {
     /** @throws IllegalArgumentException if the values do not go together */
     public AuditProperties {
-        new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull, buffer,
+        new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
+                buffer,
                 segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
     }
 
     /** Returns them as the proxy takes them. */
     public AuditSettings settings() {
-        return new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull, buffer,
+        return new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
+                buffer,
                 segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
     }
 

@@ -55,7 +55,8 @@ class SmallDiskTest {
     private Verdict verdict() throws IOException {
         Path record = directory.resolve("record");
         return Verification.of(record,
-                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
+                List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem")))),
+                KeptCheckpoints.NONE);
     }
 
     @Test

@@ -51,7 +51,8 @@ final class Tiles {
         for (int level = Long.SIZE - 2; level >= Tile.HEIGHT; level--) {
             if ((earlier.size() >> level & 1) == 1) {
                 try {
-                    if (!Arrays.equals(nodes.node(level, (earlier.size() >> level) - 1), earlier.frontier().get(next++))) {
+                    if (!Arrays.equals(nodes.node(level, (earlier.size() >> level) - 1),
+                            earlier.frontier().get(next++))) {
                         return false;
                     }
                 } catch (IOException e) {

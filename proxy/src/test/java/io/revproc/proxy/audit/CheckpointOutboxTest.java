@@ -83,7 +83,8 @@ class CheckpointOutboxTest {
     }
 
     private List<Checkpoint> received() {
-        return bodies.stream().flatMap(body -> KeptCheckpoints.read(body, List.of(KEY.publicKey())).log().stream()).toList();
+        return bodies.stream().flatMap(body -> KeptCheckpoints.read(body, List.of(KEY.publicKey())).log().stream())
+                .toList();
     }
 
     @Test

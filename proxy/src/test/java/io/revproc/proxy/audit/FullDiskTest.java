@@ -119,7 +119,8 @@ class FullDiskTest {
 
     private Verdict verify() throws IOException {
         return Verification.of(directory,
-                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
+                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))),
+                KeptCheckpoints.NONE);
     }
 
     @Test

@@ -122,7 +122,8 @@ class WriterFaultsTest {
 
     private Verdict verify() throws IOException {
         return Verification.of(directory,
-                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))), KeptCheckpoints.NONE);
+                List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))),
+                KeptCheckpoints.NONE);
     }
 
     @Test
