@@ -30,7 +30,6 @@ import io.revproc.proxy.etcd.EtcdStatus.State;
 import io.revproc.proxy.etcd.LocalChanges.Local;
 import io.revproc.proxy.etcd.SharedTable.Attempt;
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.Settlement;
 import io.revproc.proxy.route.Standstill;
 import io.revproc.proxy.route.SwitchTable;
@@ -118,7 +117,6 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private final List<URI> endpoints;
     private final Keys keys;
     private final String proxy;
-    private final SwitchTable table;
     private final LocalChanges locals;
     /** Guarded by {@link #lock}. */
     private final SharedTable shared;
@@ -179,14 +177,13 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
      * @param disk   where words and entries are kept that etcd may not have
      */
     public EtcdStore(SwitchTable table, EtcdSettings properties, Supplier<String> tokens, Disk disk) {
-        this.table = table;
         this.properties = properties;
         this.endpoints = properties.uris();
         this.keys = new Keys(properties.prefix());
         this.proxy = tokens.get();
         this.locals = new LocalChanges(tokens, this::look);
-        this.shared = new SharedTable(new Shown(table, locals::waiting), keys, proxy, Site.ofThisProcess(),
-                System::currentTimeMillis);
+        this.shared = new SharedTable(new EntrySync(table, locals::waiting, System::currentTimeMillis), keys,
+                new Self(proxy, Site.ofThisProcess()), System::currentTimeMillis);
         this.settlements = new Settlements(keys, proxy);
         long ttl = properties.leaseTtl().toNanos();
         this.standstill = new Standstill(ttl / 2, ttl, System.nanoTime());
@@ -735,8 +732,8 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         switch (failure.kind()) {
             case FULL -> {
                 shut(failure.reason());
-                if (attempt.claim() != null) {
-                    staysLocal(attempt.slot().key, failure.reason());
+                if (attempt.what() instanceof SlotWrite.Enter) {
+                    staysLocal(attempt.key(), failure.reason());
                 }
                 shared.refused(attempt, false);
             }
@@ -745,7 +742,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
                 long others = refusals.next();
                 if (others >= 0) {
                     log.warn("event=store_refused server={} reason={} unlogged={}",
-                            LogValue.of(attempt.slot().key.toString()), LogValue.of(failure.reason()), others);
+                            LogValue.of(attempt.key().toString()), LogValue.of(failure.reason()), others);
                 }
             }
             case LEASE_OVER, GONE -> broken(failure);
@@ -797,9 +794,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         lock();
         try {
             looking.set(false);
-            // In an edit: of those that are told now, the edits are over.
-            Map<EntryKey, Local> changes = table.edit(edit -> locals.fetch(), Origin.STORE);
-            shared.take(changes);
+            Map<EntryKey, Local> changes = shared.take(locals::fetch, status.state() != State.IN_STEP);
             String reason = status.connected() ? gate.reason() : status.reason();
             if (reason != null && running) {
                 changes.forEach((key, change) -> {
@@ -823,7 +818,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     }
 
     private void changed(EtcdLink link, Batch batch) throws EtcdException, InterruptedException {
-        List<Slot> gone = apply(batch);
+        List<EntryKey> gone = apply(batch);
         if (!gone.isEmpty()) {
             if (lease == 0 || !link.holds(lease)) {
                 leaseOver = true;
@@ -839,7 +834,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         seen(System.nanoTime());
     }
 
-    private List<Slot> apply(Batch batch) throws EtcdException {
+    private List<EntryKey> apply(Batch batch) throws EtcdException {
         lock();
         try {
             for (Item item : batch.items()) {
@@ -854,7 +849,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
             }
             // First what was set up here before this came: it did not know of it.
             takeLocals();
-            List<Slot> gone = shared.apply(batch.items());
+            List<EntryKey> gone = shared.apply(batch.items());
             batch.items().forEach(settlements::apply);
             if (!batch.items().isEmpty()) {
                 // Not the answer's own revision: that one may be ahead of what it brings.

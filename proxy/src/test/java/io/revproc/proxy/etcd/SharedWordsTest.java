@@ -96,7 +96,8 @@ class SharedWordsTest {
         Proxy(String name) {
             this.name = name;
             locals = new LocalChanges(() -> name + tokens.incrementAndGet(), () -> {});
-            shared = new SharedTable(new Shown(table, locals::waiting), KEYS, name, new Site("here"), () -> now);
+            shared = new SharedTable(new EntrySync(table, locals::waiting, () -> now), KEYS, new Self(name, new Site("here")),
+                    () -> now);
             table.journal(locals);
             all.add(this);
         }
@@ -107,8 +108,12 @@ class SharedWordsTest {
         }
 
         void setUp() throws Exception {
+            setUp(KEY);
+        }
+
+        void setUp(EntryKey key) throws Exception {
             table.register(
-                    new EndpointSpec(KEY.policy(), KEY.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 1, false, 1,
+                    new EndpointSpec(key.policy(), key.id(), InetAddress.ofLiteral("192.0.2.1"), 9001, 1, false, 1,
                             null, 1, false, null, null),
                     (String) null);
             take();
@@ -144,34 +149,32 @@ class SharedWordsTest {
         }
 
         private void take() {
-            applying(() -> shared.take(locals.fetch()));
+            shared.take(locals::fetch, false);
         }
 
         void load(boolean reset) {
-            applying(() -> shared.load(etcd.snapshot(), reset, false));
+            shared.load(etcd.snapshot(), reset, false);
             seen = etcd.history.size();
+        }
+
+        /** Writes one thing; false: there was nothing. */
+        boolean write() {
+            Attempt attempt = shared.next(7, true);
+            if (attempt != null) {
+                shared.done(attempt, etcd.write(attempt.write()));
+            }
+            return attempt != null;
         }
 
         /** Writes one thing and hears what others wrote; false: there was nothing. */
         boolean step() {
-            boolean[] did = new boolean[1];
-            applying(() -> {
-                Attempt attempt = shared.next(7, true);
-                if (attempt != null) {
-                    did[0] = true;
-                    shared.done(attempt, etcd.write(attempt.write()));
-                }
-                if (seen < etcd.history.size()) {
-                    did[0] = true;
-                    shared.removedByOthers(shared.apply(List.copyOf(etcd.history.subList(seen, etcd.history.size()))));
-                    seen = etcd.history.size();
-                }
-            });
-            return did[0];
-        }
-
-        private void applying(Runnable action) {
-            action.run();
+            boolean did = write();
+            if (seen < etcd.history.size()) {
+                did = true;
+                shared.removedByOthers(shared.apply(List.copyOf(etcd.history.subList(seen, etcd.history.size()))));
+                seen = etcd.history.size();
+            }
+            return did;
         }
     }
 
@@ -239,6 +242,85 @@ class SharedWordsTest {
         assertThat(etcd.items).containsKeys(KEYS.server(KEY), KEYS.mode(KEY));
     }
 
+    @Test
+    void proxyThatComesLaterEndsNoDrain() throws Exception {
+        Proxy one = drained();
+        Proxy later = new Proxy("later");
+        later.load(false);
+        settle(one, later);
+        assertThat(List.of(one, later)).extracting(Proxy::mode).containsOnly(Mode.DRAINING);
+        assertThat(etcd.items).containsKey(KEYS.mode(KEY));
+    }
+
+    /** It takes the drain for that of a server that is gone, and deletes it: its owner has yet to enter the server again. */
+    @Test
+    void drainOutlivesAProxyThatComesBeforeTheOwnerHasWrittenItsEntryAgain() throws Exception {
+        Proxy one = drained();
+        Proxy two = new Proxy("two");
+        two.load(false);
+        etcd.forget();
+        two.load(true);
+        settle(two);
+        one.load(true);
+        Proxy three = new Proxy("three");
+        three.load(false);
+        settle(three);
+        assertThat(etcd.items).doesNotContainKey(KEYS.mode(KEY));
+        settle(one, two, three);
+        assertThat(List.of(one, two, three)).extracting(Proxy::mode).containsOnly(Mode.DRAINING);
+        assertThat(etcd.items).containsKeys(KEYS.server(KEY), KEYS.mode(KEY));
+    }
+
+    private Proxy drained() throws Exception {
+        Proxy one = new Proxy("one");
+        one.load(false);
+        one.setUpLeased();
+        settle(one);
+        one.at(now + 1000).say(Mode.DRAINING);
+        settle(one);
+        return one;
+    }
+
+    /**
+     * Old servers at one address through two proxies, neither of which has heard of the other's: the later one by etcd's revisions has
+     * the address at both, whatever the clocks say, and no snapshot of any proxy ever routes to both.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void addressThatTwoProxiesGaveAwayAtOnceIsTheLaterRevisions(boolean firstFirst) throws Exception {
+        EntryKey other = new EntryKey(Ident.of("PP_2"), Ident.of(2));
+        Proxy one = new Proxy("one");
+        Proxy two = new Proxy("two");
+        List<Proxy> order = firstFirst ? List.of(one, two) : List.of(two, one);
+        for (Proxy proxy : order) {
+            proxy.load(false);
+        }
+        List<String> told = new ArrayList<>();
+        for (Proxy proxy : order) {
+            proxy.table.observe((change, endpoint, routes) -> {
+                told.add(proxy.name + " " + change + " " + endpoint.spec().policy() + " " + routes.version());
+                assertThat(routes.policies()).as("an address is one server's").hasSizeLessThanOrEqualTo(1);
+            });
+        }
+        one.setUp(KEY);
+        two.at(now + 5000).setUp(other);
+        for (Proxy proxy : order) {
+            proxy.write();
+        }
+        settle(one, two);
+        String winner = firstFirst ? "PP_2" : "PP_1";
+        for (Proxy proxy : order) {
+            assertThat(proxy.table.routes().policies()).extracting(policy -> policy.policy().text())
+                    .containsExactly(winner);
+        }
+        assertThat(etcd.items.keySet()).filteredOn(key -> key.startsWith("/t/servers/"))
+                .containsExactly("/t/servers/" + winner + (firstFirst ? "/2" : "/1"));
+        String loser = firstFirst ? "one REMOVED PP_1 2" : "two REMOVED PP_2 2";
+        assertThat(told).as("displaced with the snapshot that has the winner").contains(loser,
+                order.getFirst().name + " REGISTERED " + winner + " 2");
+        assertThat(told).as("and by the winner's proxy never shown").hasSize(4);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void wordThatFollowsAnotherIsNewerWhateverTheClockSays(boolean firstFirst) throws Exception {
@@ -304,7 +386,7 @@ class SharedWordsTest {
 
         // Another process with the same disk: it stands before etcd is heard of, and etcd gets it.
         Proxy again = new Proxy("again");
-        again.applying(() -> again.shared.recall(kept));
+        again.shared.recall(kept);
         assertThat(again.mode()).isEqualTo(Mode.MAINTENANCE);
         again.load(false);
         settle(again, proxies.getLast());
@@ -323,7 +405,7 @@ class SharedWordsTest {
         settle(proxies.getLast());
 
         Proxy again = new Proxy("again");
-        again.applying(() -> again.shared.recall(kept));
+        again.shared.recall(kept);
         again.load(false);
         settle(again, proxies.getLast());
         assertThat(again.mode()).isNull();
