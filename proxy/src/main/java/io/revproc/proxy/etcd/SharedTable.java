@@ -162,8 +162,9 @@ final class SharedTable {
         return sync.inOneEdit(() -> {
             queue.clear();
             for (SlotState slot : slots.all()) {
-                slots.run(slot.key(), new SlotEvent.Loading(snapshot.revision(), present.containsKey(keys.server(slot.key())),
-                        reset, spared(slot, present, reset)));
+                slots.run(slot.key(),
+                        new SlotEvent.Loading(snapshot.revision(), present.containsKey(keys.server(slot.key())),
+                                reset, spared(slot, present, reset)));
             }
             changes.forEach(change -> slots.run(change.key(), event(change, false)));
             for (SlotState slot : slots.all()) {
@@ -222,7 +223,8 @@ final class SharedTable {
         sparing = now;
         if (!now) {
             sync.inOneEdit(() -> {
-                slots.handle(keys(slots.all().stream().filter(SlotState::orphan).toList()), new SlotEvent.SparingOver());
+                slots.handle(keys(slots.all().stream().filter(SlotState::orphan).toList()),
+                        new SlotEvent.SparingOver());
                 return true;
             });
         }

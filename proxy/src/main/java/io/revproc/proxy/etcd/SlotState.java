@@ -129,62 +129,77 @@ record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nu
     }
 
     SlotState withEntry(Copy<SharedEntry> next) {
-        return new SlotState(key, next, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, next, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withWanted(Copy<Wanted> next) {
-        return new SlotState(key, entry, next, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, next, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withWord(@Nullable Wanted next) {
-        return new SlotState(key, entry, wanted, next, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, next, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withWordPending(boolean next) {
-        return new SlotState(key, entry, wanted, word, next, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, next, restore, recalled, mine, shown, tableMode, claim, removal,
+                displaced, amend, orphan, busy);
     }
 
     SlotState withRestore(@Nullable SharedEntry next) {
-        return new SlotState(key, entry, wanted, word, wordPending, next, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, next, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withRecalled(boolean next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, next, mine, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, next, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withMine(@Nullable String next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, next, shown, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, next, shown, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withShown(@Nullable String next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, next, tableMode, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, next, tableMode, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withTableMode(Mode next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, next, claim, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, next, claim,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withClaim(@Nullable Claim next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, next, removal, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, next,
+                removal, displaced, amend, orphan, busy);
     }
 
     SlotState withRemoval(@Nullable String next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, next, displaced, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                next, displaced, amend, orphan, busy);
     }
 
     SlotState withDisplaced(boolean next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, next, amend, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, next, amend, orphan, busy);
     }
 
     SlotState withAmend(boolean next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, next, orphan, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, next, orphan, busy);
     }
 
     SlotState withOrphan(boolean next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, next, busy);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, next, busy);
     }
 
     SlotState withBusy(boolean next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim, removal, displaced, amend, orphan, next);
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, displaced, amend, orphan, next);
     }
 }

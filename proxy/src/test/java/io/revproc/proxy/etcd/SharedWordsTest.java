@@ -96,7 +96,8 @@ class SharedWordsTest {
         Proxy(String name) {
             this.name = name;
             locals = new LocalChanges(() -> name + tokens.incrementAndGet(), () -> {});
-            shared = new SharedTable(new EntrySync(table, locals::waiting, () -> now), KEYS, new Self(name, new Site("here")),
+            shared = new SharedTable(new EntrySync(table, locals::waiting, () -> now), KEYS,
+                    new Self(name, new Site("here")),
                     () -> now);
             table.journal(locals);
             all.add(this);
