@@ -11,6 +11,7 @@ import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.listener.ClientRules;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
@@ -88,9 +89,9 @@ class DataPathConfiguration {
         ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listener.maxMessageSize(),
                 all,
                 tls.forward(), store.standstill());
-        return new TcpListener(listener, table, registrar,
+        return new TcpListener(listener, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                atListener, new Entrance(rules, tls.listener()));
+                atListener, new Entrance(rules, tls.listener())));
     }
 }

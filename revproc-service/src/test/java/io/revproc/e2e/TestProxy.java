@@ -29,6 +29,7 @@ import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.listener.ClientRules;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
@@ -125,10 +126,10 @@ final class TestProxy implements AutoCloseable {
         List<ForwardObserver> observers = tracing == null ? List.of(health) : List.of(health, tracing.tracer());
         ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listening.maxMessageSize(),
                 observers, servers, standstill(settings));
-        listener = new TcpListener(listening, table, registrar,
+        listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                ListenerObserver.NONE, entrance(binder, incoming),
+                ListenerObserver.NONE, entrance(binder, incoming)),
                 Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }

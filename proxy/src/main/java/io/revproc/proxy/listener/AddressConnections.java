@@ -1,33 +1,39 @@
 package io.revproc.proxy.listener;
 
-import java.net.InetSocketAddress;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
-import io.netty.channel.Channel;
 import io.revproc.proxy.access.AddressKey;
 
-/** Counts the connections of each address, up to a limit. Holds an entry only for addresses that have one. Thread-safe. */
-final class AddressConnections {
-    private final int limit;
+/** Lets so many connections of one address in at once. Holds an entry only for addresses that have one. Thread-safe. */
+final class AddressConnections implements AdmissionStep {
+    private final int max;
+    private final TurnAway turnAway;
     private final ConcurrentHashMap<AddressKey, Integer> counts = new ConcurrentHashMap<>();
 
-    AddressConnections(int limit) {
-        this.limit = limit;
+    /** @param max for one address; 0: as many as it likes */
+    AddressConnections(int max, ListenerTally tally) {
+        this.max = max;
+        this.turnAway = new TurnAway(tally, "Too many connections from this address");
     }
 
-    /**
-     * Counts the connection until it is closed.
-     *
-     * @param peer whose connection it is
-     * @return false if its address has as many as it may have
-     */
-    boolean enter(Channel channel, InetSocketAddress peer) {
-        AddressKey address = AddressKey.of(peer.getAddress());
-        if (counts.merge(address, 1, Integer::sum) > limit) {
+    @Override
+    public void admit(Accepted connection, Consumer<Accepted> next) {
+        if (max > 0 && !connection.local() && !enter(connection)) {
+            turnAway.accept(connection);
+        } else {
+            next.accept(connection);
+        }
+    }
+
+    /** Counts the connection until it is closed. */
+    private boolean enter(Accepted connection) {
+        AddressKey address = AddressKey.of(connection.peer().getAddress());
+        if (counts.merge(address, 1, Integer::sum) > max) {
             leave(address);
             return false;
         }
-        channel.closeFuture().addListener(closed -> leave(address));
+        connection.channel().closeFuture().addListener(closed -> leave(address));
         return true;
     }
 

@@ -27,7 +27,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
     private final HeldMemory partial;
     private final AddressKey address;
     private HeldMemory.@Nullable Account record;
-    private @Nullable ClientHandler client;
+    private @Nullable ClientConnection client;
     private @Nullable ChannelHandlerContext context;
     private byte @Nullable [] held;
     /** Of the record that has begun. */
@@ -45,9 +45,9 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         this.address = address;
     }
 
-    /** The handshake is done: from now on replies may be owed. */
-    void guard(ClientHandler handler) {
-        client = handler;
+    /** Holds ends back for this connection, whose handshake is done: from now on replies may be owed. */
+    void guard(ClientConnection connection) {
+        client = connection;
     }
 
     @Override
@@ -123,9 +123,9 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
             buffer.release();
         }
         // Only now: what came before it may have been the end of the handshake, and a message.
-        ClientHandler handler = client;
+        ClientConnection connection = client;
         held = tail;
-        if (handler == null || !handler.waitsForReplies()) {
+        if (connection == null || !connection.waitsForReplies()) {
             release();
         }
     }

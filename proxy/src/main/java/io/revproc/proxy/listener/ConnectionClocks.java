@@ -88,4 +88,44 @@ final class ConnectionClocks {
         }
         return now - unsentSince;
     }
+
+    /** What a connection has taken too long for. */
+    enum Due {
+        NOTHING,
+        /** The peer takes nothing of what is sent. */
+        UNTAKEN,
+        /** A message has begun and does not end. */
+        INCOMPLETE,
+        /** Nothing comes, and nothing is owed. */
+        IDLE
+    }
+
+    /**
+     * How long peers may take. 0: as long as they like.
+     *
+     * @param message for a message to be complete, in nanoseconds; and to take what is sent once the connection is being closed
+     * @param idle    between messages, in nanoseconds; and to take what is sent
+     */
+    record Timeouts(long message, long idle) {}
+
+    /**
+     * Returns what is overdue, the worst first.
+     *
+     * @param open   whether messages are taken
+     * @param owed   whether replies are owed
+     * @param unsent how many bytes wait to be sent
+     */
+    Due due(Timeouts timeouts, boolean open, boolean owed, long unsent, long now) {
+        if (exceeds(untakenFor(unsent, now), open ? timeouts.idle : timeouts.message)) {
+            return Due.UNTAKEN;
+        }
+        if (open && exceeds(incompleteFor(now), timeouts.message)) {
+            return Due.INCOMPLETE;
+        }
+        return open && !owed && exceeds(idleFor(now), timeouts.idle) ? Due.IDLE : Due.NOTHING;
+    }
+
+    private static boolean exceeds(long nanos, long limit) {
+        return limit > 0 && nanos > limit;
+    }
 }

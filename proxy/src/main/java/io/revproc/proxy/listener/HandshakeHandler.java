@@ -68,7 +68,7 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext ctx) {
         over = true;
         ClientHandler client = next.apply(TlsLink.of(ssl, hold));
-        hold.guard(client);
+        hold.guard(client.connection());
         ctx.pipeline().addLast(client);
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);

@@ -20,31 +20,32 @@ final class ListenerLoop {
     final Forwarder forwarder;
     final SwitchTable table;
     final Registrar registrar;
-    final ListenerSettings properties;
+    final ListenerSettings settings;
     final ListenerObserver observer;
     final @Nullable ClientRules rules;
-    private final Set<ClientHandler> connections = new LinkedHashSet<>();
     final ListenerTally tally;
     final HeldMemory partial;
     final HeldMemory unsent;
+    final ConnectionClocks.Timeouts timeouts;
+    private final Set<ClientConnection> connections = new LinkedHashSet<>();
     private final LoopLag lag = new LoopLag(System.nanoTime());
     private long sweepDue;
     private boolean draining;
 
-    ListenerLoop(LoopContext context, Forwarder forwarder, SwitchTable table, Registrar registrar,
-            ListenerSettings properties, ListenerObserver observer, ListenerTally tally, HeldMemory partial,
-            HeldMemory unsent,
-            Entrance entrance) {
+    ListenerLoop(LoopContext context, Forwarder forwarder, ListenerSettings settings, ListenerCollaborators with,
+            ListenerTally tally, ListenerMemory memory) {
         this.context = context;
         this.forwarder = forwarder;
-        this.table = table;
-        this.registrar = registrar;
-        this.properties = properties;
-        this.observer = observer;
+        this.settings = settings;
+        this.table = with.table();
+        this.registrar = with.registrar();
+        this.observer = with.observer();
+        this.rules = with.entrance().clients();
         this.tally = tally;
-        this.partial = partial;
-        this.unsent = unsent;
-        this.rules = entrance.clients();
+        this.partial = memory.partial();
+        this.unsent = memory.unsent();
+        this.timeouts = new ConnectionClocks.Timeouts(settings.messageTimeout().toNanos(),
+                settings.idleTimeout().toNanos());
     }
 
     void start() {
@@ -52,11 +53,11 @@ final class ListenerLoop {
         context.loop().scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    void add(ClientHandler connection) {
+    void add(ClientConnection connection) {
         connections.add(connection);
     }
 
-    void remove(ClientHandler connection) {
+    void remove(ClientConnection connection) {
         connections.remove(connection);
     }
 
@@ -64,7 +65,7 @@ final class ListenerLoop {
         long now = System.nanoTime();
         lag.ran(sweepDue, now);
         // a copy: closing one takes it out of the set
-        for (ClientHandler connection : connections.toArray(new ClientHandler[0])) {
+        for (ClientConnection connection : connections.toArray(new ClientConnection[0])) {
             connection.sweep(now);
         }
         sweepDue = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS);
@@ -85,11 +86,11 @@ final class ListenerLoop {
 
     /** Replies that this loop's clients are owed. */
     int owed() {
-        return connections.stream().mapToInt(ClientHandler::owed).sum();
+        return connections.stream().mapToInt(ClientConnection::owed).sum();
     }
 
     void closeAll() {
-        for (ClientHandler connection : connections.toArray(new ClientHandler[0])) {
+        for (ClientConnection connection : connections.toArray(new ClientConnection[0])) {
             connection.closeAfterReplies();
         }
     }

@@ -3,11 +3,10 @@ package io.revproc.proxy.listener;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
     private final InetSocketAddress balancer;
     private final long timeoutMillis;
-    private final BiConsumer<Channel, InetSocketAddress> next;
+    private final Consumer<InetSocketAddress> next;
     private byte[] header = new byte[128];
     private int length;
     private boolean over;
@@ -34,7 +33,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
      * @param timeoutMillis how long the header may take
      * @param next          adds the handlers of a connection from the address
      */
-    ProxyHeaderHandler(InetSocketAddress balancer, long timeoutMillis, BiConsumer<Channel, InetSocketAddress> next) {
+    ProxyHeaderHandler(InetSocketAddress balancer, long timeoutMillis, Consumer<InetSocketAddress> next) {
         this.balancer = balancer;
         this.timeoutMillis = timeoutMillis;
         this.next = next;
@@ -78,7 +77,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
     private void begin(ChannelHandlerContext ctx, InetSocketAddress source, ByteBuf rest) {
         over();
-        next.accept(ctx.channel(), source);
+        next.accept(source);
         ctx.fireChannelActive();
         if (rest.isReadable()) {
             ctx.fireChannelRead(rest);

@@ -1,6 +1,7 @@
 package io.revproc.proxy.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.revproc.transport.HeldMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,21 @@ final class UnsentMemory implements HeldMemory.Holder {
         this.channel = channel;
     }
 
-    /** Looks at how much there is now, in all. */
-    void look(long bytes) {
+    /** Returns whether everything that was written has been sent. */
+    boolean isEmpty() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null || buffer.isEmpty();
+    }
+
+    /** Returns how many bytes were written and not sent. */
+    long bytes() {
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+    }
+
+    /** Looks at how much there is now, in all. @param early the bytes of replies that came before their turn */
+    void look(long early) {
+        long bytes = early + (channel.isWritable() ? 0 : bytes());
         if (bytes > FREE || since != 0) {
             hold(bytes > FREE ? bytes : 0);
         }

@@ -1,5 +1,7 @@
 package io.revproc.proxy.listener;
 
+import io.revproc.proxy.listener.ConnectionClocks.Due;
+import io.revproc.proxy.listener.ConnectionClocks.Timeouts;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,5 +75,22 @@ class ConnectionClocksTest {
     /** On a scale that overflows, as System.nanoTime() may. */
     private static long seconds(long seconds) {
         return Long.MAX_VALUE - 5 + TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            // open, owed, a message has begun, bytes unsent, seconds: what is overdue of 5 s for a message and 20 s of idleness
+            "true, false, false, 0, 20, NOTHING", "true, false, false, 0, 21, IDLE", "true, true, false, 0, 21, NOTHING",
+            "true, false, true, 0, 5, NOTHING", "true, false, true, 0, 6, INCOMPLETE", "true, true, true, 9, 21, UNTAKEN",
+            "true, false, false, 9, 20, NOTHING", "false, false, true, 0, 30, NOTHING", "false, true, false, 9, 5, NOTHING",
+            "false, true, false, 9, 6, UNTAKEN"})
+    void whatIsOverdue(boolean open, boolean owed, boolean begun, long unsent, long seconds, Due due) {
+        Timeouts timeouts = new Timeouts(TimeUnit.SECONDS.toNanos(5), TimeUnit.SECONDS.toNanos(20));
+        ConnectionClocks clocks = new ConnectionClocks(0);
+        clocks.taken(false, begun, 0);
+        assertThat(clocks.due(timeouts, open, owed, unsent, 0)).isEqualTo(Due.NOTHING);
+        assertThat(clocks.due(timeouts, open, owed, unsent, TimeUnit.SECONDS.toNanos(seconds))).isEqualTo(due);
+        assertThat(new ConnectionClocks(0).due(new Timeouts(0, 0), open, owed, unsent, Long.MAX_VALUE))
+                .as("no limits").isEqualTo(Due.NOTHING);
     }
 }

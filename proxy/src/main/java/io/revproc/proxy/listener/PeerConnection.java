@@ -1,0 +1,21 @@
+package io.revproc.proxy.listener;
+
+import io.revproc.proxy.registration.Answer;
+
+/** What whoever handles a message may ask of its connection. */
+interface PeerConnection {
+    /** Takes no more messages; closes once what is owed was written. */
+    void closeAfterReplies();
+
+    /** Closes at the end of the turn, whatever is owed. */
+    void closeAtOnce();
+
+    /** Ends the connection of a draining proxy once nothing is owed any more. */
+    void leaveSoon();
+
+    /** Takes nothing more before the answer to a setup has come. */
+    void awaitSetup();
+
+    /** Gives the answer that {@link #awaitSetup} waits for, and goes on. */
+    void setupAnswered(Answer answer);
+}
