@@ -270,8 +270,9 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     void sweep(long now) {
         switch (reading.clocks().due(loop.timeouts, state.isOpen(), replies.owed() > 0, unsent.bytes(), now)) {
             case UNTAKEN -> channel.close();
-            case INCOMPLETE -> requests.incomplete(reading, ErrorCode.BAD_MESSAGE, "The message was not complete within "
-                    + loop.settings.messageTimeout().toMillis() + " ms");
+            case INCOMPLETE ->
+                requests.incomplete(reading, ErrorCode.BAD_MESSAGE, "The message was not complete within "
+                        + loop.settings.messageTimeout().toMillis() + " ms");
             case IDLE -> {
                 if (!registration.mayStayIdle()) {
                     closeAfterReplies();

@@ -1,9 +1,9 @@
 package io.revproc.proxy.listener;
 
-import io.revproc.proxy.listener.ConnectionClocks.Due;
-import io.revproc.proxy.listener.ConnectionClocks.Timeouts;
 import java.util.concurrent.TimeUnit;
 
+import io.revproc.proxy.listener.ConnectionClocks.Due;
+import io.revproc.proxy.listener.ConnectionClocks.Timeouts;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -80,9 +80,12 @@ class ConnectionClocksTest {
     @ParameterizedTest
     @CsvSource({
             // open, owed, a message has begun, bytes unsent, seconds: what is overdue of 5 s for a message and 20 s of idleness
-            "true, false, false, 0, 20, NOTHING", "true, false, false, 0, 21, IDLE", "true, true, false, 0, 21, NOTHING",
-            "true, false, true, 0, 5, NOTHING", "true, false, true, 0, 6, INCOMPLETE", "true, true, true, 9, 21, UNTAKEN",
-            "true, false, false, 9, 20, NOTHING", "false, false, true, 0, 30, NOTHING", "false, true, false, 9, 5, NOTHING",
+            "true, false, false, 0, 20, NOTHING", "true, false, false, 0, 21, IDLE",
+            "true, true, false, 0, 21, NOTHING",
+            "true, false, true, 0, 5, NOTHING", "true, false, true, 0, 6, INCOMPLETE",
+            "true, true, true, 9, 21, UNTAKEN",
+            "true, false, false, 9, 20, NOTHING", "false, false, true, 0, 30, NOTHING",
+            "false, true, false, 9, 5, NOTHING",
             "false, true, false, 9, 6, UNTAKEN"})
     void whatIsOverdue(boolean open, boolean owed, boolean begun, long unsent, long seconds, Due due) {
         Timeouts timeouts = new Timeouts(TimeUnit.SECONDS.toNanos(5), TimeUnit.SECONDS.toNanos(20));
