@@ -19,6 +19,7 @@ import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.health.HealthSettings;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.Entrance;
+import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
@@ -78,9 +79,9 @@ public final class InProcessProxy implements AutoCloseable {
         PassiveHealth passive = new PassiveHealth(table, health, System::nanoTime, () -> 0);
         ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, 1 << 20, List.of(passive), null,
                 null);
-        listener = new TcpListener(listening, table, registrar,
+        listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, DeliveryLog.NONE, bounds, wakeOthers),
-                ListenerObserver.NONE, new Entrance(null, null), HEAP);
+                ListenerObserver.NONE, new Entrance(null, null)), HEAP);
     }
 
     /** Starts a proxy. */
