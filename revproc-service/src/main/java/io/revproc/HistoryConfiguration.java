@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 
+import io.revproc.admin.ProxyFacts;
 import io.revproc.proxy.events.EventLog;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
@@ -34,6 +35,11 @@ class HistoryConfiguration {
                 return listener.refused(code);
             }
         };
+    }
+
+    @Bean
+    ProxyFacts proxyFacts(TcpListener listener, ListenerSettings settings, EtcdConfiguration.EtcdLifecycle store) {
+        return new ThisProxy(listener, settings, store::status);
     }
 
     @Bean

@@ -1,17 +1,12 @@
 package io.revproc;
 
-import java.util.Arrays;
-
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import io.revproc.admin.ListenerFigures;
 import io.revproc.proxy.accesslog.AccessLog;
 import io.revproc.proxy.accesslog.AccessLogSettings;
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.forward.ForwardObserver;
-import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.trace.TracingSettings;
-import io.revproc.wire.ErrorCode;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -27,21 +22,6 @@ class ObservingConfiguration {
     @Bean
     DeliveryFeed deliveryFeed() {
         return new DeliveryFeed();
-    }
-
-    @Bean
-    ListenerFigures listenerFigures(TcpListener listener) {
-        return new ListenerFigures() {
-            @Override
-            public int connections() {
-                return listener.connections();
-            }
-
-            @Override
-            public long refusedUnrouted() {
-                return Arrays.stream(ErrorCode.values()).mapToLong(listener::refused).sum();
-            }
-        };
     }
 
     @Bean

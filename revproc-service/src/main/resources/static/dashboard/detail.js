@@ -1,67 +1,170 @@
-// One server: its facts, its last two minutes, what can be done with it.
+// One policy, or one server: its facts, its past, what happened to it, what can be done with it.
 import { ACTIONS, ask } from './actions.js';
-import { chart } from './charts.js';
+import { showEvents } from './events.js';
 import { day, duration, name, percent, rate, seconds, state, whole } from './format.js';
-import { text, tone } from './rows.js';
+import { Charts, Follower } from './history.js';
+import { Model } from './model.js';
+import { counts, text, tone } from './rows.js';
 
 const $ = id => document.getElementById(id);
-const EMPTY = new Array(120).fill(null);
+const EVENTS_PAUSE = 5_000;
 
 export class Detail {
   #model;
-  #key = null;
-  #charts = [];
+  #choose;
+  /** {policy, id}; without an id the policy itself. */
+  #shown = null;
+  #charts = null;
+  #follower = null;
+  #timer;
+  #events = [];
+  #happened = -1;
 
-  constructor(model) {
+  /** @param choose told what is shown, for the address */
+  constructor(model, choose) {
     this.#model = model;
+    this.#choose = choose;
     $('detail-close').addEventListener('click', () => $('detail').close());
     $('detail').addEventListener('click', event => { if (event.target === $('detail')) $('detail').close(); });
-    $('detail').addEventListener('close', () => {
-      this.#key = null;
-      this.#charts.forEach(each => each.destroy());
-      this.#charts = [];
-    });
-    for (const [id, action] of Object.entries(ACTIONS).filter(([, each]) => !each.policy)) {
+    $('detail').addEventListener('close', () => this.#end());
+    $('detail-span').addEventListener('change', () => this.#follow());
+    for (const [id, action] of Object.entries(ACTIONS)) {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = action.label;
       button.dataset.action = id;
       if (action.danger) button.className = 'danger';
       button.addEventListener('click', () => {
-        const server = this.#model.servers.get(this.#key);
-        if (server) ask(id, server);
+        const subject = this.#subject();
+        if (subject) ask(id, subject);
       });
       $('detail-actions').append(button);
     }
   }
 
-  open(server) {
-    this.#key = server.key;
-    $('detail').showModal();
-    this.#charts = [
-      chart($('detail-rate'), [['accent', true], ['bad', false]], rate),
-      chart($('detail-p99'), [['accent', true]], value => duration(value * 1000)),
-    ];
+  open(policy, id = null) {
+    this.#end();
+    this.#shown = { policy, id: id === null ? null : String(id) };
+    this.#choose({ policy, id: this.#shown.id ?? '' });
+    if (!$('detail').open) $('detail').showModal();
+    $('detail').scrollTop = 0;
+    this.#charts = new Charts('detail');
+    this.#follow();
+    this.#ask();
     this.paint();
   }
 
+  #end() {
+    if (this.#shown === null) return;
+    this.#shown = null;
+    this.#choose({ policy: '', id: '' });
+    this.#follower?.end();
+    this.#charts?.destroy();
+    clearTimeout(this.#timer);
+    this.#events = [];
+    this.#happened = -1;
+  }
+
+  #follow() {
+    this.#follower?.end();
+    const charts = this.#charts;
+    this.#follower = new Follower({ span: $('detail-span').value, ...this.#shown }, past => charts.show(past.times, past.total));
+  }
+
+  /** What the page was not told of: older events, refusals by their code. */
+  async #ask() {
+    clearTimeout(this.#timer);
+    const shown = this.#shown;
+    const headers = { 'X-Requested-With': 'dashboard' };
+    const query = shown.id === null ? { policy: shown.policy } : { server: `${shown.policy}/${shown.id}` };
+    const ask = path => fetch(path, { headers }).then(answer => (answer.ok ? answer.json() : null)).catch(() => null);
+    const [events, policy] = await Promise.all([
+      ask(`admin/events?${new URLSearchParams({ ...query, limit: 100 })}`),
+      shown.id === null ? ask(`admin/policies/${encodeURIComponent(shown.policy)}`) : null,
+    ]);
+    if (this.#shown !== shown) return;
+    if (events) {
+      this.#events = events.events.reverse();
+      showEvents($('detail-events'), this.#events, null, 'Nothing that the proxy remembers.');
+    }
+    const refused = Object.entries(policy?.refused ?? {});
+    $('detail-refusals').hidden = refused.length === 0;
+    counts($('detail-refusals-list'), refused);
+    this.#timer = setTimeout(() => this.#ask(), EVENTS_PAUSE);
+  }
+
+  /** What an action is for: the server, or the policy that has none. */
+  #subject() {
+    const { policy, id } = this.#shown;
+    return id === null ? this.#model.unserved.get(policy) : this.#model.servers.get(Model.key(policy, id));
+  }
+
   paint() {
-    if (this.#key === null) return;
-    const server = this.#model.servers.get(this.#key);
-    for (const button of $('detail-actions').children) button.disabled = !server || !ACTIONS[button.dataset.action].offered(server);
+    if (this.#shown === null) return;
+    const subject = this.#subject();
+    const { policy, id } = this.#shown;
+    for (const button of $('detail-actions').children) {
+      const action = ACTIONS[button.dataset.action];
+      button.hidden = Boolean(action.policy) === (id !== null);
+      button.disabled = !subject || !action.offered(subject);
+    }
+    $('detail-actions').hidden = id === null && !subject;
+    text($('detail-title'), id === null ? policy : `${policy}/${id}`);
+    $('detail-servers').hidden = id !== null;
+    if (this.#model.happened !== this.#happened) {
+      if (this.#happened >= 0) this.#ask();
+      this.#happened = this.#model.happened;
+    }
+    if (id === null) this.#policy(policy, subject);
+    else this.#server(subject);
+  }
+
+  #policy(policy, unserved) {
+    const shown = this.#model.policies.get(policy);
+    if (!shown) {
+      text($('detail-state'), 'no longer in the table');
+      tone($('detail-state'), 'bad');
+      return;
+    }
+    text($('detail-state'), unserved ? `no server since ${day(unserved.since)}` : shown.up === 0 ? 'no server in rotation' : `${whole(shown.up)} of ${whole(shown.servers)} servers in rotation`);
+    tone($('detail-state'), shown.up === 0 ? 'bad' : shown.up < shown.servers ? 'warn' : 'ok');
+    text($('detail-address'), '');
+    this.#facts([
+      ['In flight', whole(shown.inFlight)],
+      ['Waiting', whole(shown.waiting)],
+      ['Rate', `${rate(shown.rate)} /s`],
+      ['Errors', percent(shown.errors)],
+      ['p50', duration(shown.p50)],
+      ['p99', duration(shown.p99)],
+    ]);
+    const servers = [...this.#model.servers.values()].filter(server => server.policy === policy);
+    const gone = unserved ? [...new Set(this.#events.filter(event => event.server).map(event => event.server))] : [];
+    const words = servers.length > 0 ? servers.map(server => `${name(server)} at ${server.host}:${server.port}, ${state(server).word}`) : gone.map(server => `${server}, gone`);
+    const list = $('detail-servers-list');
+    if (list.dataset.words !== words.join('\n')) {
+      list.dataset.words = words.join('\n');
+      list.replaceChildren(...words.slice(0, 100).map(word => {
+        const made = document.createElement('li');
+        made.textContent = word;
+        return made;
+      }));
+    }
+    $('detail-servers').hidden = words.length === 0;
+  }
+
+  #server(server) {
     if (!server) {
       text($('detail-state'), 'no longer in the table');
       tone($('detail-state'), 'bad');
       return;
     }
     const shown = state(server);
-    text($('detail-title'), name(server));
     text($('detail-state'), shown.word);
     tone($('detail-state'), shown.tone);
     text($('detail-address'), `${server.host}:${server.port}`);
     const age = this.#model.leaseMillis - server.leaseLeft;
     this.#facts([
-      ['In flight', whole(server.inFlight)],
+      ['In flight', `${whole(server.inFlight)} of at most ${whole(server.maxInFlight)}`],
       ['Rate', `${rate(server.rate)} /s`],
       ['Errors', percent(server.errors)],
       ['p99', duration(server.p99)],
@@ -73,14 +176,12 @@ export class Detail {
       ['Weight', whole(server.weight)],
       ['Zone', server.zone ?? '–'],
     ]);
-    const history = server.history ?? { rate: EMPTY, failed: EMPTY, p99: EMPTY };
-    this.#charts[0].data(this.#model.times, history.rate, history.failed);
-    this.#charts[1].data(this.#model.times, history.p99);
   }
 
   #facts(facts) {
     const list = $('detail-facts');
-    if (list.children.length !== facts.length) {
+    if (list.dataset.labels !== facts.map(([label]) => label).join()) {
+      list.dataset.labels = facts.map(([label]) => label).join();
       list.replaceChildren(...facts.map(([label]) => {
         const pair = document.createElement('div');
         pair.append(document.createElement('dt'), document.createElement('dd'));

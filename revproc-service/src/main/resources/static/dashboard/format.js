@@ -36,6 +36,24 @@ export function seconds(millis) {
   return millis < 0 ? '–' : `${(millis / 1000).toFixed(1)} s`;
 }
 
+/** How long something has been going on. */
+export function ago(millis) {
+  const minutes = Math.floor(millis / 60_000);
+  if (minutes < 1) return `${Math.max(0, Math.floor(millis / 1000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
+}
+
+/** When a figure is worth a look, and when it is bad. */
+const THRESHOLDS = { errors: [0.001, 0.05], p99: [1_000_000, 5_000_000], full: [0.8, 1] };
+
+/** How a figure is coloured: 'warn', 'bad' or not at all. */
+export function toneOf(kind, value) {
+  const [warn, bad] = THRESHOLDS[kind];
+  return value === null || value < warn ? '' : value > bad || value === bad && kind === 'full' ? 'bad' : 'warn';
+}
+
 export function bytes(n) {
   if (n < 1024) return `${n} B`;
   return n < 1024 * 1024 ? `${(n / 1024).toFixed(1)} KiB` : `${(n / 1024 / 1024).toFixed(1)} MiB`;

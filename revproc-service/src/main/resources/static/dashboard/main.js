@@ -1,17 +1,20 @@
 // Puts the page together: what comes is noted at once and painted once a frame.
 import { ask, firstAction, ACTIONS, setUp, setUpFor } from './actions.js';
-import { chart, recolour, spark } from './charts.js';
+import { choose, chosen } from './address.js';
+import { recolour, spark } from './charts.js';
 import { Detail } from './detail.js';
+import { showEvents } from './events.js';
 import { Feed } from './feed.js';
-import { day, duration, name, percent, rate, seconds, short, state, whole } from './format.js';
+import { ago, day, duration, name, percent, rate, seconds, short, state, toneOf, whole } from './format.js';
+import { Charts, Follower, load } from './history.js';
 import { follow } from './live.js';
 import { Model } from './model.js';
-import { Rows, text, tone } from './rows.js';
+import { counts, Rows, text, tone } from './rows.js';
 
 const $ = id => document.getElementById(id);
 const model = new Model();
 const feed = new Feed();
-const detail = new Detail(model);
+const detail = new Detail(model, choose);
 const natural = new Intl.Collator('en', { numeric: true });
 const byText = get => (a, b) => natural.compare(get(a), get(b));
 const byNumber = get => (a, b) => get(a) - get(b);
@@ -43,9 +46,22 @@ const errors = () => ({
   id: 'errors', label: 'Errors', live: true, number: true, sort: byNumber(item => item.errors ?? -1),
   cell: (td, item) => {
     text(td, percent(item.errors));
-    tone(td, item.errors > 0.05 ? 'bad' : item.errors >= 0.001 ? 'warn' : '');
+    tone(td, toneOf('errors', item.errors));
   },
 });
+const p99 = () => ({
+  ...number('p99', 'p99', item => item.p99, duration),
+  cell: (td, item) => {
+    text(td, duration(item.p99));
+    tone(td, toneOf('p99', item.p99));
+  },
+});
+
+/** The servers that a policy has lost, the last one first, as far as events tell. */
+function lastServers(policy) {
+  const lost = model.eventsOf(policy).filter(event => event.server && ['lost', 'removed', 'deregistered', 'replaced', 'admin_change'].includes(event.event));
+  return [...new Set(lost.map(event => event.server))];
+}
 
 const SERVER_COLUMNS = [
   { id: 'policy', label: 'Policy', sort: byText(server => server.policy), cell: (td, server) => { text(td, server.policy); td.title = server.policy; } },
@@ -53,14 +69,15 @@ const SERVER_COLUMNS = [
     id: 'server', label: 'Server', rowHeader: true, sort: byText(server => server.id),
     cell: (td, server) => {
       if (server.unserved) {
-        text(td, `no server since ${day(server.since)}`);
-        td.title = server.since;
+        const last = lastServers(server.policy);
+        text(td, `no server since ${day(server.since)}${last.length > 0 ? `, last ${last[0]}` : ''}`);
+        td.title = last.length > 0 ? `${server.since}; last servers: ${last.join(', ')}` : server.since;
         tone(td, 'bad');
         return;
       }
       const open = button(td, 'link');
       if (!td.lastChild.classList.contains('address')) {
-        open.addEventListener('click', () => detail.open(td.parentNode.item));
+        open.addEventListener('click', () => detail.open(td.parentNode.item.policy, td.parentNode.item.id));
         td.append(document.createElement('span'));
         td.lastChild.className = 'address';
       }
@@ -70,10 +87,17 @@ const SERVER_COLUMNS = [
     },
   },
   { id: 'state', label: 'State', sort: byNumber(server => state(server).order), cell: (td, server) => pill(td, state(server)) },
-  number('inflight', 'In flight', server => server.inFlight, whole),
+  {
+    ...number('inflight', 'In flight', server => server.inFlight, whole),
+    cell: (td, server) => {
+      text(td, whole(server.inFlight));
+      td.title = server.unserved ? '' : `at most ${whole(server.maxInFlight)}`;
+      tone(td, server.maxInFlight > 1 ? toneOf('full', server.inFlight / server.maxInFlight) : '');
+    },
+  },
   number('rate', 'Rate', server => server.rate, value => `${rate(value)}/s`),
   errors(),
-  number('p99', 'p99', server => server.p99, duration),
+  p99(),
   {
     id: 'lease', label: 'Lease age', live: true, number: true, sort: byNumber(leaseAge),
     cell: (td, server) => {
@@ -123,8 +147,20 @@ const POLICY_COLUMNS = [
   },
   number('rate', 'Rate', policy => policy.rate, value => `${rate(value)}/s`),
   errors(),
-  number('p99', 'p99', policy => policy.p99, duration),
-  { id: 'spark', label: 'Last two minutes', hiddenLabel: true, cell: td => { td.ariaHidden = 'true'; } },
+  p99(),
+  {
+    id: 'more', label: 'Details', hiddenLabel: true,
+    cell: (td, policy) => {
+      const fresh = !td.firstChild;
+      const open = button(td, 'small');
+      if (fresh) {
+        text(open, 'Details');
+        open.addEventListener('click', () => detail.open(td.parentNode.item.policy));
+      }
+      open.ariaLabel = `${policy.policy}, details`;
+    },
+  },
+  { id: 'spark', label: 'Last five minutes', hiddenLabel: true, cell: td => { td.ariaHidden = 'true'; } },
 ];
 
 class Sorted {
@@ -132,9 +168,12 @@ class Sorted {
   #rows;
   #descending = false;
   #column;
+  #noted;
 
-  constructor(element, columns, make) {
+  /** @param noted told of the column, with a minus in front of it if it descends */
+  constructor(element, columns, make, noted = null) {
     this.#columns = columns;
+    this.#noted = noted;
     [this.#column] = columns;
     this.#rows = new Rows(element, columns, { ...make, sorted: (id, wasAscending) => this.by(id, wasAscending) });
     this.#rows.showSort(this.#column.id, false);
@@ -144,6 +183,7 @@ class Sorted {
     this.#column = this.#columns.find(column => column.id === id);
     this.#descending = descending;
     this.#rows.showSort(id, descending);
+    this.#noted?.(`${descending ? '-' : ''}${id}`);
     stale = true;
     soon();
   }
@@ -158,6 +198,11 @@ class Sorted {
     const { sort } = this.#column;
     const tie = byText(item => `${item.policy}\n${item.id ?? ''}`);
     this.#rows.show(items().sort((a, b) => sign * sort(a, b) || tie(a, b)));
+  }
+
+  /** Names and states in the same rows may have changed. */
+  repaint() {
+    this.#rows.paint();
   }
 
   get items() {
@@ -175,10 +220,10 @@ const servers = new Sorted($('table'), SERVER_COLUMNS, {
     const action = { d: 'drain', m: 'maintenance', r: 'resume' }[event.key.toLowerCase()];
     if (action && !server.unserved) ask(action, server);
   },
-});
+}, sort => choose({ sort }));
 const policies = new Sorted($('policy-table'), POLICY_COLUMNS, {
   row: (tr, policy) => {
-    tr.spark ??= spark(tr.lastChild, 96, 36);
+    tr.spark ??= spark(tr.lastChild, 96, 26);
     if (tr.painted !== model.times.at(-1)) {
       tr.painted = model.times.at(-1);
       tr.spark.data(model.times, policy.history.rate);
@@ -208,15 +253,33 @@ function fits(server, wanted) {
   return server.state.toLowerCase() === wanted && (wanted !== 'active' || server.liveness === 'ALIVE');
 }
 
-const charts = {
-  rate: chart($('chart-rate'), [['accent', true], ['bad', false]], rate),
-  p99: chart($('chart-p99'), [['accent', true]], value => duration(value * 1000)),
-};
+const charts = new Charts('chart');
+/** Figures of a longer time; null: those of the model. */
+let past = null;
+let follower = null;
+
+function spanChosen() {
+  follower?.end();
+  follower = null;
+  past = null;
+  const span = $('span').value;
+  if (span !== '5m') {
+    follower = new Follower({ span }, figures => {
+      past = figures;
+      ticked = true;
+      soon();
+    });
+  }
+  ticked = true;
+  choose({ span });
+  soon();
+}
 
 let stale = true;
 let ticked = false;
 let asked = false;
 let paintedVersion = -1;
+let paintedEvents = -1;
 
 function soon() {
   if (!asked) {
@@ -227,7 +290,49 @@ function soon() {
 
 function filtered() {
   stale = true;
+  choose({ filter: $('filter').value, state: $('state').value });
   soon();
+}
+
+/** Columns of names are as wide as the longest one needs, as far as there is room. */
+function widths() {
+  let policy = 10;
+  let server = 16;
+  for (const each of model.servers.values()) {
+    policy = Math.max(policy, each.policy.length);
+    server = Math.max(server, String(each.id).length + `${each.host}:${each.port}`.length + 2);
+  }
+  $('table').style.setProperty('--policy', `${Math.min(policy, 48)}ch`);
+  $('table').style.setProperty('--server', `${Math.min(server, 40)}ch`);
+}
+
+function empty() {
+  const none = model.servers.size === 0 && model.unserved.size === 0 && model.about !== null;
+  $('first-server').hidden = !none;
+  $('table').hidden = none;
+  if (none) text($('first-command'), `bin/policy-server -id 1 -pp PP_1 -listen 9001 -revproc ${model.about.port}`);
+}
+
+function about() {
+  if (!model.about) return;
+  const { name: proxy, version, startedAt, store } = model.about;
+  text($('about'), `${proxy}${version === 'unknown' ? '' : ` · version ${version}`} · up ${ago(Date.now() - startedAt)} · store ${store}`);
+  tone($('about'), /lost|full/.test(store) ? 'bad' : '');
+}
+
+function refusals() {
+  const codes = Object.entries(model.refusals).sort((a, b) => b[1] - a[1]);
+  counts($('refusals-list'), codes);
+  $('refusals-none').hidden = codes.length > 0;
+}
+
+function happened() {
+  paintedEvents = model.happened;
+  const shown = $('events-warnings').checked ? model.events.filter(event => event.level !== 'INFO') : model.events;
+  showEvents($('events-list'), shown, event => {
+    const [id] = event.server && model.servers.has(Model.key(event.policy, event.server.slice(event.policy.length + 1))) ? [event.server.slice(event.policy.length + 1)] : [null];
+    if (model.policies.has(event.policy)) detail.open(event.policy, id);
+  }, 'Nothing has happened yet.');
 }
 
 function paint() {
@@ -247,11 +352,19 @@ function paint() {
     text($('policies-shown'), model.policies.size === 0 ? '' : whole(model.policies.size));
   }
   tiles();
+  about();
+  if (changed) {
+    widths();
+    empty();
+  }
+  if (model.happened !== paintedEvents) {
+    happened();
+    servers.repaint();
+  }
   if (ticked) {
     ticked = false;
-    const { history } = model.total;
-    charts.rate.data(model.times, history.rate, history.failed);
-    charts.p99.data(model.times, history.p99);
+    charts.show(past?.times ?? model.times, past?.total ?? model.total.history);
+    refusals();
     feed.paint();
   }
   detail.paint();
@@ -272,11 +385,12 @@ function tiles() {
   tone($('sum-policies'), without > 0 ? 'bad' : '');
   text($('sum-rate'), rate(total.rate));
   text($('sum-errors'), percent(total.errors));
-  tone($('sum-errors'), total.errors > 0.05 ? 'bad' : total.errors >= 0.001 ? 'warn' : '');
+  tone($('sum-errors'), toneOf('errors', total.errors));
   text($('sum-inflight'), short(total.inFlight));
   text($('sum-waiting'), short(total.waiting));
   tone($('sum-waiting'), total.waiting > 0 ? 'warn' : '');
   text($('sum-connections'), short(total.connections));
+  tone($('sum-connections'), model.about?.maxConnections > 0 ? toneOf('full', total.connections / model.about.maxConnections) : '');
 }
 
 function theme(change) {
@@ -313,12 +427,50 @@ document.addEventListener('keydown', event => {
     $('filter').focus();
   }
 });
+$('span').addEventListener('change', spanChosen);
+$('events-warnings').addEventListener('change', () => { model.happened++; soon(); });
+
+/** What the address says is chosen. */
+function restore() {
+  const { filter, state: wanted, span, sort } = chosen();
+  $('filter').value = filter;
+  $('state').value = wanted;
+  if ([...$('span').options].some(option => option.value === span)) $('span').value = span;
+  const column = SERVER_COLUMNS.find(each => each.sort && each.id === sort.replace(/^-/, ''));
+  if (column) servers.by(column.id, sort.startsWith('-'));
+  if (span !== '5m') spanChosen();
+}
+
+let opened = false;
+
+/** Once: whose details the address names. */
+function openChosen() {
+  if (opened) return;
+  opened = true;
+  const { policy, id } = chosen();
+  if (policy && (id === '' ? model.policies.has(policy) : model.servers.has(Model.key(policy, id)))) detail.open(policy, id === '' ? null : id);
+}
+
+/** What came before this page was opened, or while the link was lost. */
+async function remember() {
+  try {
+    model.past(await load({ span: '5m', policies: true }));
+    ticked = true;
+    soon();
+  } catch {
+    // The charts begin empty then.
+  }
+}
+
 theme(false);
 setUp();
+restore();
 
 follow('admin/live', {
   you: event => setUpFor(event),
-  table: event => { model.table(event); soon(); },
+  about: event => { model.is(event); soon(); },
+  events: event => { model.add(event); soon(); },
+  table: event => { model.table(event); remember(); openChosen(); soon(); },
   changes: event => { model.changes(event); soon(); },
   unserved: event => { model.without(event); soon(); },
   figures: event => { model.figures(event); ticked = true; soon(); },

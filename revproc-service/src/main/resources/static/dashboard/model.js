@@ -1,6 +1,7 @@
-// What is known of the table: entries, figures, the last two minutes. Knows no page.
+// What is known of the table: entries, figures, the last five minutes, events. Knows no page.
 
-export const LENGTH = 120;
+export const LENGTH = 300;
+const MOST_EVENTS = 200;
 const WINDOW = 5;
 
 const pushed = (list, value) => {
@@ -18,6 +19,14 @@ export class Model {
   total = { rate: 0, errors: null, inFlight: 0, waiting: 0, connections: 0, history: { rate: blank(), failed: blank(), p99: blank() } };
   leaseMillis = 0;
   omitted = 0;
+  /** Which proxy this is, and when it started by this browser's clock. */
+  about = null;
+  /** Messages refused in the last five minutes, by code. */
+  refusals = {};
+  /** What happened, newest first. */
+  events = [];
+  /** Grows with every event. */
+  happened = 0;
   /** Grows whenever a server comes, goes or changes its state. */
   version = 0;
   #at = 0;
@@ -25,6 +34,35 @@ export class Model {
 
   static key(policy, id) {
     return `${policy}\n${id}`;
+  }
+
+  is(event) {
+    this.about = { ...event, startedAt: Date.now() - event.uptimeMillis };
+  }
+
+  /** An event that happened again comes again, with a greater count: the one before goes. */
+  add(events) {
+    const key = event => `${event.event} ${event.first} ${event.server} ${event.policy}`;
+    const known = new Map(this.events.map(event => [key(event), event]));
+    for (const event of events) known.set(key(event), event);
+    this.events = [...known.values()].sort((a, b) => b.id - a.id).slice(0, MOST_EVENTS);
+    this.happened++;
+  }
+
+  /** What happened to a policy and its servers, or to one of them, newest first. */
+  eventsOf(policy, id = null) {
+    return this.events.filter(event => (id === null ? event.policy === policy || event.server?.startsWith(`${policy}/`) : event.server === `${policy}/${id}`));
+  }
+
+  /** Takes the figures of before this page was opened. */
+  past({ total, policies }) {
+    const end = Date.now() / 1000;
+    this.times = Array.from({ length: LENGTH }, (_, i) => end - LENGTH + i);
+    this.total.history = total;
+    for (const [name, history] of Object.entries(policies)) {
+      const policy = this.policies.get(name);
+      if (policy) policy.history = history;
+    }
   }
 
   table(event) {
@@ -61,7 +99,7 @@ export class Model {
   #enter(row, known) {
     const key = Model.key(row.policy, row.id);
     const same = known && known.registeredAt === row.server.registeredAt;
-    const server = known ?? { key, policy: row.policy, rate: 0, errors: null, p99: -1, leaseLeft: -1, history: null };
+    const server = known ?? { key, policy: row.policy, rate: 0, errors: null, p99: -1, leaseLeft: -1 };
     Object.assign(server, row.server, { id: row.id });
     if (!same) server.recent = new Recent(server.forwarded, server.failed);
     if (server.leaseExpiresAt === null) server.leaseLeft = -1;
@@ -118,6 +156,8 @@ export class Model {
       for (const policy of this.policies.values()) policy.recent = new Recent(0, policy.refused);
     }
     this.total.connections = event.connections;
+    this.refusals = event.refusals;
+    if (this.about) this.about.store = event.store;
   }
 
   #tick(elapsed, event) {
@@ -128,8 +168,6 @@ export class Model {
       server.rate = server.recent.rate();
       server.errors = server.recent.share();
       const { good, bad } = server.recent.last;
-      if (!server.history && good + bad > 0) server.history = { rate: blank(), failed: blank(), p99: blank() };
-      if (server.history) note(server.history, good, bad, server.p99);
       const sum = sums.get(server.policy) ?? { good: 0, bad: 0 };
       sum.good += server.recent.good();
       sum.bad += server.recent.bad();

@@ -178,6 +178,21 @@ export class Rows {
   }
 }
 
+/** Shows counts by name: [[name, count]…]. */
+export function counts(list, entries) {
+  if (list.children.length !== entries.length) {
+    list.replaceChildren(...entries.map(() => {
+      const pair = document.createElement('div');
+      pair.append(document.createElement('dt'), document.createElement('dd'));
+      return pair;
+    }));
+  }
+  entries.forEach(([name, count], i) => {
+    text(list.children[i].firstChild, name.replaceAll('_', ' ').toLowerCase());
+    text(list.children[i].lastChild, new Intl.NumberFormat('en').format(count));
+  });
+}
+
 /** Sets a text only where it differs: most don't. */
 export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;

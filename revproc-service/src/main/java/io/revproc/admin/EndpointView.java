@@ -24,6 +24,7 @@ record EndpointView(
         @Schema(description = "Whether many messages share a connection") boolean mux,
         @Schema(description = "Its share of the policy's messages", example = "1") int weight,
         @Schema(description = "Where it runs, if it said so", types = {"string", "null"}) @Nullable String zone,
+        @Schema(description = "The most messages that it gets at once", example = "256") int maxInFlight,
         @Schema(description = "Messages that it has and has not answered") int inFlight,
         @Schema(description = "Messages answered since the entry exists") long forwarded,
         @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
@@ -35,7 +36,8 @@ record EndpointView(
         EndpointSpec spec = endpoint.spec();
         EndpointState state = endpoint.state();
         return new EndpointView(json(spec.id()), spec.host(), spec.port(), state.alive(), state.mode(),
-                state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), endpoint.inFlight(),
+                state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
+                endpoint.inFlight(),
                 endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint),
                 leases.pending(endpoint));
     }

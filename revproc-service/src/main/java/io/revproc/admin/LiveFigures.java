@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.revproc.proxy.route.Durations;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.PolicySums;
+import io.revproc.proxy.stats.ListenerCounts;
 import io.revproc.wire.ErrorCode;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,9 @@ final class LiveFigures {
             @Schema(description = "Server's id, in flight, answered so far, failed so far, p99 in microseconds, milliseconds left of the lease "
                     + "(-1: none)") Map<String, List<Object[]>> servers,
             @Schema(description = "Connections now") int connections,
-            @Schema(description = "Messages refused so far before they were given to a policy") long unrouted) {}
+            @Schema(description = "Messages refused so far before they were given to a policy") long unrouted,
+            @Schema(description = "Messages refused in the last five minutes, by code") Map<String, Long> refusals,
+            @Schema(description = "Where the table is kept, and how it stands with it", example = "memory") String store) {}
 
     /** Counts of the window that quantiles are of: between 5 and 10 looks old, and what was last told. */
     private static final class Seen {
@@ -59,14 +64,23 @@ final class LiveFigures {
     }
 
     private final LeaseTimes leases;
-    private final ListenerFigures listener;
+    private final ListenerCounts listener;
+    private final Function<Instant, Map<String, Long>> refusals;
+    private final Supplier<String> store;
     private final Map<Endpoint, Seen> servers = new IdentityHashMap<>();
     private final Map<PolicyLoad, Seen> policies = new IdentityHashMap<>();
     private long round;
 
-    LiveFigures(LeaseTimes leases, ListenerFigures listener) {
+    /**
+     * @param refusals how many messages were refused in the last five minutes, by code
+     * @param store    where the table is kept, and how it stands with it
+     */
+    LiveFigures(LeaseTimes leases, ListenerCounts listener, Function<Instant, Map<String, Long>> refusals,
+            Supplier<String> store) {
         this.leases = leases;
         this.listener = listener;
+        this.refusals = refusals;
+        this.store = store;
     }
 
     /**
@@ -98,7 +112,7 @@ final class LiveFigures {
         servers.values().removeIf(seen -> seen.round != round);
         policies.values().removeIf(seen -> seen.round != round);
         return new Figures(TimeUnit.NANOSECONDS.toMillis(nanos), policyRows, serverRows, listener.connections(),
-                listener.refusedUnrouted());
+                Arrays.stream(ErrorCode.values()).mapToLong(listener::refused).sum(), refusals.apply(now), store.get());
     }
 
     /** Servers and policies that are remembered. */

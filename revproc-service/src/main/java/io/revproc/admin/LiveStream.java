@@ -13,10 +13,14 @@ import java.util.concurrent.TimeUnit;
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.accesslog.Entry;
 import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.events.EventLog;
+import io.revproc.proxy.events.EventQuery;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
+import io.revproc.proxy.stats.History;
+import io.revproc.proxy.stats.ListenerCounts;
 import io.revproc.wire.Ident;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +31,8 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends what the dashboard shows: the table, its changes within {@link #LOOK}, and each second figures and a sample of the messages
- * that ended. One thread gathers for all who watch; while nobody does there is no such thread, and no event loop tells anybody of a
+ * Sends what the dashboard shows: the table, its changes within {@link #LOOK}, events as they happen, and each second figures and a sample of
+ * the messages that ended. One thread gathers for all who watch; while nobody does there is no such thread, and no event loop tells anybody of a
  * message. Changes of one server that come close together are sent once, as it is then.
  */
 @Component
@@ -41,6 +45,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     static final int MAX_SERVERS = 20_000;
     /** More changes at once are sent as a whole table. */
     static final int MAX_CHANGED = 2_000;
+    /** How many of the events that have happened are shown at first. */
+    static final int MAX_EVENTS = 100;
     static final Duration LOOK = Duration.ofMillis(100);
     private static final int LOOKS_PER_FIGURES = 10;
     private static final int LONGEST_NAME = 128;
@@ -68,6 +74,16 @@ final class LiveStream implements TableObserver, SmartLifecycle {
      */
     @Schema(name = "LiveTable")
     record Table(long leaseMillis, int omitted, List<Row> servers, List<Unserved> unserved) {}
+
+    /** Which proxy this is. */
+    @Schema(name = "LiveProxy")
+    record About(String name, String version, long uptimeMillis, int port, int maxConnections, String store) {
+        static About of(ProxyFacts facts) {
+            return new About(facts.name(), facts.version(),
+                    Math.max(0, Instant.now().toEpochMilli() - facts.startedAt().toEpochMilli()), facts.port(),
+                    facts.maxConnections(), facts.store());
+        }
+    }
 
     /** A policy that lost its last server. */
     @Schema(name = "LiveUnserved")
@@ -105,8 +121,11 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     private final SwitchTable table;
     private final LeaseTimes leases;
-    private final ListenerFigures listener;
+    private final ListenerCounts listener;
     private final DeliveryFeed feed;
+    private final EventLog events;
+    private final History history;
+    private final ProxyFacts facts;
     private final ThreadFactory threads;
     private final Subscribers watchers;
     private final Set<Key> changed = new LinkedHashSet<>();
@@ -117,20 +136,31 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private volatile boolean running;
 
     @Autowired
-    LiveStream(SwitchTable table, LeaseTimes leases, ListenerFigures listener, DeliveryFeed feed) {
+    LiveStream(SwitchTable table, LeaseTimes leases, ListenerCounts listener, DeliveryFeed feed, EventLog events,
+            History history, ProxyFacts facts) {
         this.table = table;
         this.leases = leases;
         this.listener = listener;
         this.feed = feed;
+        this.events = events;
+        this.history = history;
+        this.facts = facts;
         this.threads = Thread.ofVirtual().name("live-stream").factory();
         this.watchers = new Subscribers(MAX_WATCHERS, MAX_WAITING, threads);
         this.seen = table.routes();
         table.observe(this);
+        events.observe(happened -> {
+            if (!watchers.isEmpty()) {
+                watchers.send(event("events", List.of(EventView.of(happened))));
+            }
+        });
     }
 
     /** @throws Subscribers.TooManyException if {@value #MAX_WATCHERS} watch already */
     SseEmitter subscribe(You you) {
-        SseEmitter emitter = watchers.add("what the dashboard shows", () -> List.of(event("you", you), wholeTable()));
+        SseEmitter emitter = watchers.add("what the dashboard shows", () -> List.of(event("you", you), event("about", About.of(facts)),
+                event("events", events.newest(EventQuery.ALL, MAX_EVENTS).stream().map(EventView::of).toList()),
+                wholeTable()));
         everything = true;
         synchronized (this) {
             if (gatherer == null) {
@@ -158,7 +188,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     }
 
     private void gather() {
-        LiveFigures figures = new LiveFigures(leases, listener);
+        LiveFigures figures = new LiveFigures(leases, listener,
+                now -> history.refusals(now.minusSeconds(1)), facts::store);
         try {
             for (int look = 0; !isOver(); look++) {
                 // First: a policy whose last server goes is never without a row.

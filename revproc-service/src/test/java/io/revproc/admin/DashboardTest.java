@@ -1,17 +1,29 @@
 package io.revproc.admin;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
+import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.stats.History;
+import io.revproc.proxy.stats.ListenerCounts;
+import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -263,6 +275,139 @@ class DashboardTest {
         assertThat(browser.text("#feed li .outcome")).isEqualTo("no server");
         assertThat(browser.text("body")).doesNotContain("secret-payload");
         browser.await("an error rate", () -> browser.text("#sum-errors").contains("100 %"));
+    }
+
+    @Test
+    void whatHappenedIsShownAndLeadsToItsServer() throws Exception {
+        say("{\"type\":1,\"id\":6,\"privPolyId\":\"PP_EVENT\",\"listenport\":9}");
+        browser.awaitText("#events-list", "PP_EVENT/6");
+        browser.awaitText("#shown", "4 servers");
+        assertThat(browser.text("#events-list")).contains("registered").contains("address 127.0.0.1");
+        browser.script("[...document.querySelectorAll('#events-list button')].find(each => each.textContent === 'PP_EVENT/6').click()");
+        browser.awaitText("#detail-title", "PP_EVENT/6");
+        browser.awaitText("#detail-events", "registered");
+        assertThat(browser.text("#detail-facts")).contains("0 of at most 1");
+        browser.type(Keys.ESCAPE);
+        browser.find("#events-warnings").click();
+        browser.await("no registration", () -> !browser.text("#events-list").contains("registered"));
+    }
+
+    @Test
+    void policyHasAPageOfItsOwnWithAnAddress() {
+        browser.find("#policy-table [aria-label='PP_1, details']").click();
+        browser.awaitText("#detail-title", "PP_1");
+        assertThat(browser.text("#detail-state")).isEqualTo("2 of 2 servers in rotation");
+        assertThat(browser.text("#detail-servers-list")).contains("PP_1/1 at 127.0.0.1:9001, active");
+        assertThat(browser.all("#detail-actions button")).noneMatch(org.openqa.selenium.WebElement::isDisplayed);
+        browser.shoot("policy");
+        assertThat(browser.accessibility()).isEmpty();
+
+        browser.script("location.reload()");
+        browser.await("the page again", () -> browser.find("#detail").isDisplayed());
+        browser.awaitText("#detail-title", "PP_1");
+        browser.type(Keys.ESCAPE);
+        browser.await("the address", () -> browser.script("return location.search").equals(""));
+        table.routes().policies().stream().filter(routes -> routes.policy().text().equals("PP_2"))
+                .forEach(routes -> routes.endpoints().forEach(table::remove));
+        browser.await("the row", () -> state("Dismiss PP_2").equals("no server"));
+        browser.find("#policy-table [aria-label='PP_2, details']").click();
+        browser.awaitText("#detail-state", "no server since 2");
+        assertThat(browser.find("#detail-actions [data-action=dismiss]").isEnabled()).isTrue();
+    }
+
+    @Test
+    void whatIsChosenStandsInTheAddress() {
+        browser.find("#filter").sendKeys("pp_1/2");
+        browser.awaitText("#shown", "1 of 3 servers");
+        browser.find("#table .head [data-column=server] button").click();
+        browser.find("#table .head [data-column=server] button").click();
+        browser.await("the address", () -> browser.script("return location.search")
+                .equals("?filter=pp_1%2F2&sort=-server"));
+        browser.script("location.reload()");
+        browser.awaitText("#shown", "1 of 3 servers");
+        assertThat(browser.script("return document.querySelector('#table .head [data-column=server]').ariaSort"))
+                .isEqualTo("descending");
+    }
+
+    @Test
+    void chartsAreFullWhenThePageOpensAndSayInWordsWhatTheyShow() throws Exception {
+        pastTraffic();
+        browser.open("http://127.0.0.1:" + proxy.port() + "/?span=24h");
+        browser.awaitText("#chart-rate-text", "at most 40 answered, 2.0 refused or failed");
+        browser.awaitText("#chart-p99-text", "ms");
+        assertThat(browser.script("return document.querySelector('#span').value")).isEqualTo("24h");
+        browser.find("#span [value='5m']").click();
+        browser.awaitText("#chart-rate-text", "at most 40 answered");
+        browser.awaitText("#refusals-list", "overloaded");
+        browser.size(1440, 1320);
+        browser.shoot("full");
+        if (Boolean.getBoolean("docs.write")) {
+            browser.copyShot("full", Path.of("../docs/dashboard.png"));
+        }
+        browser.find("#policy-table [aria-label='PP_1, details']").click();
+        browser.awaitText("#detail-rate-text", "at most 40 answered");
+        browser.shoot("policy-past");
+        assertThat(browser.accessibility()).isEmpty();
+    }
+
+    @Test
+    void emptyTableSaysHowToStartAServer() {
+        table.routes().policies().forEach(routes -> routes.endpoints().forEach(table::remove));
+        table.routes().unserved().forEach(routes -> table.forget(routes.policy()));
+        browser.await("the command", () -> browser.find("#first-server").isDisplayed());
+        int port = Objects.requireNonNull(proxy.bean(TcpListener.class).localAddress()).getPort();
+        assertThat(browser.text("#first-command"))
+                .isEqualTo("bin/policy-server -id 1 -pp PP_1 -listen 9001 -revproc " + port);
+        assertThat(browser.find("#table").isDisplayed()).isFalse();
+        browser.shoot("empty");
+        assertThat(browser.accessibility()).isEmpty();
+        server("PP_1", 1);
+        browser.await("the table", () -> browser.find("#table").isDisplayed());
+    }
+
+    @Test
+    void proxySaysWhichItIsAndNamesAreReadWholeWhereThereIsRoom() {
+        assertThat(browser.text("#about")).contains(
+                ":" + Objects.requireNonNull(proxy.bean(TcpListener.class).localAddress()).getPort())
+                .contains("up ").contains("store memory");
+        server("personal-data-of-customers-in-the-eu", 123_456);
+        browser.awaitText("#shown", "4 servers");
+        browser.await("read whole", () -> browser.script("""
+                const cells = [...document.querySelectorAll('#table .view [data-column=policy], #table .view [data-column=server]')];
+                return cells.length === 8 && cells.every(td => td.scrollWidth <= td.clientWidth && td.scrollHeight <= td.clientHeight);
+                """).equals(true));
+    }
+
+    /** A minute of forty messages a second and two refusals, as an earlier run of this proxy would have left it. */
+    private static void pastTraffic() throws IOException {
+        SwitchTable earlier = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10), Instant::now,
+                System::nanoTime);
+        Endpoint server = earlier.register(Objects.requireNonNull(table.find(Ident.of("PP_1"), Ident.of(1))).spec(), null);
+        PolicyLoad load = Objects.requireNonNull(earlier.routes().find("PP_1")).load();
+        History past = new History(earlier, new ListenerCounts() {
+            @Override
+            public int connections() {
+                return 12;
+            }
+
+            @Override
+            public long refused(ErrorCode code) {
+                return 0;
+            }
+        });
+        Instant now = Instant.now();
+        for (int second = 240; second > 10; second--) {
+            for (int message = 0; message < 40; message++) {
+                server.tally(0).answered(1_000_000 * (1 + second % 7), 100, 100);
+                load.durations(0).record(1_000_000 * (1 + second % 7));
+            }
+            load.countRefused(ErrorCode.OVERLOADED);
+            load.countRefused(ErrorCode.OVERLOADED);
+            past.tick(-second * 1_000_000_000L, now.minusSeconds(second));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        past.write(new DataOutputStream(bytes));
+        proxy.bean(History.class).read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
     }
 
     @Test

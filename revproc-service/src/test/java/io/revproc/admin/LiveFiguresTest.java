@@ -2,6 +2,7 @@ package io.revproc.admin;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -10,6 +11,7 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.stats.ListenerCounts;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
@@ -21,17 +23,17 @@ class LiveFiguresTest {
 
     private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
             () -> Instant.EPOCH, () -> 0);
-    private final LiveFigures figures = new LiveFigures(endpoint -> null, new ListenerFigures() {
+    private final LiveFigures figures = new LiveFigures(endpoint -> null, new ListenerCounts() {
         @Override
         public int connections() {
             return 3;
         }
 
         @Override
-        public long refusedUnrouted() {
-            return 4;
+        public long refused(ErrorCode code) {
+            return code == ErrorCode.NO_SERVER ? 4 : 0;
         }
-    });
+    }, now -> Map.of("NO_SERVER", 4L), () -> "memory");
 
     @Test
     void onlyWhatDiffersFromTheLastFiguresIsTold() {
