@@ -31,7 +31,8 @@ final class LiveController {
     @Operation(summary = "Table, figures and a sample of deliveries as server-sent events", description = "First 'you', 'about', 'events' and 'table', then 'events', 'changes' and 'unserved' as they "
             + "come and each second 'figures' and 'deliveries', which carry no payloads. Who reads too slowly is cut off and may come again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(oneOf = {
-            LiveStream.You.class, LiveStream.About.class, EventView[].class, LiveStream.Table.class, LiveStream.Row[].class, LiveStream.Unserved[].class,
+            LiveStream.You.class, LiveStream.About.class, EventView[].class, LiveStream.Table.class,
+            LiveStream.Row[].class, LiveStream.Unserved[].class,
             LiveFigures.Figures.class,
             LiveStream.Delivery[].class})))
     @ApiResponse(responseCode = "503", description = "Too many are watching already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))

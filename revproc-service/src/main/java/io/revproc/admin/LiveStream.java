@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.accesslog.Entry;
-import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.events.EventLog;
 import io.revproc.proxy.events.EventQuery;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
@@ -158,9 +158,10 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     /** @throws Subscribers.TooManyException if {@value #MAX_WATCHERS} watch already */
     SseEmitter subscribe(You you) {
-        SseEmitter emitter = watchers.add("what the dashboard shows", () -> List.of(event("you", you), event("about", About.of(facts)),
-                event("events", events.newest(EventQuery.ALL, MAX_EVENTS).stream().map(EventView::of).toList()),
-                wholeTable()));
+        SseEmitter emitter = watchers.add("what the dashboard shows",
+                () -> List.of(event("you", you), event("about", About.of(facts)),
+                        event("events", events.newest(EventQuery.ALL, MAX_EVENTS).stream().map(EventView::of).toList()),
+                        wholeTable()));
         everything = true;
         synchronized (this) {
             if (gatherer == null) {

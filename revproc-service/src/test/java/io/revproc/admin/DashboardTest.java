@@ -283,7 +283,8 @@ class DashboardTest {
         browser.awaitText("#events-list", "PP_EVENT/6");
         browser.awaitText("#shown", "4 servers");
         assertThat(browser.text("#events-list")).contains("registered").contains("address 127.0.0.1");
-        browser.script("[...document.querySelectorAll('#events-list button')].find(each => each.textContent === 'PP_EVENT/6').click()");
+        browser.script(
+                "[...document.querySelectorAll('#events-list button')].find(each => each.textContent === 'PP_EVENT/6').click()");
         browser.awaitText("#detail-title", "PP_EVENT/6");
         browser.awaitText("#detail-events", "registered");
         assertThat(browser.text("#detail-facts")).contains("0 of at most 1");
@@ -372,17 +373,22 @@ class DashboardTest {
                 .contains("up ").contains("store memory");
         server("personal-data-of-customers-in-the-eu", 123_456);
         browser.awaitText("#shown", "4 servers");
-        browser.await("read whole", () -> browser.script("""
-                const cells = [...document.querySelectorAll('#table .view [data-column=policy], #table .view [data-column=server]')];
-                return cells.length === 8 && cells.every(td => td.scrollWidth <= td.clientWidth && td.scrollHeight <= td.clientHeight);
-                """).equals(true));
+        browser.await("read whole",
+                () -> browser
+                        .script("""
+                                const cells = [...document.querySelectorAll('#table .view [data-column=policy], #table .view [data-column=server]')];
+                                return cells.length === 8 && cells.every(td => td.scrollWidth <= td.clientWidth && td.scrollHeight <= td.clientHeight);
+                                """)
+                        .equals(true));
     }
 
     /** A minute of forty messages a second and two refusals, as an earlier run of this proxy would have left it. */
     private static void pastTraffic() throws IOException {
-        SwitchTable earlier = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10), Instant::now,
+        SwitchTable earlier = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
+                Instant::now,
                 System::nanoTime);
-        Endpoint server = earlier.register(Objects.requireNonNull(table.find(Ident.of("PP_1"), Ident.of(1))).spec(), null);
+        Endpoint server = earlier.register(Objects.requireNonNull(table.find(Ident.of("PP_1"), Ident.of(1))).spec(),
+                null);
         PolicyLoad load = Objects.requireNonNull(earlier.routes().find("PP_1")).load();
         History past = new History(earlier, new ListenerCounts() {
             @Override
