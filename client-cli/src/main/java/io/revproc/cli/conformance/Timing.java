@@ -13,7 +13,7 @@ import java.time.Duration;
 public record Timing(Duration heartbeat, Duration ttl, Duration patience, Duration quiet) {
     /** For the command line. */
     public static Timing of(Duration patience) {
-        return new Timing(Duration.ofMillis(250), Duration.ofMillis(1_500), patience, Duration.ofMillis(1_500));
+        return new Timing(Duration.ofMillis(250), Duration.ofSeconds(3), patience, Duration.ofMillis(1_500));
     }
 
     int patienceMillis() {
