@@ -2,8 +2,10 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Answers messages, on connections of proxies that say hello with our lease. */
@@ -38,8 +40,9 @@ final class DataPort {
             for (Map<String, Object> message = wire.next(); message != null; message = wire.next()) {
                 if ("7".equals(String.valueOf(message.get("type")))) {
                     ours = becomesOurs(message.get("lease"));
-                    // This address was another server's before. What comes along is refused, then we close.
-                    socket.setSoTimeout(ours ? 0 : 200);
+                    if (!ours) { // this address was another server's before. What comes along is refused, then we close
+                        CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(wire::close);
+                    }
                     continue;
                 }
                 places.acquire();
@@ -73,18 +76,23 @@ final class DataPort {
     }
 
     private Map<String, Object> answer(Map<String, Object> message, boolean ours) {
-        Object msgId = message.get("msgId"); // null, and left out, where there is none
         if (!ours || !options.policy().equals(String.valueOf(message.get("privPoliId")))) {
-            return JsonText.message("msgId", msgId, "Error", "This server does not serve this policy", "code", "NOT_SERVED",
-                    "retryable", true);
+            return refusal(message, "This server does not serve this policy", "NOT_SERVED", true);
         }
         if (!"0".equals(String.valueOf(message.get("type"))) || message.get("srcid") == null
                 || !(message.get("payload") instanceof String payload)) {
-            return JsonText.message("msgId", msgId, "Error", "A message has type 0, srcid and payload", "code", "BAD_MESSAGE",
-                    "retryable", false);
+            return refusal(message, "A message has type 0, srcid and payload", "BAD_MESSAGE", false);
         }
-        String done = work(payload);
-        return JsonText.message("msgId", msgId, "type", 2, "srcid", options.get("id", "1"), "destid", message.get("srcid"),
-                "payloadsize", done.codePointCount(0, done.length()), "payload", done);
+        try {
+            String done = work(payload);
+            return JsonText.message("msgId", message.get("msgId"), "type", 2, "srcid", options.get("id", "1"),
+                    "destid", message.get("srcid"), "payloadsize", done.codePointCount(0, done.length()), "payload", done);
+        } catch (RuntimeException e) { // costs this message alone; who knows how far the work had come: not retryable
+            return refusal(message, "The server failed", "SERVER_FAILED", false);
+        }
+    }
+
+    private static Map<String, Object> refusal(Map<String, Object> message, String sentence, String code, boolean retryable) {
+        return JsonText.message("msgId", message.get("msgId"), "Error", sentence, "code", code, "retryable", retryable);
     }
 }

@@ -60,8 +60,13 @@ async function answer(message, ours, socket) {
   } else if (String(type) !== '0' || srcid === undefined || typeof payload !== 'string') {
     Object.assign(reply, { Error: 'A message has type 0, srcid and payload', code: 'BAD_MESSAGE', retryable: false })
   } else {
-    const done = await work(payload)
-    Object.assign(reply, { type: 2, srcid: opts.id, destid: srcid, payloadsize: [...done].length, payload: done })
+    try {
+      const done = await work(payload)
+      Object.assign(reply, { type: 2, srcid: opts.id, destid: srcid, payloadsize: [...done].length, payload: done })
+    } catch (error) { // costs this message alone; who knows how far the work had come: not retryable
+      console.error(`a message failed: ${error.message}`)
+      Object.assign(reply, { Error: 'The server failed', code: 'SERVER_FAILED', retryable: false })
+    }
   }
   write(socket, reply)
 }

@@ -68,8 +68,12 @@ class Server:
         elif str(message.get("type")) != "0" or "srcid" not in message or not isinstance(message.get("payload"), str):
             reply.update(Error="A message has type 0, srcid and payload", code="BAD_MESSAGE", retryable=False)
         else:
-            payload = await work(message["payload"])
-            reply.update(type=2, srcid=self.options.id, destid=message["srcid"], payloadsize=len(payload), payload=payload)
+            try:
+                payload = await work(message["payload"])
+                reply.update(type=2, srcid=self.options.id, destid=message["srcid"], payloadsize=len(payload), payload=payload)
+            except Exception as error:  # costs this message alone; who knows how far the work had come: not retryable
+                print(f"a message failed: {error}", file=sys.stderr, flush=True)
+                reply.update(Error="The server failed", code="SERVER_FAILED", retryable=False)
         wire.write(writer, reply)
 
 

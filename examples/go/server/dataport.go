@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -10,7 +12,7 @@ import (
 )
 
 // work is your part; each message has a goroutine of its own.
-func work(payload string) string { return strings.ToUpper(payload) }
+func work(payload string) (string, error) { return strings.ToUpper(payload), nil }
 
 // serve is one data connection: a hello with our lease, then messages. They are worked on at once and answered in any order.
 func (r *Registration) serve(conn *wire.Conn) {
@@ -59,6 +61,10 @@ func answer(message wire.Message, ours bool) any {
 	if message.Text("type") != "0" || !hasClient || !message.IsText("payload") {
 		return wire.Refusal{MsgID: message["msgId"], Error: "A message has type 0, srcid and payload", Code: "BAD_MESSAGE"}
 	}
-	payload := work(message.Text("payload"))
+	payload, err := work(message.Text("payload"))
+	if err != nil { // costs this message alone; who knows how far the work had come: not retryable
+		fmt.Fprintln(os.Stderr, "a message failed:", err)
+		return wire.Refusal{MsgID: message["msgId"], Error: "The server failed", Code: "SERVER_FAILED"}
+	}
 	return wire.Ack{MsgID: message["msgId"], Type: 2, SrcID: *id, DestID: message["srcid"], Size: utf8.RuneCountInString(payload), Payload: payload}
 }
