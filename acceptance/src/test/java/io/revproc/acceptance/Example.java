@@ -8,21 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** The programs of {@code examples/}, in each language. */
 enum Example {
-    PYTHON("python3, 3.10 or newer", "python3", "-c", "import sys; sys.exit(sys.version_info < (3, 10))"), NODE(
-            "node, 18 or newer", "node", "-e", "process.exit(process.versions.node.split('.')[0] < 18 ? 1 : 0)"), GO(
-                    "go, 1.19 or newer", "go", "version"), JAVA("a JDK", "true");
+    PYTHON("python3, 3.10 or newer", "python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'"), NODE(
+            "node, 18 or newer", "node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'"), GO(
+                    "go, 1.19 or newer", "go version"), JAVA("a JDK", "true");
 
     private static final Path HOME = Programs.home().toAbsolutePath().normalize().resolve("examples");
     private static final String JAVA_BIN = Path.of(System.getProperty("java.home"), "bin").toString();
     private static final List<String> SMALL = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private final String runtime;
-    private final List<String> probe;
+    private final String probe;
 
-    /** @param probe succeeds where the runtime is there, in a version that will do */
-    Example(String runtime, String... probe) {
+    /** @param probe a line for the shell that succeeds where the runtime is there, in a version that will do */
+    Example(String runtime, String probe) {
         this.runtime = runtime;
-        this.probe = List.of(probe);
+        this.probe = probe;
     }
 
     /** What is needed, for whoever reads that it is missing. */
@@ -31,10 +31,7 @@ enum Example {
     }
 
     boolean isThere() throws InterruptedException {
-        // The shell knows what to do about a program that is not there.
-        List<String> command = new ArrayList<>(List.of("bash", "-c", "exec \"$@\"", "-"));
-        command.addAll(probe);
-        try (Proc proc = Proc.start(name(), command)) {
+        try (Proc proc = Proc.start(name(), List.of("bash", "-c", probe))) {
             return proc.exitCode() == 0;
         }
     }
