@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The programs of {@code examples/}, in each language. */
 enum Example {
     PYTHON("python3, 3.10 or newer", "python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'"), NODE(
-            "node, 18 or newer", "node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'"), GO(
-                    "go, 1.19 or newer", "go version"), JAVA("a JDK", "true");
+            "node, 18 or newer", "node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'"),
+    GO(
+            "go, 1.19 or newer", "go version"),
+    JAVA("a JDK", "true");
 
     private static final Path HOME = Programs.home().toAbsolutePath().normalize().resolve("examples");
     private static final String JAVA_BIN = Path.of(System.getProperty("java.home"), "bin").toString();
@@ -39,10 +41,13 @@ enum Example {
     /** Builds what has to be built; warnings are errors. */
     void build(Path into) throws InterruptedException {
         if (this == GO) {
-            run("bash", "-c", "cd '" + HOME.resolve("go") + "' && test -z \"$(gofmt -l .)\" && GOFLAGS=-mod=mod go build -o '" + into
-                    + "/' ./server ./client");
+            run("bash", "-c",
+                    "cd '" + HOME.resolve("go") + "' && test -z \"$(gofmt -l .)\" && GOFLAGS=-mod=mod go build -o '"
+                            + into
+                            + "/' ./server ./client");
         } else if (this == JAVA) {
-            run("bash", "-c", JAVA_BIN + "/javac -Xlint:all,-serial,-try -Werror -d '" + into + "' '" + HOME.resolve("java") + "'/*.java");
+            run("bash", "-c", JAVA_BIN + "/javac -Xlint:all,-serial,-try -Werror -d '" + into + "' '"
+                    + HOME.resolve("java") + "'/*.java");
         }
     }
 

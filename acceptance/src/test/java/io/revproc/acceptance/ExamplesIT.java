@@ -68,10 +68,12 @@ class ExamplesIT {
                 there.add(example);
                 run(some, "server " + example, () -> conforms(false,
                         example.server(built, "--policy", "UPPER", "--proxy", "{host}:{port}")));
-                run(some, "client " + example, () -> conforms(true, example.client(built, "--policy", "UPPER", "--proxy",
-                        "{host}:{port}", "--payload", "x", "--timeout", example.second())));
+                run(some, "client " + example,
+                        () -> conforms(true, example.client(built, "--policy", "UPPER", "--proxy",
+                                "{host}:{port}", "--payload", "x", "--timeout", example.second())));
             } else {
-                System.out.println("SKIPPED, NOT TESTED: the examples in " + example + ". Install " + example.runtime() + ".");
+                System.out.println(
+                        "SKIPPED, NOT TESTED: the examples in " + example + ". Install " + example.runtime() + ".");
             }
         }
         proxyPort = "" + Programs.port(started);
@@ -144,17 +146,20 @@ class ExamplesIT {
         String home = Programs.home().toAbsolutePath().normalize().toString();
         return switch (program) {
             case "policy-server" -> List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", home + "/policy-server/target/policy-server.jar",
+                    "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar",
+                    home + "/policy-server/target/policy-server.jar",
                     "-id", "1", "-pp", "UPPER", "-listen", "0", "-revproc", "{host}:{port}", "--server.port=0");
             case "revproc server" -> List.of(home + "/bin/revproc", "server", "--policy", "UPPER", "--host", "{host}",
                     "--port", "{port}");
-            default -> List.of(home + "/bin/revproc", "send", "--policy", "UPPER", "--host", "{host}", "--port", "{port}",
-                    "--payload", "x", "--timeout", "1s");
+            default ->
+                List.of(home + "/bin/revproc", "send", "--policy", "UPPER", "--host", "{host}", "--port", "{port}",
+                        "--payload", "x", "--timeout", "1s");
         };
     }
 
     private static @Nullable Void conforms(boolean client, List<String> command) throws InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("conformance", "127.0.0.1:0", "--timeout", "10s", "--wait", "100s"));
+        List<String> arguments = new ArrayList<>(
+                List.of("conformance", "127.0.0.1:0", "--timeout", "10s", "--wait", "100s"));
         if (client) {
             arguments.add("--client");
         }
@@ -205,10 +210,12 @@ class ExamplesIT {
 
     private static Proc server(Example example, String policy, String id) {
         return Proc.start(example + " server " + id,
-                example.server(built, certified("server", "--policy", policy, "--id", id, "--proxy", "127.0.0.1:" + proxyPort)));
+                example.server(built,
+                        certified("server", "--policy", policy, "--id", id, "--proxy", "127.0.0.1:" + proxyPort)));
     }
 
-    private static void client(Example example, String policy, int exitCode, String output) throws InterruptedException {
+    private static void client(Example example, String policy, int exitCode, String output)
+            throws InterruptedException {
         try (Proc client = Proc.start(example + " client", example.client(built,
                 certified("client", "--policy", policy, "--payload", "hello", "--proxy", "127.0.0.1:" + proxyPort)))) {
             assertThat(client.exitCode()).as(client.output()).isEqualTo(exitCode);
@@ -220,7 +227,8 @@ class ExamplesIT {
     private static String[] certified(String name, String... arguments) {
         String tls = built.resolve("tls").toString();
         List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        all.addAll(List.of("--cacert", tls + "/ca.crt", "--cert", tls + "/" + name + ".crt", "--key", tls + "/" + name + ".key"));
+        all.addAll(List.of("--cacert", tls + "/ca.crt", "--cert", tls + "/" + name + ".crt", "--key",
+                tls + "/" + name + ".key"));
         return all.toArray(String[]::new);
     }
 }
