@@ -12,10 +12,13 @@ import tools.jackson.core.JacksonException;
  */
 sealed interface Answer {
     /**
-     * @param server  the id of the server that answered
-     * @param payload its reply, as it came: make it safe before it is shown on a terminal
+     * @param server    the id of the server that answered
+     * @param payload   its reply, as it came: make it safe before it is shown on a terminal
+     * @param receipt   several lines
+     * @param noReceipt why there is none
      */
-    record Ack(String server, String payload, @Nullable String msgId, @Nullable String receipt) implements Answer {}
+    record Ack(String server, String payload, @Nullable String msgId, @Nullable String receipt,
+            @Nullable String noReceipt) implements Answer {}
 
     /**
      * @param sentence for a person
@@ -45,7 +48,9 @@ sealed interface Answer {
         if (server == null || !(payload instanceof String || payload instanceof Number)) {
             return new Garbage("the answer has no srcid or no payload");
         }
-        return new Ack(server, payload.toString(), msgId, text(fields.get("receipt")));
+        return new Ack(server, payload.toString(), msgId,
+                fields.get("receipt") instanceof String receipt ? Style.safeLines(receipt) : null,
+                text(fields.get("receiptError")));
     }
 
     private static @Nullable String text(@Nullable Object value) {

@@ -63,7 +63,9 @@ final class Report {
                     + ack.server() + msgId + "  " + style.dim(Durations.show(delivery.nanos())));
         }
         if (ack.receipt() != null) {
-            terminal.err().println(ack.receipt());
+            terminal.err().println(ack.receipt().stripTrailing());
+        } else if (ack.noReceipt() != null) {
+            terminal.err().println("no receipt: " + ack.noReceipt());
         }
     }
 
@@ -95,6 +97,7 @@ final class Report {
             fields.put("server", ack.server());
             fields.put("payload", ack.payload());
             put(fields, "receipt", ack.receipt());
+            put(fields, "receiptError", ack.noReceipt());
             put(fields, "msgId", ack.msgId());
         } else if (delivery.answer() instanceof Answer.Refused refused) {
             fields.put("error", refused.sentence());

@@ -200,6 +200,26 @@ class AuditCommandTest {
     }
 
     @Test
+    void receiptThatSendPrintsIsTheOneThatTheProxyGave() throws Exception {
+        String quoted = Json.write(Map.of("receipt", receipt));
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(message, "ok").replaceFirst("\\}$",
+                java.util.regex.Matcher.quoteReplacement(", " + quoted.substring(1))))) {
+            Run run = run("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x",
+                    "--receipt", "--json");
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            Files.writeString(directory.resolve("answer.json"), run.out());
+            Run checked = run("audit", "check-receipt", "answer.json", "--public-key", "log.vkey");
+            assertThat(checked.exitCode()).as(checked.err()).isZero();
+        }
+        try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(message, "ok").replaceFirst("\\}$",
+                ", \"receiptError\": \"No delivery record is kept here\"}"))) {
+            Run run = run("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x",
+                    "--receipt");
+            assertThat(run.err()).contains("no receipt: No delivery record is kept here");
+        }
+    }
+
+    @Test
     void witnessesMustHaveCosignedWhereTheyAreWanted() throws Exception {
         SigningKey witness = SigningKey.generate();
         NoteKey key = NoteKey.of("witness.example", NoteKey.Type.COSIGNATURE,

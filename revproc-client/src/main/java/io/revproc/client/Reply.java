@@ -31,7 +31,7 @@ public final class Reply {
         return server;
     }
 
-    /** Returns the proxy's signed receipt (compact JWS); null if none was asked for, or the proxy gives none. */
+    /** Returns the proxy's receipt (C2SP tlog-proof, several lines); null if none was asked for, or the proxy gives none. */
     public @Nullable String receipt() {
         return receipt;
     }

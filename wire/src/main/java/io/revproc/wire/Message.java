@@ -78,7 +78,7 @@ public sealed interface Message {
      *
      * @param payload the lower-case hexadecimal SHA-1 of the client's payload
      * @param msgId   the number by which a mux server and the proxy, or the name by which a client, tells answers apart
-     * @param receipt a signed receipt (compact JWS), if the client asked for one
+     * @param receipt a receipt, if the client asked for one
      */
     record Ack(Ident srcId, Ident destId, int payloadSize, String payload, @Nullable Ident msgId,
             @Nullable String receipt) implements Message {
