@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class EntryCodec {
     private static final Logger log = LoggerFactory.getLogger(EntryCodec.class);
     /** More than the longest names make of an entry, written in escapes. */
-    private static final int MOST_BYTES = 16 << 10;
+    private static final int MAX_BYTES = 16 << 10;
 
     private final JsonMapper json = JsonMapper.builder()
             // A newer proxy of the group may say more.
@@ -67,7 +67,7 @@ final class EntryCodec {
         if (value == null) {
             return null;
         }
-        if (value.length > MOST_BYTES) {
+        if (value.length > MAX_BYTES) {
             ignored(item, "it is too large");
             return null;
         }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class EtcdLink implements AutoCloseable {
     /** Keys of one answer: far below the 4 MiB that an answer may have. */
     private static final int PAGE = 1000;
-    private static final int MOST_BYTES = 64 << 20;
+    private static final int MAX_BYTES = 64 << 20;
 
     /** A key as etcd has it; deleted at {@code modRevision} if there is no value. */
     record Item(String key, byte @Nullable [] value, long createRevision, long modRevision) {}
@@ -88,7 +88,7 @@ final class EtcdLink implements AutoCloseable {
     /** @throws EtcdException if the certificates can't be used; whether the member is there shows with the first request */
     static EtcdLink open(URI endpoint, EtcdSettings properties) throws EtcdException {
         ClientBuilder builder = Client.builder().endpoints(endpoint)
-                .connectTimeout(properties.timeout()).maxInboundMessageSize(MOST_BYTES).waitForReady(false)
+                .connectTimeout(properties.timeout()).maxInboundMessageSize(MAX_BYTES).waitForReady(false)
                 // The delays have to be shorter than the shortest time-out.
                 .retryMaxAttempts(1).retryDelay(10).retryMaxDelay(20).retryMaxDuration(properties.timeout())
                 .keepaliveTime(Duration.ofSeconds(10)).keepaliveTimeout(properties.timeout());

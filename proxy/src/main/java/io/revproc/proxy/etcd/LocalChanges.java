@@ -33,10 +33,12 @@ final class LocalChanges implements TableJournal {
     private final Supplier<String> tokens;
     private final Runnable signal;
     private Map<EntryKey, Local> waiting = new LinkedHashMap<>();
+    /** Whether somebody was told since the last fetch that there is something to fetch. */
+    private boolean signalled;
 
     /**
      * @param tokens new texts that nobody can guess
-     * @param signal called when there is something to fetch
+     * @param signal called when there is something to fetch, once until it is fetched
      */
     LocalChanges(Supplier<String> tokens, Runnable signal) {
         this.tokens = tokens;
@@ -58,6 +60,16 @@ final class LocalChanges implements TableJournal {
                 case REMOVED -> waiting.put(key, new Local.Removed(endpoint, lease, false));
             }
         }
+        signal();
+    }
+
+    private void signal() {
+        synchronized (this) {
+            if (signalled) {
+                return;
+            }
+            signalled = true;
+        }
         signal.run();
     }
 
@@ -68,11 +80,12 @@ final class LocalChanges implements TableJournal {
             waiting.put(new EntryKey(endpoint.spec().policy(), endpoint.spec().id()),
                     new Local.Removed(endpoint, last.lease(), true));
         }
-        signal.run();
+        signal();
     }
 
     /** All there is, in order. */
     synchronized Map<EntryKey, Local> fetch() {
+        signalled = false;
         if (waiting.isEmpty()) {
             return Map.of();
         }

@@ -30,7 +30,7 @@ final class Settlements {
     static final byte[] SIGN = {'2'};
     static final byte[] QUESTION = {'1'};
     /** Setups that may wait at once. */
-    static final int MOST = 10_000;
+    static final int MAX_WAITING = 10_000;
 
     private static final class Waiting {
         final Endpoint newest;
@@ -76,7 +76,7 @@ final class Settlements {
 
     /** @param end when it is given up, by the clock that {@link #decide} is told */
     void add(Endpoint newest, Consumer<Boolean> done, long end) {
-        if (waiting.size() >= MOST) {
+        if (waiting.size() >= MAX_WAITING) {
             verdicts.add(() -> done.accept(false));
         } else {
             waiting.add(new Waiting(newest, done, end));
