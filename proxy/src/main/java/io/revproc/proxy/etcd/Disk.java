@@ -17,7 +17,7 @@ public interface Disk {
         }
     };
 
-    /** What was written last; empty if there is nothing that can be used. */
+    /** Returns what was written last; empty if there is nothing that can be used. */
     byte[] read();
 
     /** Replaces what was written before; it is on the disk when this returns. */

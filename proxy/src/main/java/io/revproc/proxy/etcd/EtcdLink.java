@@ -119,7 +119,7 @@ final class EtcdLink implements AutoCloseable {
         return endpoint;
     }
 
-    /** All keys under the prefix. Waits for each page. */
+    /** Returns all keys under the prefix. Waits for each page. */
     Snapshot load(String prefix) throws EtcdException, InterruptedException {
         List<Item> items = new ArrayList<>();
         ByteSequence from = bytes(prefix);
@@ -182,7 +182,7 @@ final class EtcdLink implements AutoCloseable {
         };
     }
 
-    /** Whether there is the key, and etcd's revision now: not one of a member that lags behind. */
+    /** Returns whether there is the key, and etcd's revision now: not one of a member that lags behind. */
     CompletableFuture<Outcome> look(String key) {
         return client.getKVClient()
                 .get(bytes(key), GetOption.builder().withCountOnly(true).build())
@@ -224,7 +224,7 @@ final class EtcdLink implements AutoCloseable {
                 .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Whether the lease is still there. Waits for the answer. */
+    /** Returns whether the lease is still there. Waits for the answer. */
     boolean holds(long lease) throws EtcdException, InterruptedException {
         return await(client.getLeaseClient().timeToLive(lease, LeaseOption.DEFAULT)).getTTL() > 0;
     }

@@ -40,7 +40,7 @@ public record EtcdStatus(State state, String endpoint, Duration since, @Nullable
         }
     }
 
-    /** Whether changes in etcd come in. */
+    /** Returns whether changes in etcd come in. */
     public boolean connected() {
         return state != State.LOST;
     }

@@ -12,7 +12,7 @@ import io.revproc.proxy.etcd.EtcdLink.Outcome;
 final class Heartbeat {
     private static final long BEAT = TimeUnit.SECONDS.toNanos(2);
     /** How often the watch is asked how far it is, until it says so. */
-    private static final long ASK_AGAIN = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long RETRY_DELAY = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Following watch;
     private final long interval;
@@ -56,7 +56,7 @@ final class Heartbeat {
 
     /** Asks the watch again. */
     void ask(long now) throws EtcdException {
-        if (beating && revision > 0 && now - askedAt >= ASK_AGAIN) {
+        if (beating && revision > 0 && now - askedAt >= RETRY_DELAY) {
             askedAt = now;
             watch.ask();
         }
@@ -75,7 +75,7 @@ final class Heartbeat {
 
     /** Returns how long nothing is to be done here, in nanoseconds. */
     long pause(long now) {
-        return beating ? ASK_AGAIN : Math.max(0, next - now);
+        return beating ? RETRY_DELAY : Math.max(0, next - now);
     }
 
     /** Takes etcd's answer. */

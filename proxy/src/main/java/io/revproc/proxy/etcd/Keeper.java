@@ -42,7 +42,7 @@ final class Keeper implements AutoCloseable {
         this.content = content;
     }
 
-    /** What was kept before. Begins to write. */
+    /** Returns what was kept before. Begins to write. */
     Kept start() {
         Kept kept = read();
         writer.start();

@@ -40,19 +40,19 @@ record Keys(String prefix) {
         return prefix + ACKS + proxy;
     }
 
-    /** The proxy whose sign of life this is; null if it is none's. */
+    /** Returns the proxy whose sign of life this is; null if it is none's. */
     @Nullable
     String asProxy(String key) {
         return name(key, PROXIES);
     }
 
-    /** The proxy that asks by this key; null if none does. */
+    /** Returns the proxy that asks by this key; null if none does. */
     @Nullable
     String asSettling(String key) {
         return name(key, SETTLING);
     }
 
-    /** The proxy that acknowledges by this key; null if none does. */
+    /** Returns the proxy that acknowledges by this key; null if none does. */
     @Nullable
     String asAck(String key) {
         return name(key, ACKS);
@@ -67,7 +67,7 @@ record Keys(String prefix) {
         return prefix + "table";
     }
 
-    /** The entry that this is the key of; null if it is none. */
+    /** Returns the entry that this is the key of; null if it is none. */
     @Nullable
     EntryKey asServer(String key) {
         return parse(key, SERVERS);
@@ -77,7 +77,7 @@ record Keys(String prefix) {
         return key.startsWith(prefix + PROXIES);
     }
 
-    /** The entry whose mode this is the key of; null if it is none. */
+    /** Returns the entry whose mode this is the key of; null if it is none. */
     @Nullable
     EntryKey asMode(String key) {
         return parse(key, MODES);

@@ -83,7 +83,7 @@ final class LocalChanges implements TableJournal {
         signal();
     }
 
-    /** All there is, in order. */
+    /** Returns all there is, in order. */
     synchronized Map<EntryKey, Local> fetch() {
         signalled = false;
         if (waiting.isEmpty()) {
@@ -94,7 +94,7 @@ final class LocalChanges implements TableJournal {
         return fetched;
     }
 
-    /** Whether there is a change of this entry that was not fetched yet. */
+    /** Returns whether there is a change of this entry that was not fetched yet. */
     synchronized boolean waiting(EntryKey key) {
         return waiting.containsKey(key);
     }

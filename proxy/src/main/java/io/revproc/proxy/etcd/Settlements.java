@@ -145,7 +145,7 @@ final class Settlements {
     }
 
     /**
-     * Whether a question is to be asked now; its outcome is to be told.
+     * Returns whether a question is to be asked now; its outcome is to be told.
      *
      * @param committed whether etcd has a setup, and no entry any more that gave way to it
      */
@@ -179,7 +179,7 @@ final class Settlements {
     }
 
     /**
-     * What is to be acknowledged now; 0: nothing. Its outcome is to be told.
+     * Returns what is to be acknowledged now; 0: nothing. Its outcome is to be told.
      *
      * @param decided whether this proxy routes by all that it knows of etcd's table
      */
@@ -228,7 +228,7 @@ final class Settlements {
         waiting.clear();
     }
 
-    /** What is to be said to those who waited, each once; not under a lock. */
+    /** Returns what is to be said to those who waited, each once; not under a lock. */
     List<Runnable> verdicts() {
         if (verdicts.isEmpty()) {
             return List.of();

@@ -45,7 +45,7 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
     }
 
     /**
-     * What the server said of itself.
+     * Returns what the server said of itself.
      *
      * @throws IllegalArgumentException if it is not an entry of this key, or nothing that a proxy would write
      */
@@ -66,7 +66,7 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return new EntryKey(new Ident(policy, policyQuoted), new Ident(id, idQuoted));
     }
 
-    /** Where the server listens. */
+    /** Returns where the server listens. */
     String place() {
         return address + " " + port + (site == null ? "" : " " + site);
     }
@@ -106,12 +106,12 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
                     && removed == other.removed && token.equals(other.token);
         }
 
-        /** Whether the server takes no messages because of it, which is to be kept for as long as it stands. */
+        /** Returns whether the server takes no messages because of it, which is to be kept for as long as it stands. */
         boolean standing() {
             return mode != Mode.ACTIVE;
         }
 
-        /** Whether this removal is of that entry, or of a later one of the same server. */
+        /** Returns whether this removal is of that entry, or of a later one of the same server. */
         boolean removes(SharedEntry known) {
             return removed && (token.equals(known.token()) || known.registeredAt().toEpochMilli() < at);
         }

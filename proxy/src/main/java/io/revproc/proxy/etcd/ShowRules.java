@@ -49,7 +49,7 @@ final class ShowRules {
                 : SlotStep.of(slot);
     }
 
-    /** What was to be made of the slot was done, or not. */
+    /** Takes that what was to be made of the slot was done, or not. */
     SlotStep shown(SlotState slot, Show show, Show.Result result) {
         boolean done = result == Show.Result.SHOWN;
         return switch (show) {

@@ -30,13 +30,13 @@ final class Site {
         }
     }
 
-    /** What the entry of a server at this address has to say; null if the address means the same everywhere. */
+    /** Returns what the entry of a server at this address has to say; null if the address means the same everywhere. */
     @Nullable
     String of(InetAddress address) {
         return address.isLoopbackAddress() || address.isLinkLocalAddress() || address.isAnyLocalAddress() ? name : null;
     }
 
-    /** Whether a server at this address, entered with this site, can be reached from here. */
+    /** Returns whether a server at this address, entered with this site, can be reached from here. */
     boolean reaches(InetAddress address, @Nullable String site) {
         return of(address) == null || name.equals(site);
     }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriteGate {
     static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-    static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(30);
+    static final long MAX_PAUSE = TimeUnit.SECONDS.toNanos(30);
     /** A line this often while it is shut. */
-    static final long SAY_AGAIN = TimeUnit.MINUTES.toNanos(1);
+    static final long LINE_PAUSE = TimeUnit.MINUTES.toNanos(1);
 
     private final DoubleSupplier random;
     private @Nullable String reason;
@@ -31,7 +31,7 @@ final class WriteGate {
         return reason == null;
     }
 
-    /** Why it is shut; null if it is open. */
+    /** Returns why it is shut; null if it is open. */
     @Nullable
     String reason() {
         return reason;
@@ -45,7 +45,7 @@ final class WriteGate {
     boolean shut(String why, long now) {
         boolean first = reason == null;
         if (first || probing) {
-            pause = first ? FIRST_PAUSE : Math.min(2 * pause, LONGEST_PAUSE);
+            pause = first ? FIRST_PAUSE : Math.min(2 * pause, MAX_PAUSE);
             probeAt = now + pause * 3 / 4 + (long) (random.getAsDouble() * pause / 2);
         }
         probing = false;
@@ -53,11 +53,11 @@ final class WriteGate {
         if (!first && now - sayAt < 0) {
             return false;
         }
-        sayAt = now + SAY_AGAIN;
+        sayAt = now + LINE_PAUSE;
         return true;
     }
 
-    /** Whether one write may be tried; its outcome is to be told. */
+    /** Returns whether one write may be tried; its outcome is to be told. */
     boolean probe(long now) {
         if (reason == null || probing || now - probeAt < 0) {
             return false;

@@ -124,7 +124,7 @@ final class WriteRules {
                 : SlotStep.write(slot.withBusy(true), new SlotWrite.Say(word, slot.wanted().key()));
     }
 
-    /** A write was made. */
+    /** Takes that a write was made. */
     SlotStep written(SlotState slot, SlotWrite write, long revision, Facts facts) {
         SlotState next = slot.withBusy(false);
         return switch (write) {
@@ -168,7 +168,7 @@ final class WriteRules {
         return slot.withEntry(entry == null ? Copy.none(revision) : new Copy<>(entry, created, revision, revision));
     }
 
-    /** The entry is another one than a write expected. */
+    /** Takes that the entry is another one than a write expected. */
     SlotStep entryDiffers(SlotState slot, Copy<SharedEntry> changed, Facts facts) {
         SlotState next = slot.withBusy(false);
         if (changed.seen() <= slot.entry().seen()) {

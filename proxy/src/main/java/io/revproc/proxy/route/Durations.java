@@ -16,7 +16,7 @@ public final class Durations {
         this.counts = counts;
     }
 
-    /** What these hold now. */
+    /** Returns what these hold now. */
     static Durations of(Collection<Histogram> histograms) {
         long[] counts = new long[Histogram.LENGTH];
         histograms.forEach(histogram -> histogram.addTo(counts));
@@ -31,7 +31,7 @@ public final class Durations {
         return combine(others, 1);
     }
 
-    /** What came after an earlier moment of the same histograms. */
+    /** Returns what came after an earlier moment of the same histograms. */
     public Durations since(Durations earlier) {
         return combine(earlier, -1);
     }
@@ -53,7 +53,7 @@ public final class Durations {
     }
 
     /**
-     * The duration that this share of all did not exceed, spread evenly within its bucket; 0 if there are none.
+     * Returns the duration that this share of all did not exceed, spread evenly within its bucket; 0 if there are none.
      *
      * @param share 0 to 1, for instance 0.99
      */
@@ -71,7 +71,7 @@ public final class Durations {
         return 0;
     }
 
-    /** How many octaves there are: upper ends of 50 µs, 100 µs, 200 µs and so on. */
+    /** Returns how many octaves there are: upper ends of 50 µs, 100 µs, 200 µs and so on. */
     public static int octaves() {
         return Histogram.OCTAVES;
     }
@@ -80,7 +80,7 @@ public final class Durations {
         return Histogram.upperNanos((octave + 1) * Histogram.PER_OCTAVE - 1);
     }
 
-    /** How many lie above the octave before and not above this one; {@link #octaves()} itself: above the last one. */
+    /** Returns how many lie above the octave before and not above this one; {@link #octaves()} itself: above the last one. */
     public long octaveCount(int octave) {
         int from = octave * Histogram.PER_OCTAVE;
         long count = 0;

@@ -46,7 +46,7 @@ public final class Endpoint {
         return registeredAt;
     }
 
-    /** When the last setup came, on the scale of {@link System#nanoTime()}. */
+    /** Returns when the last setup came, on the scale of {@link System#nanoTime()}. */
     public long setupNanos() {
         return setupNanos;
     }
@@ -63,7 +63,7 @@ public final class Endpoint {
         state = next;
     }
 
-    /** Its place among the servers of its policy; {@link #UNRANKED} where the order of arrival is all there is. */
+    /** Returns its place among the servers of its policy; {@link #UNRANKED} where the order of arrival is all there is. */
     public long rank() {
         return rank;
     }
@@ -73,12 +73,12 @@ public final class Endpoint {
         rank = place;
     }
 
-    /** How many messages the server has and has not answered. */
+    /** Returns how many messages the server has and has not answered. */
     public int inFlight() {
         return inFlight.taken();
     }
 
-    /** Whether it may have one more message now. */
+    /** Returns whether it may have one more message now. */
     public boolean hasRoom() {
         return inFlight.free();
     }
@@ -88,12 +88,12 @@ public final class Endpoint {
         return inFlight.take();
     }
 
-    /** How many are left. For {@link Permit}. */
+    /** Returns how many are left. For {@link Permit}. */
     int leave() {
         return inFlight.giveBack();
     }
 
-    /** What the event loop of this number, from 0, counts here. */
+    /** Returns what the event loop of this number, from 0, counts here. */
     public ServerTally tally(int loop) {
         return tallies.of(loop);
     }
@@ -121,7 +121,7 @@ public final class Endpoint {
         return ended;
     }
 
-    /** How long the server took, from handing over to the answer. */
+    /** Returns how long the server took, from handing over to the answer. */
     public Durations durations() {
         return Durations.of(tallies.all().stream().map(ServerTally::durations).toList());
     }
@@ -150,12 +150,12 @@ public final class Endpoint {
         trialAt.set(nanos);
     }
 
-    /** Whether the next trial may cost the message that makes it. */
+    /** Returns whether the next trial may cost the message that makes it. */
     public boolean trialIsCostly() {
         return trialIsCostly;
     }
 
-    /** Whether a trial may be made now. */
+    /** Returns whether a trial may be made now. */
     public boolean trialIsDue(long now) {
         long due = trialAt.get();
         return due != NO_TRIAL && now - due >= 0;

@@ -32,7 +32,7 @@ public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port
         }
     }
 
-    /** The address as digits, without a name or a zone. */
+    /** Returns the address as digits, without a name or a zone. */
     public String host() {
         return address.getHostAddress();
     }

@@ -3,7 +3,7 @@ package io.revproc.proxy.route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of an endpoint. Immutable: a transition answers another state, or the same one where nothing changes.
+ * The state of an endpoint. Immutable: a transition returns another state, or the same one where nothing changes.
  *
  * @param mode     what the operator, or the server itself, wants
  * @param liveness what the proxy has seen
@@ -34,17 +34,17 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         REMOVED
     }
 
-    /** The state after a setup. */
+    /** Returns the state after a setup. */
     public static EndpointState registered(@Nullable String lease) {
         return new EndpointState(Mode.ACTIVE, Liveness.ALIVE, lease);
     }
 
-    /** Whether messages may go there now. */
+    /** Returns whether messages may go there now. */
     public boolean selectable() {
         return mode == Mode.ACTIVE && liveness == Liveness.ALIVE;
     }
 
-    /** Whether it may be tried with one real message once its back-off is over. */
+    /** Returns whether it may be tried with one real message once its back-off is over. */
     public boolean onTrial() {
         return mode == Mode.ACTIVE && (liveness == Liveness.FAILED || liveness == Liveness.EJECTED);
     }
@@ -53,12 +53,12 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         return liveness == Liveness.ALIVE;
     }
 
-    /** Whether the server that registered is believed to be at its address, alive or on trial. */
+    /** Returns whether the server that registered is believed to be at its address, alive or on trial. */
     public boolean isPresent() {
         return liveness == Liveness.ALIVE || liveness == Liveness.FAILED || liveness == Liveness.EJECTED;
     }
 
-    /** The same server set up again. A drain that it asked for is over; what an operator asked for stays. */
+    /** Returns the same server set up again. A drain that it asked for is over; what an operator asked for stays. */
     public EndpointState renewed(@Nullable String newLease) {
         return liveness == Liveness.REMOVED
                 ? this
@@ -69,12 +69,12 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         return new EndpointState(wanted, liveness, lease);
     }
 
-    /** A connect or a message failed. */
+    /** Returns the state after a connect or a message failed. */
     public EndpointState fall() {
         return liveness == Liveness.ALIVE || liveness == Liveness.EJECTED ? with(Liveness.FAILED) : this;
     }
 
-    /** A message was answered. A lost session does not come back by this. */
+    /** Returns the state after a message was answered. A lost session does not come back by this. */
     public EndpointState rise() {
         return liveness == Liveness.FAILED || liveness == Liveness.EJECTED ? with(Liveness.ALIVE) : this;
     }
@@ -83,7 +83,7 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         return liveness == Liveness.ALIVE ? with(Liveness.EJECTED) : this;
     }
 
-    /** The session of this lease is over. Another lease's end changes nothing. */
+    /** Returns the state once the session of this lease is over. Another lease's end changes nothing. */
     public EndpointState lose(String endedLease) {
         return endedLease.equals(lease) && liveness != Liveness.REMOVED ? with(Liveness.LOST) : this;
     }

@@ -39,7 +39,7 @@ public final class Histogram {
         return Math.min(bucket, BUCKETS - 1);
     }
 
-    /** The upper end of a bucket; that of the last one is its lower end. */
+    /** Returns the upper end of a bucket; that of the last one is its lower end. */
     static long upperNanos(int bucket) {
         int next = Math.min(bucket + 1, BUCKETS - 1);
         return next < PER_OCTAVE

@@ -25,7 +25,7 @@ public final class Permit {
         return true;
     }
 
-    /** Where the message is; null if it holds no place. */
+    /** Returns where the message is; null if it holds no place. */
     public @Nullable Endpoint endpoint() {
         return endpoint;
     }

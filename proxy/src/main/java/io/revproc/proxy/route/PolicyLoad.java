@@ -34,7 +34,7 @@ public final class PolicyLoad {
         this.waiting = new Places(maxWaiting);
     }
 
-    /** Whether one more message may go to the policy's servers now. */
+    /** Returns whether one more message may go to the policy's servers now. */
     public boolean hasRoom() {
         return inFlight.free();
     }
@@ -43,7 +43,7 @@ public final class PolicyLoad {
         return inFlight.take();
     }
 
-    /** How many of the policy's messages may be risked on servers that failed. */
+    /** Returns how many of the policy's messages may be risked on servers that failed. */
     public TrialBudget trials() {
         return trials;
     }
@@ -60,7 +60,7 @@ public final class PolicyLoad {
         return refusing;
     }
 
-    /** Whether messages wait for the place. */
+    /** Returns whether messages wait for the place. */
     boolean leave() {
         inFlight.giveBack();
         return waiting.taken() > 0;
@@ -88,12 +88,12 @@ public final class PolicyLoad {
         return waiting.taken();
     }
 
-    /** Where the event loop of this number, from 0, notes how long messages took from their arrival to their answer. */
+    /** Returns where the event loop of this number, from 0, notes how long messages took from their arrival to their answer. */
     public Histogram durations(int loop) {
         return durations.of(loop);
     }
 
-    /** How long messages took from their arrival to their answer. */
+    /** Returns how long messages took from their arrival to their answer. */
     public Durations durations() {
         return Durations.of(durations.all());
     }

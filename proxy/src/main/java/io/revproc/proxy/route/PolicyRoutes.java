@@ -41,12 +41,12 @@ public final class PolicyRoutes {
         this.noServerSince = noServerSince;
     }
 
-    /** The same policy with other endpoints, or the same ones in other states. */
+    /** Returns the same policy with other endpoints, or the same ones in other states. */
     PolicyRoutes with(Endpoint[] endpoints) {
         return new PolicyRoutes(policy, balancer, load, endpoints);
     }
 
-    /** The same policy, which has no endpoint since then. */
+    /** Returns the same policy, which has no endpoint since then. */
     PolicyRoutes unserved(Instant since) {
         return new PolicyRoutes(policy, balancer, load, new Endpoint[0], since);
     }
@@ -74,12 +74,12 @@ public final class PolicyRoutes {
         return load;
     }
 
-    /** The endpoints that may take messages, in order of registration. Shared: not to be changed. */
+    /** Returns the endpoints that may take messages, in order of registration. Shared: not to be changed. */
     public Endpoint[] selectable() {
         return selectable;
     }
 
-    /** The endpoints that may be tried with one message once their back-off is over. Shared: not to be changed. */
+    /** Returns the endpoints that may be tried with one message once their back-off is over. Shared: not to be changed. */
     public Endpoint[] onTrial() {
         return onTrial;
     }
@@ -89,12 +89,12 @@ public final class PolicyRoutes {
         return noServerSince;
     }
 
-    /** All entries in order of registration. */
+    /** Returns all entries in order of registration. */
     public List<Endpoint> endpoints() {
         return List.of(all);
     }
 
-    /** How many entries there are. */
+    /** Returns how many entries there are. */
     public int size() {
         return all.length;
     }

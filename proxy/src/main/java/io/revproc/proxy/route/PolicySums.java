@@ -51,7 +51,7 @@ public final class PolicySums {
         return counts[handedOver ? PolicyLoad.SENT_AGAIN : PolicyLoad.SENT_ELSEWHERE];
     }
 
-    /** How long messages took from their arrival to their answer. */
+    /** Returns how long messages took from their arrival to their answer. */
     public Durations durations() {
         return Durations.of(durations);
     }

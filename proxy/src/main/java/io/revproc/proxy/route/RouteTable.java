@@ -43,7 +43,7 @@ public final class RouteTable {
         return version;
     }
 
-    /** The policy of exactly this name; null if no server is registered for it. */
+    /** Returns the policy of exactly this name; null if no server is registered for it. */
     public @Nullable PolicyRoutes find(byte[] name, int from, int to) {
         int hash = hash(name, from, to);
         for (PolicyRoutes routes : shard(hash)) {
@@ -54,13 +54,13 @@ public final class RouteTable {
         return null;
     }
 
-    /** The policy of exactly this name; null if no server is registered for it. */
+    /** Returns the policy of exactly this name; null if no server is registered for it. */
     public @Nullable PolicyRoutes find(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         return find(bytes, 0, bytes.length);
     }
 
-    /** All policies, sorted by name. */
+    /** Returns all policies, sorted by name. */
     public List<PolicyRoutes> policies() {
         List<PolicyRoutes> found = new ArrayList<>();
         for (PolicyRoutes[] shard : shards) {

@@ -58,12 +58,12 @@ public final class ServerSums {
         return counts[ServerTally.TIMED_OUT];
     }
 
-    /** How often no connection could be had. */
+    /** Returns how often no connection could be had. */
     public long unreachable() {
         return counts[ServerTally.UNREACHABLE];
     }
 
-    /** How often a server said that it does not serve the policy that it is registered for. */
+    /** Returns how often a server said that it does not serve the policy that it is registered for. */
     public long notServed() {
         return counts[ServerTally.NOT_SERVED];
     }
@@ -73,7 +73,7 @@ public final class ServerSums {
         return counts[ServerTally.REFUSED + code.ordinal()];
     }
 
-    /** How long the servers took, from handing over to the answer. */
+    /** Returns how long the servers took, from handing over to the answer. */
     public Durations durations() {
         return Durations.of(durations);
     }

@@ -49,7 +49,7 @@ public final class Standstill {
         }
     }
 
-    /** Whether the table may be out of date. */
+    /** Returns whether the table may be out of date. */
     public boolean doubts(long now) {
         return now - ticked > limit || doubted;
     }

@@ -273,7 +273,7 @@ public final class TableEdit {
         return routes;
     }
 
-    /** What observers are to be told, in order. */
+    /** Returns what observers are to be told, in order. */
     List<News> news() {
         return news;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckedFile {
     /** A file beyond this is not ours. */
-    private static final long MOST_BYTES = 1L << 30;
+    private static final long MAX_BYTES = 1L << 30;
 
     /** @param format the first word of the file */
     public record Content(String format, byte[] body) {}
@@ -61,7 +61,7 @@ public final class CheckedFile {
     public @Nullable Content read() throws IOException, DamagedException {
         byte[] bytes;
         try {
-            if (Files.size(path) > MOST_BYTES) {
+            if (Files.size(path) > MAX_BYTES) {
                 throw new DamagedException("it is too large");
             }
             bytes = Files.readAllBytes(path);
@@ -117,7 +117,7 @@ public final class CheckedFile {
         }
     }
 
-    /** Where the next content is written first, in a directory that is there. */
+    /** Returns where the next content is written first, in a directory that is there. */
     private Path fresh() throws IOException {
         Path directory = path.getParent();
         if (directory == null) {

@@ -40,7 +40,7 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
                 endpoint.state().liveness() == Liveness.LOST ? true : null);
     }
 
-    /** Whether the server would not tell this again by itself. */
+    /** Returns whether the server would not tell this again by itself. */
     static boolean worthKeeping(Endpoint endpoint) {
         return endpoint.spec().proto() == 1 || endpoint.state().mode() == Mode.MAINTENANCE;
     }
