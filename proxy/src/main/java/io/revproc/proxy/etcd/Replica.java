@@ -113,11 +113,7 @@ final class Replica {
         return locked(() -> shared.kept(where, identity.name(), identity.highest()));
     }
 
-    /**
-     * Waits until etcd has heard of this entry what it has to hear, for as long as it is in step and for this long at most.
-     *
-     * @return whether it has
-     */
+    /** Waits, while etcd is in step and for so long at most, until it has heard of this entry; returns whether it has. */
     boolean awaitStored(EntryKey key, BooleanSupplier inStep, long nanos) {
         long left = nanos;
         lock.lock();
