@@ -153,10 +153,7 @@ public final class TableEdit {
         tell(TableObserver.Change.REMOVED, endpoint);
     }
 
-    /**
-     * Takes out the entries without a lease that a registration of this server would put out of rotation, see
-     * {@link SwitchTable#vacate}.
-     */
+    /** Takes out who has no lease at the address of a server that is not entered, see {@link SwitchTable#vacate}. */
     Optional<Endpoint> vacate(EndpointSpec newcomer) {
         List<Endpoint> past = rivals(newcomer).stream().filter(rival -> rival.spec().proto() == 1).toList();
         if (past.isEmpty()) {
