@@ -131,7 +131,8 @@ final class Membership {
     void shut(EtcdLink link, String reason) {
         if (gate.shut(reason, System.nanoTime())) {
             log.warn("event=store_full endpoint={} reason={} following={} pending={}",
-                    LogValue.of(link.endpoint().toString()), LogValue.of(reason), replica.revision() != 0, replica.waiting());
+                    LogValue.of(link.endpoint().toString()), LogValue.of(reason), replica.revision() != 0,
+                    replica.waiting());
         }
     }
 

@@ -289,7 +289,8 @@ final class Replica {
     }
 
     EtcdStatus status(EtcdStatus.State state, String endpoint, @Nullable String reason, Duration lag) {
-        return locked(() -> new EtcdStatus(state, endpoint, Duration.ZERO, reason, identity.revision(), shared.pending(), lag,
-                reloads, resets));
+        return locked(
+                () -> new EtcdStatus(state, endpoint, Duration.ZERO, reason, identity.revision(), shared.pending(), lag,
+                        reloads, resets));
     }
 }

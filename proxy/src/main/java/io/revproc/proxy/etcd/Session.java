@@ -185,7 +185,8 @@ final class Session implements AutoCloseable {
         Attempt attempt;
         while ((attempt = replica.next(membership.lease(), membership.writes(), MAX_WRITES)) != null) {
             Attempt sent = attempt;
-            arrivals.then(link.write(sent.write()), outcome -> written(sent, outcome), failure -> notWritten(sent, failure));
+            arrivals.then(link.write(sent.write()), outcome -> written(sent, outcome),
+                    failure -> notWritten(sent, failure));
         }
     }
 
