@@ -24,7 +24,7 @@ built() {
   local module=$1 made
   [ -r "$root/$module/target/$module.jar" ] || return 1
   for made in "$root/$module/target/$module.jar.original" "$root/$module/target/original-$module.jar"; do
-    [ -r "$made" ] && [ -z "$(find "$root/pom.xml" "$root/wire/src/main" "$root/transport/src/main" "$root/proxy/src/main" "$root/record/src/main" "$root/$module/pom.xml" "$root/$module/src/main" \
+    [ -r "$made" ] && [ -z "$(find "$root/pom.xml" "$root/wire/src/main" "$root/transport/src/main" "$root/proxy/src/main" "$root/record/src/main" "$root/revproc-client/src/main" "$root/$module/pom.xml" "$root/$module/src/main" \
       -newer "$made" -print -quit)" ] && return 0
   done
   return 1
@@ -40,7 +40,7 @@ build() {
   maven_find || return 1
   maven_quiet
   echo "Building ${missing#,} (the first time Maven fetches the libraries, which may take some minutes) …"
-  (cd "$root" && mvn -q -B -pl "${missing#,}" package -DskipTests) || {
+  (cd "$root" && mvn -q -B -Pquick -pl "${missing#,}" package) || {
     echo "${0##*/}: the build failed; the lines above say why" >&2
     return 1
   }

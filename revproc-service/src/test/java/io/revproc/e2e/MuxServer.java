@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class MuxServer implements AutoCloseable {
     private final int id;
     private final boolean held;
     private final ServerSocket listening;
+    private final Socket reserved = new Socket();
     private final Socket registration;
     private final Messages answers;
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
@@ -244,7 +246,11 @@ final class MuxServer implements AutoCloseable {
 
     /** Listens no more, and stays registered. */
     MuxServer stopListening() throws IOException {
+        SocketAddress address = listening.getLocalSocketAddress();
         listening.close();
+        // bound and not listening: nobody else on this machine gets the port meanwhile
+        reserved.setReuseAddress(true);
+        reserved.bind(address);
         return this;
     }
 
@@ -252,6 +258,7 @@ final class MuxServer implements AutoCloseable {
     public void close() throws IOException {
         registration.close();
         listening.close();
+        reserved.close();
         breakConnections();
     }
 }

@@ -142,7 +142,7 @@ class MuxServersTest {
             client.send(Json.data(1, "PP_1", "a") + Json.data(1, "PP_1", "b") + Json.data(1, "PP_1", "c"));
             for (String payload : List.of("a", "b", "c")) {
                 JsonNode answer = client.next();
-                assertThat(answer.get("srcid").asInt()).isEqualTo(2);
+                assertThat(answer.get("srcid").asString()).as("%s", answer).isEqualTo("2");
                 assertThat(answer.get("payload").asString()).isEqualTo(Json.sha1(payload));
             }
             assertThat(proxy.entry("PP_1", 1).state().alive()).isFalse();

@@ -111,6 +111,22 @@ class PlacesTest {
         }
     }
 
+    /** Whichever of the two comes first, or in the same turn of the loop. */
+    @Test
+    void answerThatWaitedIsReadThoughTheServerEndsItsSideMeanwhile() throws Exception {
+        BlockingQueue<Consumer<Boolean>> waiting = new LinkedBlockingQueue<>();
+        try (TestProxy proxy = TestProxy.with().settledBy((newest, done) -> waiting.add(done))) {
+            for (int i = 1; i <= 100; i++) {
+                try (Client hasty = proxy.connect()) {
+                    assertThat(say(proxy, setup(1, "PA" + i, i, "")).has("Status")).isTrue();
+                    hasty.send(setup(4, "PD" + i, i, "")).endOutput();
+                    waiting.take().accept(false);
+                    assertThat(hasty.next().get("code").asString()).isEqualTo("OVERLOADED");
+                }
+            }
+        }
+    }
+
     @Test
     void serverWithSessionsServesSeveralPoliciesAtOneAddress() throws Exception {
         try (TestProxy proxy = TestProxy.with();
