@@ -3,6 +3,7 @@ package io.revproc.e2e;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +21,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+
+import static org.awaitility.Awaitility.await;
 
 /** A server of proto 2 that asked for {@code mux}. Answers at once, or when the test says so. */
 final class MuxServer implements AutoCloseable {
@@ -250,7 +253,8 @@ final class MuxServer implements AutoCloseable {
         listening.close();
         // bound and not listening: nobody else on this machine gets the port meanwhile
         reserved.setReuseAddress(true);
-        reserved.bind(address);
+        // the kernel has it until the thread that accepts has let go
+        await().ignoreException(BindException.class).untilAsserted(() -> reserved.bind(address));
         return this;
     }
 

@@ -243,8 +243,10 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
             requests.incomplete(reading, ErrorCode.BAD_MESSAGE, "The input ended in the middle of a message.");
             return;
         }
+        // the end goes behind all that this turn has for the peer, whichever of them came first
+        writer.run();
         state = state.to(Phase.LINGERING);
-        if (state.inputEnded() && !writer.isPending() && unsent.isEmpty()) {
+        if (state.inputEnded() && unsent.isEmpty()) {
             channel.close();
         } else {
             GracefulClose.begin(channel, tls, () -> state.inputEnded());
