@@ -28,8 +28,14 @@ class LogsIT {
                 assertThat(json.at("/log/level").asString()).isNotBlank();
                 assertThat(json.at("/service/name").asString()).isEqualTo("revproc");
                 assertThat(json.path("message").asString()).startsWith("event=");
+                assertThat(json.path("message").asString())
+                        .startsWith("event=" + json.at("/event/action").asString());
                 if (json.at("/log/logger").asString().equals("io.revproc.access")) {
                     access = json.path("message").asString();
+                    assertThat(json.at("/revproc/policy").asString()).isEqualTo("PP 9");
+                    assertThat(json.at("/revproc/outcome").asString()).isEqualTo("NO_SERVER");
+                    assertThat(json.at("/client/address").asString()).isEqualTo("127.0.0.1");
+                    assertThat(json.at("/client/port").asInt()).isPositive();
                 }
             }
             assertThat(access).startsWith("event=message client=127.0.0.1:")

@@ -44,9 +44,22 @@ class DashboardTest {
     @Test
     void everyQueryIsWellFormedAndStaysInItsNamespace() {
         assertThat(DASHBOARD.expressions()).allSatisfy(expression -> {
-            assertThat(expression).contains("namespace=\"$namespace\"");
+            assertThat(expression).contains("namespace=~\"$namespace\"");
             assertThat(Promql.metrics(List.of(expression))).as(expression).isNotEmpty();
         });
+    }
+
+    /** Outside Kubernetes no series has a namespace, a service or a pod: everything is chosen then, and the instance says which proxy. */
+    @Test
+    void itShowsProxiesOutsideKubernetesToo() {
+        assertThat(DASHBOARD.tree().at("/templating/list").valueStream()
+                .filter(variable -> variable.path("type").asString().equals("query")))
+                .hasSize(2).allSatisfy(variable -> {
+                    assertThat(variable.path("allValue").asString()).isEqualTo(".*");
+                    assertThat(variable.at("/current/value/0").asString()).isEqualTo("$__all");
+                });
+        assertThat(DASHBOARD.expressions()).filteredOn(expression -> expression.contains("by (pod"))
+                .isNotEmpty().allMatch(expression -> expression.contains("by (pod, instance"));
     }
 
     @Test

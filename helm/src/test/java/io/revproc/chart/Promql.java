@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 /** As much of Prometheus' query language as the chart's queries use: tokens, brackets, and which names are metrics. */
 final class Promql {
     private static final Pattern TOKEN = Pattern.compile("\\s+|(?<string>\"(?:[^\"\\\\]|\\\\.)*\")"
-            + "|(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?<duration>\\[(?:\\$__rate_interval|\\d+[smhd])\\])"
+            + "|(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?<duration>\\[(?:\\$__rate_interval|\\d+[smhd](?::\\d+[smhd])?)\\])"
             + "|(?<number>\\d+(?:\\.\\d+)?)|(?<operator>=~|!~|!=|==|>=|<=|[=<>+*/,-])|(?<bracket>[(){}])");
     private static final Set<String> WORDS = Set.of("by", "without", "on", "ignoring", "and", "or", "unless", "sum",
             "max",
-            "min", "avg", "count", "topk", "bottomk", "rate", "increase", "histogram_quantile", "absent");
+            "min", "avg", "count", "topk", "bottomk", "rate", "increase", "delta", "max_over_time", "histogram_quantile", "absent");
 
     private Promql() {}
 

@@ -75,7 +75,8 @@ final class AccessRefusals implements AuthenticationEntryPoint, AccessDeniedHand
                 : String.valueOf(e.getMessage()));
     }
 
-    private void refuse(HttpServletRequest request, HttpServletResponse response, HttpStatus status, String sentence)
+    /** Answers with a problem, and has the log say so. */
+    void refuse(HttpServletRequest request, HttpServletResponse response, HttpStatus status, String sentence)
             throws IOException {
         note(request, status);
         ObjectNode problem = JsonMapper.shared().createObjectNode();

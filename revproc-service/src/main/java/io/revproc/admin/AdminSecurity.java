@@ -15,6 +15,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationFilter;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
@@ -56,6 +57,7 @@ class AdminSecurity {
                 .addFilterAt(authentication, BasicAuthenticationFilter.class)
                 .addFilterAfter(new LocalReading(properties.localReading() && isAlone(server)),
                         BasicAuthenticationFilter.class)
+                .addFilterAfter(new LogLevels(refusals), AuthorizationFilter.class)
                 .exceptionHandling(failures -> failures.authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals))
                 .authorizeHttpRequests(requests -> requests

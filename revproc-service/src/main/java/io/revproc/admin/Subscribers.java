@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Those who follow a stream of server-sent events. Who sends never waits: each subscriber has a bounded queue and a thread of its own,
@@ -167,7 +168,9 @@ final class Subscribers {
             if (event.id() != null) {
                 sent = sent.id(event.id());
             }
-            emitter.send(sent.data(event.data(), MediaType.APPLICATION_JSON));
+            // As text: a client that left in the middle is then no failure to make JSON.
+            Object data = event.data() instanceof String text ? text : JsonMapper.shared().writeValueAsString(event.data());
+            emitter.send(sent.data(data, MediaType.APPLICATION_JSON));
         }
     }
 }

@@ -123,6 +123,32 @@ class EventsApiTest {
         assertThat(get("/admin/history?id=2", 400).get("detail").asString()).contains("policy");
     }
 
+    @Test
+    void levelOfOurLoggersIsChangedByAnOperatorAndThatIsAnEvent() throws Exception {
+        String logger = "io.revproc.proxy.etcd";
+        assertThat(setLevel(logger, AdminProxy.VIEWER)).isEqualTo(403);
+        assertThat(setLevel("org.springframework.web", AdminProxy.OPERATOR)).isEqualTo(400);
+        assertThat(setLevel("io.revprocess", AdminProxy.OPERATOR)).isEqualTo(400);
+        assertThat(setLevel(logger, AdminProxy.OPERATOR)).isEqualTo(204);
+
+        assertThat(LoggerFactory.getLogger(logger).isDebugEnabled()).isTrue();
+        ((Logger) LoggerFactory.getLogger(logger)).setLevel(null);
+        assertThat(get("/admin/events?since=1m&limit=1000", 200).get("events").valueStream()
+                .filter(event -> event.get("event").asString().equals("log_level_changed")))
+                .singleElement().satisfies(event -> {
+                    assertThat(event.at("/fields/who").asString()).isEqualTo("olga");
+                    assertThat(event.at("/fields/logger").asString()).isEqualTo(logger);
+                });
+        assertThat(get("/actuator/loggers/io.revproc", 200).get("effectiveLevel").asString()).isEqualTo("INFO");
+    }
+
+    private static int setLevel(String logger, String account) throws Exception {
+        return AdminProxy.HTTP.send(proxy.request("/actuator/loggers/" + logger).header("Authorization", account)
+                .header("Content-Type", "application/json")
+                .POST(java.net.http.HttpRequest.BodyPublishers.ofString("{\"configuredLevel\": \"DEBUG\"}")).build(),
+                BodyHandlers.discarding()).statusCode();
+    }
+
     private static JsonNode next(Iterator<String> stream) {
         while (true) {
             String line = stream.next();

@@ -47,6 +47,15 @@ class ScrapeTest {
         table.routes().policies().forEach(routes -> routes.endpoints().forEach(table::remove));
     }
 
+    /** What nobody asks for costs memory here and in Prometheus: a framework's series are there where a page, a panel or an alert has use for them. */
+    @Test
+    void seriesOfTheFrameworkThatNobodyReadsAreOff() throws Exception {
+        scrape();
+        assertThat(scrape().lines().filter(line -> line.startsWith("# TYPE ")).map(line -> line.split(" ")[2]))
+                .isNotEmpty().allMatch(name -> name.matches(
+                        "(revproc|jvm|process|ssl)_.+|system_cpu_.+|http_server_requests_seconds(_max)?"));
+    }
+
     @Test
     void whatBecameOfMessagesConnectionsAndSetupsIsThere() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
