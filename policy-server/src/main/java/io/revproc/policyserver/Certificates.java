@@ -72,10 +72,10 @@ final class Certificates {
         try {
             current = contexts(changed);
         } catch (SSLException | RuntimeException e) {
-            log.error("certificates not reloaded bundle={} reason=\"{}\"", name, reason(e));
+            log.error("event=certificates_not_reloaded bundle={} reason=\"{}\"", name, reason(e));
             return;
         }
-        log.info("certificates reloaded bundle={}", name);
+        log.info("event=certificates_reloaded bundle={}", name);
         observers.forEach(Runnable::run);
     }
 

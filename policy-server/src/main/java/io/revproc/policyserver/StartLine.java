@@ -30,7 +30,7 @@ final class StartLine {
                 && web.getWebServer() != null
                         ? web.getWebServer().getPort()
                         : 0;
-        log.info("started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
+        log.info("event=started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
                 properties.policies().stream().map(Ident::text).collect(Collectors.joining(",")), server.port(), http,
                 PolicyServerApplication.version(), event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
     }

@@ -160,7 +160,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void cut(ChannelHandlerContext ctx, String reason) {
-        complaints.say("data connection closed", peer(ctx), reason);
+        complaints.say("data_connection_closed", peer(ctx), reason);
         ctx.close();
     }
 
@@ -209,7 +209,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         try {
             responder.respond(exchange);
         } catch (RuntimeException e) {
-            complaints.say("message failed", peer(ctx), e.getClass().getSimpleName());
+            complaints.say("message_failed", peer(ctx), e.getClass().getSimpleName());
             exchange.refuse(ErrorCode.SERVER_FAILED, "The server failed to handle the message");
         } finally {
             given = null;
@@ -338,7 +338,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     /** What came with the hello is refused one by one, so that the proxy knows that nothing was done with it. */
     private void deny(ChannelHandlerContext ctx) {
-        complaints.say("data connection closed", peer(ctx), "its lease is not one of ours");
+        complaints.say("data_connection_closed", peer(ctx), "its lease is not one of ours");
         stranger = true;
         goOn(ctx);
     }
@@ -360,7 +360,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
-        complaints.say("message refused", peer(ctx), sentence);
+        complaints.say("message_refused", peer(ctx), sentence);
         Ident msgId = ServerRefusal.msgId(framer);
         byte[] refusal = policy != null || stranger
                 ? ServerRefusal.write(code, sentence, msgId)
@@ -441,7 +441,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof RuntimeException) {
-            complaints.say("data connection broke", peer(ctx), cause.getClass().getSimpleName());
+            complaints.say("data_connection_broke", peer(ctx), cause.getClass().getSimpleName());
         }
         ctx.close();
     }

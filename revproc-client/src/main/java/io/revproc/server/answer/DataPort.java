@@ -90,7 +90,7 @@ public final class DataPort {
                     + " can't be opened " + advice(String.valueOf(bound.cause().getMessage())));
         }
         listening = bound.channel();
-        log.info("listening address={} port={} transport={}", settings.address(), port(), transport.label());
+        log.info("event=listening address={} port={} transport={}", settings.address(), port(), transport.label());
     }
 
     private void accept(Channel channel) {
@@ -98,7 +98,7 @@ public final class DataPort {
             counters.turnedAway.increment();
             long count = counters.turnedAway.sum();
             if (Long.bitCount(count) == 1) {
-                log.warn("connection turned away max-connections={} turned-away={}", settings.maxConnections(), count);
+                log.warn("event=connection_turned_away max-connections={} turned-away={}", settings.maxConnections(), count);
             }
             channel.close();
             return;

@@ -45,22 +45,22 @@ final class SessionLog {
             case Again again -> waiting(before, new Waiting(again.failures(), false, again.reason(), again.alarmAt()),
                     proxy, Duration.ofNanos(again.alarmAt() - now));
             case Ended _ when before instanceof Draining || before instanceof Leaving ->
-                log.info("deregistered policy={} proxy={}", policy, proxy);
+                log.info("event=deregistered policy={} proxy={}", policy, proxy);
             default -> {
             }
         }
     }
 
     void notice(Notice.Event event, ProxyAddress proxy) {
-        log.info("notice policy={} proxy={} event={}", policy, proxy, event.name().toLowerCase(Locale.ROOT));
+        log.info("event=notice policy={} proxy={} what={}", policy, proxy, event.name().toLowerCase(Locale.ROOT));
     }
 
     private void registered(SetupAccepted.@Nullable Session session, ProxyAddress proxy, boolean answered) {
         lastReason = "";
         if (session == null) {
-            log.info("registered policy={} proxy={} proto=1{}", policy, proxy, answered ? "" : " answer=none");
+            log.info("event=registered policy={} proxy={} proto=1{}", policy, proxy, answered ? "" : " answer=none");
         } else {
-            log.info("registered policy={} proxy={} proto=2 heartbeat={}ms ttl={}ms", policy, proxy,
+            log.info("event=registered policy={} proxy={} proto=2 heartbeat={}ms ttl={}ms", policy, proxy,
                     session.heartbeat().toMillis(), session.ttl().toMillis());
         }
     }
@@ -74,14 +74,14 @@ final class SessionLog {
                 : lastReason);
         if (waiting.refused()) {
             if (!same) {
-                log.error("registration refused policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
+                log.error("event=registration_refused policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
                         delay.toMillis());
             }
         } else if (before instanceof Registered) {
-            log.warn("registration lost policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
+            log.warn("event=registration_lost policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
                     delay.toMillis());
         } else if (!same || Integer.bitCount(waiting.failures()) == 1) {
-            log.warn("registration failed policy={} proxy={} attempt={} reason=\"{}\" retry-in={}ms", policy, proxy,
+            log.warn("event=registration_failed policy={} proxy={} attempt={} reason=\"{}\" retry-in={}ms", policy, proxy,
                     waiting.failures(), reason, delay.toMillis());
         }
     }
