@@ -73,7 +73,8 @@ final class EcsFields implements StructuredLoggingJsonMembersCustomizer<ILogging
         return value.matches("\\d{1,15}") ? (Object) Long.valueOf(value) : value;
     }
 
-    private static void put(Map<String, Map<String, Object>> fields, String object, String field, @Nullable Object value) {
+    private static void put(Map<String, Map<String, Object>> fields, String object, String field,
+            @Nullable Object value) {
         fields.computeIfAbsent(object, name -> new LinkedHashMap<>()).put(field, value);
     }
 }

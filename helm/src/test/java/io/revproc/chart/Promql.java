@@ -15,7 +15,8 @@ final class Promql {
             + "|(?<number>\\d+(?:\\.\\d+)?)|(?<operator>=~|!~|!=|==|>=|<=|[=<>+*/,-])|(?<bracket>[(){}])");
     private static final Set<String> WORDS = Set.of("by", "without", "on", "ignoring", "and", "or", "unless", "sum",
             "max",
-            "min", "avg", "count", "topk", "bottomk", "rate", "increase", "delta", "max_over_time", "histogram_quantile", "absent");
+            "min", "avg", "count", "topk", "bottomk", "rate", "increase", "delta", "max_over_time",
+            "histogram_quantile", "absent");
 
     private Promql() {}
 

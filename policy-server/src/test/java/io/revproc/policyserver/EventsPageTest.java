@@ -32,7 +32,8 @@ class EventsPageTest {
         Map<String, String> logged = new TreeMap<>();
         for (String source : sources()) {
             STATEMENT.matcher(source).results().filter(found -> !found.group(2).startsWith("event={}"))
-                    .forEach(found -> logged.put(found.group(2).split("[= ]", 3)[1], found.group(1).toUpperCase(Locale.ROOT)));
+                    .forEach(found -> logged.put(found.group(2).split("[= ]", 3)[1],
+                            found.group(1).toUpperCase(Locale.ROOT)));
             COMPLAINT.matcher(source).results().forEach(found -> logged.put(found.group(1), "WARN"));
         }
         assertThat(rows).isEqualTo(logged);
@@ -41,7 +42,8 @@ class EventsPageTest {
     @Test
     void everyLineIsAnEvent() throws IOException {
         assertThat(sources().stream().flatMap(source -> STATEMENT.matcher(source).results())
-                .map(found -> found.group(2))).isNotEmpty().allMatch(line -> line.matches("event=([a-z_]+|\\{})( .*)?"));
+                .map(found -> found.group(2))).isNotEmpty()
+                .allMatch(line -> line.matches("event=([a-z_]+|\\{})( .*)?"));
     }
 
     private static List<String> sources() throws IOException {

@@ -169,7 +169,9 @@ final class Subscribers {
                 sent = sent.id(event.id());
             }
             // As text: a client that left in the middle is then no failure to make JSON.
-            Object data = event.data() instanceof String text ? text : JsonMapper.shared().writeValueAsString(event.data());
+            Object data = event.data() instanceof String text
+                    ? text
+                    : JsonMapper.shared().writeValueAsString(event.data());
             emitter.send(sent.data(data, MediaType.APPLICATION_JSON));
         }
     }

@@ -29,7 +29,8 @@ public final class Complaints {
     void say(String what, String peer, String reason) {
         long unsaid = admit();
         if (unsaid >= 0) {
-            log.warn("event={} peer={} reason=\"{}\"{}", what, peer, reason, unsaid > 0 ? " unsaid-before=" + unsaid : "");
+            log.warn("event={} peer={} reason=\"{}\"{}", what, peer, reason,
+                    unsaid > 0 ? " unsaid-before=" + unsaid : "");
         }
     }
 

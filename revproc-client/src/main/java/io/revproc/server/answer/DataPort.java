@@ -98,7 +98,8 @@ public final class DataPort {
             counters.turnedAway.increment();
             long count = counters.turnedAway.sum();
             if (Long.bitCount(count) == 1) {
-                log.warn("event=connection_turned_away max-connections={} turned-away={}", settings.maxConnections(), count);
+                log.warn("event=connection_turned_away max-connections={} turned-away={}", settings.maxConnections(),
+                        count);
             }
             channel.close();
             return;

@@ -74,14 +74,16 @@ final class SessionLog {
                 : lastReason);
         if (waiting.refused()) {
             if (!same) {
-                log.error("event=registration_refused policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
+                log.error("event=registration_refused policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy,
+                        reason,
                         delay.toMillis());
             }
         } else if (before instanceof Registered) {
             log.warn("event=registration_lost policy={} proxy={} reason=\"{}\" retry-in={}ms", policy, proxy, reason,
                     delay.toMillis());
         } else if (!same || Integer.bitCount(waiting.failures()) == 1) {
-            log.warn("event=registration_failed policy={} proxy={} attempt={} reason=\"{}\" retry-in={}ms", policy, proxy,
+            log.warn("event=registration_failed policy={} proxy={} attempt={} reason=\"{}\" retry-in={}ms", policy,
+                    proxy,
                     waiting.failures(), reason, delay.toMillis());
         }
     }
