@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** bin/revproc as a person uses it, against the real proxy and its own quick server. */
 class CommandLineIT {
@@ -92,6 +93,59 @@ class CommandLineIT {
         assertRun(3, "revproc: cannot reach 127.0.0.1:1: is the proxy running\\? .*", "send", "--port", "1", "--policy",
                 "P",
                 "--payload", "x");
+    }
+
+    @Test
+    void topIsLiveInATerminalFollowsItsSizeAndLeavesItAsItWas() throws Exception {
+        try (Proc top = onATerminal(List.of("ALIVE", "size=10x40", "servers t\u001b", "s", "busiest first",
+                "q"), "top", "--admin", admin)) {
+            assertThat(top.exitCode()).as(top.output()).isZero();
+            assertThat(top.output()).startsWith("\u001b[?1049h\u001b[?25l").endsWith("\u001b[?25h\u001b[?1049l")
+                    .contains("2 of 2 servers take messages");
+            String last = top.output().substring(top.output().lastIndexOf("\u001b[H"));
+            String[] rows = last.replaceAll("\u001b\\[[?0-9;]*[A-JL-Za-z]", "").strip().split("\u001b\\[K");
+            assertThat(rows).as("as many as there is room for").hasSize(10)
+                    .allMatch(row -> row.strip().length() <= 40);
+        }
+    }
+
+    @Test
+    void controlCEndsTopAndLeavesTheTerminalAsItWas() throws Exception {
+        try (Proc top = onATerminal(List.of("ALIVE", "\u0003"), "top", "--admin", admin)) {
+            assertThat(top.exitCode()).as(top.output()).isZero();
+            assertThat(top.output()).endsWith("\u001b[?25h\u001b[?1049l");
+        }
+    }
+
+    @Test
+    void watchedRoutesFillTheTerminalAndTheLastTableStays() throws Exception {
+        try (Proc routes = onATerminal(List.of("UPPER", "q"), "routes", "--watch", "--admin", admin)) {
+            assertThat(routes.exitCode()).as(routes.output()).isZero();
+            assertThat(routes.output()).startsWith("\u001b[?1049h\u001b[?25l");
+            assertThat(routes.output().substring(routes.output().lastIndexOf("\u001b[?1049l")))
+                    .contains("UPPER", "2 policies, 2 servers");
+        }
+    }
+
+    @Test
+    void aLongRunShowsOnATerminalHowFarItIs() throws Exception {
+        try (Proc bench = onATerminal(List.of("\\[#+\\.*\\] [0-9,]+ messages, [0-9,]+/s, ", ""), "bench", "--port",
+                port,
+                "--policies", "PP_1", "--connections", "2", "--duration", "1500ms", "--warmup", "0")) {
+            assertThat(bench.exitCode()).as(bench.output()).isZero();
+            assertThat(bench.output()).contains("2 kept connections");
+        }
+    }
+
+    private static Proc onATerminal(List<String> steps, String... args) throws Exception {
+        Path python = Path.of("/usr/bin/python3");
+        assumeTrue(Files.isExecutable(python), "python3 is missing; bin/verify installs it");
+        Path script = Path.of(Objects.requireNonNull(CommandLineIT.class.getResource("/terminal.py")).toURI());
+        List<String> command = new ArrayList<>(List.of(python.toString(), script.toString()));
+        command.addAll(steps);
+        command.addAll(List.of("--", Programs.home().resolve("bin/revproc").toRealPath().toString()));
+        command.addAll(List.of(args));
+        return Proc.start("terminal", command);
     }
 
     /** A copy, since the cache of the real one is in use. */

@@ -46,6 +46,16 @@ class ScriptsIT {
         }
     }
 
+    /** What can be said of it without a Windows: cmd loses its way among labels where lines end otherwise. */
+    @Test
+    void scriptForWindowsHasItsLineEndsAndStartsTheSameJar() throws IOException {
+        String script = Files.readString(Programs.home().resolve("bin/revproc.cmd"));
+
+        assertThat(script.replace("\r\n", "")).doesNotContain("\r", "\n");
+        assertThat(script.lines()).allMatch(line -> line.chars().filter(c -> c == '"').count() % 2 == 0);
+        assertThat(script).contains("client-cli\\target\\client-cli.jar");
+    }
+
     @Test
     void onlyVerifyInstallsPackages() throws IOException {
         for (String script : scripts("bin")) {

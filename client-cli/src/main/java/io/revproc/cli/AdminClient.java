@@ -21,6 +21,7 @@ final class AdminClient {
     private static final int MAX_BODY = 64 * 1024 * 1024;
     private static final int CONNECT_MILLIS = 3_000;
     private static final int READ_MILLIS = 10_000;
+    private static final String EVENT_STREAM = "text/event-stream";
 
     private final URI base;
     private final @Nullable String token;
@@ -130,28 +131,74 @@ final class AdminClient {
         }
     }
 
-    /**
-     * Follows server-sent events until the stream ends or nobody wants more.
-     *
-     * @param onEvent called at the end of each event; false ends it
-     * @throws CliException if the stream can't be opened
-     */
-    void follow(String path, BooleanSupplier onEvent) {
-        HttpURLConnection connection;
-        int status;
+    /** Takes an event of a stream. */
+    interface Listener {
+        /** @return whether more are wanted */
+        boolean on(String event, @Nullable Object data);
+    }
+
+    /** Asks for the head of a stream alone. @throws CliException if it can't be had */
+    void probe(String path) {
         try {
-            connection = open("GET", path, CONNECT_MILLIS, 0);
-            connection.setRequestProperty("Accept", "text/event-stream");
-            status = connection.getResponseCode();
+            HttpURLConnection connection = open("HEAD", path, CONNECT_MILLIS, READ_MILLIS);
+            connection.setRequestProperty("Accept", EVENT_STREAM);
+            int status = connection.getResponseCode();
+            connection.disconnect();
+            if (status != 200) {
+                throw refused(new Reply(status, null));
+            }
         } catch (IOException e) {
             throw unreachable();
         }
-        if (status != 200) {
-            throw refused(new Reply(status, null));
+    }
+
+    /**
+     * Hands on the server-sent events of a stream until it ends or nobody wants more.
+     *
+     * @param silenceMillis how long nothing may come; 0: for ever
+     * @throws CliException if the stream can't be opened
+     */
+    void stream(String path, int silenceMillis, Listener listener) {
+        follow(path, silenceMillis, lines -> {
+            String event = "message";
+            StringBuilder data = new StringBuilder();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("event:")) {
+                    event = line.substring("event:".length()).strip();
+                } else if (line.startsWith("data:")) {
+                    data.append(data.isEmpty() ? "" : "\n").append(line.substring("data:".length()));
+                } else if (line.isEmpty()) {
+                    if (!data.isEmpty() && !listener.on(event, json(data.toString()))) {
+                        return;
+                    }
+                    event = "message";
+                    data.setLength(0);
+                }
+            }
+        });
+    }
+
+    private static @Nullable Object json(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        try {
+            return Json.read(bytes, 0, bytes.length);
+        } catch (JacksonException e) {
+            return null;
         }
-        try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+    }
+
+    /**
+     * Follows server-sent events until the stream ends or nobody wants more.
+     *
+     * @param onEvent called once the stream is open, and at the end of each event, or of several that wait already; false ends it
+     * @throws CliException if the stream can't be opened
+     */
+    void follow(String path, BooleanSupplier onEvent) {
+        follow(path, 0, lines -> {
             boolean data = false;
+            if (!onEvent.getAsBoolean()) {
+                return;
+            }
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 data |= line.startsWith("data");
                 // Several events that wait already are one change to a person.
@@ -162,6 +209,29 @@ final class AdminClient {
                     }
                 }
             }
+        });
+    }
+
+    private interface LineReader {
+        void read(BufferedReader lines) throws IOException;
+    }
+
+    private void follow(String path, int silenceMillis, LineReader reader) {
+        HttpURLConnection connection;
+        int status;
+        try {
+            connection = open("GET", path, CONNECT_MILLIS, silenceMillis);
+            connection.setRequestProperty("Accept", EVENT_STREAM);
+            status = connection.getResponseCode();
+        } catch (IOException e) {
+            throw unreachable();
+        }
+        if (status != 200) {
+            throw refused(new Reply(status, null));
+        }
+        try (BufferedReader lines = new BufferedReader(
+                new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+            reader.read(lines);
         } catch (IOException e) {
             // The end of the stream, said less politely.
         } finally {

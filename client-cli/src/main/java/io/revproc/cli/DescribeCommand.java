@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
         "Examples:", "  revproc describe PP_1", "  revproc describe PP_1/2",
         "  revproc describe --policy sa/b            # where a name has a slash"})
 final class DescribeCommand implements Callable<Integer> {
+    private static final int EVENTS_SHOWN = 5;
+
     private final Terminal terminal;
 
     @Mixin
@@ -79,6 +81,19 @@ final class DescribeCommand implements Callable<Integer> {
             terminal.out().println();
             terminal.out().print(RoutesCommand.servers(servers, style));
         }
+        events(client, "policy", wanted);
+    }
+
+    /** The last ones, where the proxy remembers any. */
+    private void events(AdminClient client, String about, String name) {
+        AdminClient.Reply reply = client.call("GET",
+                "/admin/events?limit=" + EVENTS_SHOWN + "&" + about + "=" + EntryName.encode(name), null);
+        List<@Nullable Object> events = Json.array(Json.object(reply.ok() ? reply.body() : null).get("events"));
+        if (!events.isEmpty()) {
+            terminal.out().println("\n" + terminal.style().dim("last events"));
+            events.forEach(event -> terminal.out()
+                    .println("  " + EventsCommand.line(Json.object(event), terminal.style())));
+        }
     }
 
     private void show(AdminClient client, EntryName wanted) {
@@ -116,6 +131,7 @@ final class DescribeCommand implements Callable<Integer> {
             lines.put("pending", style.warn("the shared store does not have all of this yet"));
         }
         print(wanted.toString(), lines);
+        events(client, "server", wanted.toString());
     }
 
     /** Why a server takes no messages; null if it does. */

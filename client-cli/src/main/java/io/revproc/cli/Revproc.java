@@ -35,6 +35,8 @@ public final class Revproc implements Callable<Integer> {
     static {
         COMMANDS.put("send", SendCommand::new);
         COMMANDS.put("routes", RoutesCommand::new);
+        COMMANDS.put("top", TopCommand::new);
+        COMMANDS.put("events", EventsCommand::new);
         COMMANDS.put("policies", PoliciesCommand::new);
         COMMANDS.put("describe", DescribeCommand::new);
         COMMANDS.put("dismiss", DismissCommand::new);

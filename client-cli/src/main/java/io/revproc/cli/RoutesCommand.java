@@ -1,11 +1,14 @@
 package io.revproc.cli;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import io.revproc.cli.live.Screen;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,6 +18,7 @@ import picocli.CommandLine.Option;
 @Command(name = "routes", description = "Show the switch table: which servers serve which policy.", footer = {
         "Examples:", "  revproc routes", "  revproc routes --watch", "  revproc routes --json | jq .policies"})
 final class RoutesCommand implements Callable<Integer> {
+    private static final String EVENTS = "/admin/routes/events";
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Terminal terminal;
@@ -24,24 +28,32 @@ final class RoutesCommand implements Callable<Integer> {
     @Mixin
     private AdminOptions admin;
 
-    @Option(names = {"--watch", "-w"}, description = "Print it again at every change, until Ctrl-C.")
+    @Option(names = {"--watch",
+            "-w"}, description = "Keep it up to date: in place on a terminal, until q; elsewhere print it again at every change.")
     private boolean watch;
 
     @Option(names = "--changes", paramLabel = "N", hidden = true, description = "End --watch after N tables.")
     private int changes = Integer.MAX_VALUE;
 
     private int shown;
+    private volatile String latest = "";
+    private volatile String trouble = "";
 
     RoutesCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         AdminClient client = admin.client();
-        show(client);
+        if (watch && !common.json && terminal.interactive() && !"dumb".equals(terminal.env().get("TERM"))) {
+            return inPlace(client);
+        }
+        if (!watch) {
+            show(client);
+        }
         while (watch && shown < changes) {
-            client.follow("/admin/routes/events", () -> show(client));
+            client.follow(EVENTS, () -> show(client));
             if (shown < changes) {
                 terminal.say("the proxy ended the stream of changes; trying again");
                 LockSupport.parkNanos(RETRY_NANOS);
@@ -50,21 +62,81 @@ final class RoutesCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** @return whether more is wanted */
-    private boolean show(AdminClient client) {
+    /** Draws each table over the last one; leaves the last one behind. */
+    private int inPlace(AdminClient client) throws IOException {
+        latest = table(body(client), terminal.style());
+        try (Screen screen = Screen.open(terminal.out())) {
+            Thread.ofVirtual().name("changes").start(() -> follow(client, screen));
+            screen.run(new Screen.View() {
+                @Override
+                public List<String> lines(int width, int height) {
+                    return fit(latest.lines().toList(), height, trouble, terminal.style());
+                }
+
+                @Override
+                public void key(int key) {
+                    // There is nothing to choose.
+                }
+            });
+        }
+        terminal.out().print(latest);
+        return ExitCode.OK;
+    }
+
+    private void follow(AdminClient client, Screen screen) {
+        while (true) {
+            try {
+                client.follow(EVENTS, () -> {
+                    latest = table(body(client), terminal.style());
+                    trouble = "";
+                    screen.refresh();
+                    return true;
+                });
+                trouble = "the proxy ended the stream of changes; trying again";
+            } catch (CliException e) {
+                trouble = e.sentence() + "; trying again";
+            }
+            screen.refresh();
+            LockSupport.parkNanos(RETRY_NANOS);
+        }
+    }
+
+    /** What there is room for: title, rows, the sum, and a line on what can be done. */
+    static List<String> fit(List<String> table, int height, String trouble, Style style) {
+        List<String> lines = new ArrayList<>(table);
+        int room = Math.max(3, height - 1);
+        if (lines.size() > room) {
+            String sum = lines.getLast();
+            int left = lines.size() - room + 1;
+            lines = new ArrayList<>(lines.subList(0, room - 2));
+            lines.add(style.dim("… " + left + " more"));
+            lines.add(sum);
+        }
+        while (lines.size() < height - 1) {
+            lines.add("");
+        }
+        lines.add(trouble.isEmpty() ? style.dim("q quit") : style.bad(Style.safe(trouble)));
+        return lines;
+    }
+
+    private static Map<String, @Nullable Object> body(AdminClient client) {
         AdminClient.Reply reply = client.call("GET", "/admin/routes", null);
         if (!reply.ok()) {
             throw client.refused(reply);
         }
+        return Json.object(reply.body());
+    }
+
+    /** @return whether more is wanted */
+    private boolean show(AdminClient client) {
+        Map<String, @Nullable Object> body = body(client);
         if (common.json) {
-            terminal.out().println(Json.write(reply.body()));
+            terminal.out().println(Json.write(body));
         } else {
-            if (watch && terminal.interactive()) {
-                terminal.out().print("\u001b[H\u001b[2J");
-            } else if (shown > 0) {
+            if (shown > 0) {
                 terminal.out().println();
             }
-            terminal.out().print(table(Json.object(reply.body()), terminal.style()));
+            terminal.out().print(table(body, terminal.style()));
         }
         terminal.out().flush();
         return ++shown < changes;

@@ -76,6 +76,18 @@ class DescribeCommandTest {
     }
 
     @Test
+    void whatHappenedLastIsShownWhereTheProxyRemembersIt() {
+        try (FakeAdmin admin = admin("true", "ACTIVE", "UP").answers("/admin/events", 200,
+                "{\"events\": [{\"id\": 1, \"at\": \"2026-11-29T20:00:00Z\", \"level\": \"WARN\", \"event\": \"ejected\", "
+                        + "\"server\": \"PP_2/2\", \"fields\": {}}]}")) {
+            assertThat(Run.of("describe", "PP_2/2", "--admin", admin.url()).out())
+                    .endsWith("\nlast events\n  2026-11-29T20:00:00Z  WARN   ejected  PP_2/2\n");
+            assertThat(Run.of("describe", "PP_2", "--admin", admin.url()).out()).contains("\nlast events\n");
+            assertThat(admin.requests).anyMatch(line -> line.equals("GET /admin/events?limit=5&server=PP_2%2F2"));
+        }
+    }
+
+    @Test
     void whatIsNotThereIsNamed() {
         try (FakeAdmin admin = admin("true", "ACTIVE", "UP").answers("/", 404, "{}")) {
             assertThat(Run.of("describe", "PP_9", "--admin", admin.url()).err())

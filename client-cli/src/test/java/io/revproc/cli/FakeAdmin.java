@@ -71,6 +71,21 @@ final class FakeAdmin implements AutoCloseable {
         return this;
     }
 
+    /** The one as JSON, the other to whoever wants a stream of events. */
+    FakeAdmin answersByType(String path, String json, String stream) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
+                byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
+                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+        return this;
+    }
+
     private static String describe(HttpExchange exchange) throws IOException {
         String authorization = exchange.getRequestHeaders().getFirst("Authorization");
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);

@@ -15,7 +15,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class RevprocTest {
     @ParameterizedTest
     @ValueSource(strings = {"send", "routes", "health", "bench", "server", "drain", "resume", "maintenance", "remove",
-            "completion", "man", "describe", "wait", "open", "context", "help", "policies", "dismiss", "audit", "certs",
+            "completion", "man", "describe", "wait", "top", "events", "open", "context", "help", "policies", "dismiss",
+            "audit",
+            "certs",
             "grant", "admin", "conformance"})
     void everyCommandHasHelpVersionAndJson(String command) {
         Run help = Run.of(command, "--help");

@@ -1,5 +1,7 @@
 package io.revproc.cli;
 
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,6 +51,16 @@ class RoutesCommandTest {
 
             assertThat(run.lines()).hasSize(2);
         }
+    }
+
+    @Test
+    void aTableThatIsTooLongForTheScreenKeepsItsTitleAndItsSum() {
+        List<String> table = List.of("TITLE", "1", "2", "3", "4", "5", "sum");
+
+        assertThat(RoutesCommand.fit(table, 6, "", new Style(false))).containsExactly("TITLE", "1", "2", "… 3 more",
+                "sum", "q quit");
+        assertThat(RoutesCommand.fit(table, 9, "gone", new Style(false))).startsWith(table.toArray(String[]::new))
+                .endsWith("", "gone").hasSize(9);
     }
 
     @Test
