@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -38,6 +39,11 @@ final class TestCertificates {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** What peers have to trust. */
+    X509Certificate authority() {
+        return authority.getCertificate();
     }
 
     /** A certificate that is valid now. */
