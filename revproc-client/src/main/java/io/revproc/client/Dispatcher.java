@@ -115,10 +115,18 @@ final class Dispatcher {
     /** Connects now. From any thread; the future ends with the first connection, or fails. */
     CompletableFuture<Void> connect() {
         CompletableFuture<Void> future = new CompletableFuture<>();
-        loop.execute(() -> {
-            waiters.add(new Waiter(future, System.nanoTime()));
-            dispatch();
-        });
+        try {
+            loop.execute(() -> {
+                if (closed) {
+                    future.completeExceptionally(new ClientClosedException(false));
+                } else {
+                    waiters.add(new Waiter(future, System.nanoTime()));
+                    dispatch();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            future.completeExceptionally(new ClientClosedException(false));
+        }
         return future;
     }
 

@@ -402,6 +402,8 @@ class RevprocClientTest {
         await().until(() -> proxy.received.stream().anyMatch(message -> message.payload().equals("never")));
         hasty.close();
         hasty.close();
+        assertThatThrownBy(() -> hasty.connect().get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(ClientClosedException.class);
         assertThat(failure(lost)).isInstanceOfSatisfying(ClientClosedException.class,
                 failure -> assertThat(failure.retryable()).isFalse());
     }
