@@ -132,10 +132,10 @@ def receipt(text, key, message):
     if extra[0] != 1 or index >= size or any(len(each) != 32 for each in path) \
             or root_by_path(index, size, leaf_hash(leaf), path) != root:
         raise ValueError("the entry is not in the log")
-    kind, at, millis, micros, outcome, length, digest, flags = struct.unpack(">BQQIBI32sB", leaf[:59])
+    kind, at, millis, micros, outcome, length, digest = struct.unpack(">BQQIBI32s", leaf[:58])
     if kind != 1 or at != index:
         raise ValueError("the entry is not a delivery of this index")
-    if message is not None and (len(message) != length or sha(salt + sha(message)) != digest):
+    if message is not None and (len(message) != length or sha(salt + message) != digest):
         raise ValueError("the receipt is for another message")
     return "entry %d of %d in %s: a message of %d bytes" % (index, size, key[0], length)
 

@@ -83,14 +83,14 @@ final class AdminClient {
     }
 
     /** Asks for a text, and returns it. @throws CliException if there is no answer, or a refusal */
-    String text(String path, Object query) {
+    String text(String path, byte[] body) {
         try {
             HttpURLConnection connection = open("POST", path, CONNECT_MILLIS, 10 * READ_MILLIS);
             connection.setRequestProperty("Accept", "text/plain, application/problem+json");
-            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setRequestProperty("Content-Type", "application/octet-stream");
             connection.setDoOutput(true);
             try (OutputStream out = connection.getOutputStream()) {
-                out.write(Json.write(query).getBytes(StandardCharsets.UTF_8));
+                out.write(body);
             }
             if (connection.getResponseCode() != 200) {
                 throw refused(reply(connection));

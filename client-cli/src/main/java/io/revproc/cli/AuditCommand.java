@@ -2,9 +2,7 @@ package io.revproc.cli;
 
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
 import io.revproc.record.KeptCheckpoints;
@@ -166,13 +164,9 @@ final class AuditCommand implements Callable<Integer> {
         if (message == null) {
             throw CliException.usage("--message FILE is missing: the message as it was sent");
         }
-        Map<String, Object> query = new LinkedHashMap<>();
-        query.put("sha256", AuditFiles.sha256(files.message(message)).hex());
         Instant from = AuditShow.time("--since", since);
-        if (from != null) {
-            query.put("since", from.toString());
-        }
-        terminal.out().print(admin.client().text("/admin/audit/receipt", query));
+        terminal.out().print(admin.client().text("/admin/audit/receipt" + (from == null ? "" : "?since=" + from),
+                files.message(message)));
         terminal.out().flush();
         return ExitCode.OK;
     }

@@ -15,7 +15,6 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-import io.revproc.record.Chain;
 import io.revproc.record.ChainCheckpoint;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry.Digest;
@@ -180,14 +179,10 @@ final class AuditFiles {
             SecretKeySpec digestKey = new SecretKeySpec(HexFormat.of().parseHex(text(key).strip()), "HmacSHA256");
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(digestKey);
-            return new AuditShow.Message(new Salts(digestKey), sha256(bytes), new Digest(mac.doFinal(bytes)));
+            return new AuditShow.Message(new Salts(digestKey), bytes, new Digest(mac.doFinal(bytes)));
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw CliException.usage(key + " is not a key of 64 hexadecimal digits");
         }
-    }
-
-    static Digest sha256(byte[] message) {
-        return new Digest(Chain.digest().digest(message));
     }
 
     private String text(Path file) {

@@ -46,13 +46,14 @@ record AuditShow(Terminal terminal, boolean json) {
      * A message that is looked for.
      *
      * @param salts  of the proxy's digest key, for the log
-     * @param sha256 of the message
+     * @param bytes  of the message
      * @param hmac   of the message, for the earlier format
      */
-    record Message(Salts salts, Entry.Digest sha256, Entry.Digest hmac) {
+    record Message(Salts salts, byte[] bytes, Entry.Digest hmac) {
         boolean is(Entry.Delivery delivery) {
-            return delivery.digest().equals(salts.hidden(delivery.sequence(), sha256))
-                    || delivery.digest().equals(hmac);
+            return delivery.size() == bytes.length
+                    && (delivery.digest().equals(salts.hidden(delivery.nonce(), bytes))
+                            || delivery.digest().equals(hmac));
         }
     }
 

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AuditCommandTest {
     private static final SigningKey KEY = SigningKey.generate();
     private static final String MESSAGE = "{\"type\":0,\"srcid\":1,\"privPoliId\":\"PP_2\",\"payload\":\"x\"}";
+    private static final long NONCE = 77;
     private static final String LOG = "example.com/log";
     /** The digest key. */
     private static final String ZERO_KEY = "00".repeat(32);
@@ -57,17 +57,17 @@ class AuditCommandTest {
         Files.writeString(directory.resolve("sent.json"), MESSAGE + "\n");
         byte[] header = new SegmentHeader(1, 0, 0, KEY.publicKey().id(), SegmentHeader.NOTHING, List.of()).bytes();
         Salts salts = new Salts(new SecretKeySpec(new byte[32], "HmacSHA256"));
-        EntryWriter writer = new EntryWriter(16, salts, LOG);
+        EntryWriter writer = new EntryWriter(16, LOG);
         long old = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
         writer.event(old, "started", "proxy", "", "");
         Files.writeString(directory.resolve("early.txt"), writer.checkpoint(KEY, 1, old).note().toString());
         delivery(writer, old, "PP_1", Outcome.TIMEOUT, new byte[32]);
         delivery(writer, System.currentTimeMillis(), "PP_2", Outcome.ANSWERED,
-                MessageDigest.getInstance("SHA-256").digest(MESSAGE.getBytes(StandardCharsets.UTF_8)));
+                salts.hidden(NONCE, MESSAGE.getBytes(StandardCharsets.UTF_8)).bytes());
         byte[] leaf = writer.lastLeaf();
         last = writer.checkpoint(KEY, 1, System.currentTimeMillis());
         Files.writeString(directory.resolve("late.txt"), last.note().toString());
-        receipt = new TlogProof(Receipt.extra(salts.salt(2), leaf), 2, writer.tree().inclusion(2), last.note())
+        receipt = new TlogProof(Receipt.extra(salts.salt(NONCE), leaf), 2, writer.tree().inclusion(2), last.note())
                 .toString();
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
@@ -85,6 +85,7 @@ class AuditCommandTest {
         data.digest1 = words.getLong();
         data.digest2 = words.getLong();
         data.digest3 = words.getLong();
+        data.nonce = NONCE;
         data.client = new byte[]{127, 0, 0, 1};
         data.clientPort = 40_000;
         data.server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, policy, "1");

@@ -112,7 +112,7 @@ public final class ChainReader {
             long millis = body.getLong();
             Instant time = Instant.ofEpochMilli(millis);
             Entry entry = switch (type) {
-                case EntryWriter.DELIVERY -> EntryParser.delivery(sequence, time, body);
+                case EntryWriter.DELIVERY -> EntryParser.delivery(sequence, time, body, false);
                 case EntryWriter.EVENT -> EntryParser.event(sequence, time, body);
                 case EntryWriter.CHECKPOINT -> {
                     byte[] signature = new byte[ChainCheckpoint.SIGNATURE];

@@ -26,12 +26,13 @@ public sealed interface Entry {
      *
      * @param duration          from handing over to the outcome; at most about 71 minutes
      * @param size              bytes of the client's message
-     * @param digest            SHA-256 of a secret salt and of the SHA-256 of the client's message ({@link Salts}); in the earlier format its HMAC
+     * @param digest            SHA-256 of a secret salt and the client's message ({@link Salts}); in the earlier format its HMAC
+     * @param nonce             that the salt follows from; 0 in the earlier format
      * @param receipt           whether the client wanted a receipt
      * @param clientCertificate SHA-256 of the certificate that the client showed; null if it showed none
      * @param serverCertificate the same of the server
      */
-    record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
+    record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest, long nonce,
             boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
             InetSocketAddress client, InetSocketAddress server, String policy, String serverId) implements Entry {}
 

@@ -24,7 +24,7 @@ final class EntryParser {
             long index = body.getLong();
             Instant time = Instant.ofEpochMilli(body.getLong());
             Entry entry = switch (kind) {
-                case EntryWriter.DELIVERY -> delivery(index, time, body);
+                case EntryWriter.DELIVERY -> delivery(index, time, body, true);
                 case EntryWriter.EVENT -> event(index, time, body);
                 default -> null;
             };
@@ -34,11 +34,13 @@ final class EntryParser {
         }
     }
 
-    static Entry.@Nullable Delivery delivery(long sequence, Instant time, ByteBuffer body) throws IOException {
+    static Entry.@Nullable Delivery delivery(long sequence, Instant time, ByteBuffer body, boolean salted)
+            throws IOException {
         long micros = Integer.toUnsignedLong(body.getInt());
         Outcome outcome = Outcome.of(body.get());
         long size = Integer.toUnsignedLong(body.getInt());
         Digest digest = digest(body);
+        long nonce = salted ? body.getLong() : 0;
         int flags = body.get();
         Digest clientCertificate = (flags & EntryWriter.CLIENT_CERTIFICATE) != 0 ? digest(body) : null;
         Digest serverCertificate = (flags & EntryWriter.SERVER_CERTIFICATE) != 0 ? digest(body) : null;
@@ -48,7 +50,7 @@ final class EntryParser {
         String id = text(body);
         return outcome == null
                 ? null
-                : new Entry.Delivery(sequence, time, Duration.ofNanos(1000 * micros), outcome, size, digest,
+                : new Entry.Delivery(sequence, time, Duration.ofNanos(1000 * micros), outcome, size, digest, nonce,
                         (flags & EntryWriter.RECEIPT) != 0, clientCertificate, serverCertificate, client, server,
                         policy, id);
     }

@@ -41,11 +41,12 @@ public final class EntryWriter {
         public int outcome;
         /** Of the client's message, in bytes. */
         public int size;
-        /** SHA-256 of the client's message, most significant first. */
+        /** What the entry holds for the client's message ({@link Salts}), most significant first. */
         public long digest0;
         public long digest1;
         public long digest2;
         public long digest3;
+        public long nonce;
         /** Whether the client wants a receipt. */
         public boolean receipt;
         public byte @Nullable [] clientCertificate;
@@ -56,7 +57,6 @@ public final class EntryWriter {
         public byte[] server = {};
     }
 
-    private final Salts salts;
     private final String origin;
     private final TreeBuilder tree = new TreeBuilder();
     private final TreeHasher hasher = new TreeHasher();
@@ -68,12 +68,10 @@ public final class EntryWriter {
 
     /**
      * @param capacity bytes at first; it grows
-     * @param salts    hide the messages
      * @param origin   names the log
      */
-    public EntryWriter(int capacity, Salts salts, String origin) {
+    public EntryWriter(int capacity, String origin) {
         out = new byte[Math.max(capacity, MAX_ENTRY)];
-        this.salts = salts;
         this.origin = origin;
     }
 
@@ -143,10 +141,10 @@ public final class EntryWriter {
         LONG.set(out, at + 17, data.digest1);
         LONG.set(out, at + 25, data.digest2);
         LONG.set(out, at + 33, data.digest3);
-        salts.hide(tree.size(), out, at + 9);
-        int flags = at + 41;
+        LONG.set(out, at + 41, data.nonce);
+        int flags = at + 49;
         out[flags] = (byte) (data.receipt ? RECEIPT : 0);
-        end = at + 42;
+        end = at + 50;
         certificate(data.clientCertificate, flags, CLIENT_CERTIFICATE);
         certificate(data.serverCertificate, flags, SERVER_CERTIFICATE);
         out[end++] = (byte) data.client.length;

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.TlogProof;
 import io.revproc.record.tlog.TreeHasher;
@@ -84,8 +83,7 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
 
     /** Returns whether these are the bytes of the message that the receipt is for. */
     public boolean isFor(byte[] message) {
-        return message.length == delivery.size() && delivery.digest()
-                .equals(Salts.hidden(salt, new Digest(Chain.sha256(message, 0, message.length))));
+        return message.length == delivery.size() && delivery.digest().equals(Salts.hidden(salt, message));
     }
 
     /** Returns it for JSON. */

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.Proofs;
 import io.revproc.record.tlog.TileNodes;
 import io.revproc.record.tlog.TlogProof;
@@ -29,18 +28,17 @@ public final class ReceiptSearch {
     }
 
     /** What was found. */
-    private record Found(long index, byte[] leaf) {}
+    private record Found(Entry.Delivery delivery, byte[] leaf) {}
 
     /**
      * Returns the receipt of the newest delivery of a message that was answered; null if there is none.
      *
-     * @param message    SHA-256 of it
      * @param since      segments that were ended before are not looked at
      * @param checkpoint that the receipt is to lead to; what comes behind it is not looked at
      * @param tiles      of the record
      * @throws IOException if a file can't be read
      */
-    public @Nullable TlogProof newest(Digest message, Instant since, Checkpoint checkpoint, TileNodes.TileSource tiles)
+    public @Nullable TlogProof newest(byte[] message, Instant since, Checkpoint checkpoint, TileNodes.TileSource tiles)
             throws IOException {
         List<Path> files = new ArrayList<>(Verification.segments(directory));
         while (!files.isEmpty()) {
@@ -48,8 +46,9 @@ public final class ReceiptSearch {
             long[] created = new long[1];
             Found found = find(file, message, checkpoint.size(), created);
             if (found != null) {
-                return new TlogProof(Receipt.extra(salts.salt(found.index()), found.leaf()), found.index(),
-                        Proofs.inclusion(new TileNodes(tiles, checkpoint.size()), found.index(), checkpoint.size()),
+                return new TlogProof(Receipt.extra(salts.salt(found.delivery().nonce()), found.leaf()),
+                        found.delivery().sequence(), Proofs.inclusion(new TileNodes(tiles, checkpoint.size()),
+                                found.delivery().sequence(), checkpoint.size()),
                         checkpoint.note());
             }
             if (created[0] < since.toEpochMilli()) {
@@ -59,15 +58,16 @@ public final class ReceiptSearch {
         return null;
     }
 
-    private @Nullable Found find(Path file, Digest message, long size, long[] created) throws IOException {
+    private @Nullable Found find(Path file, byte[] message, long size, long[] created) throws IOException {
         Found found = null;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
             SegmentReader reader = new SegmentReader(in);
             created[0] = reader.header().createdMillis();
             for (Entry entry = reader.next(); entry != null && entry.sequence() < size; entry = reader.next()) {
                 if (entry instanceof Entry.Delivery delivery && delivery.outcome() == Outcome.ANSWERED
-                        && delivery.digest().equals(salts.hidden(entry.sequence(), message))) {
-                    found = new Found(entry.sequence(), reader.leaf());
+                        && delivery.size() == message.length
+                        && delivery.digest().equals(salts.hidden(delivery.nonce(), message))) {
+                    found = new Found(delivery, reader.leaf());
                 }
             }
         } catch (DamageException | NoSuchFileException e) {

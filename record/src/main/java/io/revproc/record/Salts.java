@@ -14,10 +14,10 @@ import javax.crypto.spec.SecretKeySpec;
 import io.revproc.record.Entry.Digest;
 
 /**
- * Hides messages in the record: an entry holds {@code SHA-256(salt, SHA-256(message))}. Each entry's salt is its index, encrypted with
- * AES under the proxy's digest key, so who has the key finds a message's entries; who is told one salt can check the one entry that it
- * is of; and who has neither can't even guess short messages, or see that two are the same. Both parts of what is hashed have a fixed
- * length, so no key has to go into it twice as in HMAC. Not thread-safe.
+ * Hides messages in the record: an entry holds {@code SHA-256(salt, message)} and a nonce. Its salt is the nonce, encrypted with
+ * AES under the proxy's digest key, so who has the key finds a message's entries; who is told one salt can check the entry that it
+ * is of; and who has neither can't even guess short messages, or see that two are the same. The salt has a fixed length, so that one
+ * hash does what HMAC needs two for: nobody takes the result for a proof that who made it knew the key. Not thread-safe.
  */
 public final class Salts {
     /** Bytes of a salt. */
@@ -28,11 +28,11 @@ public final class Salts {
 
     private final Cipher aes;
     private final MessageDigest sha256 = Chain.digest();
-    private final byte[] indexes = new byte[AHEAD * LENGTH];
+    private final byte[] nonces = new byte[AHEAD * LENGTH];
     private final byte[] salts = new byte[AHEAD * LENGTH];
-    private final byte[] salted = new byte[LENGTH + Digest.LENGTH];
-    /** Index of the first salt that is there. */
-    private long from = -1;
+    /** Nonce of the first salt that is there. */
+    private long from;
+    private boolean known;
 
     /** @param key the proxy's digest key */
     public Salts(SecretKey key) {
@@ -47,55 +47,51 @@ public final class Salts {
     }
 
     /** Returns the salt of an entry. */
-    public byte[] salt(long index) {
-        int at = at(index);
+    public byte[] salt(long nonce) {
+        int at = at(nonce);
         return Arrays.copyOfRange(salts, at, at + LENGTH);
     }
 
-    /** Computes what an entry holds for a message. @param digest holds the message's SHA-256, and takes the result */
-    void hide(long index, byte[] digest, int at) {
-        System.arraycopy(salts, at(index), salted, 0, LENGTH);
-        System.arraycopy(digest, at, salted, LENGTH, Digest.LENGTH);
-        hash(sha256, salted, digest, at);
+    /** Computes what an entry holds for a message, into an array. */
+    public void hide(long nonce, byte[] message, int from, int to, byte[] digest) {
+        sha256.update(salts, at(nonce), LENGTH);
+        sha256.update(message, from, to - from);
+        try {
+            sha256.digest(digest, 0, Digest.LENGTH);
+        } catch (DigestException e) {
+            throw new IllegalStateException("the array has room for a digest", e);
+        }
     }
 
     /** Returns what an entry holds for a message. */
-    public static Digest hidden(byte[] salt, Digest message) {
-        byte[] salted = Arrays.copyOf(salt, LENGTH + Digest.LENGTH);
-        System.arraycopy(message.bytes(), 0, salted, LENGTH, Digest.LENGTH);
-        return new Digest(Chain.sha256(salted, 0, salted.length));
+    public static Digest hidden(byte[] salt, byte[] message) {
+        MessageDigest sha256 = Chain.digest();
+        sha256.update(salt);
+        return new Digest(sha256.digest(message));
     }
 
     /** Returns what an entry holds for a message. */
-    public Digest hidden(long index, Digest message) {
-        byte[] digest = message.bytes().clone();
-        hide(index, digest, 0);
+    public Digest hidden(long nonce, byte[] message) {
+        byte[] digest = new byte[Digest.LENGTH];
+        hide(nonce, message, 0, message.length, digest);
         return new Digest(digest);
     }
 
-    private int at(long index) {
-        long block = index & -AHEAD;
-        if (block != from) {
-            ByteBuffer into = ByteBuffer.wrap(indexes);
+    private int at(long nonce) {
+        long block = nonce & -AHEAD;
+        if (block != from || !known) {
+            ByteBuffer into = ByteBuffer.wrap(nonces);
             for (int i = 0; i < AHEAD; i++) {
                 into.putLong(0).putLong(block + i);
             }
             try {
-                aes.update(indexes, 0, indexes.length, salts, 0);
+                aes.update(nonces, 0, nonces.length, salts, 0);
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("whole blocks need no padding", e);
             }
             from = block;
+            known = true;
         }
-        return (int) (index - block) * LENGTH;
-    }
-
-    private static void hash(MessageDigest sha256, byte[] bytes, byte[] into, int at) {
-        sha256.update(bytes, 0, bytes.length);
-        try {
-            sha256.digest(into, at, Digest.LENGTH);
-        } catch (DigestException e) {
-            throw new IllegalStateException("the array has room for a digest", e);
-        }
+        return (int) (nonce - block) * LENGTH;
     }
 }

@@ -38,7 +38,7 @@ class ChainWriterTest {
         ChainReader reader = new ChainReader(new ByteArrayInputStream(file));
         assertThat(reader.next()).isEqualTo(new Entry.Delivery(40, Instant.ofEpochMilli(1_000),
                 Duration.ofNanos(0xffff_ffffL * 1_000), Outcome.TIMEOUT, 1 << 20,
-                Digest.of("0102030405060708" + "f".repeat(16) + "0".repeat(31) + "1"), true, new Digest(certificate),
+                Digest.of("0102030405060708" + "f".repeat(16) + "0".repeat(31) + "1"), 0, true, new Digest(certificate),
                 null, new InetSocketAddress(six, 65_535), new InetSocketAddress("10.0.0.1", 9001), "PP_é", "s/1"));
         assertThat(reader.next()).isEqualTo(new Entry.Event(41, Instant.ofEpochMilli(2_000), "drain", "alice",
                 "PP_1/2", "é".repeat(256)));

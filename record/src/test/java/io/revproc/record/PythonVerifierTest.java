@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 
-import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.Tile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +34,7 @@ class PythonVerifierTest {
                 try:
                     data = open(os.path.join(sys.argv[3], name), "rb").read().decode()
                     print(name if sys.argv[4] == "checkpoint" and verify.checkpoint_of(data, key)
-                          or sys.argv[4] == "receipt" and verify.receipt(data, key, None) else "")
+                          or sys.argv[4] == "receipt" and verify.receipt(data, key, b"message 280") else "")
                 except Exception:
                     pass
             """;
@@ -69,7 +67,7 @@ class PythonVerifierTest {
 
     private byte[] receipt(int delivery) throws Exception {
         return Objects.requireNonNull(new ReceiptSearch(sample.directory, sample.salts).newest(
-                new Digest(ByteBuffer.allocate(32).putLong(delivery).array()), Instant.EPOCH,
+                Sample.message(delivery), Instant.EPOCH,
                 sample.checkpoints.getLast(), new RecordTiles(sample.directory))).bytes();
     }
 
@@ -80,6 +78,9 @@ class PythonVerifierTest {
                 directory.resolve("log.vkey").toString());
         assertThat(run.out()).startsWith("valid: entry 281 of 562 in example.com/log");
         assertThat(run.code()).isZero();
+        Path message = Files.write(directory.resolve("sent"), Sample.message(280));
+        assertThat(run("python3", VERIFIER.toString(), "receipt", receipt.toString(), "--key",
+                directory.resolve("log.vkey").toString(), "--message", message.toString()).code()).isZero();
         Path other = Files.writeString(directory.resolve("message"), "another message");
         assertThat(run("python3", VERIFIER.toString(), "receipt", receipt.toString(), "--key",
                 directory.resolve("log.vkey").toString(), "--message", other.toString()).out())

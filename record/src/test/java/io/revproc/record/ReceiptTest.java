@@ -24,17 +24,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class ReceiptTest {
     private static final byte[] MESSAGE = "{\"type\":0}".getBytes(StandardCharsets.UTF_8);
 
+    private static final long NONCE = -3;
+
     private final SigningKey key = SigningKey.generate();
     private final Salts salts = new Salts(new SecretKeySpec(new byte[32], "HmacSHA256"));
 
     private EntryWriter.DeliveryData delivery() {
-        ByteBuffer digest = ByteBuffer.wrap(Chain.sha256(MESSAGE, 0, MESSAGE.length));
+        ByteBuffer digest = ByteBuffer.wrap(salts.hidden(NONCE, MESSAGE).bytes());
         EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
         data.size = MESSAGE.length;
         data.digest0 = digest.getLong();
         data.digest1 = digest.getLong();
         data.digest2 = digest.getLong();
         data.digest3 = digest.getLong();
+        data.nonce = NONCE;
         data.client = new byte[]{127, 0, 0, 1};
         data.server = EntryWriter.server(new byte[]{127, 0, 0, 1}, 9001, "PP_1", "7");
         return data;
@@ -43,14 +46,14 @@ class ReceiptTest {
     /** As it comes to the client, once JSON's escapes are undone. */
     private byte[] receipt(EntryWriter writer, long index, byte[] leaf) {
         Checkpoint checkpoint = writer.checkpoint(key, 1, 0);
-        byte[] json = new Receipt.Printer(checkpoint).print(salts.salt(index), leaf, index,
+        byte[] json = new Receipt.Printer(checkpoint).print(salts.salt(NONCE), leaf, index,
                 writer.tree().inclusion(index));
         return new String(json, StandardCharsets.UTF_8).replace("\\n", "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
     void receiptHoldsWhatItsHolderNeeds() {
-        EntryWriter writer = new EntryWriter(1024, salts, "example.com/log");
+        EntryWriter writer = new EntryWriter(1024, "example.com/log");
         writer.event(0, "started", "proxy", "", "");
         writer.delivery(delivery());
         byte[] text = receipt(writer, 1, writer.lastLeaf());
@@ -67,7 +70,7 @@ class ReceiptTest {
 
     @Test
     void receiptOfALogOfAMillionEntriesHasLessThanTwoThousandBytes() {
-        EntryWriter writer = new EntryWriter(1024, salts, "log.example.com/a-proxy-with-a-long-name/audit-8123");
+        EntryWriter writer = new EntryWriter(1024, "log.example.com/a-proxy-with-a-long-name/audit-8123");
         List<byte[]> frontier = java.util.stream.Stream.generate(() -> new byte[32]).limit(Long.bitCount(999_999))
                 .toList();
         writer.start(999_999, frontier);
@@ -79,7 +82,7 @@ class ReceiptTest {
 
     @Test
     void whatIsNoReceiptIsRefused() {
-        EntryWriter writer = new EntryWriter(1024, salts, "example.com/log");
+        EntryWriter writer = new EntryWriter(1024, "example.com/log");
         writer.event(0, "started", "proxy", "", "");
         byte[] event = receipt(writer, 0, writer.lastLeaf());
         assertThatThrownBy(() -> Receipt.read(event)).hasMessageContaining("not a delivery");
@@ -90,7 +93,7 @@ class ReceiptTest {
 
     @Test
     void entryOfAnotherIndexIsNoReceiptForThisOne() {
-        EntryWriter writer = new EntryWriter(1024, salts, "example.com/log");
+        EntryWriter writer = new EntryWriter(1024, "example.com/log");
         writer.delivery(delivery());
         byte[] leaf = writer.lastLeaf();
         writer.start(1, List.of(new byte[32]));
@@ -100,21 +103,21 @@ class ReceiptTest {
     }
 
     @Test
-    void saltIsTheEncryptedIndexAndEachEntryHasItsOwn() throws Exception {
+    void saltIsTheEncryptedNonceAndEachEntryHasItsOwn() throws Exception {
         byte[] aes = Chain.sha256(join("revproc-audit-salt-1\0".getBytes(StandardCharsets.US_ASCII), new byte[32]), 0,
                 53);
         Cipher cipher = Cipher.getInstance("AES/ECB/NoPadding");
         cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(aes, "AES"));
         Set<String> seen = new HashSet<>();
-        for (long index : new long[]{0, 1, 255, 256, 257, 1, 0, 1L << 40, Long.MAX_VALUE}) {
+        for (long index : new long[]{0, 1, 255, 256, 257, 1, 0, 1L << 40, Long.MAX_VALUE, -1, -256, -257}) {
             assertThat(salts.salt(index)).as("%s", index)
                     .isEqualTo(cipher.doFinal(ByteBuffer.allocate(16).putLong(8, index).array()));
             seen.add(Arrays.toString(salts.salt(index)));
         }
-        assertThat(seen).hasSize(7);
-        Digest message = new Digest(Chain.sha256(MESSAGE, 0, MESSAGE.length));
-        assertThat(salts.hidden(1, message)).as("equal messages look different").isNotEqualTo(salts.hidden(2, message));
-        assertThat(salts.hidden(7, message)).isEqualTo(Salts.hidden(salts.salt(7), message));
+        assertThat(seen).hasSize(10);
+        assertThat(salts.hidden(1, MESSAGE)).as("equal messages look different").isNotEqualTo(salts.hidden(2, MESSAGE));
+        assertThat(salts.hidden(7, MESSAGE)).isEqualTo(Salts.hidden(salts.salt(7), MESSAGE))
+                .isEqualTo(new Digest(Chain.sha256(join(salts.salt(7), MESSAGE), 0, 16 + MESSAGE.length)));
     }
 
     private static byte[] join(byte[] one, byte[] other) {
@@ -126,18 +129,18 @@ class ReceiptTest {
         Sample sample = new Sample(directory);
         sample.segment(300).segment(5).segment(40);
         Checkpoint last = sample.checkpoints.getLast();
-        Digest third = new Digest(ByteBuffer.allocate(32).putLong(3).array());
+        byte[] third = Sample.message(3);
         ReceiptSearch search = new ReceiptSearch(directory, sample.salts);
         RecordTiles tiles = new RecordTiles(directory);
 
         TlogProof newest = Objects.requireNonNull(search.newest(third, Instant.EPOCH, last, tiles));
         Receipt receipt = Receipt.verify(newest.bytes(), List.of(Sample.PUBLIC));
         assertThat(receipt.proof().index()).as("of three the newest").isEqualTo(301 + 6 + 4);
-        Digest late = new Digest(ByteBuffer.allocate(32).putLong(299).array());
+        byte[] late = Sample.message(299);
         assertThat(Objects.requireNonNull(search.newest(late, Instant.EPOCH, last, tiles)).index()).isEqualTo(300);
         assertThat(search.newest(late, Instant.ofEpochMilli(1_790_000_000_302L), last, tiles))
                 .as("before the time that was given").isNull();
-        assertThat(search.newest(new Digest(new byte[32]), Instant.EPOCH, sample.checkpoints.getFirst(), tiles))
+        assertThat(search.newest(Sample.message(0), Instant.EPOCH, sample.checkpoints.getFirst(), tiles))
                 .as("no checkpoint covers it").isNull();
     }
 }

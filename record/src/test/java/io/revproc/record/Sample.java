@@ -3,6 +3,8 @@ package io.revproc.record;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,10 +22,11 @@ final class Sample {
     final Path directory;
     final List<Checkpoint> checkpoints = new ArrayList<>();
     final Salts salts = new Salts(new SecretKeySpec(new byte[32], "HmacSHA256"));
-    final EntryWriter writer = new EntryWriter(1 << 16, salts, ORIGIN);
+    final EntryWriter writer = new EntryWriter(1 << 16, ORIGIN);
     private final TreeFiles tree;
     private long millis = 1_790_000_000_000L;
     private long segments;
+    private long nonce = -7;
 
     Sample(Path directory) {
         this.directory = directory;
@@ -52,8 +55,13 @@ final class Sample {
             EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
             data.millis = millis++;
             data.micros = 100 + i;
-            data.size = 150;
-            data.digest0 = i;
+            ByteBuffer digest = ByteBuffer.wrap(salts.hidden(nonce, message(i)).bytes());
+            data.size = message(i).length;
+            data.digest0 = digest.getLong();
+            data.digest1 = digest.getLong();
+            data.digest2 = digest.getLong();
+            data.digest3 = digest.getLong();
+            data.nonce = nonce++;
             data.receipt = i % 7 == 0;
             data.clientCertificate = i % 5 == 0 ? new byte[32] : null;
             data.client = new byte[]{127, 0, 0, 1};
@@ -70,6 +78,11 @@ final class Sample {
         writer.committed(tree::nodes);
         tree.write();
         return this;
+    }
+
+    /** Of a segment's nth delivery. */
+    static byte[] message(int n) {
+        return ("message " + n).getBytes(StandardCharsets.US_ASCII);
     }
 
     Path path(long segment) {

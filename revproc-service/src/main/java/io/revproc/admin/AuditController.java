@@ -1,6 +1,7 @@
 package io.revproc.admin;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.List;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
 import io.revproc.record.Checkpoint;
-import io.revproc.record.Entry.Digest;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -23,8 +23,8 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
@@ -33,6 +33,8 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/admin/audit")
 @Tag(name = "Delivery record", description = "Which server got what under which policy")
 final class AuditController {
+    private static final int MOST_BYTES = 64 * 1024 * 1024;
+
     private final Audit audit;
 
     AuditController(Audit audit) {
@@ -104,27 +106,17 @@ final class AuditController {
                 .body(tile);
     }
 
-    /**
-     * What a receipt is asked for.
-     *
-     * @param sha256 of the message, from its first brace to its last, hexadecimal
-     * @param since  when it was sent, at the earliest; null: a day ago
-     */
-    record ReceiptQuery(String sha256, @Nullable Instant since) {}
-
-    @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_JSON_VALUE, produces = "text/plain;charset=utf-8")
-    @Operation(summary = "The receipt of a message that was delivered earlier", description = "C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
+    @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE, produces = "text/plain;charset=utf-8")
+    @Operation(summary = "The receipt of a message that was delivered earlier", description = "The message is the body, from its first brace to its last; it is not kept. C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "404", description = "The record holds no such delivery, or no checkpoint covers it yet", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    ResponseEntity<byte[]> receipt(@RequestBody ReceiptQuery query) throws IOException {
+    ResponseEntity<byte[]> receipt(InputStream body, @RequestParam(required = false) @Nullable Instant since)
+            throws IOException {
         AuditLog log = log();
-        Digest message;
-        try {
-            message = Digest.of(query.sha256());
-        } catch (IllegalArgumentException e) {
-            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "sha256 is not 64 hexadecimal digits", e);
+        byte[] message = body.readNBytes(MOST_BYTES + 1);
+        if (message.length > MOST_BYTES) {
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "The message is larger than any that is taken");
         }
-        Instant since = query.since();
         byte[] receipt;
         try {
             receipt = log.receipt(message, since == null ? Instant.now().minus(Duration.ofDays(1)) : since);

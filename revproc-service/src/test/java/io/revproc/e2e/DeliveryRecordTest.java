@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -74,8 +73,8 @@ class DeliveryRecordTest {
     /** What an entry holds for a message, computed by whoever has the digest key. */
     private Entry.Digest hidden(Entry.Delivery entry, String message) throws Exception {
         byte[] key = HexFormat.of().parseHex(Files.readString(directory.resolve("keys/digest-key.hex")).strip());
-        return new Salts(new SecretKeySpec(key, "AES")).hidden(entry.sequence(), new Entry.Digest(
-                MessageDigest.getInstance("SHA-256").digest(message.getBytes(StandardCharsets.UTF_8))));
+        return new Salts(new SecretKeySpec(key, "AES")).hidden(entry.nonce(),
+                message.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

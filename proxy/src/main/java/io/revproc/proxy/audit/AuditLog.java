@@ -203,7 +203,8 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
 
     /** The end of the record on an event loop. */
     public DeliveryLog forLoop(ScheduledExecutorService loop) {
-        LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop, failsClosed());
+        LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop,
+                new Salts(keys.digest()), failsClosed());
         writer.add(end);
         return end;
     }
@@ -254,11 +255,10 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
      * Returns the receipt of the newest delivery of a message that was answered and that a checkpoint covers; null if there is none.
      * Reads all entries since then; one search goes on at a time.
      *
-     * @param message SHA-256 of it
      * @throws IOException           if the record can't be read
      * @throws IllegalStateException if another search is going on
      */
-    public byte @Nullable [] receipt(Digest message, Instant since) throws IOException {
+    public byte @Nullable [] receipt(byte[] message, Instant since) throws IOException {
         Checkpoint covers = lastCheckpoint();
         if (covers == null) {
             return null;

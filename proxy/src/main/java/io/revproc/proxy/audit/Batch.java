@@ -48,7 +48,7 @@ final class Batch {
         this.key = key;
         this.salts = salts;
         this.seals = new Seals(key);
-        this.entries = new EntryWriter(2 * BYTES, salts, origin);
+        this.entries = new EntryWriter(2 * BYTES, origin);
     }
 
     void start(long size, List<byte[]> frontier) {
@@ -130,6 +130,7 @@ final class Batch {
         to.digest1 = delivered.digest1;
         to.digest2 = delivered.digest2;
         to.digest3 = delivered.digest3;
+        to.nonce = delivered.nonce;
         to.receipt = receipt != null;
         to.clientCertificate = delivered.clientCertificate;
         to.serverCertificate = certificate(endpoint);
@@ -140,7 +141,7 @@ final class Batch {
         entries.delivery(to);
         unsigned++;
         if (receipt != null && delivered.outcome == Outcome.ANSWERED.code()) {
-            receipt.recorded(index, salts.salt(index), entries.lastLeaf());
+            receipt.recorded(index, salts.salt(delivered.nonce), entries.lastLeaf());
             receipts.add(receipt);
         }
     }

@@ -11,11 +11,12 @@ final class Delivered {
     int micros;
     int outcome;
     int size;
-    /** SHA-256 of the message, most significant first. */
+    /** What the entry holds for the message, most significant first. */
     long digest0;
     long digest1;
     long digest2;
     long digest3;
+    long nonce;
     @Nullable
     InetSocketAddress client;
     @Nullable

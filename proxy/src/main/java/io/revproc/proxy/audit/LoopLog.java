@@ -3,8 +3,7 @@ package io.revproc.proxy.audit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.security.DigestException;
-import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -17,9 +16,9 @@ import java.util.function.Consumer;
 import io.revproc.proxy.forward.Delivery;
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.record.Chain;
 import io.revproc.record.Entry;
 import io.revproc.record.Outcome;
+import io.revproc.record.Salts;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,9 @@ final class LoopLog implements DeliveryLog {
     private final ReceiptDesk desk;
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
-    private final MessageDigest sha256 = Chain.digest();
+    private final Salts salts;
+    /** Of the next message; begins anywhere, so that no two of all runs are the same. */
+    private long nonce = new SecureRandom().nextLong();
     private final byte[] digest = new byte[Entry.Digest.LENGTH];
     private final Delivered record = new Delivered();
     /** Receipts that clients wait for, in the order of their deadlines; some may be over. */
@@ -53,11 +54,13 @@ final class LoopLog implements DeliveryLog {
     private final int hurryAt;
     private int reserved;
 
-    LoopLog(RecordRing ring, WriterSignal writer, ReceiptDesk desk, ScheduledExecutorService loop, boolean failClosed) {
+    LoopLog(RecordRing ring, WriterSignal writer, ReceiptDesk desk, ScheduledExecutorService loop, Salts salts,
+            boolean failClosed) {
         this.ring = ring;
         this.writer = writer;
         this.desk = desk;
         this.loop = loop;
+        this.salts = salts;
         this.failClosed = failClosed;
         this.hurryAt = ring.capacity() / 4;
     }
@@ -70,12 +73,8 @@ final class LoopLog implements DeliveryLog {
         reserve(message);
         message.bytes = to - from;
         message.receipt = receipt;
-        sha256.update(bytes, from, to - from);
-        try {
-            sha256.digest(digest, 0, digest.length);
-        } catch (DigestException e) {
-            throw new IllegalStateException("the array has the digest's size", e);
-        }
+        message.nonce = nonce++;
+        salts.hide(message.nonce, bytes, from, to, digest);
         message.digest0 = (long) LONG.get(digest, 0);
         message.digest1 = (long) LONG.get(digest, 8);
         message.digest2 = (long) LONG.get(digest, 16);
@@ -200,6 +199,7 @@ final class LoopLog implements DeliveryLog {
         into.digest1 = message.digest1;
         into.digest2 = message.digest2;
         into.digest3 = message.digest3;
+        into.nonce = message.nonce;
         into.client = message.client();
         into.endpoint = endpoint;
         into.clientCertificate = message.clientCertificate();

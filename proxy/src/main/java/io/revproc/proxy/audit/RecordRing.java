@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * takes no lock and allocates nothing after it was made.
  */
 final class RecordRing {
-    private static final int WORDS = 8;
+    private static final int WORDS = 9;
     private static final int REFS = 4;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
@@ -93,6 +93,7 @@ final class RecordRing {
         into[w + 5] = record.digest1;
         into[w + 6] = record.digest2;
         into[w + 7] = record.digest3;
+        into[w + 8] = record.nonce;
         int r = slot * REFS;
         refs[r] = record.client;
         refs[r + 1] = record.endpoint;
@@ -133,6 +134,7 @@ final class RecordRing {
             record.digest1 = words[w + 5];
             record.digest2 = words[w + 6];
             record.digest3 = words[w + 7];
+            record.nonce = words[w + 8];
             record.client = (InetSocketAddress) refs[r];
             record.endpoint = (Endpoint) refs[r + 1];
             record.clientCertificate = (byte[]) refs[r + 2];

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one event loop. The notes are the {@link DeliveryLog}'s alone.
  */
 public abstract class Delivery {
-    /** SHA-256 of the message, most significant first. */
+    /** What the record holds for the message, most significant first, and the nonce of its salt. */
     public long digest0;
     public long digest1;
     public long digest2;
     public long digest3;
+    public long nonce;
     /** The message's bytes. */
     public int bytes;
     /** Whether a place for its record is kept. */

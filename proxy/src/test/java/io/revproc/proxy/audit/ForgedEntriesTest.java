@@ -15,8 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
-import javax.crypto.spec.SecretKeySpec;
-
 import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.SentMessage;
 import io.revproc.record.Checkpoint;
@@ -26,7 +24,6 @@ import io.revproc.record.EntryWriter;
 import io.revproc.record.Finding;
 import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Outcome;
-import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SegmentReader;
 import io.revproc.record.SigningKey;
@@ -129,7 +126,7 @@ class ForgedEntriesTest {
             size = reader.size();
             frontier = reader.frontier();
         }
-        EntryWriter writer = new EntryWriter(1 << 16, new Salts(new SecretKeySpec(new byte[32], "AES")),
+        EntryWriter writer = new EntryWriter(1 << 16,
                 NoteKey.parse(Files.readString(segment.resolveSibling("keys/log.vkey")).strip()).name());
         writer.start(size, frontier);
         return writer;

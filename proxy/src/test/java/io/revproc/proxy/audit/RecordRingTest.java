@@ -25,6 +25,7 @@ class RecordRingTest {
         record.digest1 = n + 5;
         record.digest2 = n + 6;
         record.digest3 = n + 7;
+        record.nonce = n + 8;
         record.client = client;
         record.endpoint = server;
         record.clientCertificate = n % 2 == 0 ? new byte[]{(byte) n} : null;
@@ -54,8 +55,8 @@ class RecordRingTest {
                 assertThat(each.micros).isEqualTo((int) expected + 1);
                 assertThat(each.outcome).isEqualTo((int) expected + 2);
                 assertThat(each.size).isEqualTo((int) expected + 3);
-                assertThat(List.of(each.digest0, each.digest1, each.digest2, each.digest3)).containsExactly(
-                        expected + 4, expected + 5, expected + 6, expected + 7);
+                assertThat(List.of(each.digest0, each.digest1, each.digest2, each.digest3, each.nonce))
+                        .containsExactly(expected + 4, expected + 5, expected + 6, expected + 7, expected + 8);
                 assertThat(each.client).isSameAs(client);
                 assertThat(each.endpoint).isSameAs(server);
                 assertThat(each.clientCertificate).isEqualTo(expected % 2 == 0 ? new byte[]{(byte) expected} : null);
