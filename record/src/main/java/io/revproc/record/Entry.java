@@ -32,7 +32,8 @@ public sealed interface Entry {
      * @param clientCertificate SHA-256 of the certificate that the client showed; null if it showed none
      * @param serverCertificate the same of the server
      */
-    record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest, long nonce,
+    record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
+            long nonce,
             boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
             InetSocketAddress client, InetSocketAddress server, String policy, String serverId) implements Entry {}
 

@@ -1,9 +1,5 @@
 package io.revproc.record;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,10 +12,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 
+import com.sun.net.httpserver.HttpServer;
 import io.revproc.record.tlog.Tile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The formats as somebody else reads them: {@code examples/python-verify}, which shares no line with this. */
 class PythonVerifierTest {

@@ -115,7 +115,8 @@ final class AuditController {
         AuditLog log = log();
         byte[] message = body.readNBytes(MOST_BYTES + 1);
         if (message.length > MOST_BYTES) {
-            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "The message is larger than any that is taken");
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE,
+                    "The message is larger than any that is taken");
         }
         byte[] receipt;
         try {
