@@ -26,7 +26,7 @@ public final class HeldMemory {
         /** Gives back at once all that is held, and holds nothing more. */
         void giveUp();
 
-        /** There is room again, after {@link Account#awaitRoom}. */
+        /** Goes on: there is room again, after {@link Account#awaitRoom}. */
         void resume();
     }
 
@@ -36,11 +36,11 @@ public final class HeldMemory {
     }
 
     private final String kind;
-    private final Share all;
+    private final MemoryShare all;
     private final long maxPerAddress;
     private final Observer observer;
     private final AtomicLong gaveUp = new AtomicLong();
-    private final ConcurrentHashMap<Object, Share> perAddress = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Object, MemoryShare> perAddress = new ConcurrentHashMap<>();
     /** Those that have ever held anything and are not closed. */
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
     private final Set<Account> waiting = ConcurrentHashMap.newKeySet();
@@ -52,27 +52,27 @@ public final class HeldMemory {
      */
     public HeldMemory(String kind, long max, long smallest, Observer observer) {
         this.kind = kind;
-        this.all = new Share(Math.max(max, 2 * smallest));
+        this.all = new MemoryShare(Math.max(max, 2 * smallest));
         this.maxPerAddress = all.max / 2;
         this.observer = observer;
     }
 
-    /** What is held, for log and metrics. */
+    /** Returns what is held, for log and metrics. */
     public String kind() {
         return kind;
     }
 
-    /** The most bytes. */
+    /** Returns the most bytes. */
     public long max() {
         return all.max;
     }
 
-    /** The bytes that are held now. */
+    /** Returns the bytes that are held now. */
     public long bytes() {
         return all.bytes.get();
     }
 
-    /** How many holders had to give up since the start. */
+    /** Returns how many holders had to give up since the start. */
     public long gaveUp() {
         return gaveUp.get();
     }
@@ -88,7 +88,7 @@ public final class HeldMemory {
     }
 
     /** Has the holders that cost most give up, of one address or of all. */
-    private void relieve(Share share, Account asking, long now) {
+    private void relieve(MemoryShare share, Account asking, long now) {
         List<Account> chosen;
         long bytes = 0;
         synchronized (all) {
@@ -112,8 +112,8 @@ public final class HeldMemory {
         }
     }
 
-    /** The holders that have cost most, until they free enough. */
-    private List<Account> dearest(Share share, long now) {
+    /** Returns the holders that have cost most, until they free enough. */
+    private List<Account> dearest(MemoryShare share, long now) {
         long excess = share.excess();
         List<Account> chosen = new ArrayList<>();
         if (excess <= 0) {
@@ -138,7 +138,7 @@ public final class HeldMemory {
         return chosen;
     }
 
-    /** What a holder has cost: its bytes, times their age with a second added, so that the size alone tells young ones apart. */
+    /** Returns what a holder has cost: its bytes, times their age with a second added, so that the size alone tells young ones apart. */
     static double cost(long bytes, long ageNanos) {
         return bytes * (1 + Math.max(0, ageNanos) / 1e9);
     }
@@ -149,41 +149,13 @@ public final class HeldMemory {
         }
     }
 
-    /** What is held by all, or by one address. */
-    private static final class Share {
-        final long max;
-        final AtomicLong bytes = new AtomicLong();
-        /** Of these, what its holders have been told to give back. */
-        final AtomicLong condemned = new AtomicLong();
-        /** How many accounts count to it; guarded by the map that it is in. */
-        int accounts;
-
-        Share(long max) {
-            this.max = max;
-        }
-
-        boolean full() {
-            return bytes.get() > max;
-        }
-
-        long excess() {
-            return bytes.get() - condemned.get() - max;
-        }
-
-        /** Whether the change made room. */
-        boolean change(long more) {
-            long now = bytes.addAndGet(more);
-            return more < 0 && now <= max && now - more > max;
-        }
-    }
-
     /** What one connection holds. Its methods are for the connection's loop. */
     public final class Account {
         private final Executor loop;
         private final @Nullable Object address;
         private final Holder holder;
         /** Its address's; null while nothing was held, or if it counts to none. */
-        private volatile @Nullable Share share;
+        private volatile @Nullable MemoryShare share;
         /** Written by the connection's loop, read by any that looks for holders to give up; so is {@link #since}. */
         private volatile long bytes;
         private volatile long since;
@@ -227,7 +199,7 @@ public final class HeldMemory {
             mine = held;
             since = heldSince;
             bytes = held;
-            Share own = share;
+            MemoryShare own = share;
             boolean room = all.change(more);
             if (own != null) {
                 room |= own.change(more);
@@ -249,7 +221,7 @@ public final class HeldMemory {
             Object whose = address;
             if (whose != null) {
                 share = perAddress.compute(whose, (key, old) -> {
-                    Share entered = old == null ? new Share(maxPerAddress) : old;
+                    MemoryShare entered = old == null ? new MemoryShare(maxPerAddress) : old;
                     entered.accounts++;
                     return entered;
                 });
@@ -257,10 +229,10 @@ public final class HeldMemory {
             accounts.add(this);
         }
 
-        /** Under the lock of {@link #relieve}. */
+        /** Counts what it is told to give back; under the lock of {@link #relieve}. */
         private long condemn() {
             long given = bytes;
-            Share own = share;
+            MemoryShare own = share;
             condemned = given;
             all.condemned.addAndGet(given);
             if (own != null) {
@@ -269,7 +241,7 @@ public final class HeldMemory {
             return given;
         }
 
-        private void pardon(@Nullable Share own) {
+        private void pardon(@Nullable MemoryShare own) {
             long given = condemned;
             condemned = 0;
             all.condemned.addAndGet(-given);
@@ -278,9 +250,9 @@ public final class HeldMemory {
             }
         }
 
-        /** Whether there is room to hold more. */
+        /** Returns whether there is room to hold more. */
         public boolean hasRoom() {
-            Share own = share;
+            MemoryShare own = share;
             return mine == 0 || !all.full() && (own == null || !own.full());
         }
 
@@ -301,7 +273,7 @@ public final class HeldMemory {
             }
         }
 
-        /** The connection is gone, or holds nothing any more for good. */
+        /** Closes the account: the connection is gone, or holds nothing any more for good. */
         public void close() {
             if (closed) {
                 return;

@@ -52,7 +52,7 @@ public final class LoopContext implements Runnable {
         loop.terminationFuture().addListener(ended -> readBuffer.release());
     }
 
-    /** The loop's number, from 0: what is counted for each loop apart lies there. */
+    /** Returns the loop's number, from 0: what is counted for each loop apart lies there. */
     public int index() {
         return index;
     }
@@ -65,17 +65,17 @@ public final class LoopContext implements Runnable {
         return transport;
     }
 
-    /** For the framers of client connections. */
+    /** Returns the scanner for the framers of client connections. */
     public MessageScanner clientScanner() {
         return clientScanner;
     }
 
-    /** For the framers of upstream connections. */
+    /** Returns the scanner for the framers of upstream connections. */
     public MessageScanner upstreamScanner() {
         return upstreamScanner;
     }
 
-    /** For connections of this loop. */
+    /** Makes a framer for a connection of this loop. */
     public MessageFramer framer(int maxMessageSize, MessageScanner scanner) {
         return new MessageFramer(maxMessageSize, scanner, framingArrays);
     }
@@ -91,8 +91,8 @@ public final class LoopContext implements Runnable {
             int n;
             while ((n = Math.min(buffer.readableBytes(), SCRATCH)) > 0) {
                 if (framer.hasPartial()) {
-                    buffer.readBytes(framer.room(n), framer.roomAt(), n);
-                    framer.filled(n);
+                    buffer.readBytes(framer.writableArray(n), framer.writableAt(), n);
+                    framer.advance(n);
                 } else {
                     buffer.readBytes(scratch, 0, n);
                     framer.offer(scratch, 0, n);
@@ -136,7 +136,7 @@ public final class LoopContext implements Runnable {
         }
     }
 
-    /** {@link System#nanoTime()}, read once a turn. */
+    /** Returns {@link System#nanoTime()}, read once a turn. */
     public long now() {
         if (!armed) {
             arm();
@@ -158,7 +158,7 @@ public final class LoopContext implements Runnable {
         loop.execute(this);
     }
 
-    /** The end of the turn. For the event loop. */
+    /** Ends the turn. For the event loop. */
     @Override
     public void run() {
         List<Runnable> tasks = atEnd;

@@ -19,13 +19,13 @@ public final class LoopLag {
         seen = new Seen(now, 0, 0);
     }
 
-    /** Something that was due at this time is done now. */
+    /** Takes note that what was due at one time is done at another. */
     public void ran(long due, long now) {
         Seen before = current(now);
         seen = new Seen(before.since, Math.max(before.worst, now - due), before.worstBefore);
     }
 
-    /** The worst of this window and the one before. */
+    /** Returns the worst of this window and the one before. */
     public long nanos(long now) {
         Seen at = current(now);
         return Math.max(at.worst, at.worstBefore);

@@ -32,7 +32,7 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
         return handle;
     }
 
-    /** The loop has ended. */
+    /** Gives the buffer back: the loop has ended. */
     void release() {
         ByteBuf shared = buffer;
         buffer = null;

@@ -112,7 +112,7 @@ public enum Transport {
     }
 
     /**
-     * The kernel takes the buffer of a read from a ring of the loop's when the bytes are there: an idle connection has none,
+     * Sets io_uring up. The kernel takes the buffer of a read from a ring of the loop's when the bytes are there: an idle connection has none,
      * and nothing is allocated for a read.
      */
     private static IoHandlerFactory ioUring(int connections) {
@@ -127,7 +127,7 @@ public enum Transport {
         return IoUringIoHandler.newFactory(config);
     }
 
-    /** The ring that a connection's reads take their buffers from; null where reads allocate. */
+    /** Returns the ring that a connection's reads take their buffers from; null where reads allocate. */
     @Nullable
     Short readBufferGroup() {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
@@ -161,7 +161,7 @@ public enum Transport {
         return serverUnixChannel;
     }
 
-    /** The address of a Unix-domain socket, of the kind that this transport takes. */
+    /** Returns the address of a Unix-domain socket, of the kind that this transport takes. */
     public SocketAddress unixAddress(Path file) {
         return this == NIO ? UnixDomainSocketAddress.of(file) : new DomainSocketAddress(file.toFile());
     }
@@ -197,7 +197,7 @@ public enum Transport {
         }
     }
 
-    /** Whether a read fills its buffer at once, so that one buffer serves all connections of a loop. */
+    /** Returns whether a read fills its buffer at once, so that one buffer serves all connections of a loop. */
     boolean readsAtOnce() {
         return this != IO_URING;
     }

@@ -60,7 +60,7 @@ public final class TurnWriter implements Runnable {
         written = true;
     }
 
-    /** Whether bytes wait for the end of the turn. */
+    /** Returns whether bytes wait for the end of the turn. */
     public boolean isPending() {
         return gathered != null;
     }

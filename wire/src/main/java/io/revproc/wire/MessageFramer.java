@@ -39,7 +39,7 @@ public final class MessageFramer {
     }
 
     /** The largest limit: a message and as much again fit into an array. */
-    public static final int MOST = 1 << 29;
+    public static final int MAX_SIZE = 1 << 29;
 
     /** The {@link #start()} of something that the scanner's fields do not belong to. */
     public static final int UNKNOWN = -1;
@@ -75,13 +75,13 @@ public final class MessageFramer {
     private boolean inString;
     private boolean afterSlash;
 
-    /** @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST} */
+    /** @param maxMessageSize the most bytes that one message may have, 2 to {@value #MAX_SIZE} */
     public MessageFramer(int maxMessageSize) {
         this(maxMessageSize, new MessageScanner());
     }
 
     /**
-     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST}
+     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MAX_SIZE}
      * @param scanner        shared by the framers of one thread
      */
     public MessageFramer(int maxMessageSize, MessageScanner scanner) {
@@ -89,13 +89,13 @@ public final class MessageFramer {
     }
 
     /**
-     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MOST}
+     * @param maxMessageSize the most bytes that one message may have, 2 to {@value #MAX_SIZE}
      * @param scanner        shared by the framers of one thread
      * @param arrays         shared by the framers of one thread
      */
     public MessageFramer(int maxMessageSize, MessageScanner scanner, FramingArrays arrays) {
-        if (maxMessageSize < 2 || maxMessageSize > MOST) {
-            throw new IllegalArgumentException("a message size limit is 2 to " + MOST + " bytes");
+        if (maxMessageSize < 2 || maxMessageSize > MAX_SIZE) {
+            throw new IllegalArgumentException("a message size limit is 2 to " + MAX_SIZE + " bytes");
         }
         this.maxMessageSize = maxMessageSize;
         this.scanner = scanner;
@@ -113,17 +113,17 @@ public final class MessageFramer {
             return;
         }
         int added = to - from;
-        System.arraycopy(more, from, room(added), limit, added);
+        System.arraycopy(more, from, writableArray(added), limit, added);
         limit += added;
     }
 
     /**
-     * Where further bytes can be put straight away, behind the beginning of a message that waits here: into this array, from
-     * {@link #roomAt()} on. {@link #filled} says that they are there. Only while {@link #hasPartial()}.
+     * Returns where further bytes can be put straight away, behind the beginning of a message that waits here: an array, from
+     * {@link #writableAt()} on. {@link #advance} says that they are there. Only while {@link #hasPartial()}.
      *
      * @param more how many bytes at most
      */
-    public byte[] room(int more) {
+    public byte[] writableArray(int more) {
         int rest = limit - next;
         if (!own || bytes.length - limit < more) {
             byte[] into = own && bytes.length >= rest + more ? bytes : arrays.take(capacity(rest + more));
@@ -133,13 +133,13 @@ public final class MessageFramer {
         return bytes;
     }
 
-    /** Where the bytes for {@link #room} go. */
-    public int roomAt() {
+    /** Returns where in the {@link #writableArray} the bytes go. */
+    public int writableAt() {
         return limit;
     }
 
-    /** So many bytes were put into the {@link #room}. */
-    public void filled(int more) {
+    /** Takes so many bytes that were put into the {@link #writableArray}. */
+    public void advance(int more) {
         limit += more;
     }
 

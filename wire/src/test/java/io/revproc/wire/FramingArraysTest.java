@@ -74,8 +74,8 @@ class FramingArraysTest {
             MessageFramer framer = framers.get(i);
             int n = Math.min(streams.get(i).length - at[i], 1 + random.nextInt(scratch.length));
             if (framer.hasPartial()) {
-                System.arraycopy(streams.get(i), at[i], framer.room(n), framer.roomAt(), n);
-                framer.filled(n);
+                System.arraycopy(streams.get(i), at[i], framer.writableArray(n), framer.writableAt(), n);
+                framer.advance(n);
             } else {
                 System.arraycopy(streams.get(i), at[i], scratch, 0, n);
                 framer.offer(scratch, 0, n);

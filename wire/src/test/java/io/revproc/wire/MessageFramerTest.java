@@ -231,7 +231,7 @@ class MessageFramerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {-1, 0, 1, MessageFramer.MOST + 1, Integer.MAX_VALUE})
+    @ValueSource(ints = {-1, 0, 1, MessageFramer.MAX_SIZE + 1, Integer.MAX_VALUE})
     void limitHasBounds(int limit) {
         assertThatIllegalArgumentException().isThrownBy(() -> new MessageFramer(limit)).withMessageContaining("2 to");
     }

@@ -94,12 +94,12 @@ public final class AccessLog implements MessageLog, AutoCloseable {
         }
     }
 
-    /** Lines written. */
+    /** Returns how many lines were written. */
     public long written() {
         return written.get();
     }
 
-    /** Lines that were not written since too many waited. */
+    /** Returns how many lines were not written since too many waited. */
     public long dropped() {
         return dropped.get();
     }

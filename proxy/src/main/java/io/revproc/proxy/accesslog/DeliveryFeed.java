@@ -68,7 +68,7 @@ public final class DeliveryFeed implements MessageLog {
         }
     }
 
-    /** A look first: where there is no room the loops share a value that does not change. */
+    /** Returns whether there is room for one more. A look first: where there is no room the loops share a value that does not change. */
     private static boolean hasRoom(AtomicInteger count) {
         return count.get() < MAX_ENDED && count.getAndIncrement() < MAX_ENDED;
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String policy,
         @Nullable String server,
         String outcome, long nanos, long serverNanos, int requestBytes, int replyBytes, int failedServers) {
-    /** As {@link MessageLog#ended} is told. */
+    /** Returns the entry of a message that has ended; {@link MessageLog#ended} has the parameters. */
     static Entry of(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
             long now) {
         String outcome = code != null ? code.name() : replyBytes < 0 ? "cancelled" : "answered";
@@ -36,7 +36,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
                 exchange.failedAttempts());
     }
 
-    /** As {@link MessageLog#refused} is told. */
+    /** Returns the entry of a message that was given to no policy. */
     static Entry refused(RefusedMessage message) {
         return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()),
                 message.policy(),

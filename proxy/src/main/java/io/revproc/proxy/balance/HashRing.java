@@ -8,7 +8,7 @@ import io.revproc.proxy.route.Endpoint;
 final class HashRing {
     private static final int POINTS = 100;
     /** A bound for the whole ring, which is made anew with every snapshot; heavy endpoints and many of them share it. */
-    private static final int MOST_POINTS = 1 << 16;
+    private static final int MAX_POINTS = 1 << 16;
 
     private final Endpoint[] candidates;
     /** Hash in the upper half, index of the endpoint in the lower: sorted by hash. */
@@ -28,7 +28,7 @@ final class HashRing {
             weight += endpoint.spec().weight();
             least = Math.min(least, endpoint.spec().weight());
         }
-        double perWeight = Math.min(POINTS / (double) least, MOST_POINTS / (double) weight);
+        double perWeight = Math.min(POINTS / (double) least, MAX_POINTS / (double) weight);
         long[] points = new long[candidates.length];
         int n = 0;
         for (int i = 0; i < candidates.length; i++) {
@@ -58,18 +58,18 @@ final class HashRing {
         return points.length;
     }
 
-    /** Where the key's walk along the ring begins. */
+    /** Returns where the key's walk along the ring begins. */
     int find(int key) {
         int at = Arrays.binarySearch(points, (long) mix(key) << 32);
         return at >= 0 ? at : ~at;
     }
 
-    /** The endpoint at a place of the ring, which has no end. */
+    /** Returns the endpoint at a place of the ring, which has no end. */
     int at(int place) {
         return (int) points[place % points.length];
     }
 
-    /** Every bit of the hash depends on every bit of the key (MurmurHash3's last step). */
+    /** Mixes a key: every bit of the hash depends on every bit of the key (MurmurHash3's last step). */
     private static int mix(int key) {
         int h = key;
         h = (h ^ h >>> 16) * 0x85ebca6b;

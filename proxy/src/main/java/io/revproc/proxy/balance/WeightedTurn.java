@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record WeightedTurn(Endpoint[] candidates, int @Nullable [] order) {
     /** A longer turn is shortened, at the price of exact shares: it is made anew with every snapshot. */
-    static final int MOST_STEPS = 2048;
+    static final int MAX_STEPS = 2048;
 
     static WeightedTurn of(Endpoint[] candidates) {
         long sum = 0;
@@ -28,7 +28,7 @@ record WeightedTurn(Endpoint[] candidates, int @Nullable [] order) {
             return new WeightedTurn(candidates, null);
         }
         long steps = sum / divisor;
-        double scale = steps > MOST_STEPS ? MOST_STEPS / (double) steps : 1;
+        double scale = steps > MAX_STEPS ? MAX_STEPS / (double) steps : 1;
         int[] shares = new int[candidates.length];
         int length = 0;
         for (int i = 0; i < shares.length; i++) {
@@ -42,7 +42,7 @@ record WeightedTurn(Endpoint[] candidates, int @Nullable [] order) {
         return order == null ? (int) (cursor % candidates.length) : order[(int) (cursor % order.length)];
     }
 
-    /** The n-th turn of an endpoint with share s is due at (n - 1/2) / s: whoever is due first comes first. */
+    /** Returns the order of turns: the n-th turn of an endpoint with share s is due at (n - 1/2) / s: whoever is due first comes first. */
     private static int[] order(int[] shares, int length) {
         record Due(double at, int index, int turn) {}
         PriorityQueue<Due> due = new PriorityQueue<>(

@@ -24,10 +24,10 @@ public abstract class Delivery {
 
     Delivery() {}
 
-    /** Where the message came from. */
+    /** Returns where the message came from. */
     public abstract InetSocketAddress client();
 
-    /** SHA-256 of the certificate that the client showed; null if it showed none. */
+    /** Returns SHA-256 of the certificate that the client showed; null if it showed none. */
     public byte @Nullable [] clientCertificate() {
         return null;
     }

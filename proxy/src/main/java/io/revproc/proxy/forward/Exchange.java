@@ -114,55 +114,55 @@ public abstract class Exchange extends Delivery {
         this.key = key;
     }
 
-    /** For the wheel's list heads. */
+    /** Makes a list head of the wheel. */
     @SuppressWarnings("NullAway") // a list head has no routes, and nobody asks it for them
     Exchange() {
         this(null, 0, 0, false, 0);
     }
 
     /**
-     * The endpoint's answer, without its {@code msgId}: the bytes of the array from {@code from} to {@code cutStart} and from
+     * Takes the endpoint's answer, without its {@code msgId}: the bytes of the array from {@code from} to {@code cutStart} and from
      * {@code cutEnd} to {@code to}. Valid for the call.
      */
     protected abstract void replied(byte[] bytes, int from, int to, int cutStart, int cutEnd);
 
-    /** The proxy's own answer. */
+    /** Takes the proxy's own answer. */
     protected abstract void refused(ErrorCode code, String sentence);
 
-    /** A server's refusal of this one message: its connection to the client stays, whatever the code. */
+    /** Takes a server's refusal of this one message: its connection to the client stays, whatever the code. */
     protected void refusedByServer(ErrorCode code, String sentence) {
         refused(code, sentence);
     }
 
-    /** The policy that the message names. */
+    /** Returns the policy that the message names. */
     public Ident policy() {
         return routes.policy();
     }
 
-    /** When it came, on the scale of {@link System#nanoTime()}. */
+    /** Returns when it came, on the scale of {@link System#nanoTime()}. */
     public long arrivedNanos() {
         return arrivedNanos;
     }
 
-    /** When it was handed over for the last time, on the same scale; 0 if it was not. */
+    /** Returns when it was handed over for the last time, on the same scale; 0 if it was not. */
     public long sentNanos() {
         return sentNanos;
     }
 
-    /** The message's bytes. */
+    /** Returns the message's size, in bytes. */
     public int size() {
         return size;
     }
 
-    /** How many servers were tried in vain. */
+    /** Returns how many servers were tried in vain. */
     public int failedAttempts() {
         return tried.size();
     }
 
-    /** The client's {@code srcid} as JSON. Shared: not to be changed. */
+    /** Returns the client's {@code srcid} as JSON. Shared: not to be changed. */
     public abstract byte[] clientId();
 
-    /** The span that the message's next hop is to name as its parent; null if there is none. */
+    /** Returns the span that the message's next hop is to name as its parent; null if there is none. */
     public @Nullable Trace trace() {
         return trace;
     }
@@ -171,7 +171,7 @@ public abstract class Exchange extends Delivery {
         trace = recorded;
     }
 
-    /** Whether the message was at this server. One that was set up anew since is another one. */
+    /** Returns whether the message was at this server. One that was set up anew since is another one. */
     boolean tried(Endpoint endpoint) {
         for (int i = 0; i < tried.size(); i++) {
             if (tried.get(i).was(endpoint)) {
@@ -210,7 +210,7 @@ public abstract class Exchange extends Delivery {
         }
     }
 
-    /** The message's bytes, which were kept. */
+    /** Returns the message's bytes, which were kept. */
     byte[] kept() {
         byte[] bytes = message;
         if (bytes == null) {

@@ -105,7 +105,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         return waiting;
     }
 
-    /** Whether the server was set up anew since the connection was opened. */
+    /** Returns whether the server was set up anew since the connection was opened. */
     boolean isOfAnotherLease() {
         if (writer == null) {
             return false;
@@ -115,7 +115,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         return present != lease && !Objects.equals(present, lease);
     }
 
-    /** Whether the endpoint takes what it is sent, and can take another message. */
+    /** Returns whether the endpoint takes what it is sent, and can take another message. */
     boolean accepts() {
         Channel open = channel;
         return !closed && (open == null || open.isWritable()) && slots.inUse() < SlotTable.MAX_SLOTS;

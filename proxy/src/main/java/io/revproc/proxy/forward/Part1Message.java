@@ -9,17 +9,17 @@ import io.revproc.wire.MessageFields;
 /** A message as Part 1 servers get it: the client's bytes, with a {@code payloadsize} if it had none. */
 final class Part1Message {
     /** The most bytes that {@link #of} adds. */
-    private static final int MOST_ADDED = ", \"payloadsize\": 2147483647".length();
+    private static final int MAX_ADDED = ", \"payloadsize\": 2147483647".length();
 
     private Part1Message() {}
 
-    /** Whether the message would have more than so many bytes as it is sent; allocates only where it is close to that. */
-    static boolean isOver(long most, byte[] bytes, int from, int to, MessageFields fields) {
+    /** Returns whether the message would have more than so many bytes as it is sent; allocates only where it is close to that. */
+    static boolean isOver(long max, byte[] bytes, int from, int to, MessageFields fields) {
         int size = to - from;
-        if (size > most || size + MOST_ADDED <= most || fields.hasPayloadSize()) {
-            return size > most;
+        if (size > max || size + MAX_ADDED <= max || fields.hasPayloadSize()) {
+            return size > max;
         }
-        return of(bytes, from, to, fields).length > most;
+        return of(bytes, from, to, fields).length > max;
     }
 
     static byte[] of(byte[] bytes, int from, int to, MessageFields fields) {
@@ -33,7 +33,7 @@ final class Part1Message {
         return longer;
     }
 
-    /** The payload's characters as Python counts them: code points. */
+    /** Returns the payload's characters as Python counts them: code points. */
     private static int characters(byte[] bytes, MessageFields fields) {
         byte[] payload = Arrays.copyOfRange(bytes, fields.payloadStart(), fields.payloadEnd());
         int length = payload.length;

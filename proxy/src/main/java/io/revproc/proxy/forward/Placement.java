@@ -136,7 +136,7 @@ final class Placement {
         return false;
     }
 
-    /** Asked before the balancer: a message that nobody can take must not use up a server's turn. */
+    /** Returns whether any has room. Asked before the balancer: a message that nobody can take must not use up a server's turn. */
     private static boolean anyHasRoom(Endpoint[] candidates) {
         for (Endpoint endpoint : candidates) {
             if (endpoint.hasRoom()) {

@@ -9,7 +9,7 @@ final class Receipts {
 
     private Receipts() {}
 
-    /** The answer without what is cut out of it. */
+    /** Returns the answer without what is cut out of it. */
     static byte[] copyForReceipt(byte[] bytes, int from, int to, int cutStart, int cutEnd) {
         byte[] copy = new byte[to - from - (cutEnd - cutStart)];
         System.arraycopy(bytes, from, copy, 0, cutStart - from);

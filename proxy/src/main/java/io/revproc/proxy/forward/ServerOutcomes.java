@@ -94,7 +94,7 @@ final class ServerOutcomes implements Outcomes {
         }
     }
 
-    /** It lives, and nothing else at it is touched. */
+    /** Refuses this one message or gives it to another server: the endpoint lives, and nothing else at it is touched. */
     @Override
     public void refused(Exchange exchange, Endpoint endpoint, ErrorCode code, boolean retryable, String sentence,
             boolean present) {
@@ -127,7 +127,7 @@ final class ServerOutcomes implements Outcomes {
         }
     }
 
-    /** A message came to a server that does not serve its policy. It has handled nothing, but the table was wrong. */
+    /** Takes note of a message that came to a server which does not serve its policy. It has handled nothing, but the table was wrong. */
     private void notServed(Endpoint endpoint, boolean present) {
         observer.notServed(endpoint, present);
         long unlogged = lines.next();

@@ -13,7 +13,7 @@ final class SlotTable {
     /** The most messages in flight, those given up by the proxy and not yet answered included. */
     static final int MAX_SLOTS = 1 << 16;
 
-    /** Answer of {@link #find}: nothing of that id is in flight. */
+    /** Returned by {@link #find}: nothing of that id is in flight. */
     static final int UNKNOWN = -1;
 
     private static final int SLOT_BITS = 16;
@@ -26,7 +26,7 @@ final class SlotTable {
     private int freeCount;
     private int used;
 
-    /** Gives a message a slot, and answers its id; -1 if all are taken. */
+    /** Gives a message a slot, and returns its id; -1 if all are taken. */
     long put(Exchange exchange) {
         int slot;
         if (freeCount > 0) {
@@ -49,7 +49,7 @@ final class SlotTable {
         return id;
     }
 
-    /** The slot of an id that is in flight, or {@link #UNKNOWN}. */
+    /** Returns the slot of an id that is in flight, or {@link #UNKNOWN}. */
     int find(long id) {
         int slot = (int) (id & MAX_SLOTS - 1);
         return slot < used && id > 0 && ids[slot] == id ? slot : UNKNOWN;
@@ -70,7 +70,7 @@ final class SlotTable {
         exchanges[exchange.slot] = null;
     }
 
-    /** Slots taken, those given up included. */
+    /** Returns how many slots are taken, those given up included. */
     int inUse() {
         return used - freeCount;
     }

@@ -44,7 +44,7 @@ final class WaitQueues {
         return !queues.isEmpty() && queues.containsKey(load);
     }
 
-    /** The message that waits longest; it stays in the queue. {@link Exchange#waitsBefore} leads to the next one. */
+    /** Returns the message that waits longest; it stays in the queue. {@link Exchange#waitsBefore} leads to the next one. */
     @Nullable
     Exchange first(PolicyLoad load) {
         Queue queue = queues.get(load);
@@ -78,7 +78,7 @@ final class WaitQueues {
         }
     }
 
-    /** The policies that have waiting messages. */
+    /** Returns the policies that have waiting messages. */
     List<PolicyLoad> loads() {
         return new ArrayList<>(queues.keySet());
     }

@@ -19,27 +19,27 @@ import org.slf4j.LoggerFactory;
 final class AcceptGuard extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(AcceptGuard.class);
     private static final long FIRST_PAUSE_MILLIS = 50;
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
+    private static final long MAX_PAUSE_MILLIS = 1_000;
     private static final Duration LINE_PERIOD = Duration.ofSeconds(30);
 
     private final AtomicInteger sockets;
-    private final int most;
+    private final int max;
     private final LineLimit lines = new LineLimit(System::nanoTime, 1, LINE_PERIOD);
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     private boolean paused;
 
     /**
      * @param sockets counts those that were accepted; who closes one takes it off again
-     * @param most    how many there may be at once
+     * @param max     how many there may be at once
      */
-    AcceptGuard(AtomicInteger sockets, int most) {
+    AcceptGuard(AtomicInteger sockets, int max) {
         this.sockets = sockets;
-        this.most = most;
+        this.max = max;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        if (sockets.incrementAndGet() >= most) {
+        if (sockets.incrementAndGet() >= max) {
             pause(ctx);
         } else {
             pauseMillis = FIRST_PAUSE_MILLIS;
@@ -69,6 +69,6 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
             paused = false;
             ctx.channel().config().setAutoRead(true);
         }, pauseMillis, TimeUnit.MILLISECONDS);
-        pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+        pauseMillis = Math.min(2 * pauseMillis, MAX_PAUSE_MILLIS);
     }
 }

@@ -99,7 +99,7 @@ final class ClientRequests {
         }
     }
 
-    /** A setup that went wrong is what somebody will look for in the log. */
+    /** Refuses what is no whole message. A setup that went wrong is what somebody will look for in the log. */
     private void malformed(ErrorCode code, String sentence) {
         MessageScanner scanner = framer.scanner();
         if (scanner.fields().start() == framer.start() && scanner.type() == 1) {

@@ -21,7 +21,7 @@ final class ClientRule {
                 : new AddressRates(properties.rate(), properties.atOnce(), ADDRESSES, nanoClock);
     }
 
-    /** Whether the client may send such messages at all; the same at every time of its connection. */
+    /** Returns whether the client may send such messages at all; the same at every time of its connection. */
     boolean admits(ClientIdentity client) {
         return (properties.allowedCidrs().isEmpty()
                 || properties.allowedCidrs().stream().anyMatch(network -> network.contains(client.address())))
@@ -29,7 +29,7 @@ final class ClientRule {
                         .anyMatch(own -> properties.certificates().stream().anyMatch(name -> name.matches(own))));
     }
 
-    /** Why this message of the client's is refused; null if it is not. */
+    /** Returns why this message of the client's is refused; null if it is not. */
     @Nullable
     ErrorCode refusal(ClientIdentity client) {
         if (!client.mayUse(this)) {

@@ -35,7 +35,7 @@ public final class ClientRules {
     }
 
     /**
-     * Why a message of the client's is refused; null if it is not.
+     * Returns why a message of the client's is refused; null if it is not.
      *
      * @param served whether the policy has servers. Clients may name any policy: those without are not remembered
      */

@@ -73,7 +73,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         }
     }
 
-    /** The engine keeps the beginning of a record in the buffer that it was read into. */
+    /** Counts what the engine holds: it keeps the beginning of a record in the buffer that it was read into. */
     private void count(int capacity) {
         long now = System.nanoTime();
         if (recordSince == 0) {
@@ -130,7 +130,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         }
     }
 
-    /** Walks over the records; answers where the last one begins, if it ends with the buffer and may be a close_notify; else -1. */
+    /** Walks over the records; returns where the last one begins, if it ends with the buffer and may be a close_notify; else -1. */
     private int lastRecord(ByteBuf buffer) {
         int at = buffer.readerIndex();
         int end = buffer.writerIndex();

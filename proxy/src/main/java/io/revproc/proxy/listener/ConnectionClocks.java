@@ -20,18 +20,18 @@ final class ConnectionClocks {
         unsentSince = now;
     }
 
-    /** Bytes came. */
+    /** Takes note of bytes that came. */
     void read(long now) {
         active = now;
     }
 
-    /** A reply was written. */
+    /** Takes note of a reply that was written. */
     void replied(long now) {
         active = now;
     }
 
     /**
-     * What came was looked at.
+     * Takes note of a look at what came.
      *
      * @param complete whether there was a whole message in it
      * @param rest     whether the beginning of one is left
@@ -43,7 +43,7 @@ final class ConnectionClocks {
         partial = rest;
     }
 
-    /** From now on nothing is read. */
+    /** Stops the clocks of what is read: from now on nothing is. */
     void pause(long now) {
         if (!paused) {
             paused = true;
@@ -51,7 +51,7 @@ final class ConnectionClocks {
         }
     }
 
-    /** Reading goes on: the time between does not count. */
+    /** Lets them go on: the time between does not count. */
     void resume(long now) {
         if (paused) {
             paused = false;
@@ -60,23 +60,23 @@ final class ConnectionClocks {
         }
     }
 
-    /** When the message began that is not complete, or what waits here came; the time in which nothing was read left out. */
+    /** Returns when the message began that is not complete, or what waits here came; the time in which nothing was read left out. */
     long begun() {
         return begun;
     }
 
-    /** How long a message has been incomplete, counting the time in which we read; 0 if none is. */
+    /** Returns how long a message has been incomplete, counting the time in which we read; 0 if none is. */
     long incompleteFor(long now) {
         return partial ? (paused ? pausedAt : now) - begun : 0;
     }
 
-    /** How long nothing came and no reply went. While nothing is read that says nothing: 0. */
+    /** Returns how long nothing came and no reply went. While nothing is read that says nothing: 0. */
     long idleFor(long now) {
         return paused ? 0 : now - active;
     }
 
     /**
-     * How long the peer has taken nothing of what waits to be sent; 0 if nothing waits. Its silence is all that there is to see of its
+     * Returns how long the peer has taken nothing of what waits to be sent; 0 if nothing waits. Its silence is all that there is to see of its
      * end.
      *
      * @param bytes how many bytes wait now

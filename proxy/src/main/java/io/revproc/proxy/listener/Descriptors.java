@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 record Descriptors(long limit, long open) {
     private static final String LIMIT = "Max open files";
     /** The fewest and the most that are kept for others, a third in between; never more than half. */
-    private static final long FEWEST_KEPT = 64;
-    private static final long MOST_KEPT = 4096;
+    private static final long MIN_KEPT = 64;
+    private static final long MAX_KEPT = 4096;
 
-    /** Those of this process, as Linux says it; elsewhere no limit is known. */
+    /** Returns those of this process, as Linux says it; elsewhere no limit is known. */
     static Descriptors now() {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return new Descriptors(limit(Files.readString(Path.of("/proc/self/limits"))), open.count());
@@ -37,7 +37,7 @@ record Descriptors(long limit, long open) {
     /** Returns how many connections the listener may have at once, of so many wanted; at least one. */
     int connections(int wanted) {
         long rest = Math.max(0, limit - open);
-        long kept = Math.min(rest / 2, Math.clamp(rest / 3, FEWEST_KEPT, MOST_KEPT));
+        long kept = Math.min(rest / 2, Math.clamp(rest / 3, MIN_KEPT, MAX_KEPT));
         return (int) Math.clamp(rest - kept, 1, wanted);
     }
 }

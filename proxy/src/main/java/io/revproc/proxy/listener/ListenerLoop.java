@@ -75,7 +75,7 @@ final class ListenerLoop {
         return lag;
     }
 
-    /** From now on messages are refused as {@code SHUTTING_DOWN}; what is owed is still sent. */
+    /** Refuses messages from now on, as {@code SHUTTING_DOWN}; what is owed is still sent. */
     void drain() {
         draining = true;
     }
@@ -84,7 +84,7 @@ final class ListenerLoop {
         return draining;
     }
 
-    /** Replies that this loop's clients are owed. */
+    /** Returns how many replies this loop's clients are owed. */
     int owed() {
         return connections.stream().mapToInt(ClientConnection::owed).sum();
     }

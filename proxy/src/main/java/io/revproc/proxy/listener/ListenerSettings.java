@@ -57,11 +57,11 @@ public record ListenerSettings(InetAddress address,
         Duration shutdownGrace) {
     /** Of the heap, so much is for each kind of memory that peers make grow. */
     static final int HEAP_SHARE = 8;
-    private static final long SMALLEST = 256;
-    private static final long LARGEST = 64L << 20;
+    private static final long MIN_SIZE = 256;
+    private static final long MAX_SIZE = 64L << 20;
 
     /** What the kernel takes for the name of a socket. */
-    private static final int LONGEST_SOCKET = 107;
+    private static final int MAX_SOCKET_NAME = 107;
 
     /** @throws IllegalArgumentException if plain text would leave this machine unasked, the message size is out of bounds, or nobody may send the PROXY protocol */
     public ListenerSettings {
@@ -75,11 +75,11 @@ public record ListenerSettings(InetAddress address,
             throw new IllegalArgumentException(
                     "revproc.listener.proxy-protocol needs revproc.listener.proxy-protocol-from, the networks of the load balancers");
         }
-        if (unixSocket != null && unixSocket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET) {
+        if (unixSocket != null && unixSocket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_NAME) {
             throw new IllegalArgumentException(
-                    "revproc.listener.unix-socket has at most " + LONGEST_SOCKET + " bytes; choose a shorter path");
+                    "revproc.listener.unix-socket has at most " + MAX_SOCKET_NAME + " bytes; choose a shorter path");
         }
-        if (maxMessageSize < SMALLEST || maxMessageSize > LARGEST) {
+        if (maxMessageSize < MIN_SIZE || maxMessageSize > MAX_SIZE) {
             throw new IllegalArgumentException("revproc.listener.max-message-size must lie between 256B and 64MB");
         }
     }
@@ -88,7 +88,7 @@ public record ListenerSettings(InetAddress address,
         return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
     }
 
-    /** Whether a connection from here must say whose it is. */
+    /** Returns whether a connection from here must say whose it is. */
     boolean believes(InetAddress from) {
         return proxyProtocol && proxyProtocolFrom.stream().anyMatch(network -> network.contains(from));
     }

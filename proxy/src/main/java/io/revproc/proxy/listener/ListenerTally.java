@@ -19,7 +19,7 @@ final class ListenerTally {
         turnedAway.getAndIncrement();
     }
 
-    /** A message was refused before it was given to a policy. */
+    /** Counts a message that was refused before it was given to a policy. */
     void refused(ErrorCode code) {
         refused.getAndIncrement(code.ordinal());
     }

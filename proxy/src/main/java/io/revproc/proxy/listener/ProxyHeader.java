@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 record ProxyHeader(int length, @Nullable InetSocketAddress source) {
     /** The most bytes of a header; those with many extensions have some hundred. */
-    static final int MOST = 4096;
+    static final int MAX_LENGTH = 4096;
 
     private static final byte[] V1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] V2 = {13, 10, 13, 10, 0, 13, 10, 'Q', 'U', 'I', 'T', 10};
     /** The longest line of version 1, its end included. */
-    private static final int V1_MOST = 107;
+    private static final int V1_MAX_LENGTH = 107;
     private static final int V2_HEAD = 16;
     private static final String PORT = "0|[1-9]\\d{0,4}";
 
@@ -54,13 +54,13 @@ record ProxyHeader(int length, @Nullable InetSocketAddress source) {
 
     private static @Nullable ProxyHeader line(byte[] bytes, int length) throws Malformed {
         int end = 0;
-        int limit = Math.min(length, V1_MOST);
+        int limit = Math.min(length, V1_MAX_LENGTH);
         while (end < limit && bytes[end] != '\n') {
             end++;
         }
         if (end == limit) {
-            if (length >= V1_MOST) {
-                throw new Malformed("The PROXY protocol header has no end within " + V1_MOST + " bytes");
+            if (length >= V1_MAX_LENGTH) {
+                throw new Malformed("The PROXY protocol header has no end within " + V1_MAX_LENGTH + " bytes");
             }
             return null;
         }
@@ -113,8 +113,8 @@ record ProxyHeader(int length, @Nullable InetSocketAddress source) {
         if (command != 0x20 && command != 0x21) {
             throw malformed();
         }
-        if (V2_HEAD + rest > MOST) {
-            throw new Malformed("The PROXY protocol header has more than " + MOST + " bytes");
+        if (V2_HEAD + rest > MAX_LENGTH) {
+            throw new Malformed("The PROXY protocol header has more than " + MAX_LENGTH + " bytes");
         }
         if (length < V2_HEAD + rest) {
             return null;

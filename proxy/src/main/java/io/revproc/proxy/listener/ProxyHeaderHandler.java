@@ -55,7 +55,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         int before = length;
-        int more = Math.min(buffer.readableBytes(), ProxyHeader.MOST - length);
+        int more = Math.min(buffer.readableBytes(), ProxyHeader.MAX_LENGTH - length);
         if (header.length < length + more) {
             header = Arrays.copyOf(header, length + more);
         }

@@ -38,7 +38,7 @@ final class Refusals {
         return out.toByteArray();
     }
 
-    /** Where the JSON string ends that starts here with its quote. */
+    /** Returns where the JSON string ends that starts here with its quote. */
     private static int endOfString(byte[] json, int from) {
         int at = from + 1;
         while (json[at] != '"') {

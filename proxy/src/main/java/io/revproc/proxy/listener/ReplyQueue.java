@@ -45,22 +45,22 @@ final class ReplyQueue {
         this.certificate = certificate;
     }
 
-    /** Whom the replies are for. */
+    /** Returns whom the replies are for. */
     InetSocketAddress client() {
         return client;
     }
 
-    /** SHA-256 of the certificate that they showed; null if they showed none. Shared: not to be changed. */
+    /** Returns SHA-256 of the certificate that they showed; null if they showed none. Shared: not to be changed. */
     byte @Nullable [] certificate() {
         return certificate;
     }
 
-    /** Messages that have no reply yet. */
+    /** Returns how many messages have no reply yet. */
     int owed() {
         return owed;
     }
 
-    /** The bytes of replies that came before their turn. */
+    /** Returns the bytes of replies that came before their turn. */
     long earlyBytes() {
         return earlyBytes;
     }
@@ -81,7 +81,7 @@ final class ReplyQueue {
         }
     }
 
-    /** An answer of the proxy's own to the newest message: it comes after all that are owed before it. */
+    /** Adds an answer of the proxy's own to the newest message: it comes after all that are owed before it. */
     void answer(byte[] bytes) {
         if (gone) {
             return;
@@ -96,7 +96,7 @@ final class ReplyQueue {
         }
     }
 
-    /** An answer of the proxy's own to a message with a {@code msgId}: it waits for nobody. */
+    /** Writes an answer of the proxy's own to a message with a {@code msgId}: it waits for nobody. */
     void answerAtOnce(byte[] bytes) {
         if (!gone) {
             writer.append(bytes);
@@ -157,7 +157,7 @@ final class ReplyQueue {
         }
     }
 
-    /** The first one's reply was written: those behind it that came early may leave. */
+    /** Goes on behind the first one, whose reply was written: those behind it that came early may leave. */
     private void advance() {
         ClientExchange at = first;
         while (at != null) {
@@ -179,7 +179,7 @@ final class ReplyQueue {
         }
     }
 
-    /** The client is gone: nothing of what it is owed has to be had any more. */
+    /** Cancels all that is owed. The client is gone: nothing of what it is owed has to be had any more. */
     void abandon(Forwarder forwarder) {
         gone = true;
         owed = 0;

@@ -26,7 +26,7 @@ record TlsLink(SslHandler ssl, CloseNotifyHold hold, List<X509Certificate> certi
         }
     }
 
-    /** SHA-256 of the peer's certificate; null if it showed none. */
+    /** Returns SHA-256 of the peer's certificate; null if it showed none. */
     byte @Nullable [] fingerprint() {
         return certificates.isEmpty() ? null : Fingerprint.of(certificates.getFirst());
     }

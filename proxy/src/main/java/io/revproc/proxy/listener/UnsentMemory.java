@@ -66,7 +66,7 @@ final class UnsentMemory implements HeldMemory.Holder {
         }
     }
 
-    /** Without a word: the client would not take it. */
+    /** Closes without a word: the client would not take it. */
     @Override
     public void giveUp() {
         close();

@@ -23,7 +23,7 @@ final class Contexts {
 
     private Contexts() {}
 
-    /** For connections that are accepted. */
+    /** Makes the context for connections that are accepted. */
     static SslContext accepting(TlsMaterial bundle, ListenerTlsSettings properties) throws SSLException {
         KeyManagerFactory key = bundle.key();
         if (key == null) {
@@ -46,7 +46,7 @@ final class Contexts {
         return restrict(builder, bundle, properties.allowTls12(), properties.engine()).build();
     }
 
-    /** For connections to servers. */
+    /** Makes the context for connections to servers. */
     static ForwardTls.Connecting connecting(TlsMaterial bundle, ForwardTlsSettings properties) throws SSLException {
         TrustManagerFactory trust = bundle.trust();
         if (trust == null) {

@@ -37,7 +37,7 @@ public final class ForwardTls {
     }
 
     /**
-     * As the settings say; null if no server can be reached by TLS.
+     * Returns what the settings say; null if no server can be reached by TLS.
      *
      * @throws TlsException if it can't be set up; its message is one sentence for a person
      */
@@ -58,7 +58,7 @@ public final class ForwardTls {
     }
 
     /**
-     * For one connection, with the certificates of this moment.
+     * Makes the handler of one connection, with the certificates of this moment.
      *
      * @param certificate the fingerprint that the server's certificate must have; null: any that the authority vouches for. To be
      *                    asked of {@link #isPeer} once the handshake is done, before anything is sent
@@ -72,7 +72,7 @@ public final class ForwardTls {
         return handler;
     }
 
-    /** Whether the other end has the certificate of this fingerprint; yes if null is asked for. */
+    /** Returns whether the other end has the certificate of this fingerprint; yes if null is asked for. */
     public static boolean isPeer(SslHandler handshaken, @Nullable String certificate) {
         if (certificate == null) {
             return true;

@@ -31,12 +31,12 @@ public enum HandshakeFailure {
 
     private static final int DEEPEST = 16;
 
-    /** As logs and metrics have it: {@code not-tls}. */
+    /** Returns its name in logs and metrics: {@code not-tls}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Never repeats what was received: an exception's message may hold it. */
+    /** Returns what a failure is, and never repeats what was received: an exception's message may hold it. */
     public static HandshakeFailure of(Throwable failure) {
         HandshakeFailure first = OTHER;
         int depth = 0;

@@ -26,7 +26,7 @@ public final class ListenerTls {
     }
 
     /**
-     * As the settings say; null if connections are plain text.
+     * Returns what the settings say; null if connections are plain text.
      *
      * @throws TlsException if it can't be set up; its message is one sentence for a person
      */
@@ -35,7 +35,7 @@ public final class ListenerTls {
         return bundle == null ? null : new ListenerTls(properties, bundle, bundles);
     }
 
-    /** For one connection, with the certificates of this moment. */
+    /** Makes the handler of one connection, with the certificates of this moment. */
     public SslHandler newHandler(ByteBufAllocator allocator) {
         SslHandler handler = context.now().newHandler(allocator);
         handler.setHandshakeTimeoutMillis(timeoutMillis);

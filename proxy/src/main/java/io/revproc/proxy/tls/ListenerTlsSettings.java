@@ -40,13 +40,13 @@ public record ListenerTlsSettings(@Nullable String bundle,
         }
     }
 
-    /** Whether connections speak TLS. */
+    /** Returns whether connections speak TLS. */
     public boolean enabled() {
         return bundle != null;
     }
 
     /**
-     * For a rule about certificates.
+     * Refuses a rule about certificates that nobody can meet.
      *
      * @throws TlsException if nobody is asked for one
      */

@@ -31,7 +31,7 @@ class WeightedTurnTest {
         int[] many = new int[5_000];
         Arrays.setAll(many, i -> i % 2 == 0 ? 1000 : 1);
         int[] order = order(many);
-        assertThat(order.length).isLessThan(5_000 + WeightedTurn.MOST_STEPS + 1);
+        assertThat(order.length).isLessThan(5_000 + WeightedTurn.MAX_STEPS + 1);
         assertThat(IntStream.of(order).distinct().count()).as("nobody is left out").isEqualTo(5_000);
     }
 
