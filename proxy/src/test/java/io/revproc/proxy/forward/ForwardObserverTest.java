@@ -1,0 +1,98 @@
+package io.revproc.proxy.forward;
+
+import java.lang.reflect.Method;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.wire.ErrorCode;
+import io.revproc.wire.MessageFields;
+import io.revproc.wire.MessageScanner;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Who is told of messages, and in which order. */
+class ForwardObserverTest {
+    private final List<String> told = new ArrayList<>();
+    private final PolicyRoutes routes = TestExchange.policy("PP_1", 10);
+    private final Endpoint endpoint = routes.endpoints().getFirst();
+    private final TestExchange message = new TestExchange(routes, 0);
+
+    private final class Named implements MessageLog {
+        private final String name;
+
+        Named(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void arrived(Exchange exchange, byte[] bytes, MessageFields fields) {
+            told.add(name + " arrived");
+        }
+
+        @Override
+        public void ended(Exchange exchange, @Nullable Endpoint at, @Nullable ErrorCode code, int replyBytes,
+                long now) {
+            told.add(name + " ended " + (at != null) + " " + code + " " + replyBytes + " " + now);
+        }
+
+        @Override
+        public void answered(Endpoint at, long nanos) {
+            told.add(name + " answered " + nanos);
+        }
+    }
+
+    @Test
+    void allAreToldInOrder() {
+        ForwardObserver all = ForwardObserver.all(List.of(new Named("a"), new Named("b")));
+        all.arrived(message, new byte[0], new MessageScanner().fields());
+        all.answered(endpoint, 7);
+        all.replied(message, endpoint, new byte[9], 2, 9, 5);
+        all.refused(message, null, ErrorCode.TIMEOUT, "late", 6);
+        all.cancelled(message, 7);
+        assertThat(told).containsExactly("a arrived", "b arrived", "a answered 7", "b answered 7", "a ended true null 7 5",
+                "b ended true null 7 5", "a ended false TIMEOUT 0 6", "b ended false TIMEOUT 0 6",
+                "a ended false null -1 7", "b ended false null -1 7");
+    }
+
+    @Test
+    void everyEventIsPassedOn() {
+        List<String> events = Arrays.stream(ForwardObserver.class.getMethods()).filter(Method::isDefault)
+                .map(ForwardObserverTest::signature).toList();
+        assertThat(AllObservers.class.getDeclaredMethods()).extracting(ForwardObserverTest::signature)
+                .containsExactlyInAnyOrderElementsOf(events);
+    }
+
+    private static String signature(Method method) {
+        return method.getName() + Arrays.toString(method.getParameterTypes());
+    }
+
+    @Test
+    void whoDoesNothingIsNotOnTheWay() {
+        ForwardObserver one = new Named("a");
+        assertThat(ForwardObserver.all(List.of(DeliveryLog.NONE, one, ForwardObserver.NONE))).isSameAs(one);
+        assertThat(ForwardObserver.all(List.of(DeliveryLog.NONE))).isSameAs(ForwardObserver.NONE);
+    }
+
+    @Test
+    void countersStandWhereTheMessageWas() {
+        ForwardObserver counters = new LoopCounters(0);
+        message.sentNanos = 40;
+        counters.replied(message, endpoint, new byte[9], 2, 9, 100);
+        counters.refused(message, endpoint, ErrorCode.SERVER_FAILED, "", 100);
+        counters.refused(message, null, ErrorCode.OVERLOADED, "", 100);
+        counters.failed(endpoint, ErrorCode.TIMEOUT, 5);
+        counters.refused(new RefusedMessage(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), null,
+                new byte[0], new byte[0], ErrorCode.BAD_MESSAGE, 3));
+        assertThat(endpoint.forwarded()).isEqualTo(1);
+        assertThat(endpoint.failed()).isEqualTo(1);
+        assertThat(routes.load().durations().count()).isEqualTo(1);
+        assertThat(endpoint.durations().count()).isEqualTo(1);
+    }
+}
