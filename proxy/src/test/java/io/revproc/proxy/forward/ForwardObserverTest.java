@@ -56,7 +56,8 @@ class ForwardObserverTest {
         all.replied(message, endpoint, new byte[9], 2, 9, 5);
         all.refused(message, null, ErrorCode.TIMEOUT, "late", 6);
         all.cancelled(message, 7);
-        assertThat(told).containsExactly("a arrived", "b arrived", "a answered 7", "b answered 7", "a ended true null 7 5",
+        assertThat(told).containsExactly("a arrived", "b arrived", "a answered 7", "b answered 7",
+                "a ended true null 7 5",
                 "b ended true null 7 5", "a ended false TIMEOUT 0 6", "b ended false TIMEOUT 0 6",
                 "a ended false null -1 7", "b ended false null -1 7");
     }

@@ -38,7 +38,8 @@ class OverdueTest {
                     Duration.ofSeconds(10), 0, new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
             expired -> told.add("expired"));
     private final Waiting waiting = new Waiting(loop.context(), deadlines, exchange -> false, null);
-    private final MessageEnds ends = new MessageEnds(loop.context(), observer, new KeptMessages(1 << 20, 1024), deadlines,
+    private final MessageEnds ends = new MessageEnds(loop.context(), observer, new KeptMessages(1 << 20, 1024),
+            deadlines,
             waiting);
     private final Overdue overdue = new Overdue(loop.context(), observer, deadlines, ends);
     private final PolicyRoutes routes = TestExchange.policy("PP_1", 10);
