@@ -254,7 +254,7 @@ final class FaultyServer implements Subject, AutoCloseable {
             return false;
         }
         if (message instanceof Message.Hello(String shown)) {
-            for (int i = 0; i < 100 && !shown.equals(lease) && fault != Fault.ANY_LEASE; i++) {
+            for (int i = 0; i < 30 && !shown.equals(lease) && fault != Fault.ANY_LEASE; i++) {
                 Thread.sleep(10);
             }
             ours[0] = shown.equals(lease) || fault == Fault.ANY_LEASE;
