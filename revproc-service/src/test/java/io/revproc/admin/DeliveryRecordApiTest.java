@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 import io.revproc.proxy.audit.Audit;
@@ -12,6 +13,12 @@ import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
+import io.revproc.record.tlog.Note;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.Proofs;
+import io.revproc.record.tlog.TileNodes;
+import io.revproc.record.tlog.TreeHasher;
+import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +68,51 @@ class DeliveryRecordApiTest {
         Verdict verdict = Verification.of(directory.resolve("record"), keys, KeptCheckpoints.read(kept[0], keys));
         assertThat(verdict.findings()).isEmpty();
         assertThat(verdict.keptCompared()).isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void recordIsServedAsATransparencyLog() throws Exception {
+        HttpResponse<String> checkpoint = get("/admin/audit/tlog/checkpoint", AdminProxy.VIEWER);
+        assertThat(checkpoint.statusCode()).isEqualTo(200);
+        assertThat(checkpoint.headers().firstValue("Content-Type")).hasValueSatisfying(
+                type -> assertThat(type).startsWith("text/plain").containsIgnoringCase("utf-8"));
+        NoteKey key = NoteKey.parse(Files.readString(directory.resolve("record/keys/log.vkey")).strip());
+        Note note = Note.parse(checkpoint.body());
+        assertThat(note.isSignedBy(key)).isTrue();
+        TreeHead head = TreeHead.parse(note.text());
+        assertThat(head.origin()).isEqualTo(key.name());
+        TileNodes nodes = new TileNodes(tile -> bytes("/admin/audit/tlog/" + tile.path()), head.size());
+        assertThat(Proofs.root(nodes, head.size())).isEqualTo(head.root());
+        byte[] bundle = bytes("/admin/audit/tlog/tile/entries/000.p/1");
+        assertThat(new TreeHasher().leaf(Arrays.copyOfRange(bundle, 2, bundle.length)))
+                .isEqualTo(bytes("/admin/audit/tlog/tile/0/000.p/1"));
+        for (String none : List.of("tile/0/000", "tile/0/001.p/1", "tile/9/000.p/1", "tile/entries/x000/000.p/1",
+                "tile/0/0.p/1", "tile", "nothing")) {
+            assertThat(get("/admin/audit/tlog/" + none, AdminProxy.VIEWER).statusCode()).as(none).isEqualTo(404);
+        }
+        assertThat(get("/admin/audit/tlog/checkpoint", null).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void receiptOfAMessageThatIsNotInTheRecordIsNotFound() throws Exception {
+        HttpRequest request = proxy.request("/admin/audit/receipt?since=2026-01-01T00:00:00Z")
+                .header("Authorization", AdminProxy.OPERATOR).header("Content-Type", "application/octet-stream")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"type\":0}")).build();
+        HttpResponse<String> answer = AdminProxy.HTTP.send(request, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
+        assertThat(answer.body()).contains("The record holds no answered delivery of this message");
+    }
+
+    private static byte[] bytes(String path) throws java.io.IOException {
+        try {
+            HttpResponse<byte[]> answer = AdminProxy.HTTP.send(
+                    proxy.request(path).header("Authorization", AdminProxy.VIEWER).build(),
+                    BodyHandlers.ofByteArray());
+            assertThat(answer.statusCode()).as(path).isEqualTo(200);
+            return answer.body();
+        } catch (InterruptedException e) {
+            throw new java.io.IOException(e);
+        }
     }
 
     @Test
