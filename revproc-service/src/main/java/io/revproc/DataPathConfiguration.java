@@ -15,6 +15,8 @@ import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.listener.UnknownPolicies;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
 import io.revproc.proxy.registration.ServerLimits;
@@ -73,7 +75,7 @@ class DataPathConfiguration {
     @Bean
     TcpListener tcpListener(ListenerSettings listener, ForwardSettings forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
-            PoliciesProperties policies, TlsEnds tls, EtcdLifecycle store,
+            PoliciesProperties policies, RulesInForce declared, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         ClientRules rules = policies.clientsAreRestricted()
                 ? new ClientRules(policy -> policies.of(policy).clients().settings(), System::nanoTime)
@@ -92,6 +94,6 @@ class DataPathConfiguration {
         return new TcpListener(listener, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                atListener, new Entrance(rules, tls.listener())));
+                atListener, new Entrance(rules, tls.listener(), new UnknownPolicies(declared, System::nanoTime))));
     }
 }

@@ -13,6 +13,7 @@ import io.revproc.proxy.forward.KeptMessages;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.registration.RuleKeeper;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.transport.HeldMemory;
@@ -93,8 +94,13 @@ class MetricsConfiguration {
     }
 
     @Bean
-    MeterBinder registrationMeters(Registrar registrar) {
+    MeterBinder registrationMeters(Registrar registrar, RuleKeeper rules) {
         return registry -> {
+            Gauge.builder("revproc.grants.ending", rules, keeper -> keeper.endingSoon().size())
+                    .description("Grants that end within revproc.registration.grant-warning").register(registry);
+            FunctionCounter.builder("revproc.leases.revoked", rules, RuleKeeper::ended)
+                    .description("Leases that ended since policies and grants did not allow them any more")
+                    .register(registry);
             FunctionCounter.builder("revproc.registrations", registrar, Registrar::accepted)
                     .description("Setups of servers, repeated ones included").tag("outcome", "accepted")
                     .register(registry);

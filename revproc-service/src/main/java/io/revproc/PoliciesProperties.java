@@ -1,10 +1,13 @@
 package io.revproc;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 import io.revproc.proxy.listener.ClientRuleSettings;
+import io.revproc.proxy.policy.DeclaredPolicy;
 import jakarta.validation.Valid;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -12,13 +15,18 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
- * @param policies balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
+ * @param policiesDeclaredOnly whether setups and messages for policies that are not declared, by an entry here or in the policy file, are
+ *                 refused with UNKNOWN_POLICY. A name counts exactly as it is written here
+ * @param policyFile a YAML file with policies and grants beside those here. It is watched: a change is in force within a second, as a
+ *                 whole; one that is not valid changes nothing. With it every server needs a grant. Default: none
+ * @param policies description, purpose, regions, owner, contact, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc")
-public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies) {
+public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies,
+        @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile) {
     public PoliciesProperties {
         policies = Map.copyOf(policies);
     }
@@ -35,6 +43,18 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(PolicyProperties.DEFAULTS);
+    }
+
+    /** Returns the policies that are declared here, each by the name that is written here. */
+    public List<DeclaredPolicy> declared() {
+        return policies.entrySet().stream().map(entry -> entry.getValue().declared(entry.getKey())).toList();
+    }
+
+    /** Returns whether the policy is declared here by more than its name. */
+    boolean declares(String policy) {
+        PolicyProperties found = policies.get(policy);
+        return found != null && !found.declared(policy)
+                .equals(new DeclaredPolicy(policy, null, null, List.of(), null, null));
     }
 
     /** Whether any policy says who may send its messages. */

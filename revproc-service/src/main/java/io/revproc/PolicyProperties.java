@@ -3,6 +3,7 @@ package io.revproc;
 import java.util.List;
 
 import io.revproc.proxy.balance.ZoneFirst;
+import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.settings.ClientRuleProperties;
 import jakarta.validation.Valid;
@@ -23,13 +24,30 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *                    0: nothing waits
  * @param clients     who may send this policy's messages: allowed-cidrs, certificates (DNS names or URIs in them), rate and burst
  *                    (messages a second, and at once, per address). Default: whoever reaches the listener, at any rate
+ * @param description what the policy is, for people
+ * @param purpose     what its messages may be processed for: its servers have to state it in their setups. Default: nothing is asked
+ * @param regions     where its messages may be processed, ISO 3166 codes (DE) or other labels: its servers have to state one of them.
+ *                    Default: anywhere
+ * @param owner       who decided on it, for people
+ * @param contact     whom to ask, for people
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
         @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
-        @DefaultValue @Valid ClientRuleProperties clients) {
+        @DefaultValue @Valid ClientRuleProperties clients, @Nullable String description, @Nullable String purpose,
+        @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
-            new ClientRuleProperties(List.of(), List.of(), 0, 0));
+            new ClientRuleProperties(List.of(), List.of(), 0, 0), null, null, List.of(), null, null);
+
+    /** @throws IllegalArgumentException if the values do not go together */
+    public PolicyProperties {
+        new DeclaredPolicy("NAME", description, purpose, regions, owner, contact);
+    }
+
+    /** Returns the declaration, as the proxy takes it. */
+    DeclaredPolicy declared(String name) {
+        return new DeclaredPolicy(name, description, purpose, regions, owner, contact);
+    }
 
     /** A new one, for one policy. */
     LoadBalancer balancer() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.revproc.admin.LeaseTimes;
@@ -11,11 +12,14 @@ import io.revproc.proxy.audit.AuditTrail;
 import io.revproc.proxy.health.HealthSettings;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.health.PolicyWatch;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
 import io.revproc.proxy.registration.LeaseIds;
 import io.revproc.proxy.registration.LeaseTimer;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.RuleKeeper;
+import io.revproc.proxy.registration.RuleTimer;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.AddressRule;
 import io.revproc.proxy.route.Endpoint;
@@ -38,18 +42,26 @@ class RoutingConfiguration {
     }
 
     @Bean
-    SwitchTable switchTable(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock) {
+    RulesInForce rulesInForce(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock) {
+        return new RulesInForce(
+                registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false), clock);
+    }
+
+    @Bean
+    SwitchTable switchTable(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock,
+            RulesInForce rules) {
         SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
             return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
         }, clock, System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
+        table.ruledBy(rules);
         table.observe(new PolicyWatch());
         return table;
     }
 
     @Bean
-    Admission admission(RegistrationSettings properties) {
-        return Admission.of(properties);
+    Admission admission(RulesInForce rules) {
+        return Admission.by(rules);
     }
 
     /** @param limits by the settings of forwarding */
@@ -58,6 +70,18 @@ class RoutingConfiguration {
             ObjectProvider<ServerLimits> limits, ObjectProvider<AuditTrail> audit) {
         return new Registrar(table, admission, properties, limits.getIfAvailable(() -> new ServerLimits(1, 256)),
                 new LeaseIds(), System::nanoTime).recordedBy(audit.getIfAvailable(() -> AuditTrail.NONE));
+    }
+
+    @Bean
+    RuleKeeper ruleKeeper(SwitchTable table, Registrar registrar, RulesInForce rules, RegistrationSettings properties,
+            ObjectProvider<AuditTrail> audit) {
+        return new RuleKeeper(table, registrar, rules, properties.grantWarning(),
+                audit.getIfAvailable(() -> AuditTrail.NONE));
+    }
+
+    @Bean
+    RuleTimer ruleTimer(RuleKeeper keeper, RulesInForce rules) {
+        return RuleTimer.start(keeper, rules);
     }
 
     @Bean

@@ -25,7 +25,7 @@ class LogStatementsTest {
             ".*\\.size\\(\\)( [-+].*)?", ".*\\.toMillis\\(.*\\)", ".*\\.get\\(\\)", ".*\\.getAndSet\\(0\\)",
             ".*\\.value\\(\\)",
             ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
-            ".*\\.max\\(\\)",
+            ".*\\.max\\(\\)", ".*\\.inFlight\\(\\)", ".*\\.notAfter\\(\\)",
             "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",
             ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*",
             "(refused|lost|waiting)\\(\\)",

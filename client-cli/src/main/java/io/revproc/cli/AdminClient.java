@@ -62,13 +62,24 @@ final class AdminClient {
     }
 
     Reply call(String method, String path, @Nullable Object body, int connectMillis, int readMillis) {
+        return send(method, path, body == null ? null : Json.write(body).getBytes(StandardCharsets.UTF_8),
+                "application/json", connectMillis, readMillis);
+    }
+
+    /** Posts a file as it is. */
+    Reply post(String path, byte[] file, String type) {
+        return send("POST", path, file, type, CONNECT_MILLIS, READ_MILLIS);
+    }
+
+    private Reply send(String method, String path, byte @Nullable [] body, String type, int connectMillis,
+            int readMillis) {
         try {
             HttpURLConnection connection = open(method, path, connectMillis, readMillis);
             if (body != null) {
                 connection.setDoOutput(true);
-                connection.setRequestProperty("Content-Type", "application/json");
+                connection.setRequestProperty("Content-Type", type);
                 try (OutputStream out = connection.getOutputStream()) {
-                    out.write(Json.write(body).getBytes(StandardCharsets.UTF_8));
+                    out.write(body);
                 }
             }
             return reply(connection);

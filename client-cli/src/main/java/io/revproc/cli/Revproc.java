@@ -39,6 +39,8 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("events", EventsCommand::new);
         COMMANDS.put("policies", PoliciesCommand::new);
         COMMANDS.put("describe", DescribeCommand::new);
+        COMMANDS.put("explain", ExplainCommand::new);
+        COMMANDS.put("can-register", CanRegisterCommand::new);
         COMMANDS.put("dismiss", DismissCommand::new);
         COMMANDS.put("health", HealthCommand::new);
         COMMANDS.put("wait", WaitCommand::new);

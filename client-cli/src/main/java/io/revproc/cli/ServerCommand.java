@@ -60,6 +60,12 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--setup-token", paramLabel = "TOKEN", description = "The secret that allows the registration.")
     private @Nullable String token;
 
+    @Option(names = "--region", paramLabel = "DE", description = "State where messages are processed, for policies and grants that ask for it.")
+    private @Nullable String region;
+
+    @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "State what messages are processed for, likewise.")
+    private @Nullable List<String> purposes;
+
     @Option(names = "--exec", paramLabel = "CMD", description = "Answer with what this shell command prints.")
     private @Nullable String exec;
 
@@ -120,8 +126,8 @@ final class ServerCommand implements Callable<Integer> {
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
-                    0,
-                    token, serving != null);
+                    0, token, serving != null,
+                    new Message.Setup.Statement(region, purposes == null ? List.of() : purposes));
             registrations.add(new Registration(proxies.all(), setup, tls, leases, terminal::say));
         }
         return new Running(quick, registrations);

@@ -1,6 +1,11 @@
 package io.revproc.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,6 +32,58 @@ class PoliciesCommandTest {
             assertThat(Run.of("policies", "--admin", admin.url(), "--json").json()).containsEntry("version", 17);
             assertThat(new Run.Setup().onATerminal().run("policies", "--admin", admin.url()).out())
                     .contains("\u001b[31m2026-11-24T12:00:00Z");
+        }
+    }
+
+    @Test
+    void declaredPoliciesSayWhatForWhereAndWho() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies", 200, """
+                {"policies": [{"policy": "health-de", "servers": 0, "inRotation": 0, "noServerSince": null, "inFlight": 0,
+                 "waiting": 0, "answered": 0, "refused": {}, "declared": true, "purpose": "care", "regions": ["DE", "AT"],
+                 "owner": "clinic"}], "version": 17}""")) {
+            assertThat(Run.of("policies", "--admin", admin.url()).out())
+                    .contains("NO SERVER SINCE  PURPOSE  REGIONS  OWNER", "care     DE,AT    clinic");
+        }
+    }
+
+    @Test
+    void aPolicyFileIsCheckedByTheProxy(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("policies.yaml"), "policies: {}");
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/check", 200,
+                "{\"valid\": false, \"problem\": \"grants[0]: no\", \"policies\": 0, \"grants\": 0}")) {
+            Run run = Run.of("policies", "check", file.toString(), "--admin", admin.url());
+
+            assertThat(run.out()).isEqualTo("not valid: grants[0]: no\n");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+        }
+    }
+
+    @Test
+    void explainSaysWhatEachServerWouldDo() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200, """
+                {"policy": "PP_1", "servers": [{"id": 1, "host": "127.0.0.1", "port": 9001, "takes": false,
+                 "reasons": ["it drains: it finishes what it has"]}], "refusal": "NO_LIVE_SERVER", "waits": false,
+                 "next": "servers are registered, and none of them takes messages"}""")) {
+            assertThat(Run.of("explain", "PP_1", "--client", "::1", "--size", "7", "--admin", admin.url()).out())
+                    .isEqualTo("""
+                            PP_1/1 at 127.0.0.1:9001  may not take it
+                                it drains: it finishes what it has
+                            The next message: NO_LIVE_SERVER, servers are registered, and none of them takes messages
+                            """);
+            assertThat(admin.requests.getFirst()).startsWith("GET /admin/policies/PP_1/explain?size=7&client=%3A%3A1");
+        }
+    }
+
+    @Test
+    void whoMightNotRegisterExitsWithOne() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200,
+                "{\"allowed\": false, \"reason\": \"The grant 'clinic' ended\"}")) {
+            Run run = Run.of("can-register", "--policy", "P", "--grant", "clinic", "--purpose", "care,x", "--admin",
+                    admin.url());
+
+            assertThat(run.out()).isEqualTo("no: The grant 'clinic' ended\n");
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(admin.requests.getFirst()).contains("?id=1&grant=clinic&purposes=care&purposes=x");
         }
     }
 

@@ -30,6 +30,8 @@ final class CommandLine {
               policy-server.listen-address=127.0.0.1
               policy-server.weight=1             share of the messages, 1 to 1000
               policy-server.zone=                where this server runs
+              policy-server.region=              where messages are processed, as DE, if the policy asks for it
+              policy-server.purposes=            what they are processed for, likewise
               policy-server.max-in-flight=0      the most messages at once (0: the proxy decides)
               policy-server.token=               the secret that allows the registration
               policy-server.transcript=false     print every message, payload included

@@ -40,6 +40,8 @@ import org.springframework.validation.annotation.Validated;
  * @param mux            whether the proxy may send many messages over one connection; false costs a connection per message
  * @param weight         our share of the policy's messages where the proxy balances by weight, 1 to 1000
  * @param zone           where this server runs, for proxies that prefer their own zone
+ * @param region         where we process messages, an ISO 3166 code such as DE or another label, for policies and grants that ask for it
+ * @param purposes       what we process messages for, likewise
  * @param maxInFlight    the most messages that we want at once; 0: what the proxy thinks fit
  * @param token          the secret that allows the registration, if the proxy wants one
  * @param transcript     true: print the seed's lines, payloads included
@@ -70,6 +72,8 @@ record PolicyServerProperties(
         @DefaultValue("true") boolean mux,
         @DefaultValue("1") @Min(1) @Max(1000) int weight,
         @Nullable @Size(min = 1, max = 128) String zone,
+        @Nullable @Size(min = 1, max = 64) String region,
+        @DefaultValue @Size(max = 32) List<@Size(min = 1, max = 64) String> purposes,
         @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
         @Nullable @Size(min = 1, max = 4096) String token,
         @DefaultValue("false") boolean transcript,

@@ -21,7 +21,7 @@ class Wiring {
         PolicyServer.Builder builder = PolicyServer.builder().id(properties.ident().text())
                 .proxies(properties.proxies()).listenAddress(properties.listenAddress()).listen(properties.listen())
                 .mux(properties.mux()).weight(properties.weight()).zone(properties.zone()).token(properties.token())
-                .maxInFlight(properties.maxInFlight())
+                .region(properties.region()).purposes(properties.purposes()).maxInFlight(properties.maxInFlight())
                 .transport(Transport.choose(properties.transport(), "policy-server.transport"))
                 .eventLoops(properties.eventLoops()).maxMessageSize((int) properties.maxMessageSize().toBytes())
                 .maxPartial(properties.maxPartial().toBytes()).maxConnections(properties.maxConnections())

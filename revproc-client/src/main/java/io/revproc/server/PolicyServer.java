@@ -2,6 +2,7 @@ package io.revproc.server;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -236,6 +237,8 @@ public final class PolicyServer implements AutoCloseable {
         private boolean mux = true;
         private int weight = 1;
         private @Nullable String zone;
+        private @Nullable String region;
+        private List<String> purposes = List.of();
         private @Nullable String token;
         private int maxInFlight;
         private @Nullable SetupDialect dialect;
@@ -354,6 +357,21 @@ public final class PolicyServer implements AutoCloseable {
         /** Sets where this server runs, for proxies that prefer their own zone; at most 128 characters. Default: not said. */
         public Builder zone(@Nullable String zone) {
             this.zone = zone;
+            return this;
+        }
+
+        /**
+         * Sets where this server processes messages, an ISO 3166 code such as {@code DE} or another label; for policies and grants that
+         * ask for it. At most 64 characters. Default: not said.
+         */
+        public Builder region(@Nullable String region) {
+            this.region = region;
+            return this;
+        }
+
+        /** Sets what this server processes messages for, for policies and grants that ask for it; at most 32. Default: not said. */
+        public Builder purposes(Collection<String> purposes) {
+            this.purposes = List.copyOf(purposes);
             return this;
         }
 
@@ -493,9 +511,12 @@ public final class PolicyServer implements AutoCloseable {
         }
 
         private Message.Setup setup(Ident policy, int port) {
-            return dialect != null
-                    ? Message.Setup.part1(id, policy, port)
-                    : new Message.Setup(id, policy, port, 2, mux, weight, zone, maxInFlight, token, acceptTls != null);
+            if (dialect != null) {
+                return Message.Setup.part1(id, policy, port);
+            }
+            Message.Setup setup = new Message.Setup(id, policy, port, 2, mux, weight, zone, maxInFlight, token,
+                    acceptTls != null);
+            return setup.stating(new Message.Setup.Statement(region, purposes));
         }
 
         private static int between(int least, int value, int most, String what) {

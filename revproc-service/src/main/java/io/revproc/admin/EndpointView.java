@@ -1,6 +1,7 @@
 package io.revproc.admin;
 
 import java.time.Instant;
+import java.util.List;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
@@ -30,7 +31,12 @@ record EndpointView(
         @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
         @Schema(description = "When it is lost unless a heartbeat comes; null without a lease", types = {"string",
                 "null"}) @Nullable Instant leaseExpiresAt,
-        @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending) {
+        @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending,
+        @Schema(description = "Where it states to process messages", types = {"string",
+                "null"}) @Nullable String region,
+        @Schema(description = "What it states to process messages for") List<String> purposes,
+        @Schema(description = "Why policies and grants let no message go there, whatever its state; null if they do", types = {
+                "string", "null"}) @Nullable String barred) {
 
     static EndpointView of(Endpoint endpoint, LeaseTimes leases) {
         EndpointSpec spec = endpoint.spec();
@@ -39,7 +45,7 @@ record EndpointView(
                 state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 endpoint.inFlight(),
                 endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint),
-                leases.pending(endpoint));
+                leases.pending(endpoint), spec.processing().region(), spec.processing().purposes(), endpoint.bar());
     }
 
     /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */

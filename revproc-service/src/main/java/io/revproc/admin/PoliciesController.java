@@ -1,39 +1,60 @@
 package io.revproc.admin;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
+import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.Explanation;
+import io.revproc.proxy.policy.Objection;
+import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.wire.Ident;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/** The policies over HTTP: those that have servers, and those that had one and have none now. */
+/** The policies over HTTP: those that are declared, have servers, or had one and have none now. */
 @RestController
 @RequestMapping("/admin/policies")
 @Tag(name = "Policies", description = "Which policies have servers, and which have lost their last one")
 final class PoliciesController {
+    private static final int MAX_FILE = 16 << 20;
+
     private final SwitchTable table;
+    private final RulesInForce rules;
+    private final PolicyAdvice advice;
     private final List<AdminObserver> observers;
 
-    PoliciesController(SwitchTable table, List<AdminObserver> observers) {
+    PoliciesController(SwitchTable table, RulesInForce rules, PolicyAdvice advice, List<AdminObserver> observers) {
+        this.advice = advice;
         this.table = table;
+        this.rules = rules;
         this.observers = List.copyOf(observers);
     }
 
@@ -43,12 +64,19 @@ final class PoliciesController {
             @Schema(description = "The switch table's", example = "17") long version) {}
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "All policies that have or had a server", description = "A policy that lost its last server stays, with noServerSince and its counts, until "
+    @Operation(summary = "All policies that are declared, or have or had a server", description = "A policy that lost its last server stays, with noServerSince and its counts, until "
             + "a server registers for it or an operator dismisses it")
     @ApiResponse(responseCode = "200")
     PoliciesView policies() {
         RouteTable routes = table.routes();
-        return new PoliciesView(RoutesView.inOrder(routes).stream().map(PolicyView::of).toList(), routes.version());
+        PolicyRules now = rules.rules();
+        Stream<PolicyView> seen = RoutesView.inOrder(routes).stream()
+                .map(policy -> PolicyView.of(policy, now.declared(policy.policy().text())));
+        Stream<PolicyView> declared = now.declared().stream()
+                .filter(policy -> routes.find(policy.name()) == null && routes.unserved(policy.name()) == null)
+                .map(PolicyView::of);
+        return new PoliciesView(Stream.concat(seen, declared)
+                .sorted(Comparator.comparing(policy -> Ident.of(policy.policy()))).toList(), routes.version());
     }
 
     @GetMapping(path = "/{policy}", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -57,8 +85,84 @@ final class PoliciesController {
     @ApiResponse(responseCode = "404", description = "No server is or was registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     PolicyView policy(@PathVariable String policy) {
         RouteTable routes = table.routes();
-        PolicyRoutes served = routes.find(policy);
-        return PolicyView.of(served == null ? unserved(routes, policy) : served);
+        PolicyRoutes found = routes.find(policy);
+        if (found == null) {
+            found = routes.unserved(policy);
+        }
+        DeclaredPolicy declared = rules.rules().declared(policy);
+        if (found == null && declared != null) {
+            return PolicyView.of(declared);
+        }
+        return PolicyView.of(found == null ? unserved(routes, policy) : found, declared);
+    }
+
+    @GetMapping(path = "/{policy}/explain", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Why each server may or may not take a message of this policy now", description = "And what the next message would get. No message is sent, and no server's turn is used up")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "400", description = "No such address or size", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    ExplanationView explain(@PathVariable String policy,
+            @Parameter(description = "The address of a client, 192.0.2.7; without it no client is refused") @RequestParam(required = false) @Nullable String client,
+            @Parameter(description = "Bytes of the message as a server gets it") @RequestParam(defaultValue = "0") int size) {
+        if (size < 0) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "size is a number of bytes, 0 or more");
+        }
+        String problem = client == null ? null : advice.clientProblem(policy, address(client));
+        return ExplanationView.of(policy, Explanation.of(new Explanation.Question(policy, size, problem),
+                table.routes(), rules.rules(), advice.limits(), System.nanoTime()));
+    }
+
+    private static InetAddress address(String text) {
+        try {
+            return InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException e) {
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "client is an IP address, 192.0.2.7", e);
+        }
+    }
+
+    /** Whether a server might register. */
+    @Schema(name = "CanRegister")
+    record CanRegister(boolean allowed,
+            @Schema(description = "Why not; null if it is", types = {"string", "null"}) @Nullable String reason) {}
+
+    @GetMapping(path = "/{policy}/can-register", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(summary = "Whether a server might register for this policy now by a grant", description = "Supposing that it shows what the grant asks for: a token, a certificate, its address")
+    @ApiResponse(responseCode = "200")
+    CanRegister canRegister(@PathVariable String policy,
+            @Parameter(description = "The grant's name; without one, as a server that has none") @RequestParam(required = false) @Nullable String grant,
+            @Parameter(description = "The server's id") @RequestParam(defaultValue = "1") String id,
+            @Parameter(description = "The region that it states") @RequestParam(required = false) @Nullable String region,
+            @Parameter(description = "The purposes that it states") @RequestParam(defaultValue = "") List<String> purposes) {
+        Objection objection = rules.rules().objection(policy, id, grant, Processing.of(region, purposes),
+                rules.now());
+        return new CanRegister(objection == null, objection == null ? null : objection.sentence());
+    }
+
+    /** What a policy file would be in force as. */
+    @Schema(name = "PolicyFileCheck")
+    record Checked(@Schema(description = "Whether this proxy would take it") boolean valid,
+            @Schema(description = "What is wrong, and where; null if nothing is", types = {"string",
+                    "null"}) @Nullable String problem,
+            @Schema(description = "Policies that would be declared, those of the settings included") int policies,
+            @Schema(description = "Grants that there would be, those of the settings included") int grants) {}
+
+    @PostMapping(path = "/check", consumes = {"application/yaml", MediaType.TEXT_PLAIN_VALUE,
+            MediaType.APPLICATION_OCTET_STREAM_VALUE}, produces = MediaType.APPLICATION_JSON_VALUE)
+    @SecurityRequirement(name = "token")
+    @SecurityRequirement(name = "password")
+    @Operation(summary = "Check a policy file", description = "Reads it as revproc.policy-file would be read, with the settings of this proxy. Changes nothing")
+    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "413", description = "Over 16 MB", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    Checked check(HttpServletRequest request) throws IOException {
+        byte[] file = request.getInputStream().readNBytes(MAX_FILE + 1);
+        if (file.length > MAX_FILE) {
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB");
+        }
+        try {
+            PolicyRules made = advice.read(file);
+            return new Checked(true, null, made.declared().size(), made.grants().size());
+        } catch (IllegalArgumentException e) {
+            return new Checked(false, e.getMessage(), 0, 0);
+        }
     }
 
     @DeleteMapping("/{policy}")
@@ -85,10 +189,12 @@ final class PoliciesController {
         observers.forEach(observer -> observer.changed(change));
     }
 
-    private static PolicyRoutes unserved(RouteTable routes, String policy) {
+    private PolicyRoutes unserved(RouteTable routes, String policy) {
         PolicyRoutes found = routes.unserved(policy);
         if (found == null) {
-            throw new NoSuchRouteException("No server is registered for this policy, and none has been");
+            List<String> near = rules.rules().near(policy);
+            throw new NoSuchRouteException("No server is registered for this policy, and none has been"
+                    + (near.isEmpty() ? "" : "; perhaps " + String.join(" or ", near) + " is meant"));
         }
         return found;
     }

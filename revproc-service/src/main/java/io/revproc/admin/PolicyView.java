@@ -2,8 +2,10 @@ package io.revproc.admin;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
+import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.PolicySums;
 import io.revproc.wire.ErrorCode;
@@ -21,9 +23,17 @@ record PolicyView(@Schema(example = "PP_1") String policy,
         @Schema(description = "Messages at its servers") int inFlight,
         @Schema(description = "Messages that wait for a place at a server") int waiting,
         @Schema(description = "Messages answered since this proxy knows the policy") long answered,
-        @Schema(description = "Messages refused before a server had them, by code; codes that did not occur are left out") Map<String, Long> refused) {
+        @Schema(description = "Messages refused before a server had them, by code; codes that did not occur are left out") Map<String, Long> refused,
+        @Schema(description = "Whether it is declared, in the settings or the policy file") boolean declared,
+        @Schema(description = "What it is", types = {"string", "null"}) @Nullable String description,
+        @Schema(description = "What its messages may be processed for; its servers have to state it", types = {"string",
+                "null"}) @Nullable String purpose,
+        @Schema(description = "Where its messages may be processed; its servers have to state one of them. Empty: anywhere") List<String> regions,
+        @Schema(description = "Who decided on it", types = {"string", "null"}) @Nullable String owner,
+        @Schema(description = "Whom to ask", types = {"string", "null"}) @Nullable String contact) {
 
-    static PolicyView of(PolicyRoutes routes) {
+    /** A policy that has, or had, a server. @param declared null if it is not */
+    static PolicyView of(PolicyRoutes routes, @Nullable DeclaredPolicy declared) {
         PolicySums sums = new PolicySums().add(routes.load());
         Map<String, Long> refused = new LinkedHashMap<>();
         for (ErrorCode code : ErrorCode.values()) {
@@ -33,6 +43,14 @@ record PolicyView(@Schema(example = "PP_1") String policy,
         }
         return new PolicyView(routes.policy().text(), routes.size(), routes.selectable().length,
                 routes.noServerSince(), routes.load().inFlight(), routes.load().waiting(), sums.durations().count(),
-                refused);
+                refused, declared != null, declared == null ? null : declared.description(),
+                declared == null ? null : declared.purpose(), declared == null ? List.of() : declared.regions(),
+                declared == null ? null : declared.owner(), declared == null ? null : declared.contact());
+    }
+
+    /** A policy that is declared and has had no server. */
+    static PolicyView of(DeclaredPolicy policy) {
+        return new PolicyView(policy.name(), 0, 0, null, 0, 0, 0, Map.of(), true, policy.description(),
+                policy.purpose(), policy.regions(), policy.owner(), policy.contact());
     }
 }

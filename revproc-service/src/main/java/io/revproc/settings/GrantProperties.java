@@ -6,7 +6,9 @@ import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.access.TokenHash;
-import io.revproc.proxy.registration.Grant;
+import io.revproc.proxy.policy.Grant;
+import io.revproc.proxy.policy.PolicyDocument;
+import io.revproc.proxy.policy.Terms;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -20,16 +22,39 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
  * @param policies    the policies: exact names, or a beginning with a star
  * @param ids         the server ids, likewise; none: any
+ * @param notBefore   it allows nothing before this moment, 2026-01-01T00:00:00Z; with the time zone
+ * @param notAfter    it allows nothing from this moment on, 2026-07-01T00:00:00+02:00: leases end, and no message is routed by it
+ *                    any more
+ * @param purposes    what its servers may state to process messages for, and nothing else; none: anything
+ * @param regions     where its servers may state to process messages: ISO 3166 codes, DE, or other labels; none: anywhere
+ * @param maxServers  the most entries of the table at once by this grant, a server has one for each of its policies; 0: no limit
+ * @param comment     for people, such as the approval's number
  */
 public record GrantProperties(@Nullable String name, @DefaultValue List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, @DefaultValue List<Cidr> cidrs, @DefaultValue List<NamePattern> policies,
-        @DefaultValue List<NamePattern> ids) {
+        @DefaultValue List<NamePattern> ids, @Nullable String notBefore, @Nullable String notAfter,
+        @DefaultValue List<String> purposes, @DefaultValue List<String> regions, @DefaultValue("0") int maxServers,
+        @Nullable String comment) {
+    private static final String KEY = "revproc.registration.grants: ";
+
     /** @throws IllegalArgumentException if the values do not go together */
     public GrantProperties {
-        new Grant(name, tokenSha256, certificate, cidrs, policies, ids);
+        make(name, tokenSha256, certificate, cidrs, policies, ids, notBefore, notAfter, purposes, regions, maxServers,
+                comment);
     }
 
-    Grant grant() {
-        return new Grant(name, tokenSha256, certificate, cidrs, policies, ids);
+    /** Returns it as the proxy takes it. */
+    public Grant grant() {
+        return make(name, tokenSha256, certificate, cidrs, policies, ids, notBefore, notAfter, purposes, regions,
+                maxServers, comment);
+    }
+
+    private static Grant make(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate,
+            List<Cidr> cidrs, List<NamePattern> policies, List<NamePattern> ids, @Nullable String notBefore,
+            @Nullable String notAfter, List<String> purposes, List<String> regions, int maxServers,
+            @Nullable String comment) {
+        return new Grant(name, tokenSha256, certificate, cidrs, policies, ids,
+                new Terms(PolicyDocument.moment(KEY + "not-before", notBefore),
+                        PolicyDocument.moment(KEY + "not-after", notAfter), purposes, regions, maxServers, comment));
     }
 }

@@ -29,6 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param mtls                  whether every server must show a certificate, and the same one on its data port
  * @param part1SeveralPolicies  whether a Part 1 server may serve several policies at one address and port under one id. It holds no
  *                              lease: if not, its newest setup is the one that counts, since another program may have its address
+ * @param grantWarning          how long before the end of a grant operators are warned: a line a day, and a metric; 0 to 365 d
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
@@ -38,16 +39,16 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
         @DefaultValue("200000") @Min(1) @Max(10_000_000) int maxEndpoints,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy,
         @DefaultValue List<GrantProperties> grants, @DefaultValue("false") boolean mtls,
-        @DefaultValue("false") boolean part1SeveralPolicies) {
+        @DefaultValue("false") boolean part1SeveralPolicies, @DefaultValue("14d") Duration grantWarning) {
     /** @throws IllegalArgumentException if the values do not go together */
     public RegistrationProperties {
         new RegistrationSettings(heartbeat, ttl, grace, allowedCidrs, maxEndpoints, maxEndpointsPerPolicy,
-                grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies);
+                grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies, grantWarning);
     }
 
     /** Returns them as the proxy takes them. */
     public RegistrationSettings settings() {
         return new RegistrationSettings(heartbeat, ttl, grace, allowedCidrs, maxEndpoints, maxEndpointsPerPolicy,
-                grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies);
+                grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies, grantWarning);
     }
 }

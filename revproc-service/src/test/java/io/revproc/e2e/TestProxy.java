@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 
 import javax.net.ssl.SSLContext;
 
+import io.revproc.PoliciesProperties;
 import io.revproc.SpringTlsMaterials;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
@@ -33,11 +34,15 @@ import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.listener.UnknownPolicies;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
 import io.revproc.proxy.registration.LeaseIds;
 import io.revproc.proxy.registration.LeaseTimer;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.RuleKeeper;
+import io.revproc.proxy.registration.RuleTimer;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.AddressRule;
 import io.revproc.proxy.route.Endpoint;
@@ -83,6 +88,8 @@ final class TestProxy implements AutoCloseable {
     private final Registrar registrar;
     private final @Nullable ForwardTls servers;
     private final LeaseTimer leases;
+    private final RulesInForce rules;
+    private final RuleTimer ruleTimer;
     private final @Nullable EtcdStore store;
     private final @Nullable Tracing tracing;
     private final Audit audit;
@@ -98,12 +105,18 @@ final class TestProxy implements AutoCloseable {
         int queueLimit = Integer.parseInt(settings.getOrDefault("test.queue-limit", "1000"));
         RegistrationSettings registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class)
                 .settings();
+        PoliciesProperties policies = binder.bindOrCreate("revproc", PoliciesProperties.class);
+        rules = new RulesInForce(
+                registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false),
+                InstantSource.system());
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
-        registrar = new Registrar(table, Admission.of(registration), registration,
+        table.ruledBy(rules);
+        registrar = new Registrar(table, Admission.by(rules), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
+        ruleTimer = RuleTimer.start(new RuleKeeper(table, registrar, rules, registration.grantWarning(), audit), rules);
         store = settings.containsKey("revproc.store.etcd.endpoints")
                 ? new EtcdStore(table, binder.bindOrCreate("revproc.store.etcd", EtcdProperties.class).settings(),
                         new LeaseIds(),
@@ -129,7 +142,7 @@ final class TestProxy implements AutoCloseable {
         listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                ListenerObserver.NONE, entrance(binder, incoming)),
+                ListenerObserver.NONE, entrance(binder, incoming, new UnknownPolicies(rules, System::nanoTime))),
                 Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
@@ -143,7 +156,7 @@ final class TestProxy implements AutoCloseable {
     }
 
     /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
-    private static Entrance entrance(Binder binder, @Nullable ListenerTls tls) {
+    private static Entrance entrance(Binder binder, @Nullable ListenerTls tls, UnknownPolicies unknown) {
         Map<String, ClientRuleSettings> clients = new HashMap<>();
         binder.bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of())
                 .forEach((policy, rule) -> clients.put(policy, rule.settings()));
@@ -151,7 +164,7 @@ final class TestProxy implements AutoCloseable {
                 ? null
                 : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleSettings.ANYBODY),
                         System::nanoTime),
-                tls);
+                tls, unknown);
     }
 
     /** @param settings names and values in turn */
@@ -183,6 +196,11 @@ final class TestProxy implements AutoCloseable {
     /** Of a proxy that shares its table. */
     EtcdStore store() {
         return Objects.requireNonNull(store);
+    }
+
+    /** What may be served by whom; a test may replace it. */
+    RulesInForce rules() {
+        return rules;
     }
 
     int connections() {
@@ -286,6 +304,7 @@ final class TestProxy implements AutoCloseable {
             store.close();
         }
         leases.close();
+        ruleTimer.close();
         if (!stopped) {
             stop();
         }

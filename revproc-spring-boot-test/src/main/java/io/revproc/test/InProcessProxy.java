@@ -66,8 +66,7 @@ public final class InProcessProxy implements AutoCloseable {
                 new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
         RegistrationSettings registration = new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
                 Duration.ofSeconds(10), List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1/128")), 100_000, 10_000, List.of(),
-                false,
-                false);
+                false, false, Duration.ofDays(14));
         HealthSettings health = new HealthSettings(Duration.ofMillis(500), Duration.ofSeconds(10),
                 Duration.ofMinutes(5), 5, Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofMinutes(10), 0.1);
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, 1000),
@@ -81,7 +80,7 @@ public final class InProcessProxy implements AutoCloseable {
                 null);
         listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, DeliveryLog.NONE, bounds, wakeOthers),
-                ListenerObserver.NONE, new Entrance(null, null)), HEAP);
+                ListenerObserver.NONE, Entrance.OPEN), HEAP);
     }
 
     /** Starts a proxy. */

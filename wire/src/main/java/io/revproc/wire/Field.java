@@ -38,6 +38,8 @@ enum Field {
 
     PROTO("proto", Kind.WHOLE, 1, 2, Field.WHERE_USED),
     WEIGHT("weight", Kind.WHOLE, 1, 1_000, Field.WHERE_USED),
+    REGION("region", Kind.TEXT_OR_NULL, 1, Field.LABEL, Field.WHERE_USED),
+    PURPOSES("purposes", Kind.TEXTS_OR_NULL, 1, Field.LABEL, Field.WHERE_USED),
     MAX_IN_FLIGHT("maxInFlight", Kind.WHOLE, 0, 1_000_000, Field.WHERE_USED),
     HEARTBEAT_MILLIS("heartbeatMs", Kind.WHOLE, 1, 86_400_000, Field.WHERE_USED),
     TTL_MILLIS("ttlMs", Kind.WHOLE, 1, 86_400_000, Field.WHERE_USED),
@@ -62,12 +64,18 @@ enum Field {
         /** A string without control characters; the same bounds. */
         TEXT,
         TEXT_OR_NULL,
+        /** A list of 1 to {@value Field#MAX_TEXTS} such strings; the bounds are each one's. */
+        TEXTS_OR_NULL,
         /** True or false. */
         FLAG,
         FLAG_OR_STRING
     }
 
     private static final int LONG_TEXT = 8 * 1024;
+    /** The most bytes of what names a region or a purpose. */
+    private static final int LABEL = 64;
+    /** The most strings of a list. */
+    static final int MAX_TEXTS = 32;
     private static final boolean WHERE_USED = false;
     /** What a person reads where a message names its policy in both spellings of the key, and not the same one. */
     static final String TWO_POLICIES = "privPolyId and privPoliId name different policies; give one of them, or the same twice.";
@@ -155,6 +163,8 @@ enum Field {
             case NAME, NAME_OR_NULL -> text + ", or a whole number of at most 15 digits without a sign";
             case STRING -> max == Integer.MAX_VALUE ? "a string" : "a string of at most " + max + " bytes";
             case TEXT, TEXT_OR_NULL -> text;
+            case TEXTS_OR_NULL -> "a list of 1 to " + MAX_TEXTS + " strings of 1 to " + max
+                    + " bytes without control characters";
             case FLAG -> "true or false";
             case FLAG_OR_STRING -> "true or false, or in an answer a string of at most " + max + " bytes";
         };
@@ -205,7 +215,7 @@ enum Field {
         return Arrays.equals(in, from, to, bytes, 0, bytes.length);
     }
 
-    /** Whether a value of this kind, which lies here with its quotes, fits. Allocates nothing. */
+    /** Whether a value of this kind, which lies here with its quotes, fits. Allocates nothing but for a list. */
     boolean fits(byte[] in, int from, int to, int value) {
         return switch (kind) {
             case WHOLE -> value == Json.WHOLE && inBounds(Json.whole(in, from, to));
@@ -217,6 +227,7 @@ enum Field {
                     || value == Json.ESCAPED && Json.bytes(in, from + 1, to - 1) <= max;
             case TEXT -> isText(in, from, to, value);
             case TEXT_OR_NULL -> value == Json.NULL || isText(in, from, to, value);
+            case TEXTS_OR_NULL -> value == Json.NULL || value == Json.NESTED && JsonTexts.fit(in, from, to, min, max);
             case FLAG -> isFlag(value);
             case FLAG_OR_STRING -> isFlag(value) || isString(value) && Json.bytes(in, from + 1, to - 1) <= max;
         };

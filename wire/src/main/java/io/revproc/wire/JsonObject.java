@@ -1,5 +1,7 @@
 package io.revproc.wire;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,5 +115,15 @@ final class JsonObject {
     @Nullable
     String stringOrNull(Field field) throws WireException {
         return quoted(field) ? string(field) : null;
+    }
+
+    /** A list of strings; empty if the field is missing or null. */
+    List<String> texts(Field field) throws WireException {
+        if (absentOrNull(field)) {
+            return List.of();
+        }
+        require(field);
+        List<String> texts = JsonTexts.read(bytes, fields.start(field), fields.end(field));
+        return texts == null ? List.of() : List.copyOf(texts);
     }
 }

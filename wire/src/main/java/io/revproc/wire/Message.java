@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,24 @@ public sealed interface Message {
      * @param maxInFlight the most messages it wants at once; 0 if it did not say
      * @param token       the secret that allows the registration; null if it has none
      * @param tls         whether its data port speaks TLS
+     * @param statement   what it says of its processing
      */
     record Setup(Ident id, Ident policy, int listenPort, int proto, boolean mux, int weight, @Nullable String zone,
-            int maxInFlight, @Nullable String token, boolean tls) implements Message {
+            int maxInFlight, @Nullable String token, boolean tls, Statement statement) implements Message {
+        /** A setup that says nothing of its processing. */
+        public Setup(Ident id, Ident policy, int listenPort, int proto, boolean mux, int weight, @Nullable String zone,
+                int maxInFlight, @Nullable String token, boolean tls) {
+            this(id, policy, listenPort, proto, mux, weight, zone, maxInFlight, token, tls, Statement.NONE);
+        }
+
         /** A setup of the seed's kind. */
         public static Setup part1(Ident id, Ident policy, int listenPort) {
             return new Setup(id, policy, listenPort, 1, false, 1, null, 0, null, false);
+        }
+
+        /** Returns this setup with another statement. */
+        public Setup stating(Statement other) {
+            return new Setup(id, policy, listenPort, proto, mux, weight, zone, maxInFlight, token, tls, other);
         }
 
         /** Without the token: this may end in a log. */
@@ -53,6 +66,21 @@ public sealed interface Message {
             return "Setup[id=" + id + ", policy=" + policy + ", listenPort=" + listenPort + ", proto=" + proto
                     + ", mux="
                     + mux + "]";
+        }
+
+        /**
+         * What a server says of its processing of a policy's messages.
+         *
+         * @param region   where it processes them, an ISO 3166 code or another label; null if it did not say
+         * @param purposes what it processes them for; empty if it did not say
+         */
+        public record Statement(@Nullable String region, List<String> purposes) {
+            /** Says nothing. */
+            public static final Statement NONE = new Statement(null, List.of());
+
+            public Statement {
+                purposes = List.copyOf(purposes);
+            }
         }
     }
 

@@ -97,11 +97,13 @@ final class MessageReader {
         int port = in.number(Field.LISTEN_PORT);
         // A token is read from every setup: whether it is needed is the proxy's business, not the protocol version's.
         String token = in.stringOrNull(Field.TOKEN);
+        Setup.Statement statement = new Setup.Statement(in.stringOrNull(Field.REGION), in.texts(Field.PURPOSES));
         if (in.number(Field.PROTO, 1) == 1) {
-            return new Setup(id, policy, port, 1, false, 1, null, 0, token, false);
+            return new Setup(id, policy, port, 1, false, 1, null, 0, token, false, statement);
         }
         return new Setup(id, policy, port, 2, in.flag(Field.MUX), in.number(Field.WEIGHT, 1),
-                in.stringOrNull(Field.ZONE), in.number(Field.MAX_IN_FLIGHT, 0), token, in.flag(Field.TLS));
+                in.stringOrNull(Field.ZONE), in.number(Field.MAX_IN_FLIGHT, 0), token, in.flag(Field.TLS),
+                statement);
     }
 
     /** Both spellings of the key may be there, for proxies that know one of them, if they say the same. */

@@ -2,6 +2,7 @@ package io.revproc.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.List;
 
 import io.revproc.wire.Message.Ack;
 import io.revproc.wire.Message.Data;
@@ -37,6 +38,11 @@ final class MessageWriter {
 
         @Override
         public void writeObjectEntrySeparator(JsonGenerator out) {
+            out.writeRaw(", ");
+        }
+
+        @Override
+        public void writeArrayValueSeparator(JsonGenerator out) {
             out.writeRaw(", ");
         }
     };
@@ -138,6 +144,8 @@ final class MessageWriter {
         if (part2) {
             out.writeBooleanProperty("tls", setup.tls());
         }
+        text("region", setup.statement().region());
+        texts("purposes", setup.statement().purposes());
     }
 
     private void accepted(SetupAccepted.@Nullable Session session) {
@@ -211,11 +219,27 @@ final class MessageWriter {
         }
     }
 
+    private void texts(String name, List<String> texts) {
+        if (texts.isEmpty()) {
+            return;
+        }
+        out.writeName(name);
+        out.writeStartArray();
+        for (String text : texts) {
+            out.writeString(encodable(name, text));
+        }
+        out.writeEndArray();
+    }
+
     /** Jackson would write half a surrogate pair as an escape, which {@link MessageScanner} refuses. */
-    private void string(String name, String text) {
+    private static String encodable(String name, String text) {
         if (!Utf8.canEncode(text)) {
             throw new IllegalArgumentException(name + " holds half a surrogate pair");
         }
-        out.writeStringProperty(name, text);
+        return text;
+    }
+
+    private void string(String name, String text) {
+        out.writeStringProperty(name, encodable(name, text));
     }
 }

@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.revproc.wire.Message.Ack;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -60,6 +62,13 @@ class MessageCodecTest {
                         """
                                 {"type": 1, "proto": 2, "id": "1", "privPolyId": "PP_1", "listenport": 65535, "mux": false, \
                                 "weight": 1000, "tls": true}"""),
+                arguments(new Setup(Ident.of(1), PP_1, 9001, 2, true, 1, null, 0, null, false)
+                        .stating(new Setup.Statement("DE", List.of("care", "research"))),
+                        """
+                                {"type": 1, "proto": 2, "id": 1, "privPolyId": "PP_1", "listenport": 9001, "mux": true, \
+                                "weight": 1, "tls": false, "region": "DE", "purposes": ["care", "research"]}"""),
+                arguments(Setup.part1(Ident.of(1), PP_1, 80).stating(new Setup.Statement("DE", List.of())), """
+                        {"type": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "region": "DE"}"""),
                 arguments(new SetupAccepted(null), """
                         {"Status": "Successfully setup with reverse proxy"}"""),
                 arguments(new SetupAccepted(new Session("L1", Duration.ofSeconds(1), Duration.ofSeconds(3))),
@@ -143,6 +152,21 @@ class MessageCodecTest {
         String form = CodecText.write(refusal);
         assertThat(form).startsWith("{\"Error\": \"").contains("\"retryable\": " + code.retryable());
         assertThat(CodecText.read(form)).isEqualTo(refusal);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"care\"", "7", "[]", "[1]", "[\"\"]", "[[\"care\"]]", "{\"care\": 1}", "[\"a\\u0000\"]",
+            "[\"0123456789012345678901234567890123456789012345678901234567890123x\"]"})
+    void purposesAreAListOfShortTexts(String purposes) {
+        assertThatThrownBy(() -> CodecText.read("{\"type\": 1, \"proto\": 2, \"id\": 1, \"privPolyId\": \"PP_1\", "
+                + "\"listenport\": 80, \"purposes\": " + purposes + "}")).isInstanceOf(WireException.class)
+                .hasMessage("purposes must be a list of 1 to 32 strings of 1 to 64 bytes without control characters.");
+    }
+
+    @Test
+    void messagesThatHaveNoUseForARegionMayCarryAnythingUnderThatKey() throws WireException {
+        assertThat(CodecText.read("{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"PP_1\", \"payload\": \"\", "
+                + "\"region\": {\"x\": 1}, \"purposes\": 7}")).isInstanceOf(Data.class);
     }
 
     @Test

@@ -3,7 +3,10 @@ package io.revproc.proxy.access;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SHA-256 of a token, which is all that is known of it here. One round without salt is enough because tokens are random and
@@ -38,6 +41,16 @@ public final class TokenHash {
     /** Compares in a time that does not depend on where they differ. */
     public boolean same(TokenHash other) {
         return MessageDigest.isEqual(hash, other.hash);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TokenHash hashed && same(hashed);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(hash);
     }
 
     /** The first digits: enough to tell two apart, of no use to anybody else. */

@@ -4,8 +4,10 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Objects;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Processing;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
@@ -17,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param lost  whether the session has ended and the entry waits for its server to come back
  * @param proxy the proxy that the server registered with
  * @param site  where the address means something, for addresses that do not mean the same everywhere (loopback)
+ * @param processing what the server stated of its processing; null: nothing
  */
 record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto, boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
         @Nullable String certificate,
-        Instant registeredAt, String token, boolean lost, String proxy, @Nullable String site) {
+        Instant registeredAt, String token, boolean lost, String proxy, @Nullable String site,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Processing processing) {
 
     SharedEntry {
         Objects.requireNonNull(policy);
@@ -36,12 +40,13 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
             @Nullable String site) {
         return new SharedEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
-                spec.tls(), spec.owner(), spec.certificate(), registeredAt, token, lost, proxy, site);
+                spec.tls(), spec.owner(), spec.certificate(), registeredAt, token, lost, proxy, site,
+                spec.processing().equals(Processing.UNSTATED) ? null : spec.processing());
     }
 
     SharedEntry withLost(boolean now) {
         return new SharedEntry(policy, policyQuoted, id, idQuoted, address, port, proto, mux, weight, zone, maxInFlight,
-                tls, owner, certificate, registeredAt, token, now, proxy, site);
+                tls, owner, certificate, registeredAt, token, now, proxy, site, processing);
     }
 
     /**
@@ -51,7 +56,8 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
      */
     EndpointSpec spec(EntryKey key) {
         EndpointSpec spec = new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
-                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate);
+                InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate,
+                processing == null ? Processing.UNSTATED : processing);
         // The key decides which policy gets the messages: an entry that says another one is not believed.
         if (!spec.policy().equals(key.policy()) || !spec.id().equals(key.id())) {
             throw new IllegalArgumentException("the entry is of another server than its key says");

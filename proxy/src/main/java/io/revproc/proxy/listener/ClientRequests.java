@@ -48,6 +48,9 @@ final class ClientRequests {
             return;
         }
         PolicyRoutes routes = loop.table.routes().find(fields.policyArray(), fields.policyStart(), fields.policyEnd());
+        if ((routes == null || routes.nobody()) && unknown(fields)) {
+            return;
+        }
         if (loop.rules != null && !admitted(loop.rules, routes, fields)) {
             return;
         }
@@ -68,12 +71,26 @@ final class ClientRequests {
         return loop.table.routes().unserved(fields.policyArray(), fields.policyStart(), fields.policyEnd());
     }
 
+    /** Returns whether the policy has to be declared, and is not: then the message is refused. */
+    private boolean unknown(MessageFields fields) {
+        UnknownPolicies unknown = loop.unknown;
+        if (unknown == null || !unknown.mayRefuse()
+                || !unknown.refuses(policyText(fields), peer.address().getAddress())) {
+            return false;
+        }
+        refuse(ErrorCode.UNKNOWN_POLICY, ErrorCode.UNKNOWN_POLICY.sentence());
+        loop.observer.unforwarded(ErrorCode.UNKNOWN_POLICY);
+        return true;
+    }
+
+    private static String policyText(MessageFields fields) {
+        return new String(fields.policyArray(), fields.policyStart(), fields.policyEnd() - fields.policyStart(),
+                StandardCharsets.UTF_8);
+    }
+
     /** Returns whether the policy's rule lets the message in; if not, it is refused. */
     private boolean admitted(ClientRules rules, @Nullable PolicyRoutes routes, MessageFields fields) {
-        String policy = routes != null
-                ? routes.policy().text()
-                : new String(fields.policyArray(), fields.policyStart(), fields.policyEnd() - fields.policyStart(),
-                        StandardCharsets.UTF_8);
+        String policy = routes != null ? routes.policy().text() : policyText(fields);
         ErrorCode refusal = rules.refusal(policy, routes != null, peer.identity());
         if (refusal == null) {
             return true;

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clients the policies' rules on clients; null: there are none
  * @param tls     of connections over TCP; null: they are plain text
+ * @param unknown refuses undeclared policies; null: none are refused for that
  */
-public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls) {
+public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls, @Nullable UnknownPolicies unknown) {
     /** Nothing. */
-    public static final Entrance OPEN = new Entrance(null, null);
+    public static final Entrance OPEN = new Entrance(null, null, null);
 }

@@ -23,6 +23,7 @@ final class ListenerLoop {
     final ListenerSettings settings;
     final ListenerObserver observer;
     final @Nullable ClientRules rules;
+    final @Nullable UnknownPolicies unknown;
     final ListenerTally tally;
     final HeldMemory partial;
     final HeldMemory unsent;
@@ -41,6 +42,7 @@ final class ListenerLoop {
         this.registrar = with.registrar();
         this.observer = with.observer();
         this.rules = with.entrance().clients();
+        this.unknown = with.entrance().unknown();
         this.tally = tally;
         this.partial = memory.partial();
         this.unsent = memory.unsent();

@@ -2,6 +2,7 @@ package io.revproc.proxy.registration;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.revproc.proxy.policy.Applicant;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
@@ -12,17 +13,27 @@ final class Lease {
     private final String id;
     private final Endpoint endpoint;
     private final @Nullable RegistrationSession session;
+    private final @Nullable Applicant who;
     /** When it expires, or when its grace is over; by {@link LeaseTable}. */
     volatile long dueAt;
     private volatile boolean answered;
     /** Whether the server was told last that it is in maintenance. */
     private final AtomicBoolean toldMaintenance = new AtomicBoolean();
 
-    /** @param session null for an entry that was read back from a store and waits for its server */
-    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
+    /**
+     * @param session null for an entry that was read back from a store and waits for its server
+     * @param who     as whom the server registered; null with no session
+     */
+    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session, @Nullable Applicant who) {
         this.id = id;
         this.endpoint = endpoint;
         this.session = session;
+        this.who = who;
+    }
+
+    /** A lease that nobody asked the rules about. */
+    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
+        this(id, endpoint, session, null);
     }
 
     String id() {
@@ -36,6 +47,11 @@ final class Lease {
     @Nullable
     RegistrationSession session() {
         return session;
+    }
+
+    @Nullable
+    Applicant who() {
+        return who;
     }
 
     /** Whether the entry is still this lease's, and not lost. */

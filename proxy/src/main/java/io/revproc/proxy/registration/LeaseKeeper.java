@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import io.revproc.proxy.route.Endpoint;
@@ -88,6 +89,25 @@ final class LeaseKeeper implements TableObserver {
         if (session != null) {
             session.release(lease);
         }
+    }
+
+    /**
+     * Ends the leases that are over by a rule, and takes their entries out; that one is in maintenance is remembered. Their servers
+     * hear so at their next heartbeats.
+     *
+     * @return those that ended
+     */
+    List<Lease> endAll(Predicate<Lease> over) {
+        List<Lease> ended = leases.held().stream().filter(over).toList();
+        for (Lease lease : ended) {
+            if (lease.endpoint().state().mode() == Mode.MAINTENANCE) {
+                lose(List.of(lease), "revoked");
+            } else {
+                end(lease);
+                table.remove(lease.endpoint(), state -> lease.id().equals(state.lease()));
+            }
+        }
+        return ended;
     }
 
     /** A replaced lease is of no more use: its session hears so at its next heartbeat. */

@@ -136,6 +136,11 @@ final class LeaseTable {
         return leases.isEmpty() ? NEVER : Math.max(0, leases.getFirst().dueAt - now);
     }
 
+    /** Returns the leases that are held now. */
+    synchronized List<Lease> held() {
+        return List.copyOf(held);
+    }
+
     synchronized int size() {
         return byId.size();
     }

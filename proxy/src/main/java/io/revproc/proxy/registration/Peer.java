@@ -5,6 +5,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 import io.revproc.proxy.access.Fingerprint;
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.policy.Applicant;
+import io.revproc.proxy.route.Processing;
+import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +26,15 @@ public record Peer(InetAddress address, List<X509Certificate> certificates) {
     @Nullable
     String fingerprint() {
         return certificates.isEmpty() ? null : Fingerprint.text(certificates.getFirst());
+    }
+
+    /** Returns what the rules want to know of this peer and its setup. */
+    Applicant applying(Message.Setup setup) {
+        return new Applicant(setup.policy().text(), setup.id().text(), address, certificates,
+                setup.token() == null ? null : TokenHash.ofToken(setup.token()), setup.tls(), processing(setup));
+    }
+
+    static Processing processing(Message.Setup setup) {
+        return new Processing(setup.statement().region(), setup.statement().purposes());
     }
 }

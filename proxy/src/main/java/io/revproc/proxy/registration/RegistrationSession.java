@@ -125,6 +125,7 @@ public final class RegistrationSession {
 
     void hold(Lease lease) {
         held.add(lease);
+        registrar.holds(this);
     }
 
     /**

@@ -1,11 +1,14 @@
 package io.revproc.proxy.registration;
 
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.Grant;
+import io.revproc.proxy.policy.PolicyRules;
 
 /**
  * Who may register, and how long a silent server is believed.
@@ -25,16 +28,14 @@ import io.revproc.proxy.access.Cidr;
  * @param mtls                  whether every server must show a certificate, and the same one on its data port
  * @param part1SeveralPolicies  whether a Part 1 server may serve several policies at one address and port under one id. It holds no
  *                              lease: if not, its newest setup is the one that counts, since another program may have its address
+ * @param grantWarning          how long before a grant's end operators are warned; 0 to 365 d
  */
 public record RegistrationSettings(Duration heartbeat, Duration ttl,
         Duration grace, List<Cidr> allowedCidrs,
         int maxEndpoints,
         int maxEndpointsPerPolicy,
         List<Grant> grants, boolean mtls,
-        boolean part1SeveralPolicies) {
-    /** Each setup is compared with every grant, in one constant time. */
-    private static final int MOST_GRANTS = 1_000;
-
+        boolean part1SeveralPolicies, Duration grantWarning) {
     public RegistrationSettings {
         if (heartbeat.compareTo(Duration.ofMillis(10)) < 0 || heartbeat.compareTo(Duration.ofMinutes(1)) > 0) {
             throw new IllegalArgumentException("revproc.registration.heartbeat must be 10ms to 1m");
@@ -46,17 +47,24 @@ public record RegistrationSettings(Duration heartbeat, Duration ttl,
         if (grace.isNegative() || grace.compareTo(Duration.ofDays(1)) > 0) {
             throw new IllegalArgumentException("revproc.registration.grace must be 0s to 1d");
         }
+        if (grantWarning.isNegative() || grantWarning.compareTo(Duration.ofDays(365)) > 0) {
+            throw new IllegalArgumentException("revproc.registration.grant-warning must be 0s to 365d");
+        }
         allowedCidrs = List.copyOf(allowedCidrs);
         grants = List.copyOf(grants);
-        if (grants.size() > MOST_GRANTS) {
-            throw new IllegalArgumentException("revproc.registration.grants has at most " + MOST_GRANTS + " entries");
-        }
-        Set<String> names = new HashSet<>();
-        for (Grant grant : grants) {
-            if (!names.add(grant.owner())) {
-                throw new IllegalArgumentException("revproc.registration.grants: the name '" + grant.owner()
-                        + "' is there twice; ids belong to a grant by its name");
-            }
-        }
+        PolicyRules.checkGrants(grants);
+    }
+
+    /**
+     * Returns the rules that follow from these settings and what others say.
+     *
+     * @param more         grants beside those of the settings
+     * @param grantsNeeded whether a server needs a grant though there is none
+     * @throws IllegalArgumentException if they do not go together
+     */
+    public PolicyRules rules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Collection<Grant> more,
+            boolean grantsNeeded) {
+        return new PolicyRules(policies, declaredOnly, new PolicyRules.Gate(allowedCidrs, mtls),
+                Stream.concat(grants.stream(), more.stream()).toList(), grantsNeeded);
     }
 }

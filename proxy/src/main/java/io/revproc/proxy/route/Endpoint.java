@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A server registered for one policy: an entry of the switch table. Only the switch table makes and changes
  * entries; their counters are written by whoever forwards. Thread-safe.
@@ -22,6 +24,7 @@ public final class Endpoint {
     /** Whether the trial may cost the message that makes it. */
     private volatile boolean trialIsCostly;
     private volatile EndpointState state;
+    private volatile @Nullable String bar;
     private volatile long setupNanos;
     private volatile long rank = UNRANKED;
 
@@ -49,6 +52,16 @@ public final class Endpoint {
     /** Returns when the last setup came, on the scale of {@link System#nanoTime()}. */
     public long setupNanos() {
         return setupNanos;
+    }
+
+    /** Returns why no message may go here whatever its state, as {@link EntryRule} has it; null if messages may. */
+    public @Nullable String bar() {
+        return bar;
+    }
+
+    /** For {@link TableEdit}. */
+    void bar(@Nullable String objection) {
+        bar = objection;
     }
 
     /** For {@link TableEdit}, the only writer. */

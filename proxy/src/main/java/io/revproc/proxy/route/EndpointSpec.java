@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param owner       the grant that the id is bound to; null where registration needs none
  * @param certificate SHA-256 in hexadecimal of the certificate that it registered with, and that its data port must have; null
  *                    if it showed none, or its data port is plain text
+ * @param processing  what it states of its processing
  */
 public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
-        @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate) {
+        @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate,
+        Processing processing) {
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
     /** @throws IllegalArgumentException if the certificate is no fingerprint */
@@ -30,6 +32,13 @@ public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port
         if (certificate != null && !FINGERPRINT.matcher(certificate).matches()) {
             throw new IllegalArgumentException("a certificate's fingerprint is 64 hexadecimal digits");
         }
+    }
+
+    /** Of a server that states nothing of its processing. */
+    public EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
+            @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate) {
+        this(policy, id, address, port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate,
+                Processing.UNSTATED);
     }
 
     /** Returns the address as digits, without a name or a zone. */

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,10 @@ final class Entries {
     /** Returns the entries of a policy, in their order; a new array. */
     Endpoint[] of(Ident policy) {
         return byPolicy.getOrDefault(policy, Map.of()).values().toArray(Endpoint[]::new);
+    }
+
+    void forEach(Consumer<Endpoint> action) {
+        byPolicy.values().forEach(byId -> byId.values().forEach(action));
     }
 
     /** Returns the entries at this server's address and port; a view. */

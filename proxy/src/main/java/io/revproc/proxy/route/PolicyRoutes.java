@@ -55,7 +55,7 @@ public final class PolicyRoutes {
         Endpoint[] found = new Endpoint[all.length];
         int n = 0;
         for (Endpoint endpoint : all) {
-            if (wanted.test(endpoint.state())) {
+            if (endpoint.bar() == null && wanted.test(endpoint.state())) {
                 found[n++] = endpoint;
             }
         }
@@ -82,6 +82,11 @@ public final class PolicyRoutes {
     /** Returns the endpoints that may be tried with one message once their back-off is over. Shared: not to be changed. */
     public Endpoint[] onTrial() {
         return onTrial;
+    }
+
+    /** Returns whether no endpoint takes messages, nor may be tried with one. */
+    public boolean nobody() {
+        return selectable.length == 0 && onTrial.length == 0;
     }
 
     /** Returns since when the policy has had no entry; null if it has one. */

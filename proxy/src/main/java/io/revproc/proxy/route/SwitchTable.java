@@ -40,6 +40,7 @@ public final class SwitchTable {
     /** Guarded by {@link #lock}. */
     private final Entries entries = new Entries();
     private volatile @Nullable TableJournal journal;
+    private volatile EntryRule rule = EntryRule.ANY;
     private volatile RouteTable routes = RouteTable.EMPTY;
 
     /** Edits that observers have yet to hear of, in order. */
@@ -85,6 +86,20 @@ public final class SwitchTable {
         journal = keeper;
     }
 
+    /** Sets what says which entries may be routed to; call before there are entries, and {@link #reassess} when it says something else. */
+    public void ruledBy(EntryRule says) {
+        rule = says;
+    }
+
+    /**
+     * Asks the rule anew about every entry. One snapshot has all that differs.
+     *
+     * @return the entries that are barred since this call, or are not any more
+     */
+    public List<Endpoint> reassess() {
+        return edit(TableEdit::reassess, Origin.HERE);
+    }
+
     /** Returns the entry of this id; null if there is none. */
     public @Nullable Endpoint find(Ident policy, Ident id) {
         lock.lock();
@@ -110,7 +125,7 @@ public final class SwitchTable {
             if (lock.getHoldCount() > 1) {
                 throw new IllegalStateException("an edit within an edit");
             }
-            TableEdit edit = new TableEdit(entries, routes, addresses, origin, journal, this::firstRoutes,
+            TableEdit edit = new TableEdit(entries, routes, addresses, rule, origin, journal, this::firstRoutes,
                     clock.instant(), nanoClock.getAsLong());
             try {
                 return batch.apply(edit);

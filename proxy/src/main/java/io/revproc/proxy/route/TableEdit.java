@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class TableEdit {
     private final Entries entries;
     private final AddressRule addresses;
+    private final EntryRule rule;
     private final Origin origin;
     private final @Nullable TableJournal journal;
     private final Function<Ident, PolicyRoutes> firstRoutes;
@@ -47,11 +48,12 @@ public final class TableEdit {
      * @param firstRoutes makes what a policy is routed by that the table does not know
      * @param nanos       the time of setups, as {@link System#nanoTime()}
      */
-    TableEdit(Entries entries, RouteTable routes, AddressRule addresses, Origin origin, @Nullable TableJournal journal,
-            Function<Ident, PolicyRoutes> firstRoutes, Instant now, long nanos) {
+    TableEdit(Entries entries, RouteTable routes, AddressRule addresses, EntryRule rule, Origin origin,
+            @Nullable TableJournal journal, Function<Ident, PolicyRoutes> firstRoutes, Instant now, long nanos) {
         this.entries = entries;
         this.routes = routes;
         this.addresses = addresses;
+        this.rule = rule;
         this.origin = origin;
         this.journal = journal;
         this.firstRoutes = firstRoutes;
@@ -108,6 +110,7 @@ public final class TableEdit {
 
     private Endpoint renew(Endpoint endpoint, @Nullable String lease) {
         next.put(endpoint, new Next(state(endpoint).renewed(lease), true));
+        endpoint.bar(rule.objection(endpoint.spec()));
         changed(TableObserver.Change.RENEWED, endpoint);
         return endpoint;
     }
@@ -116,6 +119,7 @@ public final class TableEdit {
         boolean maintained = old != null && state(old).mode() == EndpointState.Mode.MAINTENANCE;
         EndpointState first = maintained ? state.withMode(EndpointState.Mode.MAINTENANCE) : state;
         Endpoint endpoint = new Endpoint(spec, first, registeredAt, nanos);
+        endpoint.bar(rule.objection(spec));
         if (old != null) {
             endpoint.rank(old.rank());
             // Not for the journal: the setup that comes next says it, and between the two nobody is to see a gap.
@@ -181,6 +185,23 @@ public final class TableEdit {
         touched.add(endpoint.spec().policy());
         changed(TableObserver.Change.UPDATED, endpoint);
         return true;
+    }
+
+    /** Asks the rule anew about every entry, see {@link SwitchTable#reassess}. */
+    List<Endpoint> reassess() {
+        List<Endpoint> changed = new ArrayList<>();
+        entries.forEach(endpoint -> {
+            String before = endpoint.bar();
+            String objection = rule.objection(endpoint.spec());
+            endpoint.bar(objection);
+            if ((before == null) != (objection == null)) {
+                changed.add(endpoint);
+                touched.add(endpoint.spec().policy());
+                // Not for the journal: it is this proxy's own rules that say so.
+                tell(TableObserver.Change.UPDATED, endpoint);
+            }
+        });
+        return changed;
     }
 
     /** Begins the time anew in which a server may not listen yet, see {@link SwitchTable#answered}. */

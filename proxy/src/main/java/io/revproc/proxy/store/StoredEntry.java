@@ -10,19 +10,22 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Processing;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An entry as the snapshot file has it. Public in its parts so that Jackson finds them; the file is the contract.
  *
+ * @param processing what the server stated of its processing; null: nothing
  * @param lost whether it is there for its maintenance only: nothing goes to its address, which may be another server's. Null: no
  */
 record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto,
         boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
         @Nullable String certificate, Mode mode,
-        Instant registeredAt, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean lost) {
+        Instant registeredAt, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean lost,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Processing processing) {
 
     StoredEntry {
         Objects.requireNonNull(policy);
@@ -37,7 +40,8 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return new StoredEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 spec.tls(), spec.owner(), spec.certificate(), endpoint.state().mode(), endpoint.registeredAt(),
-                endpoint.state().liveness() == Liveness.LOST ? true : null);
+                endpoint.state().liveness() == Liveness.LOST ? true : null,
+                spec.processing().equals(Processing.UNSTATED) ? null : spec.processing());
     }
 
     /** Returns whether the server would not tell this again by itself. */
@@ -53,7 +57,7 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         try {
             return Optional.of(new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
                     InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner,
-                    certificate));
+                    certificate, processing == null ? Processing.UNSTATED : processing));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

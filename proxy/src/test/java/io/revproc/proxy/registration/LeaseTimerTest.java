@@ -28,7 +28,7 @@ class LeaseTimerTest {
         });
         RegistrationSettings properties = new RegistrationSettings(Duration.ofMillis(20), Duration.ofMillis(60),
                 Duration.ofMinutes(1), RegistrationBench.DEFAULTS.allowedCidrs(), 100, 100, java.util.List.of(), false,
-                false);
+                false, Duration.ofDays(14));
         Registrar registrar = new Registrar(table, Admission.from(properties.allowedCidrs()), properties,
                 new ServerLimits(1, 256), new LeaseIds(), System::nanoTime);
         try (LeaseTimer timer = LeaseTimer.start(registrar, System::nanoTime)) {

@@ -13,10 +13,13 @@ import java.util.regex.Pattern;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
+import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
 
 /** A registrar with a table, a clock that stands still until told, and connections that keep what they were sent. */
 final class RegistrationBench {
@@ -29,6 +32,9 @@ final class RegistrationBench {
     final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
             () -> Instant.EPOCH.plusNanos(now), () -> now);
     final Registrar registrar;
+    final @Nullable RulesInForce rules;
+    final @Nullable RuleKeeper keeper;
+    final List<String> notes = new ArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
 
     RegistrationBench() {
@@ -36,14 +42,26 @@ final class RegistrationBench {
     }
 
     RegistrationBench(RegistrationSettings properties, Admission admission) {
+        rules = null;
+        keeper = null;
         registrar = new Registrar(table, admission, properties, new ServerLimits(1, 256),
                 () -> "lease-" + ids.incrementAndGet(), () -> now);
+    }
+
+    /** By rules that the test may replace, and their keeper. */
+    RegistrationBench(PolicyRules first) {
+        rules = new RulesInForce(first, () -> Instant.EPOCH.plusNanos(now));
+        table.ruledBy(rules);
+        registrar = new Registrar(table, Admission.by(rules), DEFAULTS, new ServerLimits(1, 256),
+                () -> "lease-" + ids.incrementAndGet(), () -> now);
+        keeper = new RuleKeeper(table, registrar, rules, DEFAULTS.grantWarning(),
+                (action, who, subject, detail) -> notes.add(action + " " + who + " " + subject + " " + detail));
     }
 
     static RegistrationSettings properties(int maxEndpoints, int maxEndpointsPerPolicy) {
         return new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
                 List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1")), maxEndpoints, maxEndpointsPerPolicy, List.of(), false,
-                false);
+                false, Duration.ofDays(14));
     }
 
     /** As the listener reads it. */

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 import io.revproc.proxy.access.LineLimit;
+import io.revproc.proxy.policy.Decision;
 import io.revproc.proxy.registration.RegistrationBench.Connection;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState.Liveness;
@@ -315,7 +316,7 @@ class RegistrationSessionTest {
     @Test
     void anotherOwnersIdIsNotReplaced() {
         RegistrationBench owned = new RegistrationBench(RegistrationBench.DEFAULTS,
-                (peer, setup) -> new Admission.Decision.Allowed("owner of " + setup.listenPort()));
+                (peer, setup) -> new Decision.Allowed("owner of " + setup.listenPort(), 0));
         owned.connect().lease("PP_1", 1, 9001);
         assertThat(owned.connect().lease("PP_1", 1, 9002)).contains("NOT_ALLOWED").endsWith("!");
         assertThat(owned.entry("PP_1", "1").spec().port()).isEqualTo(9001);
@@ -415,9 +416,9 @@ class RegistrationSessionTest {
     void refusedSetupTakesThePlaceOfServersWithoutALease(String setup, String code, @Nullable String left) {
         RegistrationBench owned = new RegistrationBench(RegistrationBench.properties(100, 2),
                 (peer, asked) -> switch (asked.policy().text()) {
-                    case "NOT ADMITTED" -> new Admission.Decision.Refused("test");
-                    case "THEIRS" -> new Admission.Decision.Allowed("owner of " + asked.listenPort());
-                    default -> new Admission.Decision.Allowed(null);
+                    case "NOT ADMITTED" -> new Decision.Refused("test", false, null);
+                    case "THEIRS" -> new Decision.Allowed("owner of " + asked.listenPort(), 0);
+                    default -> new Decision.Allowed(null, 0);
                 });
         Connection others = owned.connect();
         others.lease("LIVE", 1, 9100);

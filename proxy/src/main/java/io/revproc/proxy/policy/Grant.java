@@ -1,5 +1,7 @@
-package io.revproc.proxy.registration;
+package io.revproc.proxy.policy;
 
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -7,7 +9,6 @@ import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.access.TokenHash;
-import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
  * @param policies    the policies: exact names, or a beginning with a star
  * @param ids         the server ids, likewise; none: any
+ * @param terms       until when, for what and where
  */
 public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, List<Cidr> cidrs, List<NamePattern> policies,
-        List<NamePattern> ids) {
+        List<NamePattern> ids, Terms terms) {
     private static final String KEY = "revproc.registration.grants";
     private static final int MOST_TOKENS = 4;
 
@@ -51,25 +53,27 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         }
     }
 
-    /** The name, given or made. */
-    String owner() {
+    /** Of a grant without terms. */
+    public Grant(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate, List<Cidr> cidrs,
+            List<NamePattern> policies, List<NamePattern> ids) {
+        this(name, tokenSha256, certificate, cidrs, policies, ids, Terms.NONE);
+    }
+
+    /** Returns the name, given or made. */
+    public String owner() {
         return String.valueOf(name);
     }
 
     /** Whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
-    boolean knows(Peer peer, @Nullable TokenHash shown) {
+    boolean knows(InetAddress address, List<X509Certificate> shownCertificates, @Nullable TokenHash shown) {
         boolean token = tokenSha256.isEmpty();
         for (TokenHash hash : tokenSha256) {
             token |= shown != null && hash.same(shown);
         }
         boolean certified = certificate == null
-                || !peer.certificates().isEmpty() && certificate.matches(peer.certificates().getFirst());
-        boolean near = cidrs.isEmpty() || cidrs.stream().anyMatch(network -> network.contains(peer.address()));
+                || !shownCertificates.isEmpty() && certificate.matches(shownCertificates.getFirst());
+        boolean near = cidrs.isEmpty() || cidrs.stream().anyMatch(network -> network.contains(address));
         return token & certified & near;
-    }
-
-    boolean covers(Message.Setup setup) {
-        return covers(setup.policy().text(), setup.id().text());
     }
 
     boolean covers(String policy, String id) {

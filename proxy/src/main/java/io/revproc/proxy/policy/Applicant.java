@@ -1,0 +1,24 @@
+package io.revproc.proxy.policy;
+
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.route.Processing;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that wants to serve a policy: who it is, as far as the connection proves it, and what its setup says.
+ *
+ * @param address      where its connection comes from
+ * @param certificates the chain that it proved to hold, its own first; empty without mutual TLS
+ * @param token        of the token that it showed; null: none
+ * @param tls          whether its data port speaks TLS
+ */
+public record Applicant(String policy, String id, InetAddress address, List<X509Certificate> certificates,
+        @Nullable TokenHash token, boolean tls, Processing processing) {
+    public Applicant {
+        certificates = List.copyOf(certificates);
+    }
+}

@@ -1,0 +1,9 @@
+package io.revproc.proxy.policy;
+
+/**
+ * Why the rules do not let a server serve a policy.
+ *
+ * @param reason   for the log: words joined by dashes, the same for all cases of a kind
+ * @param sentence for a person; holds no secret
+ */
+public record Objection(String reason, String sentence) {}

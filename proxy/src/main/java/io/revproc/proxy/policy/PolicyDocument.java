@@ -1,0 +1,190 @@
+package io.revproc.proxy.policy;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.access.NamePattern;
+import io.revproc.proxy.access.SanPattern;
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy file says: {@code policies}, by name, and {@code grants}, with the keys that they have in the settings. Read as a whole:
+ * one key that is none, or one value that is not what it has to be, and nothing of it counts.
+ *
+ * @param policies the declared policies
+ * @param grants   the grants
+ */
+public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) {
+    private static final Set<String> ROOT = Set.of("policies", "grants");
+    private static final Set<String> POLICY = Set.of("description", "purpose", "regions", "owner", "contact");
+    private static final Set<String> GRANT = Set.of("name", "token-sha256", "certificate", "cidrs", "policies", "ids",
+            "not-before", "not-after", "purposes", "regions", "max-servers", "comment");
+
+    public PolicyDocument {
+        policies = List.copyOf(policies);
+        grants = List.copyOf(grants);
+    }
+
+    /**
+     * Reads a document of maps, lists and strings, as YAML has them.
+     *
+     * @param root null: an empty file
+     * @throws IllegalArgumentException if anything is not what it has to be; the sentence says where and what
+     */
+    public static PolicyDocument of(@Nullable Object root) {
+        Section all = Section.of("the file", root, ROOT);
+        List<DeclaredPolicy> policies = new ArrayList<>();
+        all.map("policies").forEach((name, value) -> policies.add(policy(name, value)));
+        List<Grant> grants = new ArrayList<>();
+        List<?> listed = all.list("grants");
+        for (int i = 0; i < listed.size(); i++) {
+            grants.add(grant("grants[" + i + "]", listed.get(i)));
+        }
+        return new PolicyDocument(policies, grants);
+    }
+
+    private static DeclaredPolicy policy(String name, @Nullable Object value) {
+        String where = "policies: " + name;
+        try {
+            Ident.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where + ": no policy can have this name", e);
+        }
+        Section in = Section.of(where, value, POLICY);
+        return in.make(() -> new DeclaredPolicy(name, in.text("description"), in.text("purpose"), in.texts("regions"),
+                in.text("owner"), in.text("contact")));
+    }
+
+    private static Grant grant(String where, @Nullable Object value) {
+        Section in = Section.of(where, value, GRANT);
+        return in.make(() -> {
+            Terms terms = new Terms(moment("not-before", in.text("not-before")),
+                    moment("not-after", in.text("not-after")), in.texts("purposes"), in.texts("regions"),
+                    whole("max-servers", in.text("max-servers")), in.text("comment"));
+            String certificate = in.text("certificate");
+            return new Grant(in.text("name"), in.all("token-sha256", TokenHash::of),
+                    certificate == null ? null : SanPattern.of(certificate), in.all("cidrs", Cidr::of),
+                    in.all("policies", NamePattern::of), in.all("ids", NamePattern::of), terms);
+        });
+    }
+
+    /**
+     * Returns the moment that is written so, with date, time and zone; null for null.
+     *
+     * @throws IllegalArgumentException if it is none; the sentence says how one is written
+     */
+    public static @Nullable Instant moment(String key, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(key + " '" + text
+                    + "' is no moment; write date, time and zone, 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z",
+                    e);
+        }
+    }
+
+    private static int whole(String key, @Nullable String text) {
+        if (text == null) {
+            return 0;
+        }
+        if (!text.matches("\\d{1,7}")) {
+            throw new IllegalArgumentException(key + " '" + text + "' is no whole number from 0 to 1000000");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /**
+     * A map of the file.
+     *
+     * @param where names it for a person
+     */
+    private record Section(String where, Map<?, ?> values) {
+        static Section of(String where, @Nullable Object value, Set<String> keys) {
+            if (value == null) {
+                return new Section(where, Map.of());
+            }
+            if (!(value instanceof Map<?, ?> map)) {
+                throw new IllegalArgumentException(where + " holds " + List.copyOf(keys).stream().sorted().toList()
+                        + ", each with a colon behind it");
+            }
+            for (Object key : map.keySet()) {
+                if (!keys.contains(String.valueOf(key))) {
+                    List<String> near = Spelling.near(String.valueOf(key), keys);
+                    throw new IllegalArgumentException(where + ": there is no '" + key + "' here"
+                            + (near.isEmpty()
+                                    ? "; what there is: " + keys.stream().sorted().toList()
+                                    : ", did you mean '" + near.getFirst() + "'?"));
+                }
+            }
+            return new Section(where, map);
+        }
+
+        /** Says in front of what is wrong where it is. */
+        <T> T make(Supplier<T> maker) {
+            try {
+                return maker.get();
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+            }
+        }
+
+        @Nullable
+        String text(String key) {
+            Object value = values.get(key);
+            if (value instanceof Map || value instanceof List) {
+                throw new IllegalArgumentException(key + " is one text, no list and no map");
+            }
+            return value == null || value.toString().isEmpty() ? null : value.toString();
+        }
+
+        /** A list, or one text alone. */
+        List<String> texts(String key) {
+            Object value = values.get(key);
+            List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+            for (Object one : all) {
+                if (one == null || one instanceof Map || one instanceof List) {
+                    throw new IllegalArgumentException(key + " is a list of texts");
+                }
+            }
+            return all.stream().map(Object::toString).toList();
+        }
+
+        <T> List<T> all(String key, Function<String, T> maker) {
+            return texts(key).stream().map(maker).toList();
+        }
+
+        Map<String, @Nullable Object> map(String key) {
+            Object value = values.get(key);
+            if (value != null && !(value instanceof Map)) {
+                throw new IllegalArgumentException(key + " holds names, each with a colon behind it");
+            }
+            Map<String, @Nullable Object> all = new LinkedHashMap<>();
+            if (value instanceof Map<?, ?> map) {
+                map.forEach((name, each) -> all.put(String.valueOf(name), each));
+            }
+            return all;
+        }
+
+        List<?> list(String key) {
+            Object value = values.get(key);
+            if (value != null && !(value instanceof List)) {
+                throw new IllegalArgumentException(key + " is a list: each entry begins with a dash");
+            }
+            return value instanceof List<?> list ? list : List.of();
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package io.revproc.proxy.policy;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.Processing;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All rules of one moment: declared policies and grants, validated as a whole. Immutable; a change is another one. What it decides
+ * depends on what is handed in alone: it knows no clock.
+ */
+public final class PolicyRules {
+    /** The most grants, and the most declared policies. */
+    public static final int MAX_ENTRIES = 10_000;
+    private static final String GRANTS = "revproc.registration.grants";
+
+    private final Map<String, DeclaredPolicy> declared = new TreeMap<>();
+    private final boolean declaredOnly;
+    private final Gate gate;
+    private final boolean grantsNeeded;
+    private final Map<String, Grant> grants = new LinkedHashMap<>();
+    /** A grant's place in the order in which they are asked. */
+    private final Map<String, Integer> order = new HashMap<>();
+    private final Map<TokenHash, List<Grant>> byToken = new HashMap<>();
+    private final List<Grant> withoutToken = new ArrayList<>();
+
+    /**
+     * Who comes to be asked at all.
+     *
+     * @param networks where servers may come from
+     * @param mtls     whether each has to show a certificate
+     */
+    public record Gate(List<Cidr> networks, boolean mtls) {
+        public Gate {
+            networks = List.copyOf(networks);
+        }
+
+        private boolean lets(InetAddress address) {
+            return networks.stream().anyMatch(network -> network.contains(address));
+        }
+    }
+
+    /**
+     * @param declaredOnly whether other policies than these are refused
+     * @param grantsNeeded whether a server needs a grant; false only where there are none
+     * @throws IllegalArgumentException if they do not go together; the sentence says which
+     */
+    public PolicyRules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Gate gate, Collection<Grant> all,
+            boolean grantsNeeded) {
+        this.declaredOnly = declaredOnly;
+        this.gate = gate;
+        this.grantsNeeded = grantsNeeded || !all.isEmpty();
+        if (policies.size() > MAX_ENTRIES) {
+            throw new IllegalArgumentException("revproc.policies has at most " + MAX_ENTRIES + " entries");
+        }
+        checkGrants(all);
+        for (DeclaredPolicy policy : policies) {
+            if (declared.put(policy.name(), policy) != null) {
+                throw new IllegalArgumentException(
+                        "revproc.policies: '" + policy.name() + "' is declared twice, perhaps in two files");
+            }
+        }
+        for (Grant grant : all) {
+            grants.put(grant.owner(), grant);
+            order.put(grant.owner(), order.size());
+            grant.tokenSha256()
+                    .forEach(hash -> byToken.computeIfAbsent(hash, unknown -> new ArrayList<>(1)).add(grant));
+            if (grant.tokenSha256().isEmpty()) {
+                withoutToken.add(grant);
+            }
+        }
+    }
+
+    /** @throws IllegalArgumentException if two grants have one name, or there are too many */
+    public static void checkGrants(Collection<Grant> all) {
+        if (all.size() > MAX_ENTRIES) {
+            throw new IllegalArgumentException(GRANTS + " has at most " + MAX_ENTRIES + " entries");
+        }
+        Set<String> names = new HashSet<>();
+        for (Grant grant : all) {
+            if (!names.add(grant.owner())) {
+                throw new IllegalArgumentException(GRANTS + ": the name '" + grant.owner()
+                        + "' is there twice; ids belong to a grant by its name");
+            }
+        }
+    }
+
+    /** Returns whether the server may serve the policy, from this moment on until the rules or the time say otherwise. */
+    public Decision decide(Applicant who, Instant now) {
+        String outside = outside(who);
+        if (outside != null) {
+            return unsaid(outside);
+        }
+        Grant grant = null;
+        Objection objection = null;
+        if (grantsNeeded) {
+            boolean known = false;
+            for (Grant candidate : candidates(who.token())) {
+                if (!candidate.knows(who.address(), who.certificates(), who.token())) {
+                    continue;
+                }
+                known = true;
+                if (candidate.covers(who.policy(), who.id()) && (grant == null || objection != null)) {
+                    Objection against = candidate.terms().objection(candidate.owner(), who.processing(), now);
+                    if (grant == null || against == null) {
+                        grant = candidate;
+                        objection = against;
+                    }
+                }
+            }
+            if (grant == null) {
+                return unsaid(known
+                        ? "policy-or-id-not-granted"
+                        : who.token() == null && who.certificates().isEmpty()
+                                ? "no-credentials"
+                                : "credentials-unknown");
+            }
+            if (grant.certificate() != null && !who.tls()) {
+                // Whoever takes over its address would get its messages.
+                return unsaid("certificate-but-data-port-without-tls");
+            }
+        }
+        DeclaredPolicy policy = declared.get(who.policy());
+        if (policy == null && declaredOnly) {
+            List<String> near = near(who.policy());
+            return new Decision.Refused("policy-not-declared" + (near.isEmpty() ? "" : ", near " + near), true,
+                    "This privacy policy is not declared here");
+        }
+        if (objection == null && policy != null) {
+            objection = policy.objection(who.processing());
+        }
+        return objection == null
+                ? new Decision.Allowed(grant == null ? null : grant.owner(),
+                        grant == null ? 0 : grant.terms().maxServers())
+                : new Decision.Refused(objection.reason(), false, objection.sentence());
+    }
+
+    private static Decision unsaid(String reason) {
+        return new Decision.Refused(reason, false, null);
+    }
+
+    private @Nullable String outside(Applicant who) {
+        if (gate.mtls() && who.certificates().isEmpty()) {
+            return "no-certificate";
+        }
+        if (gate.mtls() && !who.tls()) {
+            return "data-port-without-tls";
+        }
+        return gate.lets(who.address()) ? null : "address-not-in-allowed-cidrs";
+    }
+
+    /**
+     * Returns the grants that may be this one's, in order. They are found by the token's digest: how long that takes says
+     * something of the digest of a guess, and nothing of a token.
+     */
+    private List<Grant> candidates(@Nullable TokenHash token) {
+        List<Grant> byTheirToken = token == null ? List.of() : byToken.getOrDefault(token, List.of());
+        if (byTheirToken.isEmpty()) {
+            return withoutToken;
+        }
+        return Stream.concat(byTheirToken.stream(), withoutToken.stream())
+                .sorted(Comparator.comparing(grant -> order.get(grant.owner()))).toList();
+    }
+
+    /** Returns why no message may go to an entry that was admitted once, by this proxy or another one; null if messages may. */
+    public @Nullable Objection objection(EndpointSpec spec, Instant now) {
+        Grant grant = spec.owner() == null ? null : grants.get(spec.owner());
+        if (grantsNeeded && grant != null && grant.certificate() != null && spec.certificate() == null) {
+            return new Objection("certificate-but-data-port-without-tls",
+                    "The grant '" + grant.owner() + "' is for servers with a certificate");
+        }
+        return objection(spec.policy().text(), spec.id().text(), spec.owner(), spec.processing(), now);
+    }
+
+    /**
+     * Returns why a server may not serve the policy by the grant; null if it may, supposing that it shows what the grant asks for.
+     *
+     * @param grantName null: it has none
+     */
+    public @Nullable Objection objection(String policyName, String id, @Nullable String grantName, Processing stated,
+            Instant now) {
+        DeclaredPolicy policy = declared.get(policyName);
+        if (policy == null && declaredOnly) {
+            return new Objection("policy-not-declared", "The policy '" + policyName + "' is not declared");
+        }
+        if (grantsNeeded) {
+            Grant grant = grantName == null ? null : grants.get(grantName);
+            if (grant == null) {
+                return new Objection("grant-revoked", grantName == null
+                        ? "It has no grant, and needs one"
+                        : "The grant '" + grantName + "' is not there (any more)");
+            }
+            if (!grant.covers(policyName, id)) {
+                return new Objection("policy-or-id-not-granted",
+                        "The grant '" + grant.owner() + "' is not for this policy and id");
+            }
+            Objection objection = grant.terms().objection(grant.owner(), stated, now);
+            if (objection != null) {
+                return objection;
+            }
+        }
+        return policy == null ? null : policy.objection(stated);
+    }
+
+    /** Returns whether what is in the table may still be there under these rules, whatever the time is. */
+    public boolean stillAdmits(EndpointSpec spec) {
+        if (gate.mtls() && spec.certificate() == null || !gate.lets(spec.address())) {
+            return false;
+        }
+        if (!grantsNeeded) {
+            return true;
+        }
+        Grant grant = spec.owner() == null ? null : grants.get(spec.owner());
+        return grant != null && grant.covers(spec.policy().text(), spec.id().text())
+                && (grant.certificate() == null || spec.certificate() != null);
+    }
+
+    /** Returns whether the grant of this name still knows the server by what it showed; true where none is needed. */
+    public boolean stillKnows(Applicant who, @Nullable String grantName) {
+        if (!grantsNeeded) {
+            return true;
+        }
+        Grant grant = grantName == null ? null : grants.get(grantName);
+        return grant != null && grant.knows(who.address(), who.certificates(), who.token());
+    }
+
+    /** Returns the first moment after this one at which a grant begins or ends; null if there is none. */
+    public @Nullable Instant nextChange(Instant now) {
+        return grants.values().stream().map(Grant::terms)
+                .flatMap(terms -> Stream.of(terms.notBefore(), terms.notAfter()))
+                .filter(moment -> moment != null && moment.isAfter(now)).min(Comparator.naturalOrder()).orElse(null);
+    }
+
+    /** Returns the grants, in order. */
+    public Collection<Grant> grants() {
+        return List.copyOf(grants.values());
+    }
+
+    /** Returns the grant of this name; null if there is none. */
+    public @Nullable Grant grant(String name) {
+        return grants.get(name);
+    }
+
+    /** Returns the declared policies, by name. */
+    public Collection<DeclaredPolicy> declared() {
+        return List.copyOf(declared.values());
+    }
+
+    /** Returns the declared policy of exactly this name; null if there is none. */
+    public @Nullable DeclaredPolicy declared(String policy) {
+        return declared.get(policy);
+    }
+
+    /** Returns whether setups and messages for this policy are refused since it is not declared. */
+    public boolean unknown(String policy) {
+        return declaredOnly && !declared.containsKey(policy);
+    }
+
+    /** Returns whether policies have to be declared. */
+    public boolean declaredOnly() {
+        return declaredOnly;
+    }
+
+    /** Returns whether a server needs a grant. */
+    public boolean grantsNeeded() {
+        return grantsNeeded;
+    }
+
+    /** Returns the declared policies that may be meant by this name, which is none of them. */
+    public List<String> near(String policy) {
+        return Spelling.near(policy, declared.keySet());
+    }
+}
