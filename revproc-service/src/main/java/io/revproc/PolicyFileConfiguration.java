@@ -106,7 +106,8 @@ class PolicyFileConfiguration {
                     .description("0 if the policy file is not in force as it is, an older content is; else 1")
                     .register(registry);
             FunctionCounter
-                    .builder("revproc.policy.file.refused", watched, each -> each.file().map(PolicyFile::refused).orElse(0L))
+                    .builder("revproc.policy.file.refused", watched,
+                            each -> each.file().map(PolicyFile::refused).orElse(0L))
                     .description("Contents of the policy file that were refused").register(registry);
         };
     }

@@ -49,15 +49,18 @@ class PolicyYamlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"policies: {P: {}, P: {}}|found duplicate key", "policies: [|line 1 is no YAML",
+    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"policies: {P: {}, P: {}}|found duplicate key",
+            "policies: [|line 1 is no YAML",
             "grants: [{policies: P, certificate: a.example.org}]|revproc.listener.tls",
             "polices: {}|did you mean 'policies'?",
             "policies: {said: {purpose: care}}|'said' is declared twice",
             "grants: [{name: one, policies: P, cidrs: '::1'}]|'one' is there twice"})
     void whatIsWrongIsSaid(String text, String part) {
-        assertThatThrownBy(() -> yaml("revproc.policies[said].owner", "me", "revproc.registration.grants[0].name", "one",
-                "revproc.registration.grants[0].cidrs", "::1", "revproc.registration.grants[0].policies", "*")
-                .apply(bytes(text))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(part);
+        assertThatThrownBy(
+                () -> yaml("revproc.policies[said].owner", "me", "revproc.registration.grants[0].name", "one",
+                        "revproc.registration.grants[0].cidrs", "::1", "revproc.registration.grants[0].policies", "*")
+                        .apply(bytes(text)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(part);
     }
 
     @Test
@@ -86,7 +89,8 @@ class PolicyYamlTest {
         long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         assertThat(yaml().apply(file).grants()).hasSize(PolicyRules.MAX_ENTRIES).extracting(Grant::owner)
                 .startsWith("g0");
-        System.out.println("10,000 grants read in " + Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start).toMillis()
+        System.out.println("10,000 grants read in "
+                + Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start).toMillis()
                 + " ms of a processor");
     }
 

@@ -37,10 +37,11 @@ class PoliciesCommandTest {
 
     @Test
     void declaredPoliciesSayWhatForWhereAndWho() {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies", 200, """
-                {"policies": [{"policy": "health-de", "servers": 0, "inRotation": 0, "noServerSince": null, "inFlight": 0,
-                 "waiting": 0, "answered": 0, "refused": {}, "declared": true, "purpose": "care", "regions": ["DE", "AT"],
-                 "owner": "clinic"}], "version": 17}""")) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies", 200,
+                """
+                        {"policies": [{"policy": "health-de", "servers": 0, "inRotation": 0, "noServerSince": null, "inFlight": 0,
+                         "waiting": 0, "answered": 0, "refused": {}, "declared": true, "purpose": "care", "regions": ["DE", "AT"],
+                         "owner": "clinic"}], "version": 17}""")) {
             assertThat(Run.of("policies", "--admin", admin.url()).out())
                     .contains("NO SERVER SINCE  PURPOSE  REGIONS  OWNER", "care     DE,AT    clinic");
         }

@@ -95,7 +95,8 @@ class GrantTermsTest {
             client.send(Json.data(2, "health-de", "after the end"));
             assertThat(client.next().get("code").asString()).isEqualTo("NO_SERVER");
         }
-        assertThat(output).contains("event=lease_revoked server=health-de/1 reason=\"The grant 'clinic' is not there (any more)\"");
+        assertThat(output).contains(
+                "event=lease_revoked server=health-de/1 reason=\"The grant 'clinic' is not there (any more)\"");
     }
 
     private void replace(Grant... grants) {

@@ -113,13 +113,15 @@ class ExplanationTest {
     }
 
     private Explanation explain(String policy, int size, @Nullable String clientProblem, long nanos) {
-        return Explanation.of(new Explanation.Question(policy, size, clientProblem), table.routes(), rules, LIMITS, nanos);
+        return Explanation.of(new Explanation.Question(policy, size, clientProblem), table.routes(), rules, LIMITS,
+                nanos);
     }
 
     private Endpoint enter(int id, int proto, int maxInFlight, @Nullable String owner) {
-        return table.register(new EndpointSpec(Ident.of("P"), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), 9_000 + id,
-                proto, proto == 2, 1, null, maxInFlight, false, owner, null,
-                owner == null ? Processing.UNSTATED : new Processing("DE", List.of("care"))),
+        return table.register(
+                new EndpointSpec(Ident.of("P"), Ident.of(id), InetAddress.ofLiteral("127.0.0.1"), 9_000 + id,
+                        proto, proto == 2, 1, null, maxInFlight, false, owner, null,
+                        owner == null ? Processing.UNSTATED : new Processing("DE", List.of("care"))),
                 proto == 1 ? null : "lease-" + id);
     }
 

@@ -89,7 +89,9 @@ class PolicyFileTest {
     }
 
     static List<Arguments> wrongDocuments() {
-        return List.of(arguments(Map.of("polices", Map.of()), "the file: there is no 'polices' here, did you mean 'policies'?"),
+        return List.of(
+                arguments(Map.of("polices", Map.of()),
+                        "the file: there is no 'polices' here, did you mean 'policies'?"),
                 arguments(List.of(), "the file holds [grants, policies], each with a colon behind it"),
                 arguments(Map.of("policies", Map.of("P", Map.of("region", "DE"))),
                         "policies: P: there is no 'region' here, did you mean 'regions'?"),
