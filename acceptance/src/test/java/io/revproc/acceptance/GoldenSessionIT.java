@@ -101,12 +101,15 @@ class GoldenSessionIT {
 
     @Test
     @Order(3)
-    void serversPrintTheSeedsLines() {
+    void serversPrintTheSeedsLines() throws Exception {
         assertServer(started(server1), "1", port1, "1334", PAYLOAD_1334, HASH_1334);
         assertServer(started(server2), "2", port2, "1327", PAYLOAD_1327, HASH_1327);
     }
 
-    private static void assertServer(Proc server, String id, int listens, String client, String payload, String hash) {
+    private static void assertServer(Proc server, String id, int listens, String client, String payload, String hash)
+            throws Exception {
+        // the client has its reply before this process has read what the server printed
+        server.await("Sending a response to client " + client);
         assertThat(server.transcript().stream().limit(8)
                 .map(line -> line.replaceFirst("^(Connected to 127\\.0\\.0\\.1):\\d+$", "$1:*"))).containsExactly(
                         "Server runing with id " + id, "Server serving privacy policy PP_" + id,
