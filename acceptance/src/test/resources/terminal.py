@@ -3,7 +3,7 @@
 Once the pattern (a regular expression) is found in what came since the last step, the action is done: keys to send, or size=ROWSxCOLUMNS.
 Prints all that the command wrote to the terminal, and ends as it did; 99 if a pattern is not found within a minute.
 """
-import fcntl, os, pty, re, select, struct, sys, termios, time
+import fcntl, os, pty, re, select, signal, struct, sys, termios, time
 
 arguments = sys.argv[1:]
 split = arguments.index("--")
@@ -19,6 +19,7 @@ ready, go = os.pipe()
 child, terminal = pty.fork()
 if child == 0:
     os.read(ready, 1)  # not before the size is set
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored where the tests run in the background
     os.environ["TERM"] = "xterm-256color"
     os.execvp(command[0], command)
 resize(24, 90)
