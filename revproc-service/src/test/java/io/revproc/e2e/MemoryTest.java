@@ -49,8 +49,9 @@ class MemoryTest {
                         slow.send(message.substring(0, 20_000));
                     }
                 }
-                // one address has half of it; the other client's and what is read at once come on top
-                assertThat(most).isLessThan(1 << 20);
+                // One address has half of it, once the connections that are given up have said so on their own loops. Until then the
+                // bound over all counts, and what each of the two loops has just read comes on top.
+                assertThat(most).isLessThan((1 << 20) + 2 * (64 << 10));
                 assertThat(slow.send(message.substring(20_000)).next().get("payload").asString())
                         .isEqualTo(Json.sha1(payload));
                 await().until(() -> proxy.memory("partial").gaveUp() > 50);
