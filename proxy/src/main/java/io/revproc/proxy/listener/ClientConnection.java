@@ -87,9 +87,10 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
             return;
         }
         reading.taken(complete);
-        if (state.isOpen() && !state.paused() && !(mayTake() && reading.hasRoom())) {
+        boolean room = reading.hasRoom();
+        if (state.isOpen() && !state.paused() && !(mayTake() && room)) {
             state = state.pause();
-            reading.pause();
+            reading.pause(room);
         }
     }
 

@@ -53,11 +53,15 @@ final class Reading {
         return memory.hasRoom();
     }
 
-    /** Reads no more for now. */
-    void pause() {
+    /**
+     * Reads no more for now.
+     *
+     * @param room whether there was room. Another loop may have made some since: it is not asked for again, or nobody would tell us
+     */
+    void pause(boolean room) {
         clocks.pause(loop.context.now());
         channel.config().setAutoRead(false);
-        if (!memory.hasRoom()) {
+        if (!room) {
             memory.awaitRoom();
         }
     }
