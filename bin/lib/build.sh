@@ -24,7 +24,7 @@ built() {
   local module=$1 made
   [ -r "$root/$module/target/$module.jar" ] || return 1
   for made in "$root/$module/target/$module.jar.original" "$root/$module/target/original-$module.jar"; do
-    [ -r "$made" ] && [ -z "$(find "$root/pom.xml" "$root/wire/src/main" "$root/transport/src/main" "$root/proxy/src/main" "$root/record/src/main" "$root/revproc-client/src/main" "$root/$module/pom.xml" "$root/$module/src/main" \
+    [ -r "$made" ] && [ -z "$(find "$root/pom.xml" "$root/wire/src/main" "$root/transport/src/main" "$root/start/src/main" "$root/proxy/src/main" "$root/record/src/main" "$root/revproc-client/src/main" "$root/$module/pom.xml" "$root/$module/src/main" \
       -newer "$made" -print -quit)" ] && return 0
   done
   return 1

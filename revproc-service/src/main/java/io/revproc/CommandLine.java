@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.revproc.start.FrameworkOptions;
 import org.jspecify.annotations.Nullable;
 
 /** The seed's command line, {@code -port 8080}, put into the words of the settings. */

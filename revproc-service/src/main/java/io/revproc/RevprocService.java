@@ -1,5 +1,7 @@
 package io.revproc;
 
+import io.revproc.start.FrameworkFailures;
+import io.revproc.start.TrialStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -7,6 +9,11 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** Starts the proxy. */
 @SpringBootApplication
 public class RevprocService {
+    /** It shares no table and sends nothing; on a free port it keeps no table over restarts, and a record only where the caller says so. */
+    private static final TrialStart TRIAL = TrialStart.with("revproc.listener.address=127.0.0.1",
+            "revproc.listener.port=0", "revproc.store.type=memory", "revproc.store.file=",
+            "revproc.tracing.enabled=false");
+
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -25,13 +32,13 @@ public class RevprocService {
             System.exit(e.exitCode());
             return;
         }
-        StartFailures.startedWith(settings);
+        FrameworkFailures.startedWith(settings);
         boolean trial = TrialStart.asked();
         try {
             SpringApplication application = new SpringApplication(RevprocService.class);
             application.addListeners(new QuickStart());
             ConfigurableApplicationContext context = application
-                    .run(trial ? TrialStart.settings(settings) : settings);
+                    .run(trial ? TRIAL.settings(settings) : settings);
             if (trial) {
                 System.exit(SpringApplication.exit(context));
             }

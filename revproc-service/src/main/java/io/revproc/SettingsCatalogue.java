@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -103,16 +104,8 @@ final class SettingsCatalogue {
     @Nullable
     String nearest(ConfigurationPropertyName name) {
         String wanted = name.toString();
-        String best = null;
-        int least = Math.max(2, wanted.length() / 5) + 1;
-        for (Setting setting : settings) {
-            int distance = distance(wanted, setting.name());
-            if (distance < least) {
-                least = distance;
-                best = setting.name();
-            }
-        }
-        return best;
+        return EditDistance.closest(wanted, settings.stream().map(Setting::name).toList(),
+                Math.max(2, wanted.length() / 5));
     }
 
     private void add(String name, String type) {
@@ -176,24 +169,5 @@ final class SettingsCatalogue {
 
     private static String loose(String text) {
         return text.toLowerCase(Locale.ROOT).replaceAll("[-_]", "");
-    }
-
-    /** How many characters differ, by Levenshtein. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int cost = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                int next = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + cost);
-                diagonal = row[j];
-                row[j] = next;
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import io.revproc.start.FrameworkFailures;
+import io.revproc.start.FrameworkOptions;
 import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        StartFailures.listensForHttpOn(environment.getProperty("server.address"));
+        FrameworkFailures.listensForHttpOn(environment.getProperty("server.address"));
         String problem = problem(environment, SettingsCatalogue.read());
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);

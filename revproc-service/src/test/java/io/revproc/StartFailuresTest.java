@@ -5,6 +5,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
 
+import io.revproc.start.FrameworkFailures;
 import io.revproc.settings.RegistrationProperties;
 import io.revproc.settings.StoreProperties;
 import org.junit.jupiter.api.Test;
@@ -53,13 +54,13 @@ class StartFailuresTest {
 
     @Test
     void httpAddressOfNobodyIsNamed() {
-        StartFailures.listensForHttpOn("10.99.99.9");
+        FrameworkFailures.listensForHttpOn("10.99.99.9");
         try {
             assertThat(StartFailures
                     .sentence(new IllegalStateException(new java.net.BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
-            StartFailures.listensForHttpOn(null);
+            FrameworkFailures.listensForHttpOn(null);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,6 +29,8 @@ public final class Revproc implements Callable<Integer> {
     /** Made one by one: reading the annotations of a command that is not asked for would cost its user time. */
     private static final Map<String, Function<Terminal, Callable<Integer>>> COMMANDS = new LinkedHashMap<>();
 
+    /** How far a mistyped word may be from what it was meant to be. */
+    private static final int MAX_EDITS = 2;
     private static final Set<String> HIDDEN = Set.of("seed", "train");
     /** A setting that is wrong must not keep anybody from mending it. */
     private static final Set<String> NEEDS_NO_SETTINGS = Set.of("context", "help", "completion", "man");
@@ -177,7 +180,7 @@ public final class Revproc implements Callable<Integer> {
                 ? unmatched.getUnmatched().getFirst().replaceFirst("=.*", "")
                 : "";
         if (option.startsWith("-")) {
-            String meant = option.length() > 3 ? Suggestion.closest(option, options(line)) : null;
+            String meant = option.length() > 3 ? EditDistance.closest(option, options(line), MAX_EDITS) : null;
             terminal.say(
                     "there is no option " + Style.safe(option) + (meant == null ? "" : "; did you mean " + meant + "?")
                             + (meant == null ? "; " : " ") + "'bin/" + line.getCommandSpec().qualifiedName()
@@ -194,7 +197,8 @@ public final class Revproc implements Callable<Integer> {
     }
 
     static int noCommand(Terminal terminal, String typed) {
-        String meant = Suggestion.closest(typed, COMMANDS.keySet().stream().filter(Revproc::isCommand).toList());
+        String meant = EditDistance.closest(typed, COMMANDS.keySet().stream().filter(Revproc::isCommand).toList(),
+                MAX_EDITS);
         terminal.say("there is no command '" + Style.safe(typed) + "'; "
                 + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
         return ExitCode.USAGE;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.revproc.start.FrameworkOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 
+import io.revproc.start.FrameworkFailures;
+import io.revproc.start.TrialStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -13,6 +15,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class PolicyServerApplication {
+    /** Registers with no proxy either. */
+    static final TrialStart TRIAL = TrialStart.with("policy-server.listen-address=127.0.0.1",
+            "policy-server.listen=0");
+
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
         if (CommandLine.asks(args, "--help", "-help", "-h")) {
@@ -31,11 +37,11 @@ public class PolicyServerApplication {
             System.exit(e.exitCode());
             return;
         }
-        StartFailures.startedWith(settings);
+        FrameworkFailures.startedWith(settings);
         boolean trial = TrialStart.asked();
         try {
             ConfigurableApplicationContext context = SpringApplication.run(PolicyServerApplication.class,
-                    trial ? TrialStart.settings(settings) : settings);
+                    trial ? TRIAL.settings(settings) : settings);
             if (trial) {
                 System.exit(SpringApplication.exit(context));
             }

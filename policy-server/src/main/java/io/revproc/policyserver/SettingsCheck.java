@@ -1,5 +1,8 @@
 package io.revproc.policyserver;
 
+import io.revproc.start.FrameworkFailures;
+import io.revproc.start.FrameworkOptions;
+import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
@@ -23,11 +26,12 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        StartFailures.listensForHttpOn(environment.getProperty("server.address"));
+        FrameworkFailures.listensForHttpOn(environment.getProperty("server.address"));
         String problem = FrameworkOptions.problem(environment);
         if (problem != null) {
             throw new WrongSettingException(problem, null);
         }
-        FrameworkOptions.doubts(environment).forEach(log::warn);
+        FrameworkOptions.doubts(environment)
+                .forEach(doubt -> log.warn("event=unknown_variable reason=" + LogValue.of(doubt)));
     }
 }

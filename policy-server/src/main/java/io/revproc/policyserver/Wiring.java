@@ -1,5 +1,6 @@
 package io.revproc.policyserver;
 
+import io.revproc.start.TrialStart;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;

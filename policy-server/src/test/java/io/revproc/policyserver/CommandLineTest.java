@@ -57,6 +57,14 @@ class CommandLineTest {
                 .hasMessageContaining("see --help");
     }
 
+    @Test
+    void misspeltOptionOfTheFrameworkIsRefused() {
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.adress=0.0.0.0"}))
+                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("server.address");
+        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.port"}))
+                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("--server.port=VALUE");
+    }
+
     /** As a setting that does not exist ends with 1 wherever it is found, and a command line that can't be read with 2. */
     @ParameterizedTest
     @CsvSource({"--server.adress=x, 1", "--server.port, 2", "-nosuchflag, 2", "word, 2"})

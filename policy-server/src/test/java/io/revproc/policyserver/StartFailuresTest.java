@@ -5,6 +5,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
 
+import io.revproc.start.FrameworkFailures;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
@@ -29,13 +30,13 @@ class StartFailuresTest {
 
     @Test
     void httpAddressOfNobodyIsNamed() {
-        StartFailures.listensForHttpOn("10.99.99.9");
+        FrameworkFailures.listensForHttpOn("10.99.99.9");
         try {
             assertThat(StartFailures
                     .sentence(new IllegalStateException(new BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
-            StartFailures.listensForHttpOn(null);
+            FrameworkFailures.listensForHttpOn(null);
         }
     }
 

@@ -1,21 +1,23 @@
-package io.revproc.cli;
+package io.revproc.wire;
 
 import java.util.Collection;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a mistyped word was probably meant to be. */
-final class Suggestion {
-    private static final int MOST_EDITS = 2;
+/** Finds what a mistyped word was probably meant to be: by Levenshtein's distance. */
+public final class EditDistance {
+    private EditDistance() {}
 
-    private Suggestion() {}
-
-    /** The word with the fewest edits, null if none is close. */
-    static @Nullable String closest(String typed, Collection<String> words) {
+    /**
+     * Returns the word with the fewest edits; null if none is close enough. Of several the first one counts.
+     *
+     * @param maxEdits how many characters may be inserted, left out or replaced
+     */
+    public static @Nullable String closest(String typed, Collection<String> words, int maxEdits) {
         String closest = null;
-        int least = MOST_EDITS + 1;
+        int least = maxEdits + 1;
         for (String word : words) {
-            int edits = edits(typed, word);
+            int edits = Math.abs(word.length() - typed.length()) > maxEdits ? least : between(typed, word);
             if (edits < least) {
                 least = edits;
                 closest = word;
@@ -24,8 +26,8 @@ final class Suggestion {
         return closest;
     }
 
-    /** Levenshtein's distance. */
-    private static int edits(String a, String b) {
+    /** Returns how many characters have to be inserted, left out or replaced to make one text of the other. */
+    public static int between(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

@@ -1,4 +1,4 @@
-package io.revproc.policyserver;
+package io.revproc.start;
 
 import java.io.IOException;
 import java.io.Reader;

@@ -1,4 +1,4 @@
-package io.revproc;
+package io.revproc.start;
 
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +14,6 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class FrameworkOptionsTest {
     @ParameterizedTest
@@ -33,14 +32,6 @@ class FrameworkOptionsTest {
             "management.endpoint.health.group.live.include", "spring.thing.of.a.library", "debug"})
     void whatIsOneOrMayBeALibrarysIsLeftAlone(String typed) {
         assertThat(FrameworkOptions.problem(typed)).isNull();
-    }
-
-    @Test
-    void theCommandLineIsRefused() {
-        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.adress=0.0.0.0"}))
-                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("server.address");
-        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.port"}))
-                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("--server.port=VALUE");
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.revproc.policyserver;
+package io.revproc.start;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.OriginLookup;
@@ -27,13 +28,13 @@ import tools.jackson.databind.json.JsonMapper;
  * Finds the misspelt options among those of the framework ({@code server.adress}), which the framework itself passes over in
  * silence. What is near no known option may be one of a library's, and is let through.
  */
-final class FrameworkOptions {
+public final class FrameworkOptions {
     private static final List<String> TREES = List.of("server.", "spring.", "management.", "logging.");
     /** What people set every day; for these no list is read, which would cost the start time. */
     private static final List<String> EVERYDAY = List.of("server.port", "server.address", "logging.level.",
             "spring.config.", "spring.ssl.bundle.");
     private static final String LISTS = "META-INF/spring-configuration-metadata.json";
-    private static final int MOST_EDITS = 2;
+    private static final int MAX_EDITS = 2;
 
     private FrameworkOptions() {}
 
@@ -42,12 +43,12 @@ final class FrameworkOptions {
      *
      * @param key the option without dashes before it and without its value
      */
-    static @Nullable String problem(String key) {
+    public static @Nullable String problem(String key) {
         return problem(key, "", FrameworkOptions::known);
     }
 
     /** Returns one sentence about the first misspelt option in a configuration file, or a file for the log that is not there; null if there is none. */
-    static @Nullable String problem(ConfigurableEnvironment environment) {
+    public static @Nullable String problem(ConfigurableEnvironment environment) {
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
         String log = environment.getProperty("logging.config");
         if (log != null && !log.isBlank() && !isThere(log)) {
@@ -67,11 +68,18 @@ final class FrameworkOptions {
         return null;
     }
 
+    /** Returns the option, or setting of this program, that is nearest to a name; null if none is near. */
+    public static @Nullable String nearest(String key) {
+        Map<String, String> known = known();
+        String nearest = EditDistance.closest(plain(key), known.keySet(), MAX_EDITS);
+        return nearest == null ? null : spelt(known, nearest);
+    }
+
     /**
      * Returns one sentence for each variable and system property that is one slip away from an option. Other programs have
      * variables that begin like ours, so that this is no reason to stop.
      */
-    static List<String> doubts(ConfigurableEnvironment environment) {
+    public static List<String> doubts(ConfigurableEnvironment environment) {
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
         List<String> doubts = new ArrayList<>();
         for (String name : List.of(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
@@ -88,13 +96,6 @@ final class FrameworkOptions {
         return doubts;
     }
 
-    /** Returns the option, or setting of this program, that is nearest to a name; null if none is near. */
-    static @Nullable String nearest(String key) {
-        Map<String, String> known = known();
-        String nearest = nearest(known, plain(key), MOST_EDITS);
-        return nearest == null ? null : spelt(known, nearest);
-    }
-
     private static @Nullable String doubt(String variable, Supplier<Map<String, String>> known) {
         String dotted = variable.replace('_', '.').toLowerCase(Locale.ROOT);
         if (isFine(dotted)) {
@@ -109,7 +110,7 @@ final class FrameworkOptions {
             }
             names.put(name, option.getValue());
         }
-        String nearest = nearest(names, flat, 1);
+        String nearest = EditDistance.closest(flat, names.keySet(), 1);
         return nearest == null
                 ? null
                 : "'" + variable + "' sets nothing, did you mean '" + spelt(names, nearest) + "'?";
@@ -136,7 +137,7 @@ final class FrameworkOptions {
                 return null;
             }
         }
-        String nearest = nearest(known, plain, MOST_EDITS);
+        String nearest = EditDistance.closest(plain, known.keySet(), MAX_EDITS);
         return nearest == null
                 ? null
                 : "there is no setting '" + key + "'" + where + ", did you mean '" + spelt(known, nearest)
@@ -153,19 +154,6 @@ final class FrameworkOptions {
     private static boolean isFile(String source) {
         return source.equals("spring.application.json")
                 || source.startsWith("Config ") && !source.contains("'class path resource ");
-    }
-
-    private static @Nullable String nearest(Map<String, String> known, String plain, int mostEdits) {
-        String nearest = null;
-        int least = mostEdits + 1;
-        for (String name : known.keySet()) {
-            int edits = Math.abs(name.length() - plain.length()) > mostEdits ? least : edits(name, plain);
-            if (edits < least) {
-                least = edits;
-                nearest = name;
-            }
-        }
-        return nearest;
     }
 
     private static String spelt(Map<String, String> known, String plain) {
@@ -209,23 +197,5 @@ final class FrameworkOptions {
             return Map.of();
         }
         return known;
-    }
-
-    /** Levenshtein's distance. */
-    private static int edits(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -1,4 +1,4 @@
-package io.revproc.policyserver;
+package io.revproc.start;
 
 import java.nio.file.Files;
 import java.nio.file.Path;

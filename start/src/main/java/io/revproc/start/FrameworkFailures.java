@@ -1,0 +1,85 @@
+package io.revproc.start;
+
+import java.net.SocketException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.config.ConfigDataLocation;
+import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
+import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+/** Says in one sentence what of the framework stopped a start: its configuration files, the address of HTTP. */
+public final class FrameworkFailures {
+    /** The framework makes what asks us: what is to be known lies here. */
+    private static volatile List<String> arguments = List.of();
+    private static volatile @Nullable String httpAddress;
+
+    private FrameworkFailures() {}
+
+    /** @param args the command line, for what it says of configuration files */
+    public static void startedWith(String[] args) {
+        arguments = List.of(args);
+    }
+
+    /** @param address where HTTP will listen */
+    public static void listensForHttpOn(@Nullable String address) {
+        httpAddress = address;
+    }
+
+    /** Returns the sentence for this exception, whatever caused it; null if it says nothing that a person can act on. */
+    public static @Nullable String sentence(Throwable cause) {
+        return switch (cause) {
+            case MarkedYAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
+                    withProperties(arguments), System.getenv());
+            case ConfigDataResourceNotFoundException missing -> missing(missing.getLocation());
+            case ConfigDataLocationNotFoundException missing -> missing(missing.getLocation());
+            case SocketException socket -> http(String.valueOf(socket.getMessage()));
+            default -> null;
+        };
+    }
+
+    /** Returns what is said where nobody knows the failure better. @param root what caused all the others */
+    public static String unknown(Throwable root) {
+        return "the start failed: " + switch (root) {
+            case NoSuchFileException none -> "there is no " + none.getFile();
+            case AccessDeniedException denied -> "this process may not use " + denied.getFile();
+            default -> root.getMessage() + " (" + root.getClass().getSimpleName() + ")";
+        };
+    }
+
+    /** Returns the text without line breaks. */
+    public static String oneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static List<String> withProperties(List<String> arguments) {
+        List<String> all = new ArrayList<>(arguments);
+        for (String name : System.getProperties().stringPropertyNames()) {
+            if (name.startsWith("spring.config.")) {
+                all.add("-D" + name + "=" + System.getProperty(name));
+            }
+        }
+        return all;
+    }
+
+    private static String missing(@Nullable ConfigDataLocation location) {
+        return "the configuration '" + location + "' is not there; correct spring.config.additional-location, "
+                + "spring.config.location or spring.config.import, whichever names it";
+    }
+
+    /** Our own ports have exceptions of their own. */
+    private static @Nullable String http(String reason) {
+        if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
+            return "HTTP can't listen on " + (httpAddress == null ? "its address" : httpAddress)
+                    + ": no interface of this machine has this address; choose another one with server.address";
+        }
+        return reason.contains("Permission denied")
+                ? "HTTP can't listen (permission denied; a port below 1024 takes more rights); choose another port with server.port"
+                : null;
+    }
+}
