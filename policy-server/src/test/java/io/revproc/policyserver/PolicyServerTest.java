@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import io.revproc.server.FakeProxy;
+import io.revproc.server.Peer;
 import io.revproc.server.PolicyServer;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;

@@ -16,6 +16,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.revproc.server.FakeProxy;
+import io.revproc.server.Peer;
 import io.revproc.server.PolicyServer;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
