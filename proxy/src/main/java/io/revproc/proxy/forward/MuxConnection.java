@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.transport.HeldBytes;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
@@ -43,7 +44,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private final Place.Placed place;
     private final MessageFramer framer;
     private final Runnable take = this::take;
-    private final AnswerMemory memory;
+    private final HeldBytes memory;
     private final SlotTable slots = new SlotTable();
     private final Set<Exchange> unsent = new LinkedHashSet<>();
     private final MsgIdHead head = new MsgIdHead();
@@ -158,7 +159,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         lastReadNanos = upstreams.context.now();
         upstreams.context.offer((ByteBuf) msg, framer, take);
-        memory.look(framer);
+        memory.set(framer.held());
     }
 
     private void take() {

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.transport.HeldBytes;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -34,7 +35,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     private final Endpoint endpoint;
     private final byte[] message;
     private final MessageFramer framer;
-    private final AnswerMemory memory;
+    private final HeldBytes memory;
     /** The message; null once it is answered, failed or given up. */
     private @Nullable Exchange exchange;
     private @Nullable Channel channel;
@@ -97,7 +98,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             ((ByteBuf) msg).release();
         } else {
             upstreams.context.offer((ByteBuf) msg, framer, this::read);
-            memory.look(framer);
+            memory.set(framer.held());
         }
     }
 

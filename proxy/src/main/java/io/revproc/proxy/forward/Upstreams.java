@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.transport.HeldBytes;
 import io.revproc.transport.LoopContext;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageFramer;
@@ -48,8 +49,8 @@ final class Upstreams {
     }
 
     /** Returns what counts the memory of one connection's incomplete answers. @param giveUp ends the connection */
-    AnswerMemory memory(Runnable giveUp) {
-        return new AnswerMemory(context, bounds.answers(), giveUp);
+    HeldBytes memory(Runnable giveUp) {
+        return new HeldBytes(context, bounds.answers(), giveUp);
     }
 
     /** Returns whether the endpoint may be another server's place by now. */

@@ -1,38 +1,34 @@
-package io.revproc.proxy.forward;
+package io.revproc.transport;
 
-import io.revproc.transport.HeldMemory;
-import io.revproc.transport.LoopContext;
-import io.revproc.wire.MessageFramer;
 import org.jspecify.annotations.Nullable;
 
-/** What one connection to a server holds of an answer that is not complete. Belongs to the connection's event loop. */
-final class AnswerMemory implements HeldMemory.Holder {
+/**
+ * What a connection holds of memory that peers make grow, where it never has to wait for room: counts since when, and opens its account
+ * when there is something to hold. Belongs to the connection's event loop.
+ */
+public final class HeldBytes implements HeldMemory.Holder {
     private final LoopContext context;
     private final HeldMemory bound;
     private final Runnable giveUp;
-    /** Opened when there is something to hold. */
     private HeldMemory.@Nullable Account account;
+    /** Since when something is held; 0: nothing is. */
     private long since;
 
     /**
      * @param bound  on what all connections hold
-     * @param giveUp ends the connection
+     * @param giveUp ends the connection, when it has cost most
      */
-    AnswerMemory(LoopContext context, HeldMemory bound, Runnable giveUp) {
+    public HeldBytes(LoopContext context, HeldMemory bound, Runnable giveUp) {
         this.context = context;
         this.bound = bound;
         this.giveUp = giveUp;
     }
 
-    /** Looks at what a read has left in the framer. */
-    void look(MessageFramer framer) {
-        int held = framer.held();
-        if (held > 0 || account != null) {
-            hold(held);
+    /** Sets how many bytes are held now. May end the connection. */
+    public void set(long bytes) {
+        if (bytes == 0 && since == 0) {
+            return;
         }
-    }
-
-    private void hold(int held) {
         HeldMemory.Account open = account;
         if (open == null) {
             open = bound.open(context.loop(), null, this);
@@ -42,13 +38,14 @@ final class AnswerMemory implements HeldMemory.Holder {
         if (since == 0) {
             since = now;
         }
-        open.hold(held, since, now);
-        if (held == 0) {
+        open.hold(bytes, since, now);
+        if (bytes == 0) {
             since = 0;
         }
     }
 
-    void close() {
+    /** Gives back all that is held, for good. */
+    public void close() {
         if (account != null) {
             account.close();
         }
