@@ -5,7 +5,6 @@ import io.revproc.client.RevprocClient;
 import io.revproc.spring.RevprocClientCustomizer;
 import io.revproc.spring.RevprocConnectionDetails;
 import io.revproc.spring.RevprocTemplate;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
@@ -14,11 +13,12 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,7 +40,7 @@ public final class RevprocClientAutoConfiguration {
     @ConditionalOnMissingBean
     RevprocClient revprocClient(RevprocClientProperties properties, RevprocConnectionDetails details,
             ObjectProvider<SslBundles> bundles, Environment environment,
-            ObjectProvider<RevprocClientCustomizer> customizers, ObjectProvider<ObservationCustomizer> observations) {
+            ObjectProvider<RevprocClientCustomizer> customizers) {
         RevprocClient.Builder builder = RevprocClient.builder();
         try {
             builder.proxies(details.getProxies());
@@ -62,30 +62,12 @@ public final class RevprocClientAutoConfiguration {
         if (properties.waitWhenFull()) {
             builder.waitWhenFull();
         }
-        RevprocSsl ssl = ssl(properties.ssl(), details, bundles);
+        RevprocSsl ssl = RevprocSsl.client(details.getSslBundle(), properties.ssl(), bundles);
         if (ssl != null) {
             builder.tls(ssl.client());
         }
-        observations.ifAvailable(each -> each.observe(builder));
         customizers.orderedStream().forEach(each -> each.customize(builder));
         return builder.build();
-    }
-
-    private static @Nullable RevprocSsl ssl(RevprocClientProperties.Ssl properties, RevprocConnectionDetails details,
-            ObjectProvider<SslBundles> bundles) {
-        SslBundle given = details.getSslBundle();
-        if (given != null) {
-            return RevprocSsl.client("revproc.client.ssl", given, properties.verifyHost());
-        }
-        String name = properties.bundle();
-        if (name == null || name.isBlank()) {
-            return null;
-        }
-        SslBundles registry = bundles.getObject();
-        RevprocSsl ssl = RevprocSsl.client("revproc.client.ssl.bundle", registry.getBundle(name),
-                properties.verifyHost());
-        registry.addBundleUpdateHandler(name, ssl::update);
-        return ssl;
     }
 
     @Bean
@@ -95,16 +77,13 @@ public final class RevprocClientAutoConfiguration {
     }
 
     /** Where Micrometer's observations are. */
-    interface ObservationCustomizer {
-        void observe(RevprocClient.Builder builder);
-    }
-
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ObservationRegistry.class)
     @ConditionalOnBean(ObservationRegistry.class)
     static class Observed {
         @Bean
-        ObservationCustomizer revprocClientObservations(ObservationRegistry registry) {
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        RevprocClientCustomizer revprocClientObservations(ObservationRegistry registry) {
             return builder -> builder.observations(registry);
         }
     }

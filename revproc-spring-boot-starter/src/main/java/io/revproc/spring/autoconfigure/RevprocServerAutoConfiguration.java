@@ -10,7 +10,6 @@ import io.revproc.spring.PolicyHandlers;
 import io.revproc.spring.PolicyServerCustomizer;
 import io.revproc.spring.PolicyServerLifecycle;
 import io.revproc.spring.RevprocConnectionDetails;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -19,10 +18,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.validation.Validator;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,24 +48,19 @@ public final class RevprocServerAutoConfiguration {
     PolicyServerLifecycle policyServerLifecycle(PolicyHandlers handlers, RevprocServerProperties properties,
             Environment environment, ObjectProvider<RevprocConnectionDetails> details,
             ObjectProvider<SslBundles> bundles, ObjectProvider<FailureHandler> failures,
-            ObjectProvider<PolicyServerCustomizer> customizers, ObjectProvider<ObservationCustomizer> observations) {
+            ObjectProvider<PolicyServerCustomizer> customizers) {
         return new PolicyServerLifecycle(handlers, found -> {
             PolicyServer.Builder builder = builder(properties, found, proxies(properties, environment, details));
             failures.ifUnique(builder::onFailure);
-            RevprocSsl ssl = ssl(properties.ssl(), details.getIfAvailable(), bundles);
+            RevprocConnectionDetails given = details.getIfAvailable();
+            RevprocSsl ssl = RevprocSsl.server(given == null ? null : given.getSslBundle(), properties.ssl(), bundles);
             if (ssl != null) {
                 builder.tls(ssl.client(), ssl.server());
             }
-            observations.ifAvailable(each -> each.observe(builder));
             customizers.orderedStream().forEach(each -> each.customize(builder));
             PolicyServer server = builder.build();
-            String bundle = properties.ssl().bundle();
-            if (ssl != null && bundle != null && details.stream().allMatch(each -> each.getSslBundle() == null)) {
-                bundles.getObject().addBundleUpdateHandler(bundle, changed -> {
-                    if (ssl.update(changed)) {
-                        server.renew();
-                    }
-                });
+            if (ssl != null) {
+                ssl.onChange(server::renew);
             }
             return server;
         });
@@ -103,30 +98,14 @@ public final class RevprocServerAutoConfiguration {
         }
     }
 
-    private static @Nullable RevprocSsl ssl(RevprocServerProperties.Ssl properties,
-            @Nullable RevprocConnectionDetails details, ObjectProvider<SslBundles> bundles) {
-        SslBundle given = details == null ? null : details.getSslBundle();
-        String name = properties.bundle();
-        if (given != null) {
-            return RevprocSsl.server("revproc.server.ssl", given, properties.verifyHost(), properties.clientAuth());
-        }
-        return name == null || name.isBlank()
-                ? null
-                : RevprocSsl.server("revproc.server.ssl.bundle", bundles.getObject().getBundle(name),
-                        properties.verifyHost(), properties.clientAuth());
-    }
-
     /** Where Micrometer's observations are. */
-    interface ObservationCustomizer {
-        void observe(PolicyServer.Builder builder);
-    }
-
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ObservationRegistry.class)
     @ConditionalOnBean(ObservationRegistry.class)
     static class Observed {
         @Bean
-        ObservationCustomizer revprocServerObservations(ObservationRegistry registry) {
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        PolicyServerCustomizer revprocServerObservations(ObservationRegistry registry) {
             return builder -> builder.observations(registry);
         }
     }

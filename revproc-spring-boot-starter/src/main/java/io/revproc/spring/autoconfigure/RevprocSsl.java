@@ -13,7 +13,9 @@ import io.netty.handler.ssl.SslProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
 
 /** TLS contexts of a bundle, made anew when the bundle changes. Thread-safe. */
 final class RevprocSsl {
@@ -21,6 +23,8 @@ final class RevprocSsl {
 
     private final Maker maker;
     private volatile Contexts current;
+    /** Runs after each change. */
+    private volatile Runnable changed = () -> {};
 
     /** @param server null for a client alone */
     private record Contexts(SslContext client, @Nullable SslContext server) {}
@@ -38,23 +42,48 @@ final class RevprocSsl {
         }
     }
 
-    /** For connections to proxies alone. */
-    static RevprocSsl client(String setting, SslBundle bundle, boolean verifyHost) {
-        return new RevprocSsl(setting, bundle, from -> new Contexts(connecting(from, verifyHost), null));
+    /** Returns the contexts for connections to proxies alone; null: plain text. */
+    static @Nullable RevprocSsl client(@Nullable SslBundle given, RevprocClientProperties.Ssl properties,
+            ObjectProvider<SslBundles> bundles) {
+        return of("revproc.client.ssl", given, properties.bundle(), bundles,
+                from -> new Contexts(connecting(from, properties.verifyHost()), null));
     }
 
-    /** For connections to proxies and for the data port, with one certificate. */
-    static RevprocSsl server(String setting, SslBundle bundle, boolean verifyHost, boolean clientAuth) {
-        return new RevprocSsl(setting, bundle, from -> {
+    /** Returns the contexts for connections to proxies and for the data port, with one certificate; null: plain text. */
+    static @Nullable RevprocSsl server(@Nullable SslBundle given, RevprocServerProperties.Ssl properties,
+            ObjectProvider<SslBundles> bundles) {
+        return of("revproc.server.ssl", given, properties.bundle(), bundles, from -> {
             if (from.getStores().getKeyStore() == null || from.getStores().getTrustStore() == null) {
-                throw new SSLException(
-                        "it needs a key store, this server's certificate, and a trust store, the proxy's "
-                                + "authority");
+                throw new SSLException("it needs a key store, this server's certificate, and a trust store, the proxy's "
+                        + "authority");
             }
-            return new Contexts(connecting(from, verifyHost),
+            return new Contexts(connecting(from, properties.verifyHost()),
                     common(SslContextBuilder.forServer(from.getManagers().getKeyManagerFactory())
-                            .clientAuth(clientAuth ? ClientAuth.REQUIRE : ClientAuth.NONE), from).build());
+                            .clientAuth(properties.clientAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE), from).build());
         });
+    }
+
+    /**
+     * @param given the bundle of whoever says where the proxies are; null: the one of the settings
+     * @param name  the bundle of the settings, which is followed when it changes; null or blank: none
+     */
+    private static @Nullable RevprocSsl of(String setting, @Nullable SslBundle given, @Nullable String name,
+            ObjectProvider<SslBundles> bundles, Maker maker) {
+        if (given != null) {
+            return new RevprocSsl(setting, given, maker);
+        }
+        if (name == null || name.isBlank()) {
+            return null;
+        }
+        SslBundles registry = bundles.getObject();
+        RevprocSsl ssl = new RevprocSsl(setting + ".bundle", registry.getBundle(name), maker);
+        registry.addBundleUpdateHandler(name, ssl::update);
+        return ssl;
+    }
+
+    /** Sets what runs after each change; once. */
+    void onChange(Runnable changed) {
+        this.changed = changed;
     }
 
     private static SslContext connecting(SslBundle bundle, boolean verifyHost) throws SSLException {
@@ -72,15 +101,15 @@ final class RevprocSsl {
     }
 
     /** Takes what has changed; what can't be used is said in the log, and the old certificate stays. */
-    boolean update(SslBundle changed) {
+    private void update(SslBundle bundle) {
         try {
-            current = maker.of(changed);
-            log.info("event=certificates_reloaded");
-            return true;
+            current = maker.of(bundle);
         } catch (SSLException | RuntimeException e) {
             log.error("event=certificates_not_reloaded reason=\"{}\"", reason(e));
-            return false;
+            return;
         }
+        log.info("event=certificates_reloaded");
+        changed.run();
     }
 
     Supplier<SslContext> client() {
