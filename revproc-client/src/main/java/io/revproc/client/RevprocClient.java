@@ -21,6 +21,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.revproc.client.connect.Bounds;
 import io.revproc.client.connect.Backoff;
 import io.revproc.client.connect.Dialer;
 import io.revproc.client.connect.ProxyAddress;
@@ -308,7 +309,7 @@ public final class RevprocClient implements AutoCloseable {
 
         /** Sets how many connections are kept, 1 to 64. Default: 2. */
         public Builder connections(int connections) {
-            this.connections = between(1, connections, 64, "the number of connections");
+            this.connections = Bounds.between(1, connections, 64, "the number of connections");
             return this;
         }
 
@@ -317,7 +318,7 @@ public final class RevprocClient implements AutoCloseable {
          * {@link OverloadedException}, or {@linkplain #waitWhenFull waits}. Default: 1,024.
          */
         public Builder maxInFlight(int messages) {
-            maxInFlight = between(1, messages, 100_000, "the most messages in flight");
+            maxInFlight = Bounds.between(1, messages, 100_000, "the most messages in flight");
             return this;
         }
 
@@ -329,7 +330,7 @@ public final class RevprocClient implements AutoCloseable {
 
         /** Sets the most bytes of one message as it is sent, 1 KiB to 64 MiB; not more than the proxy takes. Default: 1 MiB, as the proxy's. */
         public Builder maxMessageSize(int bytes) {
-            maxMessageSize = between(1024, bytes, 64 << 20, "the largest message");
+            maxMessageSize = Bounds.between(1024, bytes, 64 << 20, "the largest message");
             return this;
         }
 
@@ -339,13 +340,13 @@ public final class RevprocClient implements AutoCloseable {
          * answer. Default: 30 s.
          */
         public Builder deadline(Duration deadline) {
-            this.deadline = between(Duration.ofMillis(1), deadline, Request.MAX_DEADLINE, "the deadline");
+            this.deadline = Bounds.between(Duration.ofMillis(1), deadline, Request.MAX_DEADLINE, "the deadline");
             return this;
         }
 
         /** Sets how long a message waits for a connection where none stands, 10 ms to 1 h. Default: 3 s. */
         public Builder connectTimeout(Duration timeout) {
-            connectTimeout = between(Duration.ofMillis(10), timeout, HOUR, "the connect timeout");
+            connectTimeout = Bounds.between(Duration.ofMillis(10), timeout, HOUR, "the connect timeout");
             return this;
         }
 
@@ -354,13 +355,13 @@ public final class RevprocClient implements AutoCloseable {
          * message meets a connection that is being closed. Default: 5 min.
          */
         public Builder idleTimeout(Duration timeout) {
-            idleTimeout = between(Duration.ofSeconds(1), timeout, Duration.ofDays(1), "the idle timeout");
+            idleTimeout = Bounds.between(Duration.ofSeconds(1), timeout, Duration.ofDays(1), "the idle timeout");
             return this;
         }
 
         /** Sets how long {@link RevprocClient#close} waits for replies, at most 1 h. Default: 5 s. */
         public Builder closeTimeout(Duration timeout) {
-            closeTimeout = between(Duration.ZERO, timeout, HOUR, "the close timeout");
+            closeTimeout = Bounds.between(Duration.ZERO, timeout, HOUR, "the close timeout");
             return this;
         }
 
@@ -391,20 +392,6 @@ public final class RevprocClient implements AutoCloseable {
         /** Makes the client. It connects with the first message. */
         public RevprocClient build() {
             return new RevprocClient(this);
-        }
-
-        private static int between(int least, int value, int most, String what) {
-            if (value < least || value > most) {
-                throw new IllegalArgumentException(what + " is between " + least + " and " + most + ", not " + value);
-            }
-            return value;
-        }
-
-        private static Duration between(Duration least, Duration value, Duration most, String what) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(what + " is between " + least + " and " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

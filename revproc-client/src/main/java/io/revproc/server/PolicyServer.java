@@ -20,6 +20,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.revproc.client.connect.Bounds;
 import io.revproc.client.connect.ProxyAddress;
 import io.revproc.server.answer.DataPort;
 import io.revproc.server.answer.DataPortSettings;
@@ -292,7 +293,7 @@ public final class PolicyServer implements AutoCloseable {
          * Sets the data port, 0 to 65535; 0, the default: any free one.
          */
         public Builder listen(int port) {
-            listen = between(0, port, 65535, "the data port");
+            listen = Bounds.between(0, port, 65535, "the data port");
             return this;
         }
 
@@ -350,7 +351,7 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Sets the share of messages where the proxy balances by weight, 1 to 1000. Default: 1. */
         public Builder weight(int weight) {
-            this.weight = between(1, weight, 1000, "the weight");
+            this.weight = Bounds.between(1, weight, 1000, "the weight");
             return this;
         }
 
@@ -381,7 +382,7 @@ public final class PolicyServer implements AutoCloseable {
          * many it sends, and this server takes at most 4,096.
          */
         public Builder maxInFlight(int messages) {
-            maxInFlight = between(0, messages, 1_000_000, "the most messages in flight");
+            maxInFlight = Bounds.between(0, messages, 1_000_000, "the most messages in flight");
             return this;
         }
 
@@ -411,7 +412,7 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Sets how long the messages in flight may take when the server is closed, at most 1 h. Default: 5 s. */
         public Builder drainTimeout(Duration drain) {
-            this.drain = between(Duration.ZERO, drain, Duration.ofHours(1), "the drain timeout");
+            this.drain = Bounds.between(Duration.ZERO, drain, Duration.ofHours(1), "the drain timeout");
             return this;
         }
 
@@ -435,13 +436,13 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Sets how many threads carry messages, 1 to 64. One, the default, is enough unless handlers run on them. */
         public Builder eventLoops(int threads) {
-            eventLoops = between(1, threads, 64, "the number of event loops");
+            eventLoops = Bounds.between(1, threads, 64, "the number of event loops");
             return this;
         }
 
         /** Sets the most bytes of one message and of one answer, 1 KiB to 64 MiB. Default: 1 MiB, as the proxy's. */
         public Builder maxMessageSize(int bytes) {
-            maxMessageSize = between(1024, bytes, 64 * MIB, "the largest message");
+            maxMessageSize = Bounds.between(1024, bytes, 64 * MIB, "the largest message");
             return this;
         }
 
@@ -456,19 +457,19 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Sets the most data connections, 1 to 1,000,000; more are closed at once. Default: 10,000. */
         public Builder maxConnections(int connections) {
-            maxConnections = between(1, connections, 1_000_000, "the most connections");
+            maxConnections = Bounds.between(1, connections, 1_000_000, "the most connections");
             return this;
         }
 
         /** Sets the bytes of unsent answers at which a peer is not read from, 1 KiB to 64 MiB. Default: 1 MiB. */
         public Builder maxUnsent(int bytes) {
-            maxUnsent = between(1024, bytes, 64 * MIB, "the most unsent bytes");
+            maxUnsent = Bounds.between(1024, bytes, 64 * MIB, "the most unsent bytes");
             return this;
         }
 
         /** Sets how long a message may take from its first byte to its last, 100 ms to 1 h. Default: 30 s. */
         public Builder messageTimeout(Duration timeout) {
-            messageTimeout = between(Duration.ofMillis(100), timeout, Duration.ofHours(1), "the message timeout");
+            messageTimeout = Bounds.between(Duration.ofMillis(100), timeout, Duration.ofHours(1), "the message timeout");
             return this;
         }
 
@@ -517,20 +518,6 @@ public final class PolicyServer implements AutoCloseable {
             Message.Setup setup = new Message.Setup(id, policy, port, 2, mux, weight, zone, maxInFlight, token,
                     acceptTls != null);
             return setup.stating(new Message.Setup.Statement(region, purposes));
-        }
-
-        private static int between(int least, int value, int most, String what) {
-            if (value < least || value > most) {
-                throw new IllegalArgumentException(what + " is between " + least + " and " + most + ", not " + value);
-            }
-            return value;
-        }
-
-        private static Duration between(Duration least, Duration value, Duration most, String what) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-                throw new IllegalArgumentException(what + " is between " + least + " and " + most + ", not " + value);
-            }
-            return value;
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.revproc.spring.autoconfigure;
 
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLException;
@@ -95,9 +95,15 @@ final class RevprocSsl {
         return common(builder, bundle).build();
     }
 
+    /** TLS 1.3 alone, unless the bundle's options say otherwise. */
     private static SslContextBuilder common(SslContextBuilder builder, SslBundle bundle) {
+        String @Nullable [] protocols = bundle.getOptions().getEnabledProtocols();
+        String @Nullable [] ciphers = bundle.getOptions().getCiphers();
+        if (ciphers != null) {
+            builder.ciphers(List.of(ciphers));
+        }
         return builder.sslProvider(SslProvider.JDK).trustManager(bundle.getManagers().getTrustManagerFactory())
-                .protocols(Set.of("TLSv1.3", "TLSv1.2"));
+                .protocols(protocols == null ? List.of("TLSv1.3") : List.of(protocols));
     }
 
     /** Takes what has changed; what can't be used is said in the log, and the old certificate stays. */
