@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import io.netty.buffer.ByteBuf;
 import io.revproc.wire.Ident;
 import io.revproc.wire.JsonEscapes;
+import io.revproc.wire.Utf8;
 
 /** Writes messages as the wire has them, {@code msgId} first. Stateless and thread-safe. */
 final class Encoder {
@@ -21,7 +22,7 @@ final class Encoder {
         byte[] payload = request.bytes();
         Ident from = request.from();
         String head = ", \"type\": 0, \"srcid\": " + json(from == null ? client : from) + ", \"privPoliId\": "
-                + json(request.policyIdent()) + ", \"payloadsize\": " + characters(payload) + ", \"payload\": \"";
+                + json(request.policyIdent()) + ", \"payloadsize\": " + Utf8.characters(payload) + ", \"payload\": \"";
         byte[] before = head.getBytes(StandardCharsets.UTF_8);
         byte[] after = after(request);
         byte[] body = new byte[before.length + JsonEscapes.encodedLength(payload) + after.length];
@@ -65,16 +66,6 @@ final class Encoder {
         for (; power > 0; power /= 10) {
             out.writeByte((int) ('0' + number / power % 10));
         }
-    }
-
-    private static int characters(byte[] utf8) {
-        int characters = 0;
-        for (byte b : utf8) {
-            if ((b & 0xc0) != 0x80) {
-                characters++;
-            }
-        }
-        return characters;
     }
 
     private static String json(Ident ident) {

@@ -62,4 +62,15 @@ public final class Utf8 {
         }
         return true;
     }
+
+    /** Returns how many characters well-formed UTF-8 has, as code points. */
+    public static int characters(byte[] utf8) {
+        int characters = 0;
+        for (byte b : utf8) {
+            if ((b & 0xc0) != 0x80) {
+                characters++;
+            }
+        }
+        return characters;
+    }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 
 import io.revproc.wire.Ident;
 import io.revproc.wire.JsonEscapes;
+import io.revproc.wire.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,7 @@ final class AnswerBuffer {
         }
         put(client);
         put(SIZE);
-        number(characters(payload));
+        number(Utf8.characters(payload));
         put(PAYLOAD);
         if (escaped == payload.length) {
             put(payload);
@@ -87,16 +88,6 @@ final class AnswerBuffer {
         if (out.length > KEEP) {
             out = new byte[16 * 1024];
         }
-    }
-
-    private static int characters(byte[] utf8) {
-        int characters = 0;
-        for (byte b : utf8) {
-            if ((b & 0xc0) != 0x80) {
-                characters++;
-            }
-        }
-        return characters;
     }
 
     private void number(int number) {
