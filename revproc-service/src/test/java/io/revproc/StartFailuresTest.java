@@ -5,9 +5,9 @@ import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
 
-import io.revproc.start.FrameworkFailures;
 import io.revproc.settings.RegistrationProperties;
 import io.revproc.settings.StoreProperties;
+import io.revproc.start.FrameworkFailures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,9 +2,9 @@ package io.revproc.policyserver;
 
 import java.util.stream.Collectors;
 
-import io.revproc.start.FrameworkOptions;
-import io.revproc.start.FrameworkFailures;
 import io.revproc.server.answer.PortTakenException;
+import io.revproc.start.FrameworkFailures;
+import io.revproc.start.FrameworkOptions;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;

@@ -1,10 +1,10 @@
 package io.revproc.policyserver;
 
-import io.revproc.start.TrialStart;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.server.PolicyServer;
+import io.revproc.start.TrialStart;
 import io.revproc.transport.Transport;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;

@@ -469,7 +469,8 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Sets how long a message may take from its first byte to its last, 100 ms to 1 h. Default: 30 s. */
         public Builder messageTimeout(Duration timeout) {
-            messageTimeout = Bounds.between(Duration.ofMillis(100), timeout, Duration.ofHours(1), "the message timeout");
+            messageTimeout = Bounds.between(Duration.ofMillis(100), timeout, Duration.ofHours(1),
+                    "the message timeout");
             return this;
         }
 

@@ -17,7 +17,8 @@ class EditDistanceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"rotues, 2, routes", "sned, 2, send", "sned, 1,", "x, 2,", "route, 2, routes", "sen, 0,", "send, 0, send"})
+    @CsvSource({"rotues, 2, routes", "sned, 2, send", "sned, 1,", "x, 2,", "route, 2, routes", "sen, 0,",
+            "send, 0, send"})
     void findsTheNearestWordThatIsCloseEnough(String typed, int maxEdits, @Nullable String meant) {
         assertThat(EditDistance.closest(typed, List.of("send", "routes", "rouler"), maxEdits)).isEqualTo(meant);
     }

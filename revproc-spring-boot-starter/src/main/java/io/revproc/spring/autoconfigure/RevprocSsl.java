@@ -54,8 +54,9 @@ final class RevprocSsl {
             ObjectProvider<SslBundles> bundles) {
         return of("revproc.server.ssl", given, properties.bundle(), bundles, from -> {
             if (from.getStores().getKeyStore() == null || from.getStores().getTrustStore() == null) {
-                throw new SSLException("it needs a key store, this server's certificate, and a trust store, the proxy's "
-                        + "authority");
+                throw new SSLException(
+                        "it needs a key store, this server's certificate, and a trust store, the proxy's "
+                                + "authority");
             }
             return new Contexts(connecting(from, properties.verifyHost()),
                     common(SslContextBuilder.forServer(from.getManagers().getKeyManagerFactory())
