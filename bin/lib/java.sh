@@ -100,7 +100,7 @@ boot_run() {
     echo "${0##*/}: $jar is missing; build it: mvn -q package -DskipTests -pl $module" >&2
     exit 1
   fi
-  case " $* " in *" --help "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
+  case " $* " in *" --help "* | *" --help-all "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
   # The unpacked libraries are a descriptor each. The JVM itself raises the soft limit to the hard one.
   files=$(ulimit -Hn)
   if [ "$files" != unlimited ] && [ "$files" -lt 256 ]; then

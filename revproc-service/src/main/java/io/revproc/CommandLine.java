@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.revproc.start.FrameworkOptions;
-import org.jspecify.annotations.Nullable;
+import io.revproc.start.SettingsCatalogue;
+import io.revproc.start.SettingsHelp;
 
 /** The seed's command line, {@code -port 8080}, put into the words of the settings. */
 final class CommandLine {
@@ -37,10 +38,6 @@ final class CommandLine {
         int exitCode() {
             return exitCode;
         }
-    }
-
-    static boolean asks(String[] args, String... words) {
-        return List.of(args).stream().anyMatch(List.of(words)::contains);
     }
 
     /** The arguments with the seed's flags as {@code --key=value}; the others as they are. */
@@ -83,50 +80,22 @@ final class CommandLine {
         return args[at];
     }
 
-    static String help(SettingsCatalogue catalogue) {
-        StringBuilder help = new StringBuilder("""
+    static String help(SettingsCatalogue catalogue, boolean all) {
+        return """
                 Usage: java -jar revproc-service.jar [-port PORT] [-address ADDRESS] [--KEY=VALUE…]
 
                   -port PORT        the TCP port of clients and policy servers (default 8123, 0: any free one)
                   -address ADDRESS  where it listens (default 127.0.0.1; 0.0.0.0 for all)
-                  --help            this text
+                  --help            this text, with the settings for every day
+                  --help-all        this text, with all settings
                   --version         the version
 
-                Every setting with its default; --KEY=VALUE, or an environment variable (REVPROC_LISTENER_PORT for
+                Settings with their defaults; --KEY=VALUE, or an environment variable (REVPROC_LISTENER_PORT for
                 revproc.listener.port), or application.yaml in the working directory:
 
                   server.port (8124)
                       HTTP: /admin/routes, /actuator/health, /swagger-ui.html
                   server.address (127.0.0.1)
-                """);
-        for (SettingsCatalogue.Setting setting : catalogue.settings()) {
-            help.append("  ").append(setting.name());
-            String value = setting.defaultValue();
-            if (value != null) {
-                help.append(" (").append(value).append(')');
-            }
-            help.append('\n').append(wrapped(setting.description()));
-        }
-        return help.toString();
-    }
-
-    private static String wrapped(@Nullable String description) {
-        if (description == null || description.isBlank()) {
-            return "";
-        }
-        StringBuilder text = new StringBuilder();
-        int column = 0;
-        for (String word : description.replaceAll("\\{@\\w+ ([^}]*)}", "$1").strip().split("\\s+")) {
-            if (column == 0 || column + word.length() > 100) {
-                text.append(column == 0 ? "      " : "\n      ");
-                column = 6;
-            } else {
-                text.append(' ');
-                column++;
-            }
-            text.append(word);
-            column += word.length();
-        }
-        return text.append('\n').toString();
+                """ + SettingsHelp.text(catalogue, all);
     }
 }

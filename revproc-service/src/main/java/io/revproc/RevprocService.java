@@ -1,6 +1,8 @@
 package io.revproc;
 
 import io.revproc.start.FrameworkFailures;
+import io.revproc.start.SettingsCatalogue;
+import io.revproc.start.SettingsHelp;
 import io.revproc.start.TrialStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -16,11 +18,11 @@ public class RevprocService {
 
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
-        if (CommandLine.asks(args, "--help", "-help", "-h")) {
-            System.out.print(CommandLine.help(SettingsCatalogue.read()));
+        if (SettingsHelp.asked(args)) {
+            System.out.print(CommandLine.help(SettingsCatalogue.read("revproc."), SettingsHelp.asksForAll(args)));
             return;
         }
-        if (CommandLine.asks(args, "--version", "-version", "-V")) {
+        if (SettingsHelp.asks(args, "--version", "-version", "-V")) {
             System.out.println("revproc-service " + Version.text());
             return;
         }

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 
 import io.revproc.start.FrameworkFailures;
 import io.revproc.start.FrameworkOptions;
+import io.revproc.start.SettingsCatalogue;
 import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         FrameworkFailures.listensForHttpOn(environment.getProperty("server.address"));
-        String problem = problem(environment, SettingsCatalogue.read());
+        String problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);
         }
@@ -81,7 +82,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
         }
         return unknown.isEmpty()
                 ? null
-                : "there is no setting " + String.join(", nor ", unknown) + "; --help lists all settings";
+                : "there is no setting " + String.join(", nor ", unknown) + "; --help-all lists all settings";
     }
 
     private static boolean fine(ConfigurationPropertyName name, SettingsCatalogue catalogue) {
@@ -102,6 +103,10 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
                 : " (" + property.getOrigin().toString()
                         .replaceFirst("^\".*\" from property source \"commandLineArgs\"$", "on the command line")
                         .replaceFirst("^System Environment Property \"(.*)\"$", "environment variable $1") + ")";
+        String gone = catalogue.gone(name);
+        if (gone != null) {
+            return "'" + name + "' any more" + where + ": " + gone;
+        }
         String nearest = catalogue.nearest(name);
         return "'" + name + "'" + where + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
     }

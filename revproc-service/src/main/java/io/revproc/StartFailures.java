@@ -61,7 +61,7 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
                     + " is taken by another program; choose another with server.port";
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
                     .map(property -> "'" + property.getName() + "'").sorted()
-                    .collect(Collectors.joining(", ", "there is no setting ", "; --help lists all settings"));
+                    .collect(Collectors.joining(", ", "there is no setting ", "; --help-all lists all settings"));
             case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
                     .map(error -> invalid(invalid.getValidationErrors(), error)).sorted()
                     .collect(Collectors.joining("; "));
@@ -100,7 +100,7 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
                                 .collect(Collectors.joining(", "));
             }
         }
-        return "; --help lists all settings";
+        return "; --help-all lists all settings";
     }
 
     private static String invalid(ValidationErrors errors, ObjectError error) {

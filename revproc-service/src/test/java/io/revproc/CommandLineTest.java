@@ -1,14 +1,18 @@
 package io.revproc;
 
+import io.revproc.start.SettingsCatalogue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class CommandLineTest {
+    private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read("revproc.");
+
     @ParameterizedTest
     @CsvSource({"-port 8080,--revproc.listener.port=8080", "--port 8080,--revproc.listener.port=8080",
             "-port=8080,--revproc.listener.port=8080", "--port=8080,--revproc.listener.port=8080",
@@ -27,12 +31,30 @@ class CommandLineTest {
     }
 
     @Test
-    void helpNamesEverySettingWithItsDefault() {
-        String help = CommandLine.help(SettingsCatalogue.read());
+    void helpForAllNamesEverySettingWithItsDefault() {
+        String help = CommandLine.help(CATALOGUE, true);
         assertThat(help).contains("-port PORT", "revproc.registration.ttl (3s)",
                 "revproc.registration.allowed-cidrs (127.0.0.0/8,::1)", "revproc.listener.port (8123)",
-                "revproc.transcript (false)", "revproc.policies").doesNotContain("{@");
+                "revproc.transcript (false)", "revproc.policies").doesNotContain("{@", "--help-all shows");
+        assertThat(CATALOGUE.settings()).allSatisfy(setting -> assertThat(help).contains("\n  " + setting.name()));
         assertThat(help.lines()).allMatch(line -> line.length() <= 120);
+    }
+
+    @Test
+    void helpNamesTheSettingsForEveryDayAndSaysHowAllAreSeen() {
+        assertThat(CommandLine.help(CATALOGUE, false))
+                .contains("-port PORT", "revproc.listener.port (8123)", "revproc.policies\n",
+                        "revproc.registration.grants\n")
+                .endsWith("\nThese are the settings for every day; --help-all shows all of them.\n")
+                .doesNotContain("revproc.health.", "revproc.transcript");
+    }
+
+    @Test
+    void someTwentyFiveSettingsAreForEveryDayAndThereAreSuchSettings() {
+        assertThat(CATALOGUE.everyday()).hasSizeBetween(20, 30).doesNotHaveDuplicates()
+                .allMatch(name -> CATALOGUE.knows(ConfigurationPropertyName.of(name)))
+                .allMatch(name -> CATALOGUE.settings().stream().anyMatch(setting -> name.equals(setting.name())
+                        || name.startsWith(setting.name() + "[")));
     }
 
     @Test

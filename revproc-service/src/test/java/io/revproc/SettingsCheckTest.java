@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.Map;
 
+import io.revproc.start.SettingsCatalogue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,7 +15,7 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 class SettingsCheckTest {
-    private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read();
+    private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read("revproc.");
 
     @ParameterizedTest
     @ValueSource(strings = {"revproc.listener.port", "revproc.listener.maxConnections",
@@ -34,8 +35,17 @@ class SettingsCheckTest {
             "revproc.listener.port.number,", "revproc.transcripts,revproc.transcript"})
     void anythingElseStopsTheStartWithOneSentence(String key, String nearest) {
         assertThat(problem("file", key)).startsWith("there is no setting '" + key + "'")
-                .endsWith("; --help lists all settings").doesNotContain("\n")
+                .endsWith("; --help-all lists all settings").doesNotContain("\n")
                 .contains(nearest == null ? "" : "did you mean '" + nearest + "'?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"file,revproc.health.jitter", "file,revproc.health.forgetAfter", "file,revproc.access-log.queue-size",
+            "file,revproc.tracing.queue-size", "file,revproc.audit.checkpoints.every",
+            "systemEnvironment,REVPROC_HEALTH_JITTER", "systemEnvironment,REVPROC_ACCESSLOG_QUEUESIZE"})
+    void settingThatIsGoneSaysWhatHoldsInstead(String source, String key) {
+        assertThat(problem(source, key)).startsWith("there is no setting 'revproc.").contains("' any more (")
+                .endsWith("; remove it; --help-all lists all settings").doesNotContain("\n", "did you mean");
     }
 
     @ParameterizedTest
@@ -53,7 +63,8 @@ class SettingsCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"REVPROC_LISTENER_PRT", "REVPROC_REGISTRATION_TLL", "REVPROC_STORE_FILES"})
+    @ValueSource(strings = {"REVPROC_LISTENER_PRT", "REVPROC_REGISTRATION_TLL", "REVPROC_STORE_FILES",
+            "REVPROC_ACCESSLOG_ENABLE"})
     void variableInOneOfOurTreesThatIsNoSettingStopsTheStart(String variable) {
         assertThat(problem("systemEnvironment", variable)).startsWith("there is no setting 'revproc.");
     }

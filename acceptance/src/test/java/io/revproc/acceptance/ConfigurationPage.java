@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -15,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The reference of all settings, from what the compiler found on the properties records and what these say. */
 final class ConfigurationPage {
     private static final Pattern NESTED = Pattern.compile("java\\.util\\.(List|Map)<(?:.*,)?(io\\.revproc[^<>]+)>");
+
+    private static final String HEADER = "\n| setting | kind | default | what it does |\n|---|---|---|---|\n";
 
     /** One row. */
     record Setting(String name, String kind, @Nullable String defaultValue, String description) {}
@@ -31,30 +35,46 @@ final class ConfigurationPage {
         ConfigurationPage page = new ConfigurationPage(home.resolve(module).resolve("src/main/java"));
         Path metadata = home.resolve(module).resolve("target/classes/META-INF/spring-configuration-metadata.json");
         for (JsonNode property : JsonMapper.shared().readTree(Files.readString(metadata)).path("properties")) {
-            page.add(property);
+            // what is gone is listed there as well, for the sentence about it
+            if (property.path("deprecation").isMissingNode()) {
+                page.add(property);
+            }
         }
         page.settings.sort((a, b) -> a.name().compareTo(b.name()));
         return page.settings;
     }
 
-    /** The settings as tables, one for each tree. */
-    static String markdown(List<Setting> settings) {
-        StringBuilder text = new StringBuilder();
+    /** The names of those that are for every day. */
+    static List<String> everyday(Path home, String module) throws IOException {
+        return Files.readAllLines(home.resolve(module).resolve("src/main/resources/META-INF/everyday-settings.txt"))
+                .stream().filter(line -> !line.startsWith("#")).toList();
+    }
+
+    /** The settings as tables: those for every day in one, then one for each tree. */
+    static String markdown(List<Setting> settings, List<String> everyday) {
+        Map<Boolean, List<Setting>> parts = settings.stream()
+                .collect(Collectors.partitioningBy(setting -> everyday.contains(setting.name())));
+        StringBuilder text = new StringBuilder("\n### Every day\n").append(HEADER);
+        parts.getOrDefault(true, List.of()).forEach(setting -> text.append(row(setting)));
+        text.append("\n### Advanced\nThese are right as they are for most.\n");
         String tree = "";
-        for (Setting setting : settings) {
+        for (Setting setting : parts.getOrDefault(false, List.of())) {
             String mine = tree(setting.name());
             if (!mine.equals(tree)) {
                 tree = mine;
-                text.append("\n### `").append(tree)
-                        .append("`\n\n| setting | kind | default | what it does |\n|---|---|---|---|\n");
+                text.append("\n#### `").append(tree).append("`\n").append(HEADER);
             }
-            text.append("| `%s` | %s | %s | %s |\n".formatted(setting.name(), setting.kind(),
-                    setting.defaultValue() == null || setting.defaultValue().isEmpty()
-                            ? "none"
-                            : "`" + setting.defaultValue() + "`",
-                    setting.description().replace("|", "\\|")));
+            text.append(row(setting));
         }
         return text.toString();
+    }
+
+    private static String row(Setting setting) {
+        return "| `%s` | %s | %s | %s |\n".formatted(setting.name(), setting.kind(),
+                setting.defaultValue() == null || setting.defaultValue().isEmpty()
+                        ? "none"
+                        : "`" + setting.defaultValue() + "`",
+                setting.description().replace("|", "\\|"));
     }
 
     private static String tree(String name) {

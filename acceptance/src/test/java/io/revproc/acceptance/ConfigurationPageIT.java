@@ -7,6 +7,7 @@ import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +23,8 @@ class ConfigurationPageIT {
         String begin = "<!-- settings of " + program + ": written by bin/docs, do not edit -->\n";
         String end = "<!-- end of settings of " + program + " -->";
         String expected = page.substring(0, page.indexOf(begin) + begin.length())
-                + ConfigurationPage.markdown(ConfigurationPage.settings(Programs.home(), program)) + "\n"
+                + ConfigurationPage.markdown(ConfigurationPage.settings(Programs.home(), program),
+                        ConfigurationPage.everyday(Programs.home(), program)) + "\n"
                 + page.substring(page.indexOf(end));
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(PAGE, expected);
@@ -40,6 +42,16 @@ class ConfigurationPageIT {
             assertThat(setting.kind()).as(setting.name()).isNotBlank();
         });
         assertThat(settings).extracting(ConfigurationPage.Setting::name).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"revproc-service, 20, 30", "policy-server, 8, 15"})
+    void someTwentyFiveAreForEveryDayAndThereAreSuchSettings(String program, int least, int most) throws IOException {
+        List<String> everyday = ConfigurationPage.everyday(Programs.home(), program);
+
+        assertThat(everyday).hasSizeBetween(least, most).doesNotHaveDuplicates();
+        assertThat(ConfigurationPage.settings(Programs.home(), program)).extracting(ConfigurationPage.Setting::name)
+                .containsAll(everyday);
     }
 
     @Test

@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 import io.revproc.start.FrameworkOptions;
+import io.revproc.start.SettingsCatalogue;
+import io.revproc.start.SettingsHelp;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The seed's command line, {@code -id 1 -pp PP_1 -listen 9001 -revproc 8080}, put into the words of the settings.
  */
 final class CommandLine {
-    static final String HELP = """
+    private static final String USAGE = """
             Usage: java -jar policy-server.jar [-id ID] [-pp POLICY[,POLICY…]] [-listen PORT] [-revproc PORT|HOST:PORT[,…]] \
             [-revhost HOST] [--KEY=VALUE…]
 
@@ -21,40 +23,30 @@ final class CommandLine {
               -listen PORT    the port it takes messages on (default 9001, 0: any free one)
               -revproc PORT   where the reverse proxy is, or a comma list to fail over to (default 8123)
               -revhost HOST   the reverse proxy's host (default 127.0.0.1)
-              --help          this text
+              --help          this text, with the settings for every day
+              --help-all      this text, with all settings
               --version       the version
 
-            Every setting, with its default (--policy-server.KEY=VALUE, or as environment variable POLICYSERVER_KEY):
-              policy-server.proto=2              1 speaks the protocol of old proxies
-              policy-server.dialect=numbers      with proto 1: numbers, string-type ("type": "1") or strings
-              policy-server.mux=true             many messages over one connection
-              policy-server.listen-address=127.0.0.1
-              policy-server.weight=1             share of the messages, 1 to 1000
-              policy-server.zone=                where this server runs
-              policy-server.region=              where messages are processed, as DE, if the policy asks for it
-              policy-server.purposes=            what they are processed for, likewise
-              policy-server.max-in-flight=0      the most messages at once (0: the proxy decides)
-              policy-server.token=               the secret that allows the registration
-              policy-server.transcript=false     print every message, payload included
-              policy-server.answer-delay=0s      hold every answer back
-              policy-server.transport=auto       auto, io_uring, epoll or nio
-              policy-server.event-loops=1
-              policy-server.max-message-size=1MB
-              policy-server.max-partial=64MB     bytes of incomplete messages, all connections together
-              policy-server.max-connections=10000
-              policy-server.message-timeout=30s  from a message's first byte to its last
-              policy-server.max-unsent=1MB       unsent answers at which we stop reading from a peer
-              policy-server.tls.bundle=          TLS with the certificate of this bundle (spring.ssl.bundle.pem.NAME)
-              policy-server.tls.client-auth=need whether the proxy must show a certificate: none, want, need
-              policy-server.tls.verify-host=true whether the proxy's certificate must name its host
-              policy-server.tls.allow-tls12=false
-              server.port=                       HTTP for health checks (default: the listen port + 1000)
+            Settings with their defaults; --policy-server.KEY=VALUE, or an environment variable (POLICYSERVER_LISTEN for
+            policy-server.listen), or application.yaml in the working directory:
+
+              server.port
+                  HTTP for health checks. Default: the listen port + 1000.
             """;
 
     private static final Map<String, String> SETTINGS = Map.of("id", "policy-server.id", "pp", "policy-server.pp",
             "listen", "policy-server.listen", "revproc", "policy-server.revproc", "revhost", "policy-server.revhost");
 
     private CommandLine() {}
+
+    static String help(boolean all) {
+        return USAGE + SettingsHelp.text(settings(), all);
+    }
+
+    /** Returns all settings of this program. */
+    static SettingsCatalogue settings() {
+        return SettingsCatalogue.read("policy-server.");
+    }
 
     /** A sentence for the person who typed it. */
     static final class UsageException extends Exception {
@@ -127,9 +119,5 @@ final class CommandLine {
     private static @Nullable String setting(String flag) {
         String bare = flag.replaceFirst("^--?", "");
         return SETTINGS.containsValue(bare) ? bare : SETTINGS.get(bare);
-    }
-
-    static boolean asks(String[] args, String... words) {
-        return List.of(args).stream().anyMatch(List.of(words)::contains);
     }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 
 import io.revproc.start.FrameworkFailures;
+import io.revproc.start.SettingsHelp;
 import io.revproc.start.TrialStart;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -21,11 +22,11 @@ public class PolicyServerApplication {
 
     /** Exit codes: 0 help, version or a normal end, 1 the start failed, 2 wrong usage. */
     public static void main(String[] args) {
-        if (CommandLine.asks(args, "--help", "-help", "-h")) {
-            System.out.print(CommandLine.HELP);
+        if (SettingsHelp.asked(args)) {
+            System.out.print(CommandLine.help(SettingsHelp.asksForAll(args)));
             return;
         }
-        if (CommandLine.asks(args, "--version", "-version", "-V")) {
+        if (SettingsHelp.asks(args, "--version", "-version", "-V")) {
             System.out.println("policy-server " + version());
             return;
         }

@@ -55,7 +55,6 @@ import org.springframework.validation.annotation.Validated;
  * @param maxConnections data connections over this are turned away, 1 to 1000000
  * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
  *                       after that
- * @param maxUnsent      bytes of answers waiting for a peer at which we stop reading its messages
  * @param tls            TLS towards the proxy and on the data port
  */
 @Validated
@@ -84,7 +83,6 @@ record PolicyServerProperties(
         @DefaultValue("64MB") DataSize maxPartial,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
         @DefaultValue("30s") @NotNull Duration messageTimeout,
-        @DefaultValue("1MB") DataSize maxUnsent,
         @DefaultValue @Valid @NotNull @NestedConfigurationProperty TlsProperties tls) {
     @AssertTrue(message = "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
     boolean isTls() {
@@ -103,22 +101,13 @@ record PolicyServerProperties(
 
     @AssertTrue(message = "must be between 1KB and 64MB")
     boolean isMaxMessageSize() {
-        return between1KiBAnd64MiB(maxMessageSize);
+        return maxMessageSize.toBytes() >= 1024 && maxMessageSize.compareTo(DataSize.ofMegabytes(64)) <= 0;
     }
 
     @AssertTrue(message = "must be between 2MB and 16GB, and at least twice policy-server.max-message-size")
     boolean isMaxPartial() {
         return maxPartial.compareTo(DataSize.ofMegabytes(2)) >= 0 && maxPartial.compareTo(DataSize.ofGigabytes(16)) <= 0
                 && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes();
-    }
-
-    @AssertTrue(message = "must be between 1KB and 64MB")
-    boolean isMaxUnsent() {
-        return between1KiBAnd64MiB(maxUnsent);
-    }
-
-    private static boolean between1KiBAnd64MiB(DataSize size) {
-        return size.toBytes() >= 1024 && size.toBytes() <= DataSize.ofMegabytes(64).toBytes();
     }
 
     /** @throws WrongSettingException with a sentence for a person */

@@ -62,14 +62,14 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
                     + " can't be opened (it is in use by another program); choose another with server.port";
             case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
                     .map(property -> unknown(property.getName())).sorted()
-                    .collect(Collectors.joining(", ", "there is no setting ", "; --help lists the settings"));
+                    .collect(Collectors.joining(", ", "there is no setting ", "; --help-all lists the settings"));
             case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
                     .map(error -> invalid(invalid.getValidationErrors().getName(), error)).sorted()
                     .collect(Collectors.joining("; "));
             case BindException bind when bind.getCause() == null || !hasKnownCause(bind) -> {
                 Object value = bind.getProperty() == null ? null : bind.getProperty().getValue();
                 yield "the setting '" + bind.getName() + "' can't be " + (value == null ? "read" : "'" + value + "'")
-                        + "; --help lists the settings";
+                        + "; --help-all lists the settings";
             }
             default -> FrameworkFailures.sentence(cause);
         };
@@ -85,6 +85,10 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, O
     }
 
     private static String unknown(ConfigurationPropertyName name) {
+        String gone = CommandLine.settings().gone(name);
+        if (gone != null) {
+            return "'" + name + "' any more: " + gone;
+        }
         String nearest = FrameworkOptions.nearest(name.toString());
         return "'" + name + "'" + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
     }

@@ -26,7 +26,7 @@ class Wiring {
                 .transport(Transport.choose(properties.transport(), "policy-server.transport"))
                 .eventLoops(properties.eventLoops()).maxMessageSize((int) properties.maxMessageSize().toBytes())
                 .maxPartial(properties.maxPartial().toBytes()).maxConnections(properties.maxConnections())
-                .maxUnsent((int) properties.maxUnsent().toBytes()).messageTimeout(properties.messageTimeout())
+                .messageTimeout(properties.messageTimeout())
                 .settingNames("policy-server.listen-address", "policy-server.listen")
                 // a digest takes microseconds
                 .executor(Runnable::run);

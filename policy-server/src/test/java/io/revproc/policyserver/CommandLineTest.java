@@ -1,9 +1,11 @@
 package io.revproc.policyserver;
 
 import java.lang.reflect.RecordComponent;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.revproc.start.SettingsCatalogue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +36,7 @@ class CommandLineTest {
     }
 
     @Test
-    void theHelpNamesEverySetting() {
+    void theHelpForAllNamesEverySetting() {
         helpNames("", PolicyServerProperties.class);
     }
 
@@ -44,10 +46,20 @@ class CommandLineTest {
             if (setting.getType().isRecord()) {
                 helpNames(key + ".", setting.getType());
             } else {
-                assertThat(CommandLine.HELP)
-                        .containsPattern("(?m)^  (-" + key + " |policy-server\\." + Pattern.quote(key) + "=)");
+                assertThat(CommandLine.help(true)).containsPattern("(?m)^  policy-server\\." + Pattern.quote(key) + "( |$)");
             }
         }
+    }
+
+    @Test
+    void theHelpNamesTheSettingsForEveryDayAndThereAreSuchSettings() {
+        List<String> everyday = CommandLine.settings().everyday();
+
+        assertThat(everyday).hasSizeBetween(8, 15);
+        assertThat(CommandLine.settings().settings()).extracting(SettingsCatalogue.Setting::name)
+                .containsAll(everyday);
+        assertThat(CommandLine.help(false)).contains("policy-server.listen (9001)", "-id ID")
+                .endsWith("--help-all shows all of them.\n").doesNotContain("policy-server.mux");
     }
 
     @ParameterizedTest

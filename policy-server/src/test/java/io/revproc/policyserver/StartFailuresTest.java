@@ -7,6 +7,8 @@ import java.util.Objects;
 
 import io.revproc.start.FrameworkFailures;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -19,13 +21,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 class StartFailuresTest {
-    @Test
-    void anUnknownSettingIsSaidWithWhatWasMeant() {
-        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("policy-server.lisen", "1")));
+    @ParameterizedTest
+    @CsvSource({"policy-server.lisen,', did you mean ''policy-server.listen''?'",
+            "policy-server.max-unsent,' any more: a peer with 1MB of unsent answers is always read no further; remove it'"})
+    void anUnknownSettingIsSaidWithWhatWasMeantOrHoldsInstead(String setting, String said) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of(setting, "1")));
         Throwable failure = catchThrowable(() -> binder.bind("policy-server",
                 Bindable.of(PolicyServerProperties.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
-        assertThat(StartFailures.sentence(failure)).isEqualTo("there is no setting 'policy-server.lisen', "
-                + "did you mean 'policy-server.listen'?; --help lists the settings");
+        assertThat(StartFailures.sentence(failure))
+                .isEqualTo("there is no setting '" + setting + "'" + said + "; --help-all lists the settings");
     }
 
     @Test

@@ -3,8 +3,6 @@ package io.revproc.settings;
 import io.revproc.proxy.accesslog.AccessLogSettings;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -12,18 +10,18 @@ import org.springframework.validation.annotation.Validated;
 /**
  * A line for each message, by the logger {@code io.revproc.access}. Payloads are never in it.
  *
- * @param enabled   whether it is written. A line costs about as much processor time as bringing its message to a server
+ * @param enabled   whether each message gets a line. It costs about as much processor time as bringing its message to a server
  * @param share     the share of the answered messages that get a line, in percent. Refused and failed ones always do
- * @param queueSize the most lines that wait to be written; what comes while it is full is counted and not written. About 200
- *                  bytes of memory each
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.access-log", ignoreUnknownFields = false)
 public record AccessLogProperties(@DefaultValue("false") boolean enabled,
-        @DefaultValue("100") @DecimalMin("0") @DecimalMax("100") double share,
-        @DefaultValue("10000") @Min(1) @Max(1_000_000) int queueSize) {
+        @DefaultValue("100") @DecimalMin("0") @DecimalMax("100") double share) {
+    /** The most lines that wait to be written, about 200 bytes of memory each; what comes while it is full is counted and not written. */
+    private static final int QUEUE_SIZE = 10_000;
+
     /** Returns them as the proxy takes them. */
     public AccessLogSettings settings() {
-        return new AccessLogSettings(enabled, share, queueSize);
+        return new AccessLogSettings(enabled, share, QUEUE_SIZE);
     }
 }

@@ -20,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * The delivery record.
  *
  * @param enabled        false: nothing is recorded, and clients get no receipts
- * @param directory      where the segment files are. Default: data/audit-PORT in the working directory, PORT being the listener's;
+ * @param directory      where the delivery record's files are, its segments. Default: data/audit-PORT in the working directory, PORT being the listener's;
  *                       a proxy on any free port (0) keeps no record unless this is set. Two proxies must not share one
  * @param keyDirectory   where the keys are; made at the first start. Default: keys in the directory
  * @param origin         names the record as a transparency log, such as log.example.com/proxy-1: letters, digits, and . _ - /.
@@ -34,7 +34,7 @@ import org.springframework.validation.annotation.Validated;
  *                       forwarded; degrade: they are delivered, counted as lost and logged
  * @param buffer         entries that wait for the disk, per event loop, about 100 bytes each
  * @param segmentSize    a segment file that is larger is followed by the next
- * @param maxSize        of all segments; beyond it the oldest are removed, which the record says. 0: none are removed
+ * @param maxSize        the most bytes of all segments; beyond it the oldest are removed, which the record says. 0: none are removed
  * @param checkpoints    signatures over the record
  */
 @Validated
@@ -65,23 +65,25 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
     /**
      * Signatures over the record.
      *
-     * @param every        entries after which a checkpoint is written
      * @param interval     time after which one is written, if there are new entries
      * @param directory    where checkpoints are kept as well, outside the record: a file checkpoints.jsonl there gets a line each
      * @param pushUrl      where checkpoints are sent, as JSON in a POST
      * @param pushInterval the newest checkpoint goes out so often, and at each new segment and the proxy's end
      */
-    public record Checkpoints(@DefaultValue("100000") @Min(1) @Max(100_000) int every,
+    public record Checkpoints(
             @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration interval,
             @Nullable String directory, @Nullable URI pushUrl,
             @DefaultValue("1m") @NotNull @DurationMin(millis = 10) @DurationMax(days = 1) Duration pushInterval) {
+        /** So many new entries have a checkpoint written before its time. */
+        private static final int EVERY = 100_000;
+
         /** @throws IllegalArgumentException if the values do not go together */
         public Checkpoints {
-            new AuditSettings.Checkpoints(every, interval, directory, pushUrl, pushInterval);
+            new AuditSettings.Checkpoints(EVERY, interval, directory, pushUrl, pushInterval);
         }
 
         AuditSettings.Checkpoints settings() {
-            return new AuditSettings.Checkpoints(every, interval, directory, pushUrl, pushInterval);
+            return new AuditSettings.Checkpoints(EVERY, interval, directory, pushUrl, pushInterval);
         }
     }
 }

@@ -17,10 +17,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param name        whom the ids belong to that are registered by it, and what the log calls it; without one it is made from the
  *                    token's hash or the certificate's pattern. Keep it when a token is exchanged, and the ids stay
- * @param tokenSha256 the SHA-256 of the token, in hexadecimal; of both, while a token is exchanged for a new one
+ * @param tokenSha256 the SHA-256 of the token that such a server shows, in hexadecimal; of both tokens, while a token is exchanged for a new one
  * @param certificate a DNS name or URI that the server's certificate must have; needs TLS with client certificates
  * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
- * @param policies    the policies: exact names, or a beginning with a star
+ * @param policies    the policies that such a server may register for: exact names, or a beginning with a star
  * @param ids         the server ids, likewise; none: any
  * @param notBefore   it allows nothing before this moment, 2026-01-01T00:00:00Z; with the time zone
  * @param notAfter    it allows nothing from this moment on, 2026-07-01T00:00:00+02:00: leases end, and no message is routed by it

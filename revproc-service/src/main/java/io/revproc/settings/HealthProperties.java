@@ -3,8 +3,6 @@ package io.revproc.settings;
 import java.time.Duration;
 
 import io.revproc.proxy.health.HealthSettings;
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -27,9 +25,6 @@ import org.springframework.validation.annotation.Validated;
  *                    out although its heartbeats come. 0: never
  * @param ejectTime   how long it is left alone the first time; doubles with each further time
  * @param maxEjectTime the longest of these
- * @param forgetAfter so long without trouble, and the next ejection is a first one again
- * @param jitter      the share of each waiting time, 0 to 0.9, that is left to chance, so that servers that failed together
- *                    are not tried together
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.health", ignoreUnknownFields = false)
@@ -39,18 +34,21 @@ public record HealthProperties(
         @DefaultValue("5m") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxTimeoutBackoff,
         @DefaultValue("5") @Min(0) @Max(1_000_000) int ejectAfter,
         @DefaultValue("2s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration ejectTime,
-        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime,
-        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration forgetAfter,
-        @DefaultValue("0.2") @DecimalMin("0") @DecimalMax("0.9") double jitter) {
+        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime) {
+    /** So long without trouble, and the next ejection is a first one again. */
+    private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
+    /** The share of each waiting time that is left to chance, so that servers that failed together are not tried together. */
+    private static final double JITTER = 0.2;
+
     /** @throws IllegalArgumentException if the values do not go together */
     public HealthProperties {
-        new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime, forgetAfter,
-                jitter);
+        new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime, FORGET_AFTER,
+                JITTER);
     }
 
     /** Returns them as the proxy takes them. */
     public HealthSettings settings() {
         return new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime,
-                forgetAfter, jitter);
+                FORGET_AFTER, JITTER);
     }
 }

@@ -7,8 +7,6 @@ import io.revproc.proxy.trace.TracingSettings;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -25,7 +23,6 @@ import org.springframework.validation.annotation.Validated;
  *                      several times what another does
  * @param followClients whether a client's {@code traceparent} says if its message is traced. Off: the share alone says it, and
  *                      no client can make its messages dear
- * @param queueSize     the most spans that wait to be sent; what comes while it is full is dropped
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.tracing", ignoreUnknownFields = false)
@@ -33,10 +30,13 @@ public record TracingProperties(@DefaultValue("false") boolean enabled,
         @DefaultValue("http://127.0.0.1:4318/v1/traces") @NotNull URI endpoint,
         @DefaultValue Map<String, String> headers,
         @DefaultValue("1") @DecimalMin("0") @DecimalMax("100") double share,
-        @DefaultValue("true") boolean followClients, @DefaultValue("2048") @Min(512) @Max(1_000_000) int queueSize) {
+        @DefaultValue("true") boolean followClients) {
+    /** The most spans that wait to be sent; what comes while it is full is dropped. */
+    private static final int QUEUE_SIZE = 2048;
+
     /** Returns them as the proxy takes them. */
     public TracingSettings settings() {
-        return new TracingSettings(enabled, endpoint, headers, share, followClients, queueSize);
+        return new TracingSettings(enabled, endpoint, headers, share, followClients, QUEUE_SIZE);
     }
 
     @AssertTrue(message = "must be an address such as http://127.0.0.1:4318/v1/traces")

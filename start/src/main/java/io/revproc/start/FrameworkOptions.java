@@ -188,7 +188,9 @@ public final class FrameworkOptions {
                 try (InputStream in = list.openStream()) {
                     for (JsonNode property : JsonMapper.shared().readTree(in).path("properties")) {
                         String name = property.path("name").asString("");
-                        known.put(plain(name), name + " " + property.path("type").asString(""));
+                        if (SettingsCatalogue.gone(property) == null) {
+                            known.put(plain(name), name + " " + property.path("type").asString(""));
+                        }
                     }
                 }
             }

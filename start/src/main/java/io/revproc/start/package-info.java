@@ -1,4 +1,4 @@
-/** What the start of the two services has in common: misspelt options of the framework, files that can't be read, trial starts. */
+/** What the start of the two services has in common: the list of settings, misspelt options, files that can't be read, trial starts. */
 @NullMarked
 package io.revproc.start;
 

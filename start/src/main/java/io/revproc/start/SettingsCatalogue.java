@@ -1,15 +1,18 @@
-package io.revproc;
+package io.revproc.start;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,37 +24,55 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * All settings of ours, as the compiler found them on the properties records: names, types, defaults, descriptions. What is
- * not in here does not exist.
+ * All settings of a program, as the compiler found them on the properties records: names, types, defaults, descriptions. What is
+ * not in here does not exist. Which of them are for every day stands in {@code META-INF/everyday-settings.txt}. Immutable.
  */
-final class SettingsCatalogue {
-    private static final String ROOT = "revproc.";
+public final class SettingsCatalogue {
+    private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+    private static final String EVERYDAY = "META-INF/everyday-settings.txt";
     /** The last type argument of a list or map: {@code java.util.Map<java.lang.String,io.revproc.PolicyProperties>}. */
     private static final Pattern VALUE_TYPE = Pattern
             .compile("java\\.util\\.(List|Set|Map)<(?:.*,)?(io\\.revproc[^<>]+)>");
 
-    /** One setting. */
-    record Setting(String name, String type, @Nullable String defaultValue, @Nullable String description) {}
+    /**
+     * One setting.
+     *
+     * @param gone why it is no setting any more; null if it is one
+     */
+    public record Setting(String name, String type, @Nullable String defaultValue, @Nullable String description,
+            @Nullable String gone) {}
 
     private final List<Setting> settings;
+    private final Map<String, String> gone = new HashMap<>();
+    private final List<String> everyday;
     private final List<Pattern> patterns = new ArrayList<>();
     private final List<Pattern> environmentPatterns = new ArrayList<>();
 
-    SettingsCatalogue(List<Setting> settings) {
-        this.settings = List.copyOf(settings);
+    SettingsCatalogue(List<Setting> all, List<String> everyday) {
+        this.settings = all.stream().filter(setting -> setting.gone() == null).toList();
+        this.everyday = List.copyOf(everyday);
         for (Setting setting : settings) {
             add(setting.name(), setting.type());
         }
+        for (Setting setting : all) {
+            if (setting.gone() != null) {
+                gone.put(loose(setting.name()), setting.gone());
+            }
+        }
     }
 
-    /** Reads what the annotation processor wrote. */
-    static SettingsCatalogue read() {
+    /**
+     * Reads what the annotation processor wrote.
+     *
+     * @param root what the names of the program's settings begin with, with the dot
+     * @throws IllegalStateException if the program was built without the processor
+     */
+    public static SettingsCatalogue read(String root) {
         try {
-            for (URL url : Collections.list(SettingsCatalogue.class.getClassLoader()
-                    .getResources("META-INF/spring-configuration-metadata.json"))) {
-                List<Setting> found = read(url);
+            for (URL url : resources(METADATA)) {
+                List<Setting> found = read(url, root);
                 if (!found.isEmpty()) {
-                    return new SettingsCatalogue(found);
+                    return new SettingsCatalogue(found, everyday(root));
                 }
             }
         } catch (IOException e) {
@@ -60,19 +81,34 @@ final class SettingsCatalogue {
         throw new IllegalStateException("the list of settings is missing; build with the configuration processor");
     }
 
-    private static List<Setting> read(URL url) throws IOException {
+    private static List<URL> resources(String name) throws IOException {
+        return Collections.list(SettingsCatalogue.class.getClassLoader().getResources(name));
+    }
+
+    private static List<String> everyday(String root) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (URL url : resources(EVERYDAY)) {
+            try (InputStream in = url.openStream()) {
+                new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().map(String::strip)
+                        .filter(line -> line.startsWith(root)).forEach(names::add);
+            }
+        }
+        return names;
+    }
+
+    private static List<Setting> read(URL url, String root) throws IOException {
         List<Setting> found = new ArrayList<>();
         try (InputStream in = url.openStream()) {
             for (JsonNode property : JsonMapper.shared().readTree(in).path("properties")) {
                 String name = property.path("name").asString("");
-                if (name.startsWith(ROOT)) {
+                if (name.startsWith(root)) {
                     JsonNode value = property.path("defaultValue");
                     found.add(new Setting(name, property.path("type").asString(""), value.isMissingNode()
                             ? null
                             : value.isArray()
                                     ? String.join(",", value.valueStream().map(JsonNode::asString).toList())
                                     : value.asString().replaceAll("^\\[|\\]$", "").replace(", ", ","),
-                            property.path("description").asString(null)));
+                            property.path("description").asString(null), gone(property)));
                 }
             }
         }
@@ -80,29 +116,55 @@ final class SettingsCatalogue {
         return found;
     }
 
-    List<Setting> settings() {
+    /** Returns why a property of a metadata file is no setting any more; null if it is one. */
+    static @Nullable String gone(JsonNode property) {
+        JsonNode deprecation = property.path("deprecation");
+        return "error".equals(deprecation.path("level").asString("")) ? deprecation.path("reason").asString("") : null;
+    }
+
+    /** Returns all of them, by name. */
+    public List<Setting> settings() {
         return settings;
     }
 
-    /** Whether a key of a file or of the command line is a setting. */
-    boolean knows(ConfigurationPropertyName name) {
+    /**
+     * Returns the names of those for every day, in the order of their list. A part of a list's or map's elements stands as
+     * {@code revproc.policies[NAME].balance}, {@code revproc.registration.grants[0].policies}.
+     */
+    public List<String> everyday() {
+        return everyday;
+    }
+
+    /** Returns whether a setting, or a part of its elements, is for every day. */
+    public boolean isEveryday(Setting setting) {
+        return everyday.stream()
+                .anyMatch(name -> name.equals(setting.name()) || name.startsWith(setting.name() + "["));
+    }
+
+    /** Returns why there is no such setting any more; null if there never was one, or still is. */
+    public @Nullable String gone(ConfigurationPropertyName name) {
+        return gone.get(loose(name));
+    }
+
+    /** Returns whether a key of a file or of the command line is a setting. */
+    public boolean knows(ConfigurationPropertyName name) {
         return matches(patterns, loose(name));
     }
 
-    /** Whether an environment variable's key is a setting: there, dots, dashes and indexes all look alike. */
-    boolean knowsFromEnvironment(ConfigurationPropertyName name) {
+    /** Returns whether an environment variable's key is a setting: there, dots, dashes and indexes all look alike. */
+    public boolean knowsFromEnvironment(ConfigurationPropertyName name) {
         return matches(environmentPatterns, loose(name).replaceAll("[.\\[\\]]", ""));
     }
 
-    /** Whether the key lies in one of the trees that have settings, {@code revproc.listener} and so on. */
-    boolean inKnownTree(ConfigurationPropertyName name) {
-        String tree = name.chop(Math.min(2, name.getNumberOfElements())).toString() + ".";
-        return name.getNumberOfElements() > 2 && settings.stream().anyMatch(setting -> setting.name().startsWith(tree));
+    /** Returns whether the key lies in one of the trees that have settings, {@code revproc.listener} and so on. */
+    public boolean inKnownTree(ConfigurationPropertyName name) {
+        String tree = loose(name.chop(Math.min(2, name.getNumberOfElements()))) + ".";
+        return name.getNumberOfElements() > 2
+                && settings.stream().anyMatch(setting -> loose(setting.name()).startsWith(tree));
     }
 
-    /** The setting that was probably meant; null if none is near. */
-    @Nullable
-    String nearest(ConfigurationPropertyName name) {
+    /** Returns the setting that was probably meant; null if none is near. */
+    public @Nullable String nearest(ConfigurationPropertyName name) {
         String wanted = name.toString();
         return EditDistance.closest(wanted, settings.stream().map(Setting::name).toList(),
                 Math.max(2, wanted.length() / 5));
