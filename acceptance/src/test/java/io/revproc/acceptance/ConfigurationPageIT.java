@@ -24,7 +24,8 @@ class ConfigurationPageIT {
         String end = "<!-- end of settings of " + program + " -->";
         String expected = page.substring(0, page.indexOf(begin) + begin.length())
                 + ConfigurationPage.markdown(ConfigurationPage.settings(Programs.home(), program),
-                        ConfigurationPage.everyday(Programs.home(), program)) + "\n"
+                        ConfigurationPage.everyday(Programs.home(), program))
+                + "\n"
                 + page.substring(page.indexOf(end));
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(PAGE, expected);

@@ -46,7 +46,8 @@ class CommandLineTest {
             if (setting.getType().isRecord()) {
                 helpNames(key + ".", setting.getType());
             } else {
-                assertThat(CommandLine.help(true)).containsPattern("(?m)^  policy-server\\." + Pattern.quote(key) + "( |$)");
+                assertThat(CommandLine.help(true))
+                        .containsPattern("(?m)^  policy-server\\." + Pattern.quote(key) + "( |$)");
             }
         }
     }
