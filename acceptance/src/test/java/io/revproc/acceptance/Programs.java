@@ -96,11 +96,16 @@ public final class Programs {
 
     private static Proc java(List<String> before, String program, Consumer<String> eachLine, Stream<String> args) {
         List<String> command = new ArrayList<>(before);
-        command.add(JAVA.toString());
-        command.addAll(JVM);
-        command.add("-jar");
-        command.add(HOME.resolve(program).resolve("target").resolve(program + ".jar").toString());
+        command.addAll(javaJar(HOME.resolve(program).resolve("target").resolve(program + ".jar")));
         command.addAll(args.toList());
         return Proc.start(program, command, eachLine);
+    }
+
+    /** The command line of a program in a jar, for its arguments to follow. */
+    static List<String> javaJar(Path jar) {
+        List<String> command = new ArrayList<>(List.of(JAVA.toString()));
+        command.addAll(JVM);
+        command.addAll(List.of("-jar", jar.toString()));
+        return command;
     }
 }
