@@ -2,15 +2,17 @@
 """Checks receipts and checkpoints of a revproc delivery record with nothing but Python's standard library.
 
   verify.py receipt    FILE --key VKEY [--message FILE]   a receipt (C2SP tlog-proof), or an ACK in JSON that holds one
+  verify.py receipts   FILE --key VKEY                    many: a line of JSON each, the ACK, "message" being what was sent
   verify.py checkpoint FILE --key VKEY                    a checkpoint (C2SP tlog-checkpoint)
   verify.py log        URL  --key VKEY [--old FILE]       a log served by C2SP tlog-tiles: newest checkpoint, entries, tiles;
                                                           and that it begins with an older checkpoint
 
 VKEY is the text of log.vkey or a file with it. Ends with 0, or with 1 and a sentence.
 """
-import argparse, base64, hashlib, json, os, struct, sys, urllib.request
+import argparse, base64, functools, hashlib, json, os, struct, sys, urllib.request
 
 # --- Ed25519, RFC 8032 -------------------------------------------------------------------------------------------------
+PROBLEMS = (ValueError, KeyError, IndexError, OSError, struct.error)
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
@@ -33,13 +35,11 @@ def times(n, point):
 def point_of(text):
     y = int.from_bytes(text, "little")
     sign, y = y >> 255, y & (1 << 255) - 1
-    if len(text) != 32 or y >= P:
-        raise ValueError("it is not a point")
     x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(x2, (P + 3) // 8, P)
     if (x * x - x2) % P:
         x = x * ROOT % P
-    if (x * x - x2) % P or x == 0 and sign:
+    if len(text) != 32 or y >= P or (x * x - x2) % P or x == 0 and sign:
         raise ValueError("it is not a point")
     x = x if x & 1 == sign else P - x
     return x, y, 1, x * y % P
@@ -47,11 +47,7 @@ def point_of(text):
 BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 def signed(key, message, signature):
-    try:
-        a, r = point_of(key), point_of(signature[:32])
-    except ValueError:
-        return False
-    s = int.from_bytes(signature[32:], "little")
+    a, r, s = point_of(key), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or s >= L:
         return False
     h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % L
@@ -64,7 +60,6 @@ leaf_hash = lambda leaf: sha(b"\0" + leaf)
 node = lambda left, right: sha(b"\1" + left + right)
 
 def root_of(hashes):
-    """MTH of leaf hashes."""
     if len(hashes) < 2:
         return hashes[0] if hashes else sha(b"")
     k = 1 << (len(hashes) - 1).bit_length() - 1
@@ -74,8 +69,6 @@ def root_by_path(index, size, leaf, path):
     path, last, found = list(path), size - 1, leaf
     while last:
         if index & 1 or index != last:
-            if not path:
-                raise ValueError("the proof is too short")
             found = node(path.pop(0), found) if index & 1 else node(found, path.pop(0))
         index, last = index >> 1, last >> 1
     return None if path else found
@@ -100,24 +93,22 @@ def key_of(given):
         raise ValueError("the key is not an Ed25519 verifier key")
     return name, bytes.fromhex(key_id), data[1:]
 
-def checkpoint_of(note, key):
-    """Returns (size, root) of a checkpoint that the key signed."""
+@functools.lru_cache(1024)
+def checkpoint_of(note, key):  # returns (size, root), if the key signed it
     name, key_id, public = key
     body, _, signatures = note.rpartition("\n\n")
     lines = (body + "\n").split("\n")
     if any(c < " " and c != "\n" for c in note) or not note.endswith("\n") or lines[0] != name or "" in lines[:-1]:
         raise ValueError("it is not a checkpoint of " + name)
-    good = False
+    found = []
     for line in signatures[:-1].split("\n"):
         dash, signer, data = line.split(" ")
         data = b64(data)
         if dash != "\u2014" or len(data) < 5:
             raise ValueError("a line is not a signature")
         if signer == name and data[:4] == key_id:
-            if not signed(public, (body + "\n").encode(), data[4:]):
-                raise ValueError("the signature is not the key's")
-            good = True
-    if not good:
+            found.append(signed(public, (body + "\n").encode(), data[4:]))
+    if not found or not all(found):
         raise ValueError("it is not signed by " + name)
     return number(lines[1]), b64(lines[2])
 
@@ -127,8 +118,7 @@ def receipt(text, key, message):
     if lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise ValueError("it is not a receipt")
     extra, index, path = b64(lines[1][6:]), number(lines[2][6:]), [b64(line) for line in lines[3:]]
-    salt, leaf = extra[1:17], extra[17:]
-    size, root = checkpoint_of(note, key)
+    salt, leaf, (size, root) = extra[1:17], extra[17:], checkpoint_of(note, key)
     if extra[0] != 1 or index >= size or any(len(each) != 32 for each in path) \
             or root_by_path(index, size, leaf_hash(leaf), path) != root:
         raise ValueError("the entry is not in the log")
@@ -138,6 +128,20 @@ def receipt(text, key, message):
     if message is not None and (len(message) != length or sha(salt + message) != digest):
         raise ValueError("the receipt is for another message")
     return "entry %d of %d in %s: a message of %d bytes" % (index, size, key[0], length)
+
+def receipts(path, key):
+    total = valid = 0
+    for total, line in enumerate(open(path, encoding="utf-8"), 1):
+        try:
+            answer = json.loads(line)
+            receipt(answer["receipt"], key, answer["message"].encode() if "message" in answer else None)
+            valid += 1
+        except PROBLEMS as problem:
+            if total - valid <= 100:
+                print("line %d: %s" % (total, problem), file=sys.stderr)
+    if valid < total or not total:
+        raise ValueError("%d of %d receipts are valid" % (valid, total))
+    return "%d receipts" % total
 
 def path_of(level, index, width):
     parts, index = ["%03d" % (index % 1000)], index // 1000
@@ -176,24 +180,20 @@ def log(url, key, old):
 def main():
     read = lambda path: open(path, newline="", encoding="utf-8").read()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["receipt", "checkpoint", "log"])
-    parser.add_argument("target")
+    parser.add_argument("what", choices=["receipt", "receipts", "checkpoint", "log"])
     parser.add_argument("--key", required=True)
-    parser.add_argument("--message")
-    parser.add_argument("--old")
+    for name in "target", "--message", "--old":
+        parser.add_argument(name)
     args = parser.parse_args()
     try:
-        key = key_of(args.key)
-        if args.what == "log":
-            said = log(args.target, key, args.old and read(args.old))
-        elif args.what == "checkpoint":
-            said = "%d entries" % checkpoint_of(read(args.target), key)[0]
-        else:
-            text = read(args.target)
-            text = json.loads(text)["receipt"] if text.lstrip().startswith("{") else text
-            said = receipt(text, key, args.message and open(args.message, "rb").read().strip())
+        key, target = key_of(args.key), args.target
+        whole = lambda text: json.loads(text)["receipt"] if text.lstrip().startswith("{") else text
+        said = {"log": lambda: log(target, key, args.old and read(args.old)),
+                "checkpoint": lambda: "%d entries" % checkpoint_of(read(target), key)[0],
+                "receipts": lambda: receipts(target, key), "receipt": lambda: receipt(
+                    whole(read(target)), key, args.message and open(args.message, "rb").read().strip())}[args.what]()
         print("valid: " + said)
-    except (ValueError, KeyError, IndexError, OSError, struct.error) as problem:
+    except PROBLEMS as problem:
         sys.exit("not valid: %s" % problem)
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 package io.revproc.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +54,7 @@ final class AuditCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "verify|show|check-receipt|receipt|consistency|prove", description = "Verify a record; show its entries; check a receipt; ask the proxy for one; compare two checkpoints; prove that an entry is in the log.")
     private Action action;
 
-    @Parameters(index = "1..*", arity = "0..2", paramLabel = "DIR|URL|RECEIPT|CHECKPOINT", description = "The record's directory or the URL of its log; for check-receipt the receipt, the answer that has it, a file with either, or - for standard input; for consistency two files with a checkpoint each.")
+    @Parameters(index = "1..*", arity = "0..2", paramLabel = "DIR|URL|RECEIPT|CHECKPOINT", description = "The record's directory or the URL of its log; for check-receipt the receipt, the answer that has it, a file with either, - for standard input, or many: a folder with a file each, or a file with a line of JSON each, in which message is the message that its receipt should be for; for consistency two files with a checkpoint each.")
     private List<String> targets = List.of();
 
     @Option(names = "--public-key", split = ",", paramLabel = "KEY", description = "The proxy's public key: the file public-key.pem or log.vkey, or the text of the latter; several if it was replaced.")
@@ -146,9 +148,15 @@ final class AuditCommand implements Callable<Integer> {
 
     private int checkReceipt(AuditFiles files) {
         List<NoteKey> known = files.witnesses(witnesses);
-        return new ReceiptCheck(terminal, common.json).run(files.receipt(target(0)), files.keys(publicKeys),
-                new ReceiptCheck.Wanted(message == null ? null : files.message(message),
-                        directory == null ? null : files.directory(directory.toString()), known, quorum(known)));
+        List<AuditFiles.LogKey> keys = files.keys(publicKeys);
+        ReceiptCheck.Wanted wanted = new ReceiptCheck.Wanted(message == null ? null : files.message(message),
+                directory == null ? null : files.directory(directory.toString()), known, quorum(known));
+        ReceiptCheck check = new ReceiptCheck(terminal, common.json);
+        try (ReceiptList many = ReceiptList.of(terminal, target(0))) {
+            return many == null ? check.run(files.receipt(target(0)), keys, wanted) : check.run(many, keys, wanted);
+        } catch (IOException | UncheckedIOException e) {
+            throw CliException.usage("can't read the receipts: " + e.getMessage());
+        }
     }
 
     private int quorum(List<NoteKey> known) {

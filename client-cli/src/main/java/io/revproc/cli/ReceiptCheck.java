@@ -3,15 +3,19 @@ package io.revproc.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.revproc.record.ChainReceipt;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Receipt;
 import io.revproc.record.RecordTiles;
+import io.revproc.record.tlog.Note;
 import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.Proofs;
 import io.revproc.record.tlog.TileNodes;
@@ -19,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code audit check-receipt}: offline, with nothing but the receipt and keys. */
 record ReceiptCheck(Terminal terminal, boolean json) {
+    private static final String NOT_VALID = "the receipt is not valid: ";
+    /** Receipts of a list that are looked at together. */
+    private static final int AT_ONCE = 4096;
+    private static final int MOST_CHECKPOINTS = 10_000;
+    private static final int MOST_PROBLEMS = 100;
+
     /**
      * What is asked for besides the receipt itself.
      *
@@ -29,14 +39,16 @@ record ReceiptCheck(Terminal terminal, boolean json) {
     record Wanted(byte @Nullable [] message, @Nullable Path record, List<NoteKey> witnesses, int quorum) {}
 
     int run(String text, List<AuditFiles.LogKey> keys, Wanted wanted) {
-        if (!text.strip().startsWith("c2sp.org/")) {
-            return chain(text, keys, wanted);
+        if (!isProof(text)) {
+            Chained chained = chain(text, keys, wanted);
+            return print(chained.receipt() == null ? null : chained.receipt().fields(), chained.problem(), wanted,
+                    chained.says());
         }
         Receipt receipt;
         try {
             receipt = Receipt.read(text.getBytes(StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            return print(null, "the receipt is not valid: " + e.getMessage(), wanted, "");
+            return print(null, NOT_VALID + e.getMessage(), wanted, "");
         }
         String problem = problem(receipt, keys, wanted);
         return print(receipt.fields(), problem, wanted,
@@ -47,18 +59,95 @@ record ReceiptCheck(Terminal terminal, boolean json) {
     }
 
     private static @Nullable String problem(Receipt receipt, List<AuditFiles.LogKey> keys, Wanted wanted) {
-        Checkpoint checkpoint = Checkpoint.of(receipt.proof().checkpoint());
+        String problem = problem(receipt.proof().checkpoint(), keys, wanted);
+        return problem == null ? problem(receipt, wanted.message()) : problem;
+    }
+
+    /** What is wrong with a checkpoint; null if it is signed, cosigned and of the record. */
+    private static @Nullable String problem(Note note, List<AuditFiles.LogKey> keys, Wanted wanted) {
+        Checkpoint checkpoint = Checkpoint.of(note);
         String problem = AuditProofs.unsigned(checkpoint, keys);
         if (problem != null) {
-            return "the receipt is not valid: " + problem;
+            return NOT_VALID + problem;
         }
         problem = AuditProofs.unwitnessed(checkpoint, wanted.witnesses(), wanted.quorum());
-        if (problem == null && wanted.message() != null && !receipt.isFor(wanted.message())) {
-            problem = "the receipt is for another message: this one has " + wanted.message().length
-                    + " bytes, that one "
-                    + receipt.delivery().size();
-        }
         return problem == null && wanted.record() != null ? inRecord(checkpoint, wanted.record()) : problem;
+    }
+
+    private static @Nullable String problem(Receipt receipt, byte @Nullable [] message) {
+        return message == null || receipt.isFor(message)
+                ? null
+                : "the receipt is for another message: this one has " + message.length + " bytes, that one "
+                        + receipt.delivery().size();
+    }
+
+    /** Checks many, on all processors. Receipts of one write have one checkpoint, whose signature is verified once. */
+    int run(ReceiptList receipts, List<AuditFiles.LogKey> keys, Wanted wanted) {
+        Map<Note, Optional<String>> checkpoints = new ConcurrentHashMap<>();
+        List<Map<String, Object>> problems = new ArrayList<>();
+        long total = 0;
+        long valid = 0;
+        for (List<ReceiptList.Item> next = receipts.next(AT_ONCE); !next.isEmpty(); next = receipts.next(AT_ONCE)) {
+            List<Optional<String>> found = next.parallelStream()
+                    .map(item -> Optional.ofNullable(problem(item, keys, wanted, checkpoints))).toList();
+            total += next.size();
+            for (int i = 0; i < found.size(); i++) {
+                String problem = found.get(i).orElse(null);
+                if (problem == null) {
+                    valid++;
+                } else if (problems.size() < MOST_PROBLEMS) {
+                    String where = next.get(i).where();
+                    problems.add(Map.of("receipt", where, "problem", problem));
+                    if (!json) {
+                        terminal.say(where + ": " + problem);
+                    }
+                }
+            }
+            if (checkpoints.size() > MOST_CHECKPOINTS) {
+                checkpoints.clear();
+            }
+        }
+        print(total, valid, problems);
+        return valid == total && total > 0 ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    private void print(long total, long valid, List<Map<String, Object>> problems) {
+        if (json) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("receipts", total);
+            fields.put("valid", valid);
+            fields.put("problems", problems);
+            terminal.out().println(Json.write(fields));
+            return;
+        }
+        if (total - valid > problems.size()) {
+            terminal.say("and " + (total - valid - problems.size()) + " more");
+        }
+        terminal.out().println((valid == total ? terminal.style().good("Valid") : terminal.style().bad("Not all valid"))
+                + ": " + valid + " of " + total + " receipts");
+    }
+
+    private static @Nullable String problem(ReceiptList.Item item, List<AuditFiles.LogKey> keys, Wanted wanted,
+            Map<Note, Optional<String>> checkpoints) {
+        try {
+            ReceiptList.Found found = item.found();
+            byte[] message = found.message() == null ? wanted.message() : found.message();
+            if (!isProof(found.receipt())) {
+                return chain(found.receipt(), keys,
+                        new Wanted(message, wanted.record(), wanted.witnesses(), wanted.quorum())).problem();
+            }
+            Receipt receipt = Receipt.read(found.receipt().getBytes(StandardCharsets.UTF_8));
+            Note note = receipt.proof().checkpoint();
+            String problem = checkpoints
+                    .computeIfAbsent(note, each -> Optional.ofNullable(problem(each, keys, wanted))).orElse(null);
+            return problem == null ? problem(receipt, message) : problem;
+        } catch (IllegalArgumentException e) {
+            return NOT_VALID + e.getMessage();
+        }
+    }
+
+    private static boolean isProof(String text) {
+        return text.stripLeading().startsWith("c2sp.org/");
     }
 
     /** What is wrong; null if the record's log begins with the receipt's. */
@@ -76,8 +165,18 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         }
     }
 
-    /** One of the earlier format. */
-    private int chain(String compact, List<AuditFiles.LogKey> keys, Wanted wanted) {
+    /** What was found out about a receipt in the earlier format. */
+    private record Chained(@Nullable ChainReceipt receipt, @Nullable String problem) {
+        String says() {
+            return receipt == null
+                    ? ""
+                    : "server " + receipt.policy() + "/" + receipt.serverId() + " at " + receipt.address()
+                            + " answered a message of " + receipt.size() + " bytes at " + receipt.time() + "; entry "
+                            + receipt.sequence() + " of the record";
+        }
+    }
+
+    private static Chained chain(String compact, List<AuditFiles.LogKey> keys, Wanted wanted) {
         ChainReceipt receipt = null;
         String problem = null;
         for (AuditFiles.LogKey key : keys) {
@@ -86,7 +185,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
                 problem = null;
                 break;
             } catch (IllegalArgumentException e) {
-                problem = "the receipt is not valid: " + e.getMessage();
+                problem = NOT_VALID + e.getMessage();
             }
         }
         if (receipt != null && wanted.message() != null && !receipt.isFor(wanted.message())) {
@@ -96,11 +195,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         } else if (receipt != null && wanted.record() != null) {
             problem = "a receipt in the earlier format is not looked up in a record";
         }
-        return print(receipt == null ? null : receipt.fields(), problem, wanted, receipt == null
-                ? ""
-                : "server " + receipt.policy() + "/" + receipt.serverId() + " at " + receipt.address()
-                        + " answered a message of " + receipt.size() + " bytes at " + receipt.time() + "; entry "
-                        + receipt.sequence() + " of the record");
+        return new Chained(receipt, problem);
     }
 
     private int print(@Nullable Map<String, Object> receipt, @Nullable String problem, Wanted wanted, String says) {

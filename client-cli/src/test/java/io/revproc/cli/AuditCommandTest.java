@@ -201,6 +201,36 @@ class AuditCommandTest {
     }
 
     @Test
+    void manyReceiptsAreCheckedInOneCallEachForItsMessage() throws Exception {
+        String good = Json.write(Map.of("receipt", receipt, "message", MESSAGE)) + "\n";
+        String bad = Json.write(Map.of("receipt", receipt, "message", MESSAGE.replace('x', 'y'))) + "\n";
+        Files.writeString(directory.resolve("good.jsonl"), good.repeat(5_000) + "\n" + good.strip());
+        Run run = run("audit", "check-receipt", "good.jsonl", "--public-key", "log.vkey", "--dir", "record");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("Valid: 5001 of 5001 receipts\n");
+
+        Files.writeString(directory.resolve("mixed.jsonl"), good + bad + "{\"type\": 2}\n{\n" + good + bad.repeat(150));
+        Run mixed = run("audit", "check-receipt", "mixed.jsonl", "--public-key", "log.vkey");
+        assertThat(mixed.exitCode()).isEqualTo(1);
+        assertThat(mixed.out()).isEqualTo("Not all valid: 2 of 155 receipts\n");
+        assertThat(mixed.err()).contains("line 2: the receipt is for another message", "line 3: ", "no receipt in it",
+                "line 4: ", "it is not JSON", "and 53 more").doesNotContain("line 5:");
+        assertThat(run("audit", "check-receipt", "mixed.jsonl", "--public-key", "log.vkey", "--json").json())
+                .containsEntry("receipts", 155).containsEntry("valid", 2);
+
+        Path folder = Files.createDirectory(directory.resolve("folder"));
+        Files.writeString(folder.resolve("a.tlog-proof"), receipt);
+        Files.writeString(folder.resolve("b.json"), good);
+        assertThat(run("audit", "check-receipt", "folder", "--public-key", "log.vkey", "--message", "sent.json").out())
+                .isEqualTo("Valid: 2 of 2 receipts\n");
+        Files.writeString(folder.resolve("c.txt"), "nonsense");
+        assertThat(run("audit", "check-receipt", "folder", "--public-key", "log.vkey").err())
+                .contains("c.txt: the receipt is not valid");
+        assertThat(run("audit", "check-receipt", Files.createDirectory(directory.resolve("none")).toString(),
+                "--public-key", "log.vkey").exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void receiptThatSendPrintsIsTheOneThatTheProxyGave() throws Exception {
         String quoted = Json.write(Map.of("receipt", receipt));
         try (FakeProxy proxy = new FakeProxy(message -> FakeProxy.ack(message, "ok").replaceFirst("\\}$",
