@@ -157,7 +157,8 @@ class ReceiptsIT {
     private static Map<ReceiptMutation, Integer> write(List<Path> answers, Path good, Path bad) throws IOException {
         Map<ReceiptMutation, Integer> kinds = new EnumMap<>(ReceiptMutation.class);
         ReceiptMutation.Changes changes = new ReceiptMutation.Changes();
-        try (BufferedWriter whole = Files.newBufferedWriter(good); BufferedWriter changed = Files.newBufferedWriter(bad)) {
+        try (BufferedWriter whole = Files.newBufferedWriter(good);
+                BufferedWriter changed = Files.newBufferedWriter(bad)) {
             for (Path file : answers) {
                 try (var lines = Files.lines(file)) {
                     for (String line : (Iterable<String>) lines::iterator) {
