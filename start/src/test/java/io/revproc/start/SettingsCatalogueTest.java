@@ -1,0 +1,109 @@
+package io.revproc.start;
+
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The settings of a program that is in the test's resources. */
+class SettingsCatalogueTest {
+    private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read("sample.");
+
+    /** The elements of {@code sample.parts} and {@code sample.list}. */
+    record Part(int weight, List<String> tags, Inner inner) {}
+
+    record Inner(boolean deep) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sample.port", "sample.networks", "sample.networks[3]", "sample.tls.bundle-name",
+            "sample.tls.bundlename", "sample.parts[ANY_1].weight", "sample.parts.any.tags[2]",
+            "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old"})
+    void knowsASettingAndItsPartsHoweverTheyAreWritten(String name) {
+        assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sample.prt", "sample", "sample.tls", "sample.parts.any.height", "sample.list.weight",
+            "sample.pause-time", "another.setting"})
+    void knowsNothingElse(String name) {
+        assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample.tls.bundlename, true", "sample.tlsbundlename, true", "sample.networks.0, true",
+            "sample.parts.any.tags.2, true", "sample.list.0.inner.deep, true", "sample.tls.bundle, false",
+            "sample.pausetime, false"})
+    void inTheEnvironmentDotsAndIndexesLookAlike(String name, boolean known) {
+        assertThat(CATALOGUE.knowsFromEnvironment(ConfigurationPropertyName.of(name))).isEqualTo(known);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample.tls.nix, true", "sample.tsl.bundle-name, false", "sample.tls, false", "sample.port.x, false"})
+    void treeIsKnownIfItHasSettings(String name, boolean known) {
+        assertThat(CATALOGUE.inKnownTree(ConfigurationPropertyName.of(name))).isEqualTo(known);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample.prot, sample.port", "sample.tls.bundel-name, sample.tls.bundle-name", "sample.nothing-like-it,",
+            "sample.pause-tim,"})
+    void nearestIsOneThatThereIs(String name, @Nullable String nearest) {
+        assertThat(CATALOGUE.nearest(ConfigurationPropertyName.of(name))).isEqualTo(nearest);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample.pause-time, it is always 1s", "sample.pausetime, it is always 1s", "sample.port,",
+            "sample.never,"})
+    void whatIsGoneSaysWhatHoldsInstead(String name, @Nullable String reason) {
+        assertThat(CATALOGUE.gone(ConfigurationPropertyName.of(name))).isEqualTo(reason);
+    }
+
+    @Test
+    void goneSettingIsInNoHelp() {
+        assertThat(CATALOGUE.settings()).extracting(SettingsCatalogue.Setting::name).doesNotContain("sample.pause-time")
+                .contains("sample.old").isSorted();
+    }
+
+    @Test
+    void programThatWasBuiltWithoutItsListSaysSo() {
+        assertThatThrownBy(() -> SettingsCatalogue.read("nobodys.")).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("build with the configuration processor");
+    }
+
+    @Test
+    void helpIsForEveryDayAndSaysHowAllIsSeen() {
+        assertThat(CATALOGUE.everyday()).containsExactly("sample.port", "sample.parts[NAME].weight");
+        assertThat(SettingsHelp.text(CATALOGUE, false)).isEqualTo("""
+                  sample.parts
+                  sample.port (8123)
+                      The port, 0 for any free one.
+
+                These are the settings for every day; --help-all shows all of them.
+                """);
+    }
+
+    @Test
+    void helpForAllHasAllInLinesThatFitATerminal() {
+        String help = SettingsHelp.text(CATALOGUE, true);
+
+        assertThat(help).contains("  sample.networks (127.0.0.0/8,::1)\n", "  sample.tls.bundle-name\n      A sentence")
+                .doesNotContain("--help-all");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--help, true, false", "-h, true, false", "-help, true, false", "--help-all, true, true",
+            "--port=1, false, false"})
+    void helpIsAskedFor(String arg, boolean asked, boolean all) {
+        String[] args = {"--server.port=0", arg};
+
+        assertThat(SettingsHelp.asked(args)).isEqualTo(asked);
+        assertThat(SettingsHelp.asksForAll(args)).isEqualTo(all);
+    }
+}
