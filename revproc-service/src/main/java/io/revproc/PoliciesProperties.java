@@ -15,10 +15,11 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
- * @param policiesDeclaredOnly whether setups and messages for policies that are not declared, by an entry here or in the policy file, are
- *                 refused with UNKNOWN_POLICY. A name counts exactly as it is written here
- * @param policyFile a YAML file with policies and grants beside those here. It is watched: a change is in force within a second, as a
- *                 whole; one that is not valid changes nothing. With it every server needs a grant. Default: none
+ * @param policiesDeclaredOnly whether setups and messages for policies that are not declared, here or in the policy file,
+ *                             are refused with UNKNOWN_POLICY. A name counts exactly as it is written
+ * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
+ *                   valid change is in force within a second, as a whole; an invalid one changes nothing. With a policy
+ *                   file every server needs a grant. Default: none
  * @param policies description, purpose, regions, owner, contact, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone

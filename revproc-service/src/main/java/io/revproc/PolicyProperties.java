@@ -15,21 +15,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * One policy's settings, {@code revproc.policies.<name>.*}.
  *
- * @param balance     how the policy's servers share its messages: round-robin (in turn), least-loaded (the less loaded of two
- *                    random ones) or sticky (the same server for the same client, while that is not overloaded)
- * @param zone        servers of this zone come first; the others only while it has none. Default: zones do not matter
- * @param maxInFlight the most messages at the policy's servers at once. It keeps a policy whose servers are stuck from taking
- *                    the memory of the others
- * @param queueLimit  the most messages that wait while every server is at its limit; over it a client hears OVERLOADED at once.
- *                    0: nothing waits
+ * @param balance     how the policy's servers share its messages: round-robin (in turn), least-loaded (the less loaded of
+ *                    two random servers) or sticky (the same server for the same client, unless it is overloaded)
+ * @param zone        the zone whose servers get the messages first. Other servers get them only while this zone has no
+ *                    server. Default: zones do not matter
+ * @param maxInFlight the most messages in flight at all servers of the policy. It keeps a policy with stuck servers from
+ *                    taking the memory of the others
+ * @param queueLimit  the most messages that wait while every server of the policy is at its limit. Further ones are
+ *                    refused with OVERLOADED at once. 0: none waits
  * @param clients     who may send this policy's messages: allowed-cidrs, certificates (DNS names or URIs in them), rate and burst
  *                    (messages a second, and at once, per address). Default: whoever reaches the listener, at any rate
- * @param description what the policy is, for people
- * @param purpose     what its messages may be processed for: its servers have to state it in their setups. Default: nothing is asked
- * @param regions     where its messages may be processed, ISO 3166 codes (DE) or other labels: its servers have to state one of them.
- *                    Default: anywhere
- * @param owner       who decided on it, for people
- * @param contact     whom to ask, for people
+ * @param description what the policy is about, for people
+ * @param purpose     the purpose for which the policy's messages may be processed. Its servers have to state it in their
+ *                    setups. Default: none is asked for
+ * @param regions     where the policy's messages may be processed: ISO 3166 codes (DE) or other labels. Its servers have
+ *                    to state one of them. Default: anywhere
+ * @param owner       who is responsible for the policy, for people
+ * @param contact     whom to ask about the policy, for people
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,

@@ -25,36 +25,43 @@ import org.springframework.validation.annotation.Validated;
 /**
  * What a person can set; every key also as an environment variable or a command-line option, Spring's way.
  *
- * @param id             this server's id towards the proxy. Two servers of one policy need different ones: the
- *                       second is refused with ID_TAKEN, and tries again, until the first one's lease is lost
- * @param pp             the policies to serve, one or several; one registration session each
- * @param listen         the data port, 0 to 65535; 0: any free one, the start line says which
- * @param listenAddress  the address of the data port. The proxy connects to the address that our registration came from, so
- *                       with a proxy on another machine this is that machine's way in, or 0.0.0.0
- * @param revproc        where the proxies are: {@code 8123}, {@code host:8123}, or a comma list, tried in turn; a name with
- *                       several addresses stands for all of them
- * @param revhost        the host for entries of {@code revproc} that are a port alone
- * @param proto          2: session with lease and heartbeats; 1: the seed's protocol, for an old proxy
- * @param dialect        how old proxies are spoken to, with {@code proto} 1: {@code numbers} as the seed has it, {@code string-type}
- *                       for proxies that compare the type with "1", {@code strings} for those that want every value as a string
- * @param mux            whether the proxy may send many messages over one connection; false costs a connection per message
- * @param weight         our share of the policy's messages where the proxy balances by weight, 1 to 1000
+ * @param id             this server's id. Two servers of one policy need different ids: the second is refused with
+ *                       ID_TAKEN, and tries again until the first one's lease is lost
+ * @param pp             the policies that this server serves, one or several, with one registration session each
+ * @param listen         the data port, on which the proxy sends messages, 0 to 65535; 0: any free port, and the start
+ *                       line says which
+ * @param listenAddress  the address of the data port. The proxy connects to the address from which the server registered,
+ *                       so if the proxy is on another machine, set an address of this machine that the proxy can reach,
+ *                       or 0.0.0.0
+ * @param revproc        the addresses of the proxies: {@code 8123}, {@code host:8123}, or a list with commas, tried in
+ *                       turn. A name with several addresses stands for all of them
+ * @param revhost        the host of the proxy for entries of {@code revproc} that are only a port
+ * @param proto          the protocol. 2: a session with lease and heartbeats; 1: the seed's protocol, for an old proxy
+ * @param dialect        the form of the setup for old proxies, with {@code proto} 1: {@code numbers} like the seed's,
+ *                       {@code string-type} for proxies that compare the type with "1", {@code strings} for proxies that
+ *                       want every value as a string
+ * @param mux            whether the proxy may send many messages over one connection. If false, each message costs a
+ *                       connection
+ * @param weight         this server's share of the policy's messages where the proxy balances by weight, 1 to 1000
  * @param zone           where this server runs, for proxies that prefer their own zone
- * @param region         where we process messages, an ISO 3166 code such as DE or another label, for policies and grants that ask for it
- * @param purposes       what we process messages for, likewise
- * @param maxInFlight    the most messages that we want at once; 0: what the proxy thinks fit
- * @param token          the secret that allows the registration, if the proxy wants one
- * @param transcript     true: print the seed's lines, payloads included
- * @param answerDelay    holds every answer back, for trying out slow servers; at most 10 min
- * @param transport      auto, io_uring, epoll or nio; auto takes the first of these that works
- * @param eventLoops     threads that carry messages, 1 to 64. One is enough for most machines; more helps only with
- *                       payloads so large that the digest takes the time
- * @param maxMessageSize the most bytes of one message, 1 KiB to 64 MiB. The proxy's own limit is 1 MiB
- * @param maxPartial     the most bytes that incomplete messages may hold, all connections together, 2 MiB to 16 GiB; more are
- *                       refused. The bound on memory that slow or hostile senders can take
- * @param maxConnections data connections over this are turned away, 1 to 1000000
- * @param messageTimeout how long a message may take from its first byte to its last, 100 ms to 1 h; its connection is closed
- *                       after that
+ * @param region         where this server processes messages: an ISO 3166 code such as DE or another label, for policies
+ *                       and grants that ask for it
+ * @param purposes       the purposes for which this server processes messages, for policies and grants that ask for them
+ * @param maxInFlight    the most messages that this server wants at a time; 0: the proxy decides
+ * @param token          the secret that allows the registration, if the proxy requires one
+ * @param transcript     whether the server prints every message with its payload, in the words of the seed (the old
+ *                       Python programs)
+ * @param answerDelay    a delay before every answer, to try out slow servers; at most 10 min
+ * @param transport      the kernel's interface for connections: io-uring, epoll or nio; auto takes the first of these
+ *                       that works
+ * @param eventLoops     the number of threads that carry messages, 1 to 64. One is enough for most machines; more help
+ *                       only with large payloads, where the digest takes most of the time
+ * @param maxMessageSize the largest message in bytes, 1 KiB to 64 MiB. The proxy's own limit is 1 MiB
+ * @param maxPartial     the most memory for incomplete messages over all connections, 2 MiB to 16 GiB; further ones are
+ *                       refused. It limits what slow or hostile senders can take
+ * @param maxConnections the most data connections, 1 to 1000000; further ones are closed
+ * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed, 100 ms to
+ *                       1 h
  * @param tls            TLS towards the proxy and on the data port
  */
 @Validated

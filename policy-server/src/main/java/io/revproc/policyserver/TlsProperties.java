@@ -7,11 +7,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * TLS, {@code policy-server.tls.*}.
  *
- * @param bundle     the name of a bundle, spring.ssl.bundle.pem.NAME: its key store has the certificate that the proxy sees at the
- *                   registration and on the data port, its trust store the proxy's authority. Default: none, plain text
- * @param clientAuth whether the proxy has to show a certificate on the data port: none, want, need
- * @param verifyHost whether the proxy's certificate must name the host that is registered with
- * @param allowTls12 whether TLS 1.2 is spoken as well; else TLS 1.3 alone
+ * @param bundle     the name of an SSL bundle, spring.ssl.bundle.pem.NAME. Its key store has the certificate that the
+ *                   proxy sees at the registration and on the data port, its trust store the proxy's authority. Default:
+ *                   none, and connections are plain text
+ * @param clientAuth whether the proxy has to show a certificate on the data port. none: no; want: it is checked if it
+ *                   does; need: it must
+ * @param verifyHost whether the proxy's certificate must name the host with which the server registers
+ * @param allowTls12 whether TLS 1.2 is allowed besides TLS 1.3
  */
 record TlsProperties(@Nullable String bundle, @DefaultValue("need") @NotNull ClientAuthentication clientAuth,
         @DefaultValue("true") boolean verifyHost, @DefaultValue("false") boolean allowTls12) {

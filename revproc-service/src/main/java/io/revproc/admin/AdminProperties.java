@@ -20,8 +20,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *               behind the name. At most 1000
  * @param tokens programs and people with a token, for Authorization: Bearer, or for HTTP Basic with the token as the password:
  *               name, role and token-sha256. bin/revproc admin new makes one. At most 1000
- * @param localReading whether whoever reads on the machine itself, with HTTP bound to loopback, need not say who it is. Set it to false where a
- *               proxy on this machine passes requests from elsewhere on: nginx does so without a header that tells
+ * @param localReading whether requests from this machine may read without an account while HTTP listens on loopback. Set
+ *                     it to false if a proxy on this machine passes on requests from elsewhere: nginx does so without a
+ *                     header that tells
  */
 @ConfigurationProperties(prefix = "revproc.admin")
 public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List<Token> tokens,
@@ -62,9 +63,10 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
     /**
      * A name and a password.
      *
-     * @param name           letters, digits and . _ @ -, at most 64; it stands in the log lines of what the user changed
+     * @param name           the user's name: letters, digits and . _ @ -, at most 64 characters. The log names it with
+     *                       every change by the user
      * @param role           what the user may do: a viewer reads, an operator also changes
-     * @param passwordBcrypt the password's hash, of cost 8 to 14
+     * @param passwordBcrypt the bcrypt hash of the user's password, of cost 8 to 14
      */
     public record User(@Nullable String name, @Nullable Role role, @Nullable String passwordBcrypt) {
         public User {
@@ -98,9 +100,10 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
     /**
      * A name and a token.
      *
-     * @param name        letters, digits and . _ @ -, at most 64; it stands in the log lines of what was changed with the token
-     * @param role        what whoever has the token may do: a viewer reads, an operator also changes
-     * @param tokenSha256 the token's SHA-256 as 64 hexadecimal digits
+     * @param name        the token's name: letters, digits and . _ @ -, at most 64 characters. The log names it with
+     *                    every change made with the token
+     * @param role        what the holder of the token may do: a viewer reads, an operator also changes
+     * @param tokenSha256 the SHA-256 of the token, as 64 hexadecimal digits
      */
     public record Token(@Nullable String name, @Nullable Role role, @Nullable String tokenSha256) {
         public Token {

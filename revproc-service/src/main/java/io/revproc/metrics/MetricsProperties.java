@@ -9,9 +9,9 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How many series the metrics may have. What is over a limit is counted under the label {@code (other)}.
  *
- * @param maxPolicies   the most policies with series of their own; about 40 series each
- * @param maxServers    the most servers with counters of their own; about 10 series each
- * @param maxHistograms the most servers with a histogram of their own; 24 series each
+ * @param maxPolicies   the most policies that have their own series, about 40 each
+ * @param maxServers    the most servers that have their own counters, about 10 series each
+ * @param maxHistograms the most servers that have their own histogram, 24 series each
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.metrics", ignoreUnknownFields = false)

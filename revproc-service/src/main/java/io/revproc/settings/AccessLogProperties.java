@@ -10,8 +10,10 @@ import org.springframework.validation.annotation.Validated;
 /**
  * A line for each message, by the logger {@code io.revproc.access}. Payloads are never in it.
  *
- * @param enabled   whether each message gets a line. It costs about as much processor time as bringing its message to a server
- * @param share     the share of the answered messages that get a line, in percent. Refused and failed ones always do
+ * @param enabled   whether each message gets a line in the access log. A line costs about as much processor time as
+ *                  forwarding its message
+ * @param share     the share of the answered messages that get a line, in percent. Refused and failed messages always get
+ *                  one
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.access-log", ignoreUnknownFields = false)

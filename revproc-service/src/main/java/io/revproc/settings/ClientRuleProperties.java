@@ -12,11 +12,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Who may send a policy's messages, {@code revproc.policies.<name>.clients.*}.
  *
- * @param allowedCidrs the networks that clients may send from; none: from everywhere
- * @param certificates DNS names or URIs, one of which the client's certificate must have; none: no certificate is needed. Needs
- *                     TLS with client certificates
- * @param rate         the most messages a second from one address (of IPv6: one /64); 0: no limit
- * @param burst        how many of them may come at once; 0: as many as a second has
+ * @param allowedCidrs the networks from which clients may send; none: all
+ * @param certificates DNS names or URIs, one of which the client's certificate must have; none: no certificate is needed.
+ *                     Needs TLS with client certificates
+ * @param rate         the most messages per second from one address (of IPv6: one /64); 0: no limit
+ * @param burst        how many of these messages may come at once; 0: as many as one second allows
  */
 public record ClientRuleProperties(@DefaultValue List<Cidr> allowedCidrs, @DefaultValue List<SanPattern> certificates,
         @DefaultValue("0") @Min(0) @Max(10_000_000) int rate,

@@ -16,18 +16,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The etcd that several proxies share. Used with {@code revproc.store=etcd}.
  *
- * @param endpoints     etcd's members, {@code http://host:2379} or {@code https://…}, tried in turn
- * @param prefix        what all keys begin with; proxies with the same prefix share one table
- * @param leaseTtl      how long the servers of a proxy that died stay in the table of the others; 3 s to 10 min. They use this
- *                      time to register with another proxy; etcd that does not hear of a proxy for so long takes them out
- * @param timeout       a request that is not answered for so long has failed, and the next member is asked; 100 ms to 1 min.
- *                      Shorter finds a member that hangs sooner; longer bears a slow disk
- * @param startWait     how long the start waits for the table; after that the proxy starts without it
- * @param caCertificate PEM file with the authorities that may have signed etcd's certificate; only with https
- * @param certificate   PEM file with the proxy's own certificate, for an etcd that asks for one
- * @param privateKey    PEM file with its key
- * @param username      user of an etcd with authentication
- * @param password      that user's password
+ * @param endpoints     the addresses of etcd's members, {@code http://host:2379} or {@code https://…}, tried in turn
+ * @param prefix        the beginning of all keys in etcd. Proxies with the same prefix share one table
+ * @param leaseTtl      how long the servers of a proxy that died stay in the other proxies' tables; 3 s to 10 min. They
+ *                      use this time to register with another proxy. etcd removes the entries of a proxy that it has not
+ *                      heard of for so long
+ * @param timeout       the time after which a request to etcd fails and the next member is asked; 100 ms to 1 min. A
+ *                      shorter time finds a hanging member sooner, a longer one tolerates a slow disk
+ * @param startWait     how long the start waits for the table in etcd. After that the proxy starts without it
+ * @param caCertificate a PEM file with the authorities of etcd's certificate; only with https
+ * @param certificate   a PEM file with the proxy's own certificate, if etcd asks for one
+ * @param privateKey    a PEM file with the key of that certificate
+ * @param username      the user's name, if etcd has authentication
+ * @param password      the password of that user
  */
 public record EtcdProperties(
         @DefaultValue("http://127.0.0.1:2379") @NotEmpty @Size(max = 64) List<@NotBlank String> endpoints,

@@ -18,21 +18,24 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How messages are brought to the servers.
  *
- * @param deadline             how long a client waits for an answer unless its message says so, over all attempts. Longer
- *                             helps slow servers, shorter frees places of stuck ones
- * @param maxDeadline          the most that a client's {@code deadlineMs} may ask for
- * @param connectTimeout       how long a connect to a server may take before the message goes to the next one
- * @param maxInFlightPerServer the most messages at one server at once, unless its setup says less
- * @param part1MaxInFlight     the same for Part 1 servers, over all event loops. They listen with a backlog of one and handle
- *                             one connection at a time: more than 1 makes the kernel drop connects of a busy one
- * @param part1MaxMessageSize  the largest message for Part 1 servers, in bytes as they get it; a payloadsize that is added counts. Some of
- *                             them die, or hang for good, on more than their 1,024- or 2,048-byte buffer: raise it only where
- *                             all old servers are known to take more
- * @param queueTimeout         how long a message may wait for a place at a server before it is refused as overloaded; never
- *                             longer than its deadline. Default: as long as that. A Part 1 server takes one message at a time,
- *                             so behind a slow one many wait that will have their turn; shorter tells clients sooner
- * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they are
- *                             idempotent; what was never handed over does not count
+ * @param deadline             how long a client waits for an answer over all attempts, unless its message says otherwise.
+ *                             A longer time helps slow servers, a shorter one frees the places of stuck servers
+ * @param maxDeadline          the longest time that a client's {@code deadlineMs} may ask for
+ * @param connectTimeout       how long a connect to a server may take before the message goes to the next server
+ * @param maxInFlightPerServer the most messages in flight at one server, unless its setup asks for fewer
+ * @param part1MaxInFlight     the most messages in flight at one server of Part 1 (the old protocol), over all event
+ *                             loops. Such servers listen with a backlog of one and handle one connection at a time: with
+ *                             more than 1 the kernel drops connects of a busy one
+ * @param part1MaxMessageSize  the largest message for servers of Part 1 (the old protocol), in bytes as the server gets
+ *                             it, including a payloadsize that the proxy adds. Some old servers crash or hang for good on
+ *                             more than their buffer of 1,024 or 2,048 bytes: raise it only if all old servers are known
+ *                             to take more
+ * @param queueTimeout         how long a message may wait for a place at a server before it is refused as overloaded, at
+ *                             most its deadline. Default: as long as the deadline. An old server takes one message at a
+ *                             time, so many messages may wait behind a slow one and still get their turn; a shorter time
+ *                             tells clients sooner
+ * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they
+ *                             are idempotent. Retries of messages that were never handed over do not count
  * @param tls                  TLS towards servers that speak it
  */
 @Validated

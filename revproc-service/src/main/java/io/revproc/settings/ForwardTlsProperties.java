@@ -9,12 +9,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * TLS towards servers whose setup said that their data port speaks it, {@code revproc.forward.tls.*}.
  *
- * @param bundle        the name of a bundle, spring.ssl.bundle.pem.NAME: its trust store has the authorities of servers, its key
- *                      store, if it has one, what the proxy shows to servers that ask. Default: the listener's bundle
- * @param verifyAddress whether the certificate of a server that showed none at its registration must name the address that it is
- *                      connected to; of one that did it must be the same certificate, whatever this says
- * @param allowTls12    whether TLS 1.2 is spoken as well; else TLS 1.3 alone
- * @param engine        who does the cryptography: openssl (BoringSSL), jdk; auto takes openssl where it works
+ * @param bundle        the name of an SSL bundle, spring.ssl.bundle.pem.NAME. Its trust store has the authorities of
+ *                      servers; its key store, if it has one, has the certificate that the proxy shows to servers.
+ *                      Default: the listener's bundle
+ * @param verifyAddress whether the certificate of a server must name the address that the proxy connects to. A server
+ *                      that showed a certificate at its registration must show the same one, whatever this setting says
+ * @param allowTls12    whether TLS 1.2 is allowed besides TLS 1.3
+ * @param engine        the TLS library: openssl (BoringSSL) or jdk; auto takes openssl if it works here
  */
 public record ForwardTlsProperties(@Nullable String bundle, @DefaultValue("true") boolean verifyAddress,
         @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") @NotNull TlsEngine engine) {

@@ -15,20 +15,24 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * An entry of {@code revproc.registration.grants}: who may register for what. A peer must meet all of what the entry names.
  *
- * @param name        whom the ids belong to that are registered by it, and what the log calls it; without one it is made from the
- *                    token's hash or the certificate's pattern. Keep it when a token is exchanged, and the ids stay
- * @param tokenSha256 the SHA-256 of the token that such a server shows, in hexadecimal; of both tokens, while a token is exchanged for a new one
- * @param certificate a DNS name or URI that the server's certificate must have; needs TLS with client certificates
- * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
+ * @param name        the grant's name in the log. Server ids that were registered by the grant belong to this name.
+ *                    Default: made of the token's hash or the certificate's pattern. Keep the name when you exchange the
+ *                    token, so that the ids stay
+ * @param tokenSha256 the SHA-256 of the token that such a server shows, in hexadecimal; both hashes while a token is
+ *                    exchanged for a new one
+ * @param certificate a DNS name or URI that the server's certificate must have. Needs TLS with client certificates
+ * @param cidrs       networks from which such a server may register, within revproc.registration.allowed-cidrs. For old
+ *                    servers, which know no token
  * @param policies    the policies that such a server may register for: exact names, or a beginning with a star
- * @param ids         the server ids, likewise; none: any
- * @param notBefore   it allows nothing before this moment, 2026-01-01T00:00:00Z; with the time zone
- * @param notAfter    it allows nothing from this moment on, 2026-07-01T00:00:00+02:00: leases end, and no message is routed by it
- *                    any more
- * @param purposes    what its servers may state to process messages for, and nothing else; none: anything
- * @param regions     where its servers may state to process messages: ISO 3166 codes, DE, or other labels; none: anywhere
- * @param maxServers  the most entries of the table at once by this grant, a server has one for each of its policies; 0: no limit
- * @param comment     for people, such as the approval's number
+ * @param ids         the ids that such a server may have: exact names, or a beginning with a star; none: any
+ * @param notBefore   the beginning of the grant, such as 2026-01-01T00:00:00Z, with the time zone
+ * @param notAfter    the end of the grant, such as 2026-07-01T00:00:00+02:00. From then on its leases end, and no message
+ *                    is routed by it
+ * @param purposes    the purposes that such a server may state, and no others; none: any
+ * @param regions     the regions that such a server may state: ISO 3166 codes, such as DE, or other labels; none: any
+ * @param maxServers  the most entries in the table at a time by this grant, where a server has one entry for each of its
+ *                    policies; 0: no limit
+ * @param comment     a note for people, such as the approval's number
  */
 public record GrantProperties(@Nullable String name, @DefaultValue List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, @DefaultValue List<Cidr> cidrs, @DefaultValue List<NamePattern> policies,

@@ -15,16 +15,17 @@ import org.springframework.validation.annotation.Validated;
 /**
  * When a server that fails is taken out, and when it is tried again.
  *
- * @param backoff     how long a server that could not be reached (and a Part 1 server that failed a message) is left alone
- *                    before one real message tries it; doubles with each failed trial. Shorter brings it back sooner and
- *                    costs a message a connect attempt more often
- * @param maxBackoff  the longest of these; a server that comes back stays unused for up to this long
- * @param maxTimeoutBackoff the longest of these after trials that timed out: each costs one message the whole deadline, so the first
- *                    waiting time is as long as that, and the next ones double up to this
- * @param ejectAfter  so many messages in a row without an answer (a time-out, a broken connection) take a server of proto 2
- *                    out although its heartbeats come. 0: never
- * @param ejectTime   how long it is left alone the first time; doubles with each further time
- * @param maxEjectTime the longest of these
+ * @param backoff     how long a server that could not be reached, or an old server that failed a message, gets no
+ *                    messages before one real message tries it. The time doubles with each failed trial. A shorter time
+ *                    brings the server back sooner, and costs more failed connects
+ * @param maxBackoff  the longest back-off. A server that works again stays unused for up to this long
+ * @param maxTimeoutBackoff the longest back-off after trials that timed out. Each such trial costs one message the whole
+ *                          deadline, so the first wait is as long as the deadline, and further ones double up to this
+ * @param ejectAfter  after this many messages in a row without an answer (time-outs, broken connections) a server of Part
+ *                    2 is taken out of rotation although its heartbeats come. 0: never
+ * @param ejectTime   how long an ejected server gets no messages the first time. The time doubles with each further
+ *                    ejection
+ * @param maxEjectTime the longest ejection
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.health", ignoreUnknownFields = false)

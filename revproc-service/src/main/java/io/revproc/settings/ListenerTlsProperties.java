@@ -13,13 +13,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * TLS for clients and for servers that register, {@code revproc.listener.tls.*}.
  *
- * @param bundle           the name of a bundle, spring.ssl.bundle.pem.NAME: its key store has the proxy's certificate and key, its
- *                         trust store the authorities of clients and servers. Default: none, connections are plain text
- * @param clientAuth       whether clients and servers show a certificate: none; want: whoever has one; need: nobody gets in
- *                         without
- * @param allowTls12       whether TLS 1.2 is spoken as well; else TLS 1.3 alone
- * @param engine           who does the cryptography: openssl (BoringSSL), jdk; auto takes openssl where it works
- * @param handshakeTimeout a handshake that is not done after this long has failed
+ * @param bundle           the name of an SSL bundle, spring.ssl.bundle.pem.NAME. Its key store has the proxy's
+ *                         certificate and key, its trust store the authorities of clients and servers. Default: none, and
+ *                         connections are plain text
+ * @param clientAuth       whether clients and servers show a certificate. none: no; want: it is checked if they do; need:
+ *                         they must
+ * @param allowTls12       whether TLS 1.2 is allowed besides TLS 1.3
+ * @param engine           the TLS library: openssl (BoringSSL) or jdk; auto takes openssl if it works here
+ * @param handshakeTimeout the time after which a TLS handshake that is not done fails
  */
 public record ListenerTlsProperties(@Nullable String bundle,
         @DefaultValue("none") ListenerTlsSettings.@NotNull ClientAuthentication clientAuth,

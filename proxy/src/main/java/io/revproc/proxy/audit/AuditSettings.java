@@ -8,21 +8,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The delivery record.
  *
- * @param enabled        false: nothing is recorded, and clients get no receipts
+ * @param enabled        whether the proxy keeps the delivery record. Without it clients get no receipts
  * @param directory      where the segment files are. Default: data/audit-PORT in the working directory, PORT being the listener's;
  *                       a proxy on any free port (0) keeps no record unless this is set. Two proxies must not share one
- * @param keyDirectory   where the keys are; made at the first start. Default: keys in the directory
- * @param origin         names the record as a transparency log, such as log.example.com/proxy-1: letters, digits, and . _ - /.
- *                       Default: the machine's name and the directory's, kept from the first start on. It can't be changed later
- * @param fsync          batch: what is written is forced to the disk at once; interval: every fsync-interval, and at once where
- *                       clients wait for receipts; never: when the system likes. A power failure loses what was not forced; the end of the
- *                       process loses none of what was written
- * @param fsyncInterval  how often interval forces
- * @param commitInterval how long entries are gathered for one write: longer is cheaper, and a kill loses more
- * @param onFull         what becomes of messages while the disk is full or slow. fail-closed: they are refused before they are
- *                       forwarded; degrade: they are delivered, counted as lost and logged
- * @param buffer         entries that wait for the disk, per event loop, about 100 bytes each
- * @param segmentSize    a segment file that is larger is followed by the next
+ * @param keyDirectory   the directory of the record's keys, which are made at the first start. Default: keys in the
+ *                       record's directory
+ * @param origin         the record's name as a transparency log, such as log.example.com/proxy-1: letters, digits, and .
+ *                       _ - /. Default: made of the names of the machine and the directory, and kept from the first start
+ *                       on. It can't be changed later
+ * @param fsync          when written entries are forced to the disk. batch: at once; interval: every fsync-interval, and
+ *                       at once if a client waits for a receipt; never: when the operating system does it. A power
+ *                       failure loses entries that were not forced; the end of the process loses none that were written
+ * @param fsyncInterval  how often entries are forced to the disk if fsync is interval
+ * @param commitInterval how long entries are gathered for one write. A longer time costs less, and a kill then loses more
+ * @param onFull         what happens to messages while the disk is full or slow. fail-closed: they are refused before
+ *                       they are forwarded; degrade: they are delivered, and the missing entries are counted and logged
+ * @param buffer         the number of entries per event loop that may wait for the disk, about 100 bytes of memory each
+ * @param segmentSize    the size after which a new segment file begins
  * @param maxSize        of all segments; beyond it the oldest are removed, which the record says. 0: none are removed
  * @param checkpoints    signatures over the record
  */
@@ -56,10 +58,12 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
      * Signatures over the record.
      *
      * @param every        entries after which a checkpoint is written
-     * @param interval     time after which one is written, if there are new entries
-     * @param directory    where checkpoints are kept as well, outside the record: a file checkpoints.jsonl there gets a line each
-     * @param pushUrl      where checkpoints are sent, as JSON in a POST
-     * @param pushInterval the newest checkpoint goes out so often, and at each new segment and the proxy's end
+     * @param interval     the time after which a checkpoint is written, if there are new entries
+     * @param directory    a directory outside the record in which checkpoints are kept as well, one line each in its file
+     *                     checkpoints.jsonl
+     * @param pushUrl      the URL to which checkpoints are sent, as JSON in a POST request
+     * @param pushInterval how often the newest checkpoint is sent. It is also sent at each new segment and when the proxy
+     *                     stops
      */
     public record Checkpoints(int every,
             Duration interval,

@@ -14,31 +14,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * The raw-TCP listener.
  *
- * @param address        where it listens; 0.0.0.0 or :: for all addresses
- * @param port           0 takes any free port, the start line says which
- * @param eventLoops     threads of the data path; 0: one per core. A message stays on one of them
- * @param transport      the kernel's interface: auto takes the best that works
- * @param maxConnections the most connections at once; one more is refused as overloaded
- * @param maxConnectionsPerAddress the most of them from one address (of IPv6: one /64); 0: as many as there may be
+ * @param address        the address on which the proxy listens; 0.0.0.0 or :: for all addresses
+ * @param port           the listener's port; 0 takes any free port, and the start line says which
+ * @param eventLoops     the number of threads that carry messages; 0: one per core. A message stays on one of them
+ * @param transport      the kernel's interface for connections: io-uring, epoll or nio; auto takes the first of these
+ *                       that works
+ * @param maxConnections the most connections at a time; further ones are refused as overloaded
+ * @param maxConnectionsPerAddress the most connections from one address (of IPv6: one /64); 0: no limit of its own
  * @param tls            TLS for whoever connects over TCP
- * @param plaintext      whether connections may be plain text on an address that is not loopback: then anybody on the way reads,
- *                       and changes, all messages and registrations
- * @param unixSocket     a file to listen on as well, for clients and servers of this machine; they count as its loopback
- *                       address. Who may write the file may connect. Default: none
- * @param proxyProtocol  whether a load balancer's PROXY protocol header (version 1 or 2) says where a connection comes from. Needs
- *                       {@code proxy-protocol-from}
- * @param proxyProtocolFrom the networks of the load balancers: connections from there must begin with a header. From anywhere
- *                       else nobody is believed
- * @param maxMessageSize the largest message, up to 64 MB; each connection may hold one in memory
- * @param maxPartial     the most memory that messages take which have begun and are not complete, or wait behind unanswered ones, over
- *                       all connections; one address may have half of it. Past it the connections that cost most are refused as
- *                       overloaded and closed. Default: an eighth of the heap. Never less than four of the largest messages
- * @param maxUnanswered  when so many messages of a connection are unanswered, no more of it are read
- * @param messageTimeout a message that has begun must be complete after this long: guards against clients that drip
- * @param idleTimeout    a client's connection without traffic is closed after this long; 0: never. Servers' connections
- *                       may stay idle for ever
- * @param shutdownWait   between readiness going down and the end of accepting; for load balancers that look at readiness
- * @param shutdownGrace  how long a shutdown waits for the replies that are owed
+ * @param plaintext      whether the proxy speaks plain text on an address that is not loopback. Then everyone on the
+ *                       network path can read and change all messages and registrations
+ * @param unixSocket     a Unix-domain socket to listen on as well, for clients and servers of this machine, which count
+ *                       as coming from loopback. Everyone who may write the file may connect. Default: none
+ * @param proxyProtocol  whether the PROXY protocol header of a load balancer (version 1 or 2) says which address a
+ *                       connection comes from. Needs {@code proxy-protocol-from}
+ * @param proxyProtocolFrom the networks of the load balancers. A connection from there must begin with a PROXY protocol
+ *                          header; a header from anywhere else is not believed
+ * @param maxMessageSize the largest message, up to 64 MB. Each connection may hold one in memory
+ * @param maxPartial     the most memory for messages that are incomplete or wait behind unanswered ones, over all
+ *                       connections; one address may have half of it. Beyond it the connections that cost most are
+ *                       refused as overloaded and closed. Default: an eighth of the heap. Never less than four of the
+ *                       largest messages
+ * @param maxUnanswered  when a connection has this many unanswered messages, the proxy stops reading from it
+ * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed. It
+ *                       protects against clients that send very slowly
+ * @param idleTimeout    the time after which a client's connection without traffic is closed; 0: never. Servers'
+ *                       connections may stay idle for ever
+ * @param shutdownWait   the time between readiness going down and the end of accepting connections, for load balancers
+ *                       that check readiness
+ * @param shutdownGrace  how long a shutdown waits for the replies that the proxy owes
  */
 public record ListenerSettings(InetAddress address,
         int port, int eventLoops,

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry of {@code revproc.registration.grants}: who may register for what. A peer must meet all of what the entry names.
  *
- * @param name        whom the ids belong to that are registered by it, and what the log calls it; without one it is made from the
- *                    token's hash or the certificate's pattern. Keep it when a token is exchanged, and the ids stay
+ * @param name        the grant's name in the log. Server ids that were registered by the grant belong to this name.
+ *                    Default: made of the token's hash or the certificate's pattern. Keep the name when you exchange the
+ *                    token, so that the ids stay
  * @param tokenSha256 the SHA-256 of the token, in hexadecimal; of both, while a token is exchanged for a new one
- * @param certificate a DNS name or URI that the server's certificate must have; needs TLS with client certificates
- * @param cidrs       networks, within revproc.registration.allowed-cidrs; for old servers that know no token
+ * @param certificate a DNS name or URI that the server's certificate must have. Needs TLS with client certificates
+ * @param cidrs       networks from which such a server may register, within revproc.registration.allowed-cidrs. For old
+ *                    servers, which know no token
  * @param policies    the policies: exact names, or a beginning with a star
- * @param ids         the server ids, likewise; none: any
+ * @param ids         the ids that such a server may have: exact names, or a beginning with a star; none: any
  * @param terms       until when, for what and where
  */
 public record Grant(@Nullable String name, List<TokenHash> tokenSha256,

@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the switch table is kept.
  *
- * @param type  memory: in this process; etcd: shared with other proxies. {@code revproc.store=etcd} says the same
- * @param file  the snapshot file: of memory's table, and of which policies had a server. Default: data/routes-PORT.snapshot in the working
- *              directory, PORT being the listener's; with etcd, which keeps the table itself, data/policies-PORT.snapshot, and
- *              data/shared-PORT.snapshot (this name with .shared) for what etcd may not have or may lose; empty: none. A proxy on any
- *              free port (0) keeps none unless this is set. Two proxies must not share one
- * @param pause the least time between two writes of the file: shorter loses less in a crash, longer writes less
+ * @param type  where the table is kept. memory: in this process; etcd: shared with other proxies.
+ *              {@code revproc.store=etcd} means the same
+ * @param file  the snapshot file. Without etcd it keeps the table and which policies had a server. Default:
+ *              data/routes-PORT.snapshot in the working directory, where PORT is the listener's port. With etcd the
+ *              default is data/policies-PORT.snapshot, which keeps only which policies had a server;
+ *              data/shared-PORT.snapshot (this name with .shared) keeps what etcd may not have or may lose. Empty: no
+ *              file. A proxy on any free port (0) keeps none unless this is set. Two proxies must not share a file
+ * @param pause the shortest time between two writes of the snapshot file. A shorter time loses less in a crash, a longer
+ *              one writes less
  * @param etcd  where etcd is
  */
 public record StoreSettings(Type type, @Nullable String file,

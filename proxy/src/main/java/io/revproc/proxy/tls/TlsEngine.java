@@ -3,7 +3,7 @@ package io.revproc.proxy.tls;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
 
-/** Who does the cryptography. */
+/** The TLS library that is used. */
 public enum TlsEngine {
     /** BoringSSL where it works, else the JDK. */
     AUTO,
