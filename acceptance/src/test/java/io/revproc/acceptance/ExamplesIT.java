@@ -41,6 +41,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ExamplesIT {
     private static final int AT_ONCE = 3;
     private static final int LONGEST_FILE = 100;
+    /** On a busy machine, where each of the eleven starts of a Spring application takes some seconds. */
+    private static final Duration ALL_CHECKS = Duration.ofMinutes(5);
     /** The record's verifier has its own Ed25519. */
     private static final int LONGEST_VERIFIER = 200;
     private static final Map<String, Future<?>> RUNS = new HashMap<>();
@@ -169,7 +171,7 @@ class ExamplesIT {
         arguments.add("--");
         arguments.addAll(command);
         try (Proc conformance = Programs.client(arguments.toArray(String[]::new))) {
-            assertThat(conformance.exitCode()).as(conformance.output()).isZero();
+            assertThat(conformance.exitCode(ALL_CHECKS)).as(conformance.output()).isZero();
             assertThat(conformance.output()).contains((client ? "11" : "22") + " passed, 0 failed, 0 skipped");
         }
         return null;
@@ -178,30 +180,34 @@ class ExamplesIT {
     private static @Nullable Void life(Example example) throws Exception {
         String policy = "EXAMPLE_" + example;
         try (Proc killed = server(example, policy, "1")) {
-            killed.await("registered " + policy);
+            killed.await(registered(policy));
             client(example, policy, 0, "HELLO");
             client(example, "NOBODYS_" + example, 1, "refused: .*NO_SERVER.*send it again later");
             killed.kill();
         }
         try (Proc first = server(example, policy, "1"); Proc second = server(example, policy, "2")) {
-            first.await("registered " + policy);
+            first.await(registered(policy));
             client(example, policy, 0, "HELLO");
-            second.await("registered " + policy);
+            second.await(registered(policy));
             try (Proc traffic = Programs.client(certified("client", "bench", "--port", proxyPort, "--policies", policy,
                     "--connections", "4", "--messages", "4000", "--duration", "100s", "--timeout", "60s", "--json"))) {
                 // As soon as it has answered some of them.
                 Awaitility.await().atMost(Proc.PATIENCE).pollInterval(Duration.ofMillis(20))
                         .until(() -> routes(policy).matches("(?s).*\"forwarded\":\\d{3,}.*"));
                 first.terminate();
-                assertThat(first.exitCode()).as(first.output()).isZero();
+                assertThat(first.exitCode()).as(first.output()).isEqualTo(example.endsWith());
                 assertThat(traffic.exitCode()).as(traffic.output()).isZero();
                 assertThat(traffic.output()).contains("\"messages\":4000,", "\"errors\":{}");
             }
             client(example, policy, 0, "HELLO");
             second.terminate();
-            assertThat(second.exitCode()).as(second.output()).isZero();
+            assertThat(second.exitCode()).as(second.output()).isEqualTo(example.endsWith());
         }
         return null;
+    }
+
+    private static String registered(String policy) {
+        return "registered (policy=)?" + policy;
     }
 
     private static String routes(String policy) throws IOException, InterruptedException {
@@ -222,7 +228,7 @@ class ExamplesIT {
         try (Proc client = Proc.start(example + " client", example.client(built,
                 certified("client", "--policy", policy, "--payload", "hello", "--proxy", "127.0.0.1:" + proxyPort)))) {
             assertThat(client.exitCode()).as(client.output()).isEqualTo(exitCode);
-            assertThat(client.output()).containsPattern(output);
+            assertThat(client.output()).containsPattern(output).doesNotContain("event=");
         }
     }
 

@@ -3,10 +3,12 @@ package io.revproc.acceptance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,6 +33,8 @@ final class FreshMaven {
             </settings>
             """;
 
+    private static @Nullable FreshMaven only;
+
     private final Path maven;
     private final Path settings;
 
@@ -53,8 +57,17 @@ final class FreshMaven {
         }
     }
 
-    /** Makes the local repository and the settings, of which the user's own play no part, in this folder. */
-    static FreshMaven in(Path folder) throws IOException {
+    /** Makes the local repository and the settings, the first time; the user's own settings play no part. */
+    static synchronized FreshMaven get() throws IOException {
+        FreshMaven made = only;
+        if (made == null) {
+            made = in(Programs.home().toRealPath().resolve("acceptance/target/fresh-maven"));
+            only = made;
+        }
+        return made;
+    }
+
+    private static FreshMaven in(Path folder) throws IOException {
         Path repository = folder.resolve("repository");
         String bom = Files.readString(Programs.home().resolve("revproc-bom/pom.xml"));
         String version = VERSION.matcher(bom).results().findFirst().orElseThrow().group(1);
@@ -73,13 +86,13 @@ final class FreshMaven {
     private static void install(Path repository, String artifact, String version, Path file, String type)
             throws IOException {
         Path place = Files.createDirectories(repository.resolve("io/revproc").resolve(artifact).resolve(version));
-        Files.copy(file, place.resolve(artifact + "-" + version + "." + type));
+        Files.copy(file, place.resolve(artifact + "-" + version + "." + type), StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Runs Maven, on the JDK of this test, in a project's folder. */
     void run(Path project, String... arguments) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of("env", "JAVA_HOME=" + System.getProperty("java.home"),
-                "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto", maven.toString(), "-B",
+                "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow", maven.toString(), "-B",
                 "-s", settings.toString(), "-gs", settings.toString(),
                 "-f", project.resolve("pom.xml").toString()));
         command.addAll(List.of(arguments));

@@ -143,10 +143,15 @@ public final class Proc implements AutoCloseable {
 
     /** Waits for its end, and for the last of its output. */
     public int exitCode() throws InterruptedException {
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        return exitCode(PATIENCE);
+    }
+
+    /** @param patience for one that has much to do */
+    int exitCode(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError(name + " does not end; it said:\n" + output());
         }
-        reader.join(PATIENCE);
+        reader.join(patience);
         return process.exitValue();
     }
 

@@ -43,7 +43,7 @@ class SpringPageIT {
         MatchResult commands = find(COMMANDS, page);
 
         try (Proc proxy = Programs.proxy()) {
-            FreshMaven.in(folder).run(project, commands.group(1).split(" "));
+            FreshMaven.get().run(project, commands.group(1).split(" "));
             int port = Programs.port(proxy);
             List<String> start = Programs.javaJar(project.resolve(commands.group(2)));
             start.add("--revproc.server.proxies=127.0.0.1:" + port);

@@ -227,6 +227,9 @@ final class Dispatcher {
         slot.failures++;
         slot.reason = reason;
         show();
+        if (closed) {
+            return;
+        }
         int proxies = settings.proxies().size();
         long delay = slot.failures % proxies == 0
                 ? settings.backoff().delay(slot.failures / proxies).toNanos()
