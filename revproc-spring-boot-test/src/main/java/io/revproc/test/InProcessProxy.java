@@ -46,6 +46,8 @@ import io.revproc.transport.Transport;
  * try (InProcessProxy proxy = InProcessProxy.start();
  *         RevprocClient client = RevprocClient.builder().proxies(proxy.address()).build()) { … }
  * }</pre>
+ *
+ * <p>As a bean of a Spring Boot application it says where the proxies are, as a container with {@code @ServiceConnection} would.
  */
 public final class InProcessProxy implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -1,12 +1,10 @@
 package io.revproc.test;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import io.revproc.server.PolicyServer;
 import io.revproc.spring.PolicyServerLifecycle;
-import io.revproc.spring.RevprocConnectionDetails;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
@@ -14,7 +12,6 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.core.env.MapPropertySource;
 import org.springframework.test.context.ContextConfigurationAttributes;
 import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.ContextCustomizerFactory;
@@ -33,18 +30,9 @@ class RevprocTestCustomizerFactory implements ContextCustomizerFactory {
     private record WithProxy() implements ContextCustomizer {
         @Override
         public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration merged) {
-            // above the application's own: the handlers must not register with a proxy that somebody else runs
-            context.getEnvironment().getPropertySources()
-                    .addFirst(new MapPropertySource("revprocTest", Map.of("revproc.server.proxies", "")));
-            BeanDefinitionRegistry beans = (BeanDefinitionRegistry) context.getBeanFactory();
             RootBeanDefinition proxy = new RootBeanDefinition(InProcessProxy.class, InProcessProxy::start);
             proxy.setDestroyMethodName("close");
-            beans.registerBeanDefinition("revprocTestProxy", proxy);
-            beans.registerBeanDefinition("revprocTestConnectionDetails",
-                    new RootBeanDefinition(RevprocConnectionDetails.class, () -> {
-                        String address = context.getBean(InProcessProxy.class).address();
-                        return () -> address;
-                    }));
+            ((BeanDefinitionRegistry) context.getBeanFactory()).registerBeanDefinition("revprocTestProxy", proxy);
             context.addApplicationListener((ApplicationListener<ContextRefreshedEvent>) refreshed -> {
                 if (refreshed.getApplicationContext() == context) {
                     awaitRegistration(context);

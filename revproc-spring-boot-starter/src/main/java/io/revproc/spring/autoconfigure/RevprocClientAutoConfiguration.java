@@ -12,7 +12,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -26,16 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 @AutoConfiguration(afterName = {"org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
         "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
         "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
-@EnableConfigurationProperties(RevprocClientProperties.class)
 @Conditional(RevprocClientAutoConfiguration.ProxiesKnown.class)
 public final class RevprocClientAutoConfiguration {
-    @Bean
-    @ConditionalOnMissingBean(RevprocConnectionDetails.class)
-    RevprocConnectionDetails revprocConnectionDetails(RevprocClientProperties properties) {
-        String proxies = String.valueOf(properties.proxies());
-        return () -> proxies;
-    }
-
     @Bean
     @ConditionalOnMissingBean
     RevprocClient revprocClient(RevprocClientProperties properties, RevprocConnectionDetails details,

@@ -17,23 +17,20 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.env.Environment;
 import org.springframework.validation.Validator;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Registers the application with proxies, for the policies of its {@code @PolicyHandler} methods. */
-@AutoConfiguration(after = RevprocClientAutoConfiguration.class, afterName = {
+@AutoConfiguration(after = {RevprocClientAutoConfiguration.class, RevprocConnectionAutoConfiguration.class}, afterName = {
         "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
         "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
         "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration",
         "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
-@EnableConfigurationProperties(RevprocServerProperties.class)
 @ConditionalOnBooleanProperty(name = "revproc.server.enabled", matchIfMissing = true)
 public final class RevprocServerAutoConfiguration {
     @Bean
@@ -46,14 +43,12 @@ public final class RevprocServerAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     PolicyServerLifecycle policyServerLifecycle(PolicyHandlers handlers, RevprocServerProperties properties,
-            Environment environment, ObjectProvider<RevprocConnectionDetails> details,
-            ObjectProvider<SslBundles> bundles, ObjectProvider<FailureHandler> failures,
-            ObjectProvider<PolicyServerCustomizer> customizers) {
+            RevprocConnectionDetails details, ObjectProvider<SslBundles> bundles,
+            ObjectProvider<FailureHandler> failures, ObjectProvider<PolicyServerCustomizer> customizers) {
         return new PolicyServerLifecycle(handlers, found -> {
-            PolicyServer.Builder builder = builder(properties, found, proxies(properties, environment, details));
+            PolicyServer.Builder builder = builder(properties, found, details.getServerProxies());
             failures.ifUnique(builder::onFailure);
-            RevprocConnectionDetails given = details.getIfAvailable();
-            RevprocSsl ssl = RevprocSsl.server(given == null ? null : given.getSslBundle(), properties.ssl(), bundles);
+            RevprocSsl ssl = RevprocSsl.server(details.getSslBundle(), properties.ssl(), bundles);
             if (ssl != null) {
                 builder.tls(ssl.client(), ssl.server());
             }
@@ -64,15 +59,6 @@ public final class RevprocServerAutoConfiguration {
             }
             return server;
         });
-    }
-
-    private static String proxies(RevprocServerProperties properties, Environment environment,
-            ObjectProvider<RevprocConnectionDetails> details) {
-        if (properties.proxies() != null && !properties.proxies().isBlank()) {
-            return properties.proxies();
-        }
-        RevprocConnectionDetails given = details.getIfAvailable();
-        return given == null ? environment.getProperty("revproc.client.proxies", "127.0.0.1:8123") : given.getProxies();
     }
 
     private static PolicyServer.Builder builder(RevprocServerProperties properties, Map<String, AsyncHandler> handlers,

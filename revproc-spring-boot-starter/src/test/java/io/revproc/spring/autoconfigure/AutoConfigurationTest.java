@@ -3,6 +3,8 @@ package io.revproc.spring.autoconfigure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 import io.revproc.client.RevprocClient;
@@ -37,8 +39,8 @@ class AutoConfigurationTest {
     private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
             AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class, SslAutoConfiguration.class,
                     JacksonAutoConfiguration.class,
-                    RevprocClientAutoConfiguration.class, RevprocServerAutoConfiguration.class,
-                    RevprocHealthAutoConfiguration.class));
+                    RevprocClientAutoConfiguration.class, RevprocConnectionAutoConfiguration.class,
+                    RevprocServerAutoConfiguration.class, RevprocHealthAutoConfiguration.class));
 
     @Configuration(proxyBeanMethods = false)
     static class One {
@@ -107,6 +109,41 @@ class AutoConfigurationTest {
                 });
         runner.withBean(RevprocConnectionDetails.class, () -> () -> "127.0.0.1:1")
                 .run(context -> assertThat(context).hasSingleBean(RevprocClient.class));
+    }
+
+    /** Client, server: what the settings say; then where messages are sent and where handlers register. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", value = {"- | - | 127.0.0.1:8123 | 127.0.0.1:8123",
+            "a:1 | - | a:1 | a:1", "- | b:2 | 127.0.0.1:8123 | b:2", "a:1 | b:2 | a:1 | b:2", "a:1 | '' | a:1 | a:1"})
+    void propertiesAreTheConnectionDetailsWhereNoBeanIs(@Nullable String client, @Nullable String server,
+            String sendsTo, String registersWith) {
+        List<String> settings = new ArrayList<>();
+        if (client != null) {
+            settings.add("revproc.client.proxies=" + client);
+        }
+        if (server != null) {
+            settings.add("revproc.server.proxies=" + server);
+        }
+        runner.withPropertyValues(settings.toArray(String[]::new)).run(context -> {
+            RevprocConnectionDetails details = context.getBean(RevprocConnectionDetails.class);
+            assertThat(details.getProxies()).isEqualTo(sendsTo);
+            assertThat(details.getServerProxies()).isEqualTo(registersWith);
+            assertThat(details.getSslBundle()).isNull();
+            assertThat(context.getBeansOfType(RevprocClient.class)).hasSize(client == null ? 0 : 1);
+        });
+    }
+
+    @Test
+    void beanThatSaysWhereTheProxiesAreTakesThePlaceOfTheSettings() {
+        runner.withBean(RevprocConnectionDetails.class, () -> () -> "127.0.0.1:1").withUserConfiguration(One.class)
+                .withPropertyValues("revproc.client.proxies=127.0.0.1:2", "revproc.server.proxies=127.0.0.1:3")
+                .run(context -> {
+                    assertThat(context).hasSingleBean(RevprocConnectionDetails.class);
+                    PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
+                    assertThat(server.registrations()).extracting(each -> each.proxy()).containsExactly("127.0.0.1:1");
+                    RevprocClient client = context.getBean(RevprocClient.class);
+                    assertThat(client.connections()).allMatch(each -> each.proxy().equals("127.0.0.1:1"));
+                });
     }
 
     @Test
