@@ -92,7 +92,8 @@ final class FreshMaven {
     /** Runs Maven, on the JDK of this test, in a project's folder. */
     void run(Path project, String... arguments) throws InterruptedException {
         List<String> command = new ArrayList<>(List.of("env", "JAVA_HOME=" + System.getProperty("java.home"),
-                "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow", maven.toString(), "-B",
+                "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow",
+                maven.toString(), "-B",
                 "-s", settings.toString(), "-gs", settings.toString(),
                 "-f", project.resolve("pom.xml").toString()));
         command.addAll(List.of(arguments));

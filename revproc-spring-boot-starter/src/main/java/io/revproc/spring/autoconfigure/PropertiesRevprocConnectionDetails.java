@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the properties say of where the proxies are. */
 record PropertiesRevprocConnectionDetails(RevprocClientProperties client, RevprocServerProperties server)
-        implements RevprocConnectionDetails {
+        implements
+            RevprocConnectionDetails {
     private static final String DEFAULT_PROXY = "127.0.0.1:8123";
 
     @Override

@@ -26,11 +26,12 @@ import org.springframework.validation.Validator;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Registers the application with proxies, for the policies of its {@code @PolicyHandler} methods. */
-@AutoConfiguration(after = {RevprocClientAutoConfiguration.class, RevprocConnectionAutoConfiguration.class}, afterName = {
-        "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
-        "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
-        "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration",
-        "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
+@AutoConfiguration(after = {RevprocClientAutoConfiguration.class,
+        RevprocConnectionAutoConfiguration.class}, afterName = {
+                "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration",
+                "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+                "org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration",
+                "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration"})
 @ConditionalOnBooleanProperty(name = "revproc.server.enabled", matchIfMissing = true)
 public final class RevprocServerAutoConfiguration {
     @Bean
