@@ -20,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
  *                   valid change is in force within a second, as a whole; an invalid one changes nothing. With a policy
  *                   file every server needs a grant. Default: none
- * @param policies description, purpose, regions, owner, contact, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
+ * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone
  */
@@ -55,7 +55,7 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
     boolean declares(String policy) {
         PolicyProperties found = policies.get(policy);
         return found != null && !found.declared(policy)
-                .equals(new DeclaredPolicy(policy, null, null, List.of(), null, null));
+                .equals(new DeclaredPolicy(policy, null, null, List.of(), null, null, List.of()));
     }
 
     /** Whether any policy says who may send its messages. */

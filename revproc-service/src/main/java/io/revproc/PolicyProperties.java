@@ -32,23 +32,26 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *                    to state one of them. Default: anywhere
  * @param owner       who is responsible for the policy, for people
  * @param contact     whom to ask about the policy, for people
+ * @param mayBeServedBy narrower policies whose servers may get this policy's messages too where none of its own takes one: exact
+ *                    names of declared policies. Never the other way round, and nothing follows from it for a third policy
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
         @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
         @DefaultValue @Valid ClientRuleProperties clients, @Nullable String description, @Nullable String purpose,
-        @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact) {
+        @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact,
+        @DefaultValue List<String> mayBeServedBy) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
-            new ClientRuleProperties(List.of(), List.of(), 0, 0), null, null, List.of(), null, null);
+            new ClientRuleProperties(List.of(), List.of(), 0, 0), null, null, List.of(), null, null, List.of());
 
     /** @throws IllegalArgumentException if the values do not go together */
     public PolicyProperties {
-        new DeclaredPolicy("NAME", description, purpose, regions, owner, contact);
+        new DeclaredPolicy("NAME", description, purpose, regions, owner, contact, List.of());
     }
 
     /** Returns the declaration, as the proxy takes it. */
     DeclaredPolicy declared(String name) {
-        return new DeclaredPolicy(name, description, purpose, regions, owner, contact);
+        return new DeclaredPolicy(name, description, purpose, regions, owner, contact, mayBeServedBy);
     }
 
     /** A new one, for one policy. */

@@ -35,7 +35,7 @@ record AuditShow(Terminal terminal, boolean json) {
             }
             boolean onlyDeliveries = policy != null || serverId != null || message != null;
             return entry instanceof Entry.Delivery delivery
-                    ? (policy == null || policy.equals(delivery.policy()))
+                    ? (policy == null || policy.equals(delivery.policy()) || policy.equals(delivery.asked()))
                             && (serverId == null || serverId.equals(delivery.serverId()))
                             && (message == null || message.is(delivery))
                     : !onlyDeliveries && entry instanceof Entry.Event;
@@ -106,6 +106,7 @@ record AuditShow(Terminal terminal, boolean json) {
             case Entry.Delivery delivery -> start + delivery.policy() + "/" + delivery.serverId() + " at "
                     + address(delivery.server()) + "  " + delivery.outcome() + "  " + delivery.size() + " bytes in "
                     + Durations.show(delivery.duration().toNanos()) + " from " + address(delivery.client())
+                    + (delivery.asked() == null ? "" : "  asked for " + delivery.asked())
                     + "  digest " + delivery.digest().hex().substring(0, 16);
             case Entry.Event event -> start + event.action() + "  " + event.subject()
                     + (event.subject().isEmpty() ? "by " : " by ") + event.who()
@@ -137,6 +138,9 @@ record AuditShow(Terminal terminal, boolean json) {
 
     private static void delivery(Map<String, Object> fields, Entry.Delivery delivery) {
         fields.put("policy", delivery.policy());
+        if (delivery.asked() != null) {
+            fields.put("asked", delivery.asked());
+        }
         fields.put("server", delivery.serverId());
         fields.put("address", address(delivery.server()));
         fields.put("outcome", delivery.outcome().name());

@@ -66,6 +66,9 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "State what messages are processed for, likewise.")
     private @Nullable List<String> purposes;
 
+    @Option(names = "--wider-policies", description = "Take messages of wider policies too that the proxy lets these policies' servers serve.")
+    private boolean wider;
+
     @Option(names = "--exec", paramLabel = "CMD", description = "Answer with what this shell command prints.")
     private @Nullable String exec;
 
@@ -127,7 +130,7 @@ final class ServerCommand implements Callable<Integer> {
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
                     0, token, serving != null,
-                    new Message.Setup.Statement(region, purposes == null ? List.of() : purposes));
+                    new Message.Setup.Statement(region, purposes == null ? List.of() : purposes, wider));
             registrations.add(new Registration(proxies.all(), setup, tls, leases, terminal::say));
         }
         return new Running(quick, registrations);

@@ -47,6 +47,8 @@ import org.springframework.validation.annotation.Validated;
  * @param region         where this server processes messages: an ISO 3166 code such as DE or another label, for policies
  *                       and grants that ask for it
  * @param purposes       the purposes for which this server processes messages, for policies and grants that ask for them
+ * @param widerPolicies  whether this server takes messages of wider policies, where the proxy's operator lets servers of its
+ *                       policies serve them
  * @param maxInFlight    the most messages that this server wants at a time; 0: the proxy decides
  * @param token          the secret that allows the registration, if the proxy requires one
  * @param transcript     whether the server prints every message with its payload, in the words of the seed (the old
@@ -80,6 +82,7 @@ record PolicyServerProperties(
         @Nullable @Size(min = 1, max = 128) String zone,
         @Nullable @Size(min = 1, max = 64) String region,
         @DefaultValue @Size(max = 32) List<@Size(min = 1, max = 64) String> purposes,
+        @DefaultValue("false") boolean widerPolicies,
         @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
         @Nullable @Size(min = 1, max = 4096) String token,
         @DefaultValue("false") boolean transcript,

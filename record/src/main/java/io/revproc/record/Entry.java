@@ -31,11 +31,22 @@ public sealed interface Entry {
      * @param receipt           whether the client wanted a receipt
      * @param clientCertificate SHA-256 of the certificate that the client showed; null if it showed none
      * @param serverCertificate the same of the server
+     * @param policy            the server's, which is the message's but where {@code asked} says another one
+     * @param asked             the message's policy, if the server is one of a narrower policy that may serve it; else null
      */
     record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
             long nonce,
             boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
-            InetSocketAddress client, InetSocketAddress server, String policy, String serverId) implements Entry {}
+            InetSocketAddress client, InetSocketAddress server, String policy, String serverId,
+            @Nullable String asked) implements Entry {
+        /** Of a message that a server of its own policy was handed. */
+        public Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
+                long nonce, boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
+                InetSocketAddress client, InetSocketAddress server, String policy, String serverId) {
+            this(sequence, time, duration, outcome, size, digest, nonce, receipt, clientCertificate, serverCertificate,
+                    client, server, policy, serverId, null);
+        }
+    }
 
     /** Something that a person, a server or the record itself did. The parameters are those of the proxy's audit trail. */
     record Event(long sequence, Instant time, String action, String who, String subject,

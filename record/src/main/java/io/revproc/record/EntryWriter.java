@@ -25,6 +25,7 @@ public final class EntryWriter {
     static final int CLIENT_CERTIFICATE = 1;
     static final int SERVER_CERTIFICATE = 2;
     static final int RECEIPT = 4;
+    static final int WIDENED = 8;
     /** Bytes that an event's text is cut at. */
     static final int MAX_TEXT = 512;
     /** No entry is larger. */
@@ -55,6 +56,8 @@ public final class EntryWriter {
         public int clientPort;
         /** Of {@link #server}. */
         public byte[] server = {};
+        /** The name of the policy that the message asked for where the server is one of a narrower policy; else null. */
+        public byte @Nullable [] asked;
     }
 
     private final String origin;
@@ -143,7 +146,7 @@ public final class EntryWriter {
         LONG.set(out, at + 33, data.digest3);
         LONG.set(out, at + 41, data.nonce);
         int flags = at + 49;
-        out[flags] = (byte) (data.receipt ? RECEIPT : 0);
+        out[flags] = (byte) ((data.receipt ? RECEIPT : 0) | (data.asked != null ? WIDENED : 0));
         end = at + 50;
         certificate(data.clientCertificate, flags, CLIENT_CERTIFICATE);
         certificate(data.serverCertificate, flags, SERVER_CERTIFICATE);
@@ -151,6 +154,10 @@ public final class EntryWriter {
         bytes(data.client);
         number(data.clientPort);
         bytes(data.server);
+        if (data.asked != null) {
+            number(data.asked.length);
+            bytes(data.asked);
+        }
         leaf();
     }
 

@@ -95,6 +95,9 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
         fields.put("time", delivery.time().toString());
         fields.put("outcome", delivery.outcome().name());
         fields.put("policy", delivery.policy());
+        if (delivery.asked() != null) {
+            fields.put("asked", delivery.asked());
+        }
         fields.put("server", delivery.serverId());
         fields.put("address", delivery.server().getAddress().getHostAddress() + ":" + delivery.server().getPort());
         fields.put("bytes", delivery.size());

@@ -58,7 +58,7 @@ final class Handlers implements Responder {
 
     @Override
     public void respond(Exchange exchange) {
-        Work handler = Objects.requireNonNull(work.get(exchange.policy()));
+        Work handler = Objects.requireNonNull(work.get(exchange.handledAs()));
         try {
             executor.execute(() -> run(handler, exchange));
         } catch (RejectedExecutionException e) {

@@ -240,6 +240,7 @@ public final class PolicyServer implements AutoCloseable {
         private @Nullable String zone;
         private @Nullable String region;
         private List<String> purposes = List.of();
+        private boolean wider;
         private @Nullable String token;
         private int maxInFlight;
         private @Nullable SetupDialect dialect;
@@ -373,6 +374,16 @@ public final class PolicyServer implements AutoCloseable {
         /** Sets what this server processes messages for, for policies and grants that ask for it; at most 32. Default: not said. */
         public Builder purposes(Collection<String> purposes) {
             this.purposes = List.copyOf(purposes);
+            return this;
+        }
+
+        /**
+         * Sets whether this server takes messages of wider policies that the proxy's operator lets its policies' servers serve
+         * ({@code may-be-served-by}). They come to the handler of the narrower policy, and {@link ServerRequest#policy} says what they
+         * are. Default: false, and none comes.
+         */
+        public Builder widerPolicies(boolean wider) {
+            this.wider = wider;
             return this;
         }
 
@@ -518,7 +529,7 @@ public final class PolicyServer implements AutoCloseable {
             }
             Message.Setup setup = new Message.Setup(id, policy, port, 2, mux, weight, zone, maxInFlight, token,
                     acceptTls != null);
-            return setup.stating(new Message.Setup.Statement(region, purposes));
+            return setup.stating(new Message.Setup.Statement(region, purposes, wider));
         }
     }
 }

@@ -14,9 +14,17 @@ public final class ServerRequest {
         this.exchange = exchange;
     }
 
-    /** Returns the policy of the message: one that this server serves, and for which this message's proxy has a lease. */
+    /**
+     * Returns the policy of the message: the one that its handler was added for; or, where {@link PolicyServer.Builder#widerPolicies} is
+     * on, a wider one that the proxy's operator lets servers of that policy serve.
+     */
     public String policy() {
         return exchange.policy().text();
+    }
+
+    /** Returns the policy that the handler was added for, by whose registration the message came here. */
+    public String servedAs() {
+        return exchange.handledAs().text();
     }
 
     /** Returns the client's id as it named itself: nobody has checked it. 1 to 128 characters without control characters. */

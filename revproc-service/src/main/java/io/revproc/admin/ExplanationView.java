@@ -17,6 +17,7 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
     /** One server. */
     @Schema(name = "ExplainedServer")
     record ServerView(
+            @Schema(description = "The policy that it is registered for: the one that was asked for, or a narrower one that may serve it", example = "health-de") String policy,
             @Schema(description = "The server's id: a number if it is one, else a string", example = "1", types = {
                     "integer", "string"}) Object id,
             String host, int port, @Schema(description = "Whether it may take the message") boolean takes,
@@ -30,7 +31,7 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
 
     private static ServerView server(Explanation.Server server) {
         EndpointSpec spec = server.endpoint().spec();
-        return new ServerView(EndpointView.json(spec.id()), spec.host(), spec.port(), server.takes(),
+        return new ServerView(spec.policy().text(), EndpointView.json(spec.id()), spec.host(), spec.port(), server.takes(),
                 server.reasons());
     }
 }

@@ -30,7 +30,9 @@ record PolicyView(@Schema(example = "PP_1") String policy,
                 "null"}) @Nullable String purpose,
         @Schema(description = "Where its messages may be processed; its servers have to state one of them. Empty: anywhere") List<String> regions,
         @Schema(description = "Who decided on it", types = {"string", "null"}) @Nullable String owner,
-        @Schema(description = "Whom to ask", types = {"string", "null"}) @Nullable String contact) {
+        @Schema(description = "Whom to ask", types = {"string", "null"}) @Nullable String contact,
+        @Schema(description = "Narrower policies whose servers may get its messages too, where none of its own takes one") List<String> mayBeServedBy,
+        @Schema(description = "Messages that went to servers of narrower policies, by these") Map<String, Long> widened) {
 
     /** A policy that has, or had, a server. @param declared null if it is not */
     static PolicyView of(PolicyRoutes routes, @Nullable DeclaredPolicy declared) {
@@ -41,16 +43,19 @@ record PolicyView(@Schema(example = "PP_1") String policy,
                 refused.put(code.name(), sums.refused(code));
             }
         }
+        Map<String, Long> widened = new LinkedHashMap<>();
+        routes.load().widened().forEach((served, count) -> widened.put(served.text(), count));
         return new PolicyView(routes.policy().text(), routes.size(), routes.selectable().length,
                 routes.noServerSince(), routes.load().inFlight(), routes.load().waiting(), sums.durations().count(),
                 refused, declared != null, declared == null ? null : declared.description(),
                 declared == null ? null : declared.purpose(), declared == null ? List.of() : declared.regions(),
-                declared == null ? null : declared.owner(), declared == null ? null : declared.contact());
+                declared == null ? null : declared.owner(), declared == null ? null : declared.contact(),
+                declared == null ? List.of() : declared.mayBeServedBy(), widened);
     }
 
     /** A policy that is declared and has had no server. */
     static PolicyView of(DeclaredPolicy policy) {
         return new PolicyView(policy.name(), 0, 0, null, 0, 0, 0, Map.of(), true, policy.description(),
-                policy.purpose(), policy.regions(), policy.owner(), policy.contact());
+                policy.purpose(), policy.regions(), policy.owner(), policy.contact(), policy.mayBeServedBy(), Map.of());
     }
 }

@@ -98,6 +98,9 @@ final class Labelled implements TableObserver {
     public synchronized void changed(Change change, Endpoint endpoint, RouteTable table) {
         Ident policy = endpoint.spec().policy();
         PolicyRoutes routes = table.find(policy.text());
+        if (change != Change.REMOVED) {
+            widerCame(endpoint, table);
+        }
         if (change == Change.REGISTERED && routes != null) {
             policyCame(policy, routes.load());
             serverCame(endpoint, policies.containsKey(policy));
@@ -114,6 +117,16 @@ final class Labelled implements TableObserver {
             policyCame(policy, unserved.load());
         } else if (table.find(policy.text()) == null) {
             policyLeft(policy);
+        }
+    }
+
+    /** A policy that only servers of narrower ones serve has series too. */
+    private void widerCame(Endpoint endpoint, RouteTable table) {
+        for (String wider : endpoint.widens()) {
+            PolicyRoutes routes = table.find(wider);
+            if (routes != null) {
+                policyCame(routes.policy(), routes.load());
+            }
         }
     }
 

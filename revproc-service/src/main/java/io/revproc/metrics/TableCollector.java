@@ -47,6 +47,8 @@ public final class TableCollector implements MultiCollector {
         Map<Ident, PolicyLoad> policies = labelled.policies();
         for (Map.Entry<Ident, PolicyLoad> policy : policies.entrySet()) {
             gathering.policy(label(policy.getKey()), new PolicySums().add(policy.getValue()));
+            policy.getValue().widened().forEach((servedBy, count) -> gathering.widened(label(policy.getKey()),
+                    label(servedBy), count));
         }
         for (Map.Entry<Endpoint, Boolean> server : labelled.servers().entrySet()) {
             Endpoint endpoint = server.getKey();
@@ -93,6 +95,8 @@ public final class TableCollector implements MultiCollector {
         private final Family waiting = new Family("revproc_waiting", "Messages that wait for a place at a server");
         private final Family queued = new Family("revproc_queued", "Messages that had to wait for a place at a server");
         private final Family retries = new Family("revproc_retries", "Messages that went to another server");
+        private final Family widened = new Family("revproc_messages_widened",
+                "Messages that were handed to a server of a narrower policy");
         private final Family servers = new Family("revproc_servers", "Servers in the switch table");
 
         void policy(String policy, PolicySums sums) {
@@ -108,6 +112,10 @@ public final class TableCollector implements MultiCollector {
             for (String state : new String[]{"up", "down", "draining", "maintenance"}) {
                 servers.add(0, "policy", policy, "state", state);
             }
+        }
+
+        void widened(String policy, String servedBy, long count) {
+            widened.add(count, "policy", policy, "served_by", servedBy);
         }
 
         void server(String policy, String server, ServerSums sums, boolean histogram) {
@@ -154,7 +162,7 @@ public final class TableCollector implements MultiCollector {
 
         MetricSnapshots done() {
             List<MetricSnapshot> all = new ArrayList<>();
-            for (Family counter : List.of(messages, bytes, failures, queued, retries)) {
+            for (Family counter : List.of(messages, bytes, failures, queued, retries, widened)) {
                 all.add(counter.counter());
             }
             for (Family gauge : List.of(inFlight, waiting, servers)) {

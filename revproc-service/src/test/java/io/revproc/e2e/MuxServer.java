@@ -163,6 +163,11 @@ final class MuxServer implements AutoCloseable {
         return answers.next();
     }
 
+    /** What the proxy says on the registration's connection. */
+    JsonNode next() throws IOException {
+        return answers.next();
+    }
+
     private void accept() {
         try {
             while (true) {

@@ -64,6 +64,28 @@ class SharedTableTest {
         }
     }
 
+    @Test
+    void aServerOfANarrowerPolicyServesTheWiderOneAtEachProxyWhereThatIsWritten() throws Exception {
+        String[] written = {"revproc.policies[eu].may-be-served-by", "eu-de", "revproc.policies[eu-de].owner", "d"};
+        TestProxy one = proxy(written);
+        TestProxy two = proxy(written);
+        proxies.addAll(List.of(one, two));
+        try (MuxServer server = MuxServer.answering(one, 1)) {
+            assertThat(server.register("eu-de", ", \"wider\": true").get("alsoServes").toString()).isEqualTo("[\"eu\"]");
+            for (TestProxy proxy : proxies) {
+                soon().until(() -> find(proxy, "eu-de", 1) != null);
+            }
+            try (Client there = two.connect();
+                    Client elsewhere = proxies.getFirst().connect()) {
+                assertThat(there.send(Json.data(7, "eu", "hello")).next().get("type").asInt()).isEqualTo(2);
+                assertThat(elsewhere.send(Json.data(7, "eu", "hello")).next().get("code").asString())
+                        .as("not written there").isEqualTo("NO_SERVER");
+            }
+            assertThat(server.received()).extracting(message -> message.get("privPoliId").asString())
+                    .containsExactly("eu");
+        }
+    }
+
     private EtcdCluster etcd() {
         return Objects.requireNonNull(etcd);
     }

@@ -40,6 +40,8 @@ enum Field {
     WEIGHT("weight", Kind.WHOLE, 1, 1_000, Field.WHERE_USED),
     REGION("region", Kind.TEXT_OR_NULL, 1, Field.LABEL, Field.WHERE_USED),
     PURPOSES("purposes", Kind.TEXTS_OR_NULL, 1, Field.LABEL, Field.WHERE_USED),
+    WIDER("wider", Kind.FLAG, 0, 0, Field.WHERE_USED),
+    ALSO_SERVES("alsoServes", Kind.TEXTS_OR_NULL, 1, 4 * Ident.MAX_LENGTH, Field.WHERE_USED),
     MAX_IN_FLIGHT("maxInFlight", Kind.WHOLE, 0, 1_000_000, Field.WHERE_USED),
     HEARTBEAT_MILLIS("heartbeatMs", Kind.WHOLE, 1, 86_400_000, Field.WHERE_USED),
     TTL_MILLIS("ttlMs", Kind.WHOLE, 1, 86_400_000, Field.WHERE_USED),

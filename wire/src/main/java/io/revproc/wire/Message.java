@@ -73,10 +73,16 @@ public sealed interface Message {
          *
          * @param region   where it processes them, an ISO 3166 code or another label; null if it did not say
          * @param purposes what it processes them for; empty if it did not say
+         * @param wider    whether it takes messages of wider policies that the proxy names in its answer, and knows them by their policy
          */
-        public record Statement(@Nullable String region, List<String> purposes) {
+        public record Statement(@Nullable String region, List<String> purposes, boolean wider) {
             /** Says nothing. */
             public static final Statement NONE = new Statement(null, List.of());
+
+            /** Of a server that takes messages of its own policy alone. */
+            public Statement(@Nullable String region, List<String> purposes) {
+                this(region, purposes, false);
+            }
 
             public Statement {
                 purposes = List.copyOf(purposes);
@@ -97,8 +103,18 @@ public sealed interface Message {
          * @param lease     opaque id, to be shown with every message of the session
          * @param heartbeat how often to send a {@link Heartbeat}
          * @param ttl       after this long without one the server is not alive
+         * @param alsoServes the wider policies whose messages may come under this lease too; only for a server that takes them
          */
-        public record Session(String lease, Duration heartbeat, Duration ttl) {}
+        public record Session(String lease, Duration heartbeat, Duration ttl, List<String> alsoServes) {
+            public Session {
+                alsoServes = List.copyOf(alsoServes);
+            }
+
+            /** Of a lease for its own policy alone. */
+            public Session(String lease, Duration heartbeat, Duration ttl) {
+                this(lease, heartbeat, ttl, List.of());
+            }
+        }
     }
 
     /**
@@ -139,7 +155,9 @@ public sealed interface Message {
     record Notice(Event event) implements Message {
         /** On the wire in lower case. */
         public enum Event {
-            SHUTDOWN, MAINTENANCE, RESUMED
+            SHUTDOWN, MAINTENANCE, RESUMED,
+            /** The wider policies that the server may get are others now: it hears which once it sets up again. Only for one that takes them. */
+            RENEW
         }
     }
 

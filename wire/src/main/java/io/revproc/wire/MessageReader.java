@@ -68,7 +68,7 @@ final class MessageReader {
         }
         return new SetupAccepted.Session(in.string(Field.LEASE),
                 Duration.ofMillis(in.number(Field.HEARTBEAT_MILLIS)),
-                Duration.ofMillis(in.number(Field.TTL_MILLIS)));
+                Duration.ofMillis(in.number(Field.TTL_MILLIS)), in.texts(Field.ALSO_SERVES));
     }
 
     private static Data data(JsonObject in) throws WireException {
@@ -97,7 +97,8 @@ final class MessageReader {
         int port = in.number(Field.LISTEN_PORT);
         // A token is read from every setup: whether it is needed is the proxy's business, not the protocol version's.
         String token = in.stringOrNull(Field.TOKEN);
-        Setup.Statement statement = new Setup.Statement(in.stringOrNull(Field.REGION), in.texts(Field.PURPOSES));
+        Setup.Statement statement = new Setup.Statement(in.stringOrNull(Field.REGION), in.texts(Field.PURPOSES),
+                in.flag(Field.WIDER));
         if (in.number(Field.PROTO, 1) == 1) {
             return new Setup(id, policy, port, 1, false, 1, null, 0, token, false, statement);
         }
@@ -140,7 +141,7 @@ final class MessageReader {
                 return event;
             }
         }
-        throw bad("event must be \"shutdown\", \"maintenance\" or \"resumed\".");
+        throw bad("event must be \"shutdown\", \"maintenance\", \"resumed\" or \"renew\".");
     }
 
     static String name(Notice.Event event) {

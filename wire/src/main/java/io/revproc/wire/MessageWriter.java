@@ -146,6 +146,9 @@ final class MessageWriter {
         }
         text("region", setup.statement().region());
         texts("purposes", setup.statement().purposes());
+        if (setup.statement().wider()) {
+            out.writeBooleanProperty("wider", true);
+        }
     }
 
     private void accepted(SetupAccepted.@Nullable Session session) {
@@ -155,6 +158,7 @@ final class MessageWriter {
             string("lease", session.lease());
             out.writeNumberProperty("heartbeatMs", session.heartbeat().toMillis());
             out.writeNumberProperty("ttlMs", session.ttl().toMillis());
+            texts("alsoServes", session.alsoServes());
         }
     }
 

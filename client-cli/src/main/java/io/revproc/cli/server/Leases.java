@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,11 @@ public final class Leases {
     private static final Duration OVERTAKING = Duration.ofSeconds(1);
 
     private final Set<Ident> policies;
+    /** A lease, and the policies whose messages come under it. */
+    private record Lease(String id, Set<Ident> policies) {}
+
     /** The last two leases of each policy, the current one last. Guarded by this object, as all that follows. */
-    private final Map<Ident, List<String>> leases = new HashMap<>();
+    private final Map<Ident, List<Lease>> leases = new HashMap<>();
     private final Set<Ident> withoutHello = new HashSet<>();
 
     /** @param policies those that this server serves */
@@ -32,9 +37,20 @@ public final class Leases {
     }
 
     /** A proxy accepted the registration: it says hello with the lease. */
-    public synchronized void grant(Ident policy, String lease) {
-        List<String> before = leases.getOrDefault(policy, List.of());
-        leases.put(policy, before.isEmpty() ? List.of(lease) : List.of(before.getLast(), lease));
+    public void grant(Ident policy, String lease) {
+        grant(policy, lease, List.of());
+    }
+
+    /**
+     * A proxy accepted the registration: it says hello with the lease.
+     *
+     * @param alsoServes wider policies whose messages come under it too
+     */
+    public synchronized void grant(Ident policy, String lease, List<String> alsoServes) {
+        List<Lease> before = leases.getOrDefault(policy, List.of());
+        Lease granted = new Lease(lease, Stream.concat(Stream.of(policy), alsoServes.stream().map(Ident::of))
+                .collect(Collectors.toUnmodifiableSet()));
+        leases.put(policy, before.isEmpty() ? List.of(granted) : List.of(before.getLast(), granted));
         withoutHello.remove(policy);
         notifyAll();
     }
@@ -45,16 +61,10 @@ public final class Leases {
         notifyAll();
     }
 
-    /** The policy that this lease is for; null if it is not one of ours, and does not become one soon. */
-    synchronized @Nullable Ident policyOf(String lease) throws InterruptedException {
-        return soon(() -> {
-            for (Map.Entry<Ident, List<String>> entry : leases.entrySet()) {
-                if (entry.getValue().contains(lease)) {
-                    return entry.getKey();
-                }
-            }
-            return null;
-        });
+    /** The policies whose messages come under this lease; null if it is not one of ours, and does not become one soon. */
+    synchronized @Nullable Set<Ident> policiesOf(String lease) throws InterruptedException {
+        return soon(() -> leases.values().stream().flatMap(List::stream).filter(each -> each.id().equals(lease))
+                .map(Lease::policies).findFirst().orElse(null));
     }
 
     /** Whether a message for this policy may come without a hello, now or soon. */
@@ -63,9 +73,9 @@ public final class Leases {
                 || !leases.containsKey(policy) && soon(() -> withoutHello.contains(policy) ? policy : null) != null);
     }
 
-    private @Nullable Ident soon(Supplier<@Nullable Ident> known) throws InterruptedException {
+    private <T> @Nullable T soon(Supplier<@Nullable T> known) throws InterruptedException {
         long end = System.nanoTime() + OVERTAKING.toNanos();
-        Ident policy = known.get();
+        T policy = known.get();
         for (long left = OVERTAKING.toMillis(); policy == null
                 && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
             wait(left);

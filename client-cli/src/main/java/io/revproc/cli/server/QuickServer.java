@@ -106,7 +106,7 @@ public final class QuickServer implements AutoCloseable {
         private final ReentrantLock writing = new ReentrantLock();
         private boolean hello;
         /** The policy of the hello's lease; null: none of ours. */
-        private @Nullable Ident policy;
+        private @Nullable Set<Ident> policies;
         private boolean ending;
 
         Connection(Socket socket) {
@@ -168,9 +168,9 @@ public final class QuickServer implements AutoCloseable {
             switch (message) {
                 case Message.Hello(String lease) -> {
                     hello = true;
-                    policy = leases.policyOf(lease);
+                    policies = leases.policiesOf(lease);
                     // What came with it is refused one by one, so that the proxy knows that nothing was done with it.
-                    ending = policy == null;
+                    ending = policies == null;
                 }
                 case Message.Data data when !mayCome(data.policy()) ->
                     refuse(ErrorCode.NOT_SERVED, hello
@@ -183,7 +183,7 @@ public final class QuickServer implements AutoCloseable {
         }
 
         private boolean mayCome(Ident wanted) throws InterruptedException {
-            return hello ? wanted.equals(policy) : leases.withoutHello(wanted);
+            return hello ? policies != null && policies.contains(wanted) : leases.withoutHello(wanted);
         }
 
         /** Named messages may be answered in any order, so that a slow command holds up nobody; the others take their turn. */

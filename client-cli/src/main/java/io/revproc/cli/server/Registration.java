@@ -141,7 +141,7 @@ public final class Registration implements AutoCloseable {
                     leases.grantWithoutHello(setup.policy());
                 } else {
                     lease = accepted.session().lease();
-                    leases.grant(setup.policy(), accepted.session().lease());
+                    leases.grant(setup.policy(), accepted.session().lease(), accepted.session().alsoServes());
                 }
                 news.accept("registered " + setup.policy() + " as server " + setup.id());
                 return accepted.session();
@@ -205,6 +205,7 @@ public final class Registration implements AutoCloseable {
         if (message instanceof Message.Notice notice) {
             news.accept("the proxy says about " + setup.policy() + ": "
                     + notice.event().name().toLowerCase(Locale.ROOT));
+            return notice.event() == Message.Notice.Event.RENEW;
         } else if (message instanceof Message.Draining(int inFlight)) {
             if (inFlight == 0) {
                 drained.countDown();

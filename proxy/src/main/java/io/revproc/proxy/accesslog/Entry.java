@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientId      the {@code srcid}; null if it is not known
  * @param server        null if it was at none
+ * @param servedBy      the server's policy where that is a narrower one than the message's; else null
  * @param outcome       {@code answered}, {@code cancelled} or the code of a refusal
  * @param nanos         from its arrival to its end
  * @param serverNanos   from handing it over to its end; -1 if it was not
  * @param failedServers how many servers were tried in vain
  */
 public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String policy,
-        @Nullable String server,
+        @Nullable String server, @Nullable String servedBy,
         String outcome, long nanos, long serverNanos, int requestBytes, int replyBytes, int failedServers) {
     /** Returns the entry of a message that has ended; {@link MessageLog#ended} has the parameters. */
     static Entry of(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
@@ -31,7 +32,8 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
         String outcome = code != null ? code.name() : replyBytes < 0 ? "cancelled" : "answered";
         long sent = exchange.sentNanos();
         return new Entry(exchange.client(), text(exchange.clientId()), exchange.policy().text(),
-                endpoint == null ? null : endpoint.spec().id().text(), outcome, now - exchange.arrivedNanos(),
+                endpoint == null ? null : endpoint.spec().id().text(),
+                endpoint == null || exchange.widened(endpoint) == null ? null : endpoint.spec().policy().text(), outcome, now - exchange.arrivedNanos(),
                 sent == 0 || endpoint == null ? -1 : now - sent, exchange.size(), replyBytes,
                 exchange.failedAttempts());
     }
@@ -40,7 +42,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
     static Entry refused(RefusedMessage message) {
         return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()),
                 message.policy(),
-                null, message.code().name(), 0, -1, message.bytes(), 0, 0);
+                null, null, message.code().name(), 0, -1, message.bytes(), 0, 0);
     }
 
     private static String text(byte[] json) {
@@ -57,6 +59,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
         append(line, " srcid=", clientId);
         append(line, " policy=", policy);
         append(line, " server=", server);
+        append(line, " served-by=", servedBy);
         line.append(" outcome=").append(outcome).append(" us=").append(TimeUnit.NANOSECONDS.toMicros(nanos));
         if (serverNanos >= 0) {
             line.append(" server-us=").append(TimeUnit.NANOSECONDS.toMicros(serverNanos));

@@ -1,7 +1,9 @@
 package io.revproc.proxy.audit;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import io.revproc.record.Receipt;
 import io.revproc.record.Salts;
 import io.revproc.record.SigningKey;
 import io.revproc.record.tlog.TreeBuilder;
+import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +42,7 @@ final class Batch {
     private final EntryWriter entries;
     private final EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
     private final Map<Endpoint, byte[]> servers = new IdentityHashMap<>();
+    private final Map<Ident, byte[]> asked = new HashMap<>();
     private final List<PendingReceipt> receipts = new ArrayList<>();
     private final List<Checkpoint> signed = new ArrayList<>();
     private final AtomicLong unrecordable = new AtomicLong();
@@ -137,6 +141,7 @@ final class Batch {
         to.client = client.getAddress().getAddress();
         to.clientPort = client.getPort();
         to.server = server(endpoint);
+        to.asked = asked(delivered.asked);
         long index = entries.size();
         entries.delivery(to);
         unsigned++;
@@ -149,6 +154,17 @@ final class Batch {
     private static byte @Nullable [] certificate(Endpoint endpoint) {
         String fingerprint = endpoint.spec().certificate();
         return fingerprint == null ? null : HexFormat.of().parseHex(fingerprint);
+    }
+
+    /** Returns the bytes of a policy's name; null if the server is one of its own. */
+    private byte @Nullable [] asked(@Nullable Ident policy) {
+        if (policy == null) {
+            return null;
+        }
+        if (asked.size() >= MOST_SERVERS) {
+            asked.clear();
+        }
+        return asked.computeIfAbsent(policy, each -> each.text().getBytes(StandardCharsets.UTF_8));
     }
 
     private byte[] server(Endpoint endpoint) {

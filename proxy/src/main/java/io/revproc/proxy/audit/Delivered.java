@@ -3,6 +3,7 @@ package io.revproc.proxy.audit;
 import java.net.InetSocketAddress;
 
 import io.revproc.proxy.route.Endpoint;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a message, on its way through a {@link RecordRing}. Each end of a ring has one and uses it again. */
@@ -21,6 +22,9 @@ final class Delivered {
     InetSocketAddress client;
     @Nullable
     Endpoint endpoint;
+    /** The policy that the message names where the endpoint is one of a narrower policy; else null. */
+    @Nullable
+    Ident asked;
     byte @Nullable [] clientCertificate;
     /** Null if the client wants none. */
     @Nullable
@@ -30,6 +34,7 @@ final class Delivered {
     void clear() {
         client = null;
         endpoint = null;
+        asked = null;
         clientCertificate = null;
         receipt = null;
     }

@@ -202,6 +202,7 @@ final class LoopLog implements DeliveryLog {
         into.nonce = message.nonce;
         into.client = message.client();
         into.endpoint = endpoint;
+        into.asked = message.widened(endpoint);
         into.clientCertificate = message.clientCertificate();
         into.receipt = receipt;
         boolean put = ring.put(into);

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 
 import io.revproc.proxy.route.Endpoint;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordRing {
     private static final int WORDS = 9;
-    private static final int REFS = 4;
+    private static final int REFS = 5;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
 
@@ -103,6 +104,9 @@ final class RecordRing {
         if (record.receipt != null) {
             refs[r + 3] = record.receipt;
         }
+        if (record.asked != null) {
+            refs[r + 4] = record.asked;
+        }
         TAIL.setRelease(this, tail + 1);
         return true;
     }
@@ -139,6 +143,7 @@ final class RecordRing {
             record.endpoint = (Endpoint) refs[r + 1];
             record.clientCertificate = (byte[]) refs[r + 2];
             record.receipt = (PendingReceipt) refs[r + 3];
+            record.asked = (Ident) refs[r + 4];
             taker.take(record);
             // a server that has left must not be held by what was recorded of it
             Arrays.fill(refs, r, r + REFS, null);

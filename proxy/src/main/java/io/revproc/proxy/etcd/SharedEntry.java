@@ -2,6 +2,7 @@ package io.revproc.proxy.etcd;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -20,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param proxy the proxy that the server registered with
  * @param site  where the address means something, for addresses that do not mean the same everywhere (loopback)
  * @param processing what the server stated of its processing; null: nothing
+ * @param alsoServes the wider policies that the server was told, and takes messages of; null: none
  */
 record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto, boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
         @Nullable String certificate,
         Instant registeredAt, String token, boolean lost, String proxy, @Nullable String site,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Processing processing) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Processing processing,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> alsoServes) {
 
     SharedEntry {
         Objects.requireNonNull(policy);
@@ -41,12 +44,13 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return new SharedEntry(spec.policy().text(), spec.policy().quoted(), spec.id().text(), spec.id().quoted(),
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 spec.tls(), spec.owner(), spec.certificate(), registeredAt, token, lost, proxy, site,
-                spec.processing().equals(Processing.UNSTATED) ? null : spec.processing());
+                spec.processing().equals(Processing.UNSTATED) ? null : spec.processing(),
+                spec.alsoServes().isEmpty() ? null : spec.alsoServes());
     }
 
     SharedEntry withLost(boolean now) {
         return new SharedEntry(policy, policyQuoted, id, idQuoted, address, port, proto, mux, weight, zone, maxInFlight,
-                tls, owner, certificate, registeredAt, token, now, proxy, site, processing);
+                tls, owner, certificate, registeredAt, token, now, proxy, site, processing, alsoServes);
     }
 
     /**
@@ -57,7 +61,8 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
     EndpointSpec spec(EntryKey key) {
         EndpointSpec spec = new EndpointSpec(new Ident(policy, policyQuoted), new Ident(id, idQuoted),
                 InetAddress.ofLiteral(address), port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate,
-                processing == null ? Processing.UNSTATED : processing);
+                processing == null ? Processing.UNSTATED : processing,
+                alsoServes == null ? List.of() : alsoServes);
         // The key decides which policy gets the messages: an entry that says another one is not believed.
         if (!spec.policy().equals(key.policy()) || !spec.id().equals(key.id())) {
             throw new IllegalArgumentException("the entry is of another server than its key says");

@@ -2,6 +2,8 @@ package io.revproc.proxy.forward;
 
 import java.net.InetSocketAddress;
 
+import io.revproc.proxy.route.Endpoint;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,11 @@ public abstract class Delivery {
 
     /** Returns where the message came from. */
     public abstract InetSocketAddress client();
+
+    /** Returns the policy that the message names if the endpoint is one of a narrower policy; null if the endpoint is one of its own. */
+    public @Nullable Ident widened(Endpoint endpoint) {
+        return null;
+    }
 
     /** Returns SHA-256 of the certificate that the client showed; null if it showed none. */
     public byte @Nullable [] clientCertificate() {

@@ -139,6 +139,11 @@ public abstract class Exchange extends Delivery {
         return routes.policy();
     }
 
+    @Override
+    public @Nullable Ident widened(Endpoint endpoint) {
+        return endpoint.spec().alsoServes().isEmpty() || endpoint.spec().policy().equals(policy()) ? null : policy();
+    }
+
     /** Returns when it came, on the scale of {@link System#nanoTime()}. */
     public long arrivedNanos() {
         return arrivedNanos;

@@ -16,7 +16,7 @@ import io.revproc.wire.MessageFields;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the messages of one event loop to the endpoints of exactly their policy and completes them, each once: with the
+ * Brings the messages of one event loop to the endpoints of exactly their policy, or of one that is written to serve it, and completes them, each once: with the
  * endpoint's answer, or with a named refusal. A message goes to another endpoint only if none of its bytes were handed over,
  * or its client called it idempotent. All methods are for the loop's thread, but for {@link #changed} and {@link #wake()}.
  */
@@ -104,7 +104,7 @@ public final class Forwarder implements TableObserver {
             kept.keep(exchange, bytes, from, to);
             retries.of(exchange).earn();
         }
-        if (routes.onTrial().length > 0) {
+        if (routes.anyOnTrial()) {
             routes.load().trials().passed();
         }
         // Those that wait come first.
@@ -136,6 +136,14 @@ public final class Forwarder implements TableObserver {
         for (Endpoint endpoint : routes.selectable()) {
             if (!endpoint.spec().mux()) {
                 return true;
+            }
+        }
+        PolicyRoutes.Narrower narrower = routes.narrower();
+        if (narrower != null) {
+            for (Endpoint endpoint : narrower.selectable()) {
+                if (!endpoint.spec().mux()) {
+                    return true;
+                }
             }
         }
         return false;

@@ -14,6 +14,13 @@ final class LoopCounters implements ForwardObserver {
     }
 
     @Override
+    public void forwarding(Exchange message, Endpoint endpoint, byte[] bytes, int from, int to) {
+        if (message.widened(endpoint) != null) {
+            message.routes.load().countWidened(endpoint.spec().policy());
+        }
+    }
+
+    @Override
     public void replied(Exchange message, Endpoint endpoint, byte[] bytes, int from, int to, long now) {
         endpoint.tally(loop).answered(now - message.sentNanos, message.size, to - from);
         message.routes.load().durations(loop).record(now - message.arrivedNanos);

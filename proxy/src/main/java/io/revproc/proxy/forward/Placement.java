@@ -6,12 +6,14 @@ import java.util.function.Predicate;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the endpoint of a message, always one of exactly its policy, and takes the message's place there. A server that failed
+ * Chooses the endpoint of a message, always one of exactly its policy or, behind those, of a narrower one that may serve it as the
+ * snapshot says, and takes the message's place there. A server that failed
  * is tried again by one real message once its back-off is over; where that may cost the message, and another server is there to
  * serve it, only one message in a hundred is risked. Used on one event loop.
  */
@@ -52,6 +54,14 @@ final class Placement {
                 return Place.Full.FULL;
             }
         }
+        PolicyRoutes.Narrower narrower = routes.narrower();
+        if (narrower != null) {
+            for (Endpoint endpoint : narrower.selectable()) {
+                if (!exchange.tried(endpoint)) {
+                    return Place.Full.FULL;
+                }
+            }
+        }
         if (exchange.tooLargeForPart1) {
             return Place.Refused.TOO_LARGE;
         }
@@ -67,17 +77,34 @@ final class Placement {
             return null;
         }
         if (routes.onTrial().length > 0) {
-            Place.Placed placed = trial(exchange, routes);
+            Place.Placed placed = trial(exchange, routes, routes.onTrial(), routes.selectable().length > 0);
             if (placed != null) {
                 return placed;
             }
         }
-        Endpoint[] candidates = routes.selectable();
+        Place.Placed placed = among(exchange, routes, routes.selectable(), routes.balancer());
+        PolicyRoutes.Narrower narrower = routes.narrower();
+        return placed != null || narrower == null ? placed : among(exchange, routes, narrower);
+    }
+
+    private Place.@Nullable Placed among(Exchange exchange, PolicyRoutes routes, PolicyRoutes.Narrower narrower) {
+        if (narrower.onTrial().length > 0) {
+            Place.Placed placed = trial(exchange, routes, narrower.onTrial(),
+                    routes.selectable().length + narrower.selectable().length > 0);
+            if (placed != null) {
+                return placed;
+            }
+        }
+        return among(exchange, routes, narrower.selectable(), narrower.balancer());
+    }
+
+    private Place.@Nullable Placed among(Exchange exchange, PolicyRoutes routes, Endpoint[] candidates,
+            LoadBalancer balancer) {
         int n = candidates.length;
         if (n == 0 || !anyHasRoom(candidates)) {
             return null;
         }
-        int at = routes.balancer().choose(candidates, exchange.key);
+        int at = balancer.choose(candidates, exchange.key);
         for (int i = 0; i < n; i++) {
             Place.Placed candidate = candidate(exchange, candidates[at]);
             if (candidate != null && enter(exchange, candidate, routes, EndpointState::selectable)) {
@@ -88,10 +115,10 @@ final class Placement {
         return null;
     }
 
-    private Place.@Nullable Placed trial(Exchange exchange, PolicyRoutes routes) {
-        boolean healthy = routes.selectable().length > 0;
+    private Place.@Nullable Placed trial(Exchange exchange, PolicyRoutes routes, Endpoint[] onTrial,
+            boolean healthy) {
         long now = context.now();
-        for (Endpoint endpoint : routes.onTrial()) {
+        for (Endpoint endpoint : onTrial) {
             if (!endpoint.trialIsDue(now)) {
                 continue;
             }

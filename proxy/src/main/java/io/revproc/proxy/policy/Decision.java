@@ -1,5 +1,7 @@
 package io.revproc.proxy.policy;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /** Whether a server may serve a policy. */
@@ -9,8 +11,18 @@ public sealed interface Decision {
      *
      * @param grant      the grant that lets it in; null where none is needed
      * @param maxServers the most entries by that grant; 0: no limit
+     * @param alsoServes the wider policies whose messages it may get too, if it takes them
      */
-    record Allowed(@Nullable String grant, int maxServers) implements Decision {}
+    record Allowed(@Nullable String grant, int maxServers, List<String> alsoServes) implements Decision {
+        public Allowed {
+            alsoServes = List.copyOf(alsoServes);
+        }
+
+        /** For its own policy alone. */
+        public Allowed(@Nullable String grant, int maxServers) {
+            this(grant, maxServers, List.of());
+        }
+    }
 
     /**
      * It may not.

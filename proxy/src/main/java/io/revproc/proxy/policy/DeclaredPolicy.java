@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param regions        where they may be processed: its servers have to state one of these; empty: anywhere
  * @param owner          who decided on it
  * @param contact        whom to ask
+ * @param mayBeServedBy  narrower policies whose servers may get its messages too, in this order, behind its own; empty: its own alone
  */
 public record DeclaredPolicy(String name, @Nullable String description, @Nullable String purpose, List<String> regions,
-        @Nullable String owner, @Nullable String contact) {
+        @Nullable String owner, @Nullable String contact, List<String> mayBeServedBy) {
     private static final int MAX_TEXT = 1_000;
 
     /** @throws IllegalArgumentException if a part is not what it has to be; the sentence names it */
@@ -29,6 +30,18 @@ public record DeclaredPolicy(String name, @Nullable String description, @Nullabl
         bounded(key + ".description", description);
         bounded(key + ".owner", owner);
         bounded(key + ".contact", contact);
+        mayBeServedBy = List.copyOf(mayBeServedBy);
+        for (String narrower : mayBeServedBy) {
+            if (narrower.equals(name)) {
+                throw new IllegalArgumentException(key + ".may-be-served-by names the policy itself; leave it out");
+            }
+        }
+    }
+
+    /** One that is served by its own servers alone. */
+    public DeclaredPolicy(String name, @Nullable String description, @Nullable String purpose, List<String> regions,
+            @Nullable String owner, @Nullable String contact) {
+        this(name, description, purpose, regions, owner, contact, List.of());
     }
 
     private static void bounded(String key, @Nullable String text) {

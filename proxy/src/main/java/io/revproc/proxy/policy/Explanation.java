@@ -2,6 +2,8 @@ package io.revproc.proxy.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why each server of a policy may or may not take a message now, and what the next message would get.
  *
- * @param servers those that are registered for the policy, in order of registration
+ * @param servers those that are registered for the policy, in order of registration, and behind them those of narrower policies that are
+ *                written to serve it
  * @param outcome what the next message would get
  */
 public record Explanation(List<Server> servers, Outcome outcome) {
@@ -60,16 +63,22 @@ public record Explanation(List<Server> servers, Outcome outcome) {
      */
     public static Explanation of(Question question, RouteTable table, PolicyRules rules, Limits limits, long nanos) {
         PolicyRoutes routes = table.find(question.policy());
-        List<Server> servers = routes == null
-                ? List.of()
-                : routes.endpoints().stream().map(endpoint -> server(endpoint, question, limits, nanos)).toList();
+        List<Server> servers = Stream
+                .concat(Stream.of(question.policy()), rules.hierarchy().narrower(question.policy()).stream())
+                .map(table::find).filter(Objects::nonNull).flatMap(each -> each.endpoints().stream())
+                .map(endpoint -> server(endpoint, question, rules, limits, nanos)).toList();
         return new Explanation(servers, outcome(question, routes, servers, rules, limits));
     }
 
-    private static Server server(Endpoint endpoint, Question question, Limits limits, long nanos) {
+    private static Server server(Endpoint endpoint, Question question, PolicyRules rules, Limits limits, long nanos) {
         EndpointSpec spec = endpoint.spec();
         EndpointState state = endpoint.state();
         List<String> against = new ArrayList<>();
+        boolean narrower = !spec.policy().text().equals(question.policy());
+        Objection widening = narrower ? rules.widening(question.policy(), spec) : null;
+        if (widening != null) {
+            against.add("hierarchy: " + widening.sentence());
+        }
         String bar = endpoint.bar();
         if (bar != null) {
             against.add("policies and grants: " + bar);
@@ -106,6 +115,10 @@ public record Explanation(List<Server> servers, Outcome outcome) {
         if (state.onTrial()) {
             notes.add("it is tried with this message, since it failed before");
         }
+        if (narrower) {
+            notes.add("serves '" + spec.policy() + "', which may serve '" + question.policy()
+                    + "' where no server of its own takes the message");
+        }
         String grant = spec.owner();
         notes.add(grant == null ? "no grant is needed" : "granted by '" + grant + "'");
         if (spec.processing().region() != null) {
@@ -135,14 +148,19 @@ public record Explanation(List<Server> servers, Outcome outcome) {
             return refused(ErrorCode.NO_SERVER, "no server is registered for the policy");
         }
         boolean full = !routes.load().hasRoom();
-        List<String> takers = servers.stream().filter(Server::takes).map(server -> server.endpoint().spec().name())
-                .toList();
+        List<EndpointSpec> all = servers.stream().filter(Server::takes).map(server -> server.endpoint().spec()).toList();
+        // Its own come first, whoever else might.
+        List<EndpointSpec> own = all.stream().filter(spec -> spec.policy().text().equals(question.policy())).toList();
+        List<String> takers = (own.isEmpty() ? all : own).stream().map(EndpointSpec::name).toList();
         if (!takers.isEmpty() && !full) {
             return new Outcome(null, false, takers.size() == 1
                     ? "it goes to " + takers.getFirst()
                     : "it goes to one of " + String.join(", ", takers) + ", whichever the policy's balance chooses");
         }
-        Endpoint[] selectable = routes.selectable();
+        PolicyRoutes.Narrower theirs = routes.narrower();
+        Endpoint[] selectable = theirs == null
+                ? routes.selectable()
+                : Stream.of(routes.selectable(), theirs.selectable()).flatMap(Stream::of).toArray(Endpoint[]::new);
         boolean tooLarge = selectable.length > 0;
         for (Endpoint endpoint : selectable) {
             tooLarge &= endpoint.spec().proto() == 1 && question.bytes() > limits.forPart1();

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) {
     private static final Set<String> ROOT = Set.of("policies", "grants");
-    private static final Set<String> POLICY = Set.of("description", "purpose", "regions", "owner", "contact");
+    private static final Set<String> POLICY = Set.of("description", "purpose", "regions", "owner", "contact",
+            "may-be-served-by");
     private static final Set<String> GRANT = Set.of("name", "token-sha256", "certificate", "cidrs", "policies", "ids",
             "not-before", "not-after", "purposes", "regions", "max-servers", "comment");
 
@@ -63,7 +64,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
         }
         Section in = Section.of(where, value, POLICY);
         return in.make(() -> new DeclaredPolicy(name, in.text("description"), in.text("purpose"), in.texts("regions"),
-                in.text("owner"), in.text("contact")));
+                in.text("owner"), in.text("contact"), in.texts("may-be-served-by")));
     }
 
     private static Grant grant(String where, @Nullable Object value) {

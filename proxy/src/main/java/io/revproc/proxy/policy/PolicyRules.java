@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.TokenHash;
 import io.revproc.proxy.route.EndpointSpec;
+import io.revproc.proxy.route.Hierarchy;
 import io.revproc.proxy.route.Processing;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class PolicyRules {
 
     private final Map<String, DeclaredPolicy> declared = new TreeMap<>();
     private final boolean declaredOnly;
+    private final Hierarchy hierarchy;
     private final Gate gate;
     private final boolean grantsNeeded;
     private final Map<String, Grant> grants = new LinkedHashMap<>();
@@ -75,6 +77,7 @@ public final class PolicyRules {
                         "revproc.policies: '" + policy.name() + "' is declared twice, perhaps in two files");
             }
         }
+        this.hierarchy = hierarchyOf(declared);
         for (Grant grant : all) {
             grants.put(grant.owner(), grant);
             order.put(grant.owner(), order.size());
@@ -84,6 +87,23 @@ public final class PolicyRules {
                 withoutToken.add(grant);
             }
         }
+    }
+
+    private static Hierarchy hierarchyOf(Map<String, DeclaredPolicy> declared) {
+        Map<String, List<String>> written = new TreeMap<>();
+        declared.values().forEach(policy -> written.put(policy.name(), policy.mayBeServedBy()));
+        written.forEach((policy, names) -> {
+            for (String name : names) {
+                if (!declared.containsKey(name)) {
+                    List<String> near = Spelling.near(name, declared.keySet());
+                    throw new IllegalArgumentException("revproc.policies[" + policy + "].may-be-served-by: '" + name
+                            + "' is not declared" + (near.isEmpty()
+                                    ? "; declare it as well"
+                                    : "; did you mean '" + near.getFirst() + "'?"));
+                }
+            }
+        });
+        return Hierarchy.of(written);
     }
 
     /** @throws IllegalArgumentException if two grants have one name, or there are too many */
@@ -146,7 +166,7 @@ public final class PolicyRules {
         }
         return objection == null
                 ? new Decision.Allowed(grant == null ? null : grant.owner(),
-                        grant == null ? 0 : grant.terms().maxServers())
+                        grant == null ? 0 : grant.terms().maxServers(), alsoServes(who.policy(), who.processing()))
                 : new Decision.Refused(objection.reason(), false, objection.sentence());
     }
 
@@ -214,6 +234,52 @@ public final class PolicyRules {
                 return objection;
             }
         }
+        return policy == null ? null : policy.objection(stated);
+    }
+
+    /** Returns which policies may be served by others' servers. */
+    public Hierarchy hierarchy() {
+        return hierarchy;
+    }
+
+    /** Returns the wider policies whose messages a server of this policy may get that states this, if it takes them. */
+    public List<String> alsoServes(String policyName, Processing stated) {
+        return hierarchy.wider(policyName).stream().filter(wider -> demands(wider, stated) == null).toList();
+    }
+
+    /** Returns the wider policies whose messages an entry may get now, as far as it may get any. */
+    public List<String> widens(EndpointSpec spec) {
+        return spec.alsoServes().isEmpty()
+                ? List.of()
+                : hierarchy.wider(spec.policy().text()).stream().filter(spec.alsoServes()::contains)
+                        .filter(wider -> widening(wider, spec) == null).toList();
+    }
+
+    /**
+     * Returns why no message of a policy may go to an entry of a narrower one; null if messages may. By which grant the entry is there,
+     * and until when, is its own policy's matter; what it states has to do for both.
+     */
+    public @Nullable Objection widening(String wider, EndpointSpec spec) {
+        if (!hierarchy.narrower(wider).contains(spec.policy().text())) {
+            return new Objection("not-written",
+                    "revproc.policies[" + wider + "].may-be-served-by does not name '" + spec.policy() + "'");
+        }
+        if (spec.proto() == 1) {
+            return new Objection("old-server",
+                    "It registered in the old protocol, in which it can't be told that it gets messages of '" + wider
+                            + "' too");
+        }
+        Objection demand = demands(wider, spec.processing());
+        if (demand == null && !spec.alsoServes().contains(wider)) {
+            return new Objection("not-told", "It was not told at its setup that it gets messages of '" + wider
+                    + "' too: it does not take those of wider policies (\"wider\": true), or has not registered since"
+                    + " this was written");
+        }
+        return demand;
+    }
+
+    private @Nullable Objection demands(String policyName, Processing stated) {
+        DeclaredPolicy policy = declared.get(policyName);
         return policy == null ? null : policy.objection(stated);
     }
 

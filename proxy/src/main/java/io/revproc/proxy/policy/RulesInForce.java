@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EntryRule;
+import io.revproc.proxy.route.Hierarchy;
 import org.jspecify.annotations.Nullable;
 
 /** The rules that hold now. Replaced as a whole, so that nobody sees half of a change. Thread-safe. */
@@ -50,5 +51,15 @@ public final class RulesInForce implements EntryRule {
     public @Nullable String objection(EndpointSpec spec) {
         Objection objection = rules.objection(spec, clock.instant());
         return objection == null ? null : objection.sentence();
+    }
+
+    @Override
+    public Hierarchy hierarchy() {
+        return rules.hierarchy();
+    }
+
+    @Override
+    public List<String> widens(EndpointSpec spec) {
+        return rules.widens(spec);
     }
 }

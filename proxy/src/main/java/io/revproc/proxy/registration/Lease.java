@@ -14,26 +14,31 @@ final class Lease {
     private final Endpoint endpoint;
     private final @Nullable RegistrationSession session;
     private final @Nullable Applicant who;
+    private final boolean wider;
     /** When it expires, or when its grace is over; by {@link LeaseTable}. */
     volatile long dueAt;
     private volatile boolean answered;
     /** Whether the server was told last that it is in maintenance. */
     private final AtomicBoolean toldMaintenance = new AtomicBoolean();
+    private final AtomicBoolean toldToRenew = new AtomicBoolean();
 
     /**
      * @param session null for an entry that was read back from a store and waits for its server
      * @param who     as whom the server registered; null with no session
+     * @param wider   whether the server takes messages of wider policies
      */
-    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session, @Nullable Applicant who) {
+    Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session, @Nullable Applicant who,
+            boolean wider) {
         this.id = id;
         this.endpoint = endpoint;
         this.session = session;
         this.who = who;
+        this.wider = wider;
     }
 
     /** A lease that nobody asked the rules about. */
     Lease(String id, Endpoint endpoint, @Nullable RegistrationSession session) {
-        this(id, endpoint, session, null);
+        this(id, endpoint, session, null, false);
     }
 
     String id() {
@@ -68,6 +73,16 @@ final class Lease {
     /** Notes what the server is told of its maintenance; returns whether it is news to a server that has its lease. */
     boolean tells(boolean maintenance) {
         return answered && toldMaintenance.getAndSet(maintenance) != maintenance;
+    }
+
+    /** Returns whether the server takes messages of wider policies, and knows by its answer which. */
+    boolean wider() {
+        return wider;
+    }
+
+    /** Notes that the server is told to set up again; returns whether it was not told before, and has its answer. */
+    boolean tellsToRenew() {
+        return answered && !toldToRenew.getAndSet(true);
     }
 
     /** Not its id: that is a secret between the server and the proxy. */

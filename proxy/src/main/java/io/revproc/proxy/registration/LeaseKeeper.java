@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import io.revproc.proxy.route.Endpoint;
+import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
@@ -108,6 +110,22 @@ final class LeaseKeeper implements TableObserver {
             }
         }
         return ended;
+    }
+
+    /**
+     * Tells servers that take messages of wider policies to set up again where they would be told others than they were.
+     *
+     * @param wouldBeTold what the entry's server would be told now
+     */
+    void tellToRenew(Function<EndpointSpec, List<String>> wouldBeTold) {
+        for (Lease lease : leases.held()) {
+            RegistrationSession session = lease.session();
+            EndpointSpec spec = lease.endpoint().spec();
+            if (lease.wider() && session != null && !spec.alsoServes().equals(wouldBeTold.apply(spec))
+                    && lease.tellsToRenew()) {
+                session.outbox().send(notice(Event.RENEW));
+            }
+        }
     }
 
     /** A replaced lease is of no more use: its session hears so at its next heartbeat. */

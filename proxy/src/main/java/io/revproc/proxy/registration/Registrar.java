@@ -167,7 +167,7 @@ public final class Registrar {
                     : refusals.notAllowed(session.peer().address(), setup, refused.reason(),
                             refused.unknown() ? ErrorCode.UNKNOWN_POLICY : ErrorCode.NOT_ALLOWED, refused.sentence());
             case Decision.Allowed allowed -> admitted(new Setups.Admitted(session, setup,
-                    spec(session, setup, allowed.grant()), allowed.maxServers()));
+                    spec(session, setup, allowed), allowed.maxServers()));
         };
     }
 
@@ -209,14 +209,16 @@ public final class Registrar {
             return Answer.of(new Message.SetupAccepted(null));
         }
         Answer answer = Answer.of(new Message.SetupAccepted(
-                new Message.SetupAccepted.Session(lease.id(), settings.heartbeat(), settings.ttl())));
+                new Message.SetupAccepted.Session(lease.id(), settings.heartbeat(), settings.ttl(),
+                        lease.endpoint().spec().alsoServes())));
         lease.answered();
         return lease.endpoint().state().mode() == Mode.MAINTENANCE && lease.tells(true)
                 ? answer.and(LeaseKeeper.notice(Event.MAINTENANCE))
                 : answer;
     }
 
-    private EndpointSpec spec(RegistrationSession session, Message.Setup setup, @Nullable String owner) {
+    private EndpointSpec spec(RegistrationSession session, Message.Setup setup, Decision.Allowed allowed) {
+        String owner = allowed.grant();
         Processing processing = Peer.processing(setup);
         InetAddress address = session.peer().address();
         return setup.proto() == 1
@@ -224,7 +226,8 @@ public final class Registrar {
                         serverLimits.part1(), false, owner, null, processing)
                 : new EndpointSpec(setup.policy(), setup.id(), address, setup.listenPort(), 2, setup.mux(),
                         setup.weight(), setup.zone(), serverLimits.proto2(setup.maxInFlight()), setup.tls(), owner,
-                        setup.tls() ? session.peer().fingerprint() : null, processing);
+                        setup.tls() ? session.peer().fingerprint() : null, processing,
+                        setup.statement().wider() ? allowed.alsoServes() : List.of());
     }
 
     /** The session holds a lease from now on. */

@@ -115,6 +115,7 @@ public final class RuleKeeper {
                 || lease.who() != null && !current.stillKnows(lease.who(), lease.endpoint().spec().owner()));
         ended.addAndGet(over.size());
         over.forEach(this::note);
+        leases.tellToRenew(spec -> current.alsoServes(spec.policy().text(), spec.processing()));
     }
 
     private static void say(Endpoint endpoint) {

@@ -133,7 +133,8 @@ final class Setups {
         Lease lease = id == null
                 ? null
                 : new Lease(id, endpoint, session,
-                        admitted.session().peer().applying(admitted.setup()));
+                        admitted.session().peer().applying(admitted.setup()),
+                        admitted.setup().statement().wider());
         if (lease != null) {
             session.hold(lease);
             keeper.grant(lease);

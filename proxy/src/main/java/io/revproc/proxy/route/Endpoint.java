@@ -25,6 +25,9 @@ public final class Endpoint {
     private volatile boolean trialIsCostly;
     private volatile EndpointState state;
     private volatile @Nullable String bar;
+    private volatile List<String> widens = List.of();
+    /** Of its own policy and those that it may serve beside; null: its own alone. */
+    private volatile PolicyLoad @Nullable [] sharers;
     private volatile long setupNanos;
     private volatile long rank = UNRANKED;
 
@@ -62,6 +65,34 @@ public final class Endpoint {
     /** For {@link TableEdit}. */
     void bar(@Nullable String objection) {
         bar = objection;
+    }
+
+    /** Returns the wider policies whose messages may go here too, as {@link EntryRule} has it; those of the newest snapshot, or newer. */
+    public List<String> widens() {
+        return widens;
+    }
+
+    /** For {@link TableEdit}. */
+    void widens(List<String> policies) {
+        widens = policies;
+    }
+
+    /** For {@link TableEdit}: whose messages may wait for a place here, where these are not only its own policy's. */
+    void sharedBy(PolicyLoad[] loads) {
+        sharers = loads;
+    }
+
+    /** Returns whether messages of any other policy that it may serve wait. For {@link Permit}. */
+    boolean othersWait() {
+        PolicyLoad[] loads = sharers;
+        if (loads != null) {
+            for (PolicyLoad load : loads) {
+                if (load.waiting() > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** For {@link TableEdit}, the only writer. */

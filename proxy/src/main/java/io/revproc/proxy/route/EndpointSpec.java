@@ -1,6 +1,7 @@
 package io.revproc.proxy.route;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.util.regex.Pattern;
 
 import io.revproc.wire.Ident;
@@ -21,17 +22,27 @@ import org.jspecify.annotations.Nullable;
  * @param certificate SHA-256 in hexadecimal of the certificate that it registered with, and that its data port must have; null
  *                    if it showed none, or its data port is plain text
  * @param processing  what it states of its processing
+ * @param alsoServes  the wider policies that it was told at its setup, in order: it takes their messages too, and no others
  */
 public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
         @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate,
-        Processing processing) {
+        Processing processing, List<String> alsoServes) {
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{64}");
 
     /** @throws IllegalArgumentException if the certificate is no fingerprint */
     public EndpointSpec {
+        alsoServes = List.copyOf(alsoServes);
         if (certificate != null && !FINGERPRINT.matcher(certificate).matches()) {
             throw new IllegalArgumentException("a certificate's fingerprint is 64 hexadecimal digits");
         }
+    }
+
+    /** Of a server that takes messages of its own policy alone. */
+    public EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
+            @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate,
+            Processing processing) {
+        this(policy, id, address, port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate, processing,
+                List.of());
     }
 
     /** Of a server that states nothing of its processing. */

@@ -33,7 +33,7 @@ public final class Permit {
     /**
      * Gives the place back.
      *
-     * @return whether the policy has messages that wait for it
+     * @return whether messages wait for it, the policy's or those of another policy that the endpoint may serve
      */
     public boolean release() {
         Endpoint left = endpoint;
@@ -44,6 +44,6 @@ public final class Permit {
         endpoint = null;
         load = null;
         left.leave();
-        return policy.leave();
+        return policy.leave() || left.othersWait();
     }
 }

@@ -1,8 +1,13 @@
 package io.revproc.proxy.route;
 
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 
 /**
  * What one policy has in flight and waiting over all event loops, with the bounds of both, and what was counted of its
@@ -23,6 +28,8 @@ public final class PolicyLoad {
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     /** Written seldom, read for every message. */
     private volatile boolean refusing;
+    /** Only policies that are written to serve this one. */
+    private final Map<Ident, LongAdder> widened = new ConcurrentHashMap<>();
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
 
     /**
@@ -111,6 +118,18 @@ public final class PolicyLoad {
     /** A message goes to another server: because it is idempotent, or none of its bytes were handed over. */
     public void countRetry(boolean handedOver) {
         rare.getAndIncrement(handedOver ? SENT_AGAIN : SENT_ELSEWHERE);
+    }
+
+    /** A message goes to a server of this narrower policy. */
+    public void countWidened(Ident servedBy) {
+        widened.computeIfAbsent(servedBy, policy -> new LongAdder()).increment();
+    }
+
+    /** Returns how many messages went to servers of narrower policies, by these. */
+    public Map<Ident, Long> widened() {
+        Map<Ident, Long> counts = new TreeMap<>();
+        widened.forEach((policy, count) -> counts.put(policy, count.sum()));
+        return counts;
     }
 
     void addTo(long[] counts, long[] sums) {

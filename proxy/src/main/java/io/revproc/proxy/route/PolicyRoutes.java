@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +23,34 @@ public final class PolicyRoutes {
     private final Endpoint[] all;
     private final Endpoint[] selectable;
     private final Endpoint[] onTrial;
+    private final @Nullable Narrower narrower;
     private final @Nullable Instant noServerSince;
 
+    /**
+     * Endpoints of narrower policies that may serve this one. They come after its own: a message goes to one of them if none of its own
+     * takes it. The arrays are shared: not to be changed.
+     *
+     * @param selectable that may take messages, in order of policies and of registration
+     * @param onTrial    that may be tried with one message
+     */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    public record Narrower(LoadBalancer balancer, Endpoint[] all, Endpoint[] selectable, Endpoint[] onTrial) {}
+
     PolicyRoutes(Ident policy, LoadBalancer balancer, PolicyLoad load, Endpoint[] all) {
-        this(policy, balancer, load, all, null);
+        this(policy, balancer, load, all, null, null);
     }
 
     private PolicyRoutes(Ident policy, LoadBalancer balancer, PolicyLoad load, Endpoint[] all,
-            @Nullable Instant noServerSince) {
+            @Nullable Narrower narrower, @Nullable Instant noServerSince) {
         this.policy = policy;
         this.key = policy.text().getBytes(StandardCharsets.UTF_8);
         this.hash = RouteTable.hash(key, 0, key.length);
         this.balancer = balancer;
         this.load = load;
         this.all = all;
-        this.selectable = those(EndpointState::selectable);
-        this.onTrial = those(EndpointState::onTrial);
+        this.selectable = those(all, EndpointState::selectable);
+        this.onTrial = those(all, EndpointState::onTrial);
+        this.narrower = narrower;
         this.noServerSince = noServerSince;
     }
 
@@ -46,15 +59,30 @@ public final class PolicyRoutes {
         return new PolicyRoutes(policy, balancer, load, endpoints);
     }
 
-    /** Returns the same policy, which has no endpoint since then. */
-    PolicyRoutes unserved(Instant since) {
-        return new PolicyRoutes(policy, balancer, load, new Endpoint[0], since);
+    /**
+     * Returns the same policy with other endpoints.
+     *
+     * @param ofNarrower those of narrower policies that may serve it
+     * @param another    makes a balancer for these, if the policy has none for them yet
+     */
+    PolicyRoutes with(Endpoint[] endpoints, Endpoint[] ofNarrower, Supplier<LoadBalancer> another) {
+        if (ofNarrower.length == 0) {
+            return with(endpoints);
+        }
+        LoadBalancer theirs = narrower == null ? another.get() : narrower.balancer();
+        return new PolicyRoutes(policy, balancer, load, endpoints, new Narrower(theirs, ofNarrower,
+                those(ofNarrower, EndpointState::selectable), those(ofNarrower, EndpointState::onTrial)), null);
     }
 
-    private Endpoint[] those(Predicate<EndpointState> wanted) {
-        Endpoint[] found = new Endpoint[all.length];
+    /** Returns the same policy, which has no endpoint since then. */
+    PolicyRoutes unserved(Instant since) {
+        return new PolicyRoutes(policy, balancer, load, new Endpoint[0], null, since);
+    }
+
+    private static Endpoint[] those(Endpoint[] endpoints, Predicate<EndpointState> wanted) {
+        Endpoint[] found = new Endpoint[endpoints.length];
         int n = 0;
-        for (Endpoint endpoint : all) {
+        for (Endpoint endpoint : endpoints) {
             if (endpoint.bar() == null && wanted.test(endpoint.state())) {
                 found[n++] = endpoint;
             }
@@ -84,9 +112,25 @@ public final class PolicyRoutes {
         return onTrial;
     }
 
+    /** Returns whether any endpoint is to be tried, of a narrower policy too. */
+    public boolean anyOnTrial() {
+        return onTrial.length > 0 || narrower != null && narrower.onTrial().length > 0;
+    }
+
     /** Returns whether no endpoint takes messages, nor may be tried with one. */
     public boolean nobody() {
-        return selectable.length == 0 && onTrial.length == 0;
+        return selectable.length == 0 && onTrial.length == 0
+                && (narrower == null || narrower.selectable().length == 0 && narrower.onTrial().length == 0);
+    }
+
+    /** Returns the endpoints of narrower policies that may serve this one; null if there are none. */
+    public @Nullable Narrower narrower() {
+        return narrower;
+    }
+
+    /** Returns whether it has neither entries of its own nor of narrower policies. */
+    boolean isUnserved() {
+        return all.length == 0 && narrower == null;
     }
 
     /** Returns since when the policy has had no entry; null if it has one. */

@@ -43,7 +43,7 @@ public final class RouteTable {
         return version;
     }
 
-    /** Returns the policy of exactly this name; null if no server is registered for it. */
+    /** Returns the policy of exactly this name; null if no server is registered for it, nor for a narrower policy that may serve it. */
     public @Nullable PolicyRoutes find(byte[] name, int from, int to) {
         int hash = hash(name, from, to);
         for (PolicyRoutes routes : shard(hash)) {
@@ -54,7 +54,7 @@ public final class RouteTable {
         return null;
     }
 
-    /** Returns the policy of exactly this name; null if no server is registered for it. */
+    /** Returns the policy of exactly this name; null if no server is registered for it, nor for a narrower policy that may serve it. */
     public @Nullable PolicyRoutes find(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         return find(bytes, 0, bytes.length);
@@ -113,7 +113,7 @@ public final class RouteTable {
     private Map<String, PolicyRoutes> unserved(List<PolicyRoutes> policies, Instant now) {
         Map<String, PolicyRoutes> next = null;
         for (PolicyRoutes routes : policies) {
-            boolean without = routes.size() == 0;
+            boolean without = routes.isUnserved();
             if (without != unserved.containsKey(routes.policy().text())) {
                 next = next == null ? new HashMap<>(unserved) : next;
                 if (without) {
@@ -160,7 +160,7 @@ public final class RouteTable {
                 shard[n++] = other;
             }
         }
-        if (routes.all().length > 0) {
+        if (!routes.isUnserved()) {
             shard[n++] = routes;
         }
         return Arrays.copyOf(shard, n);

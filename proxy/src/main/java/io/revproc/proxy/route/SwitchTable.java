@@ -41,6 +41,8 @@ public final class SwitchTable {
     private final Entries entries = new Entries();
     private volatile @Nullable TableJournal journal;
     private volatile EntryRule rule = EntryRule.ANY;
+    /** By which the newest snapshot was made: it changes with {@link #reassess} alone, so that no snapshot has half of another one. Guarded by {@link #lock}. */
+    private Hierarchy hierarchy = Hierarchy.NONE;
     private volatile RouteTable routes = RouteTable.EMPTY;
 
     /** Edits that observers have yet to hear of, in order. */
@@ -88,7 +90,13 @@ public final class SwitchTable {
 
     /** Sets what says which entries may be routed to; call before there are entries, and {@link #reassess} when it says something else. */
     public void ruledBy(EntryRule says) {
-        rule = says;
+        lock.lock();
+        try {
+            rule = says;
+            hierarchy = says.hierarchy();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -97,7 +105,10 @@ public final class SwitchTable {
      * @return the entries that are barred since this call, or are not any more
      */
     public List<Endpoint> reassess() {
-        return edit(TableEdit::reassess, Origin.HERE);
+        return edit(edit -> {
+            hierarchy = rule.hierarchy();
+            return edit.reassess(hierarchy);
+        }, Origin.HERE);
     }
 
     /** Returns the entry of this id; null if there is none. */
@@ -125,8 +136,8 @@ public final class SwitchTable {
             if (lock.getHoldCount() > 1) {
                 throw new IllegalStateException("an edit within an edit");
             }
-            TableEdit edit = new TableEdit(entries, routes, addresses, rule, origin, journal, this::firstRoutes,
-                    clock.instant(), nanoClock.getAsLong());
+            TableEdit edit = new TableEdit(entries, routes, addresses, rule, hierarchy, origin, journal,
+                    this::firstRoutes, clock.instant(), nanoClock.getAsLong());
             try {
                 return batch.apply(edit);
             } finally {

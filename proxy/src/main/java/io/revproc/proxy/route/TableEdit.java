@@ -2,15 +2,18 @@ package io.revproc.proxy.route;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ public final class TableEdit {
     private final Entries entries;
     private final AddressRule addresses;
     private final EntryRule rule;
+    private Hierarchy hierarchy;
     private final Origin origin;
     private final @Nullable TableJournal journal;
     private final Function<Ident, PolicyRoutes> firstRoutes;
@@ -48,12 +52,13 @@ public final class TableEdit {
      * @param firstRoutes makes what a policy is routed by that the table does not know
      * @param nanos       the time of setups, as {@link System#nanoTime()}
      */
-    TableEdit(Entries entries, RouteTable routes, AddressRule addresses, EntryRule rule, Origin origin,
-            @Nullable TableJournal journal, Function<Ident, PolicyRoutes> firstRoutes, Instant now, long nanos) {
+    TableEdit(Entries entries, RouteTable routes, AddressRule addresses, EntryRule rule, Hierarchy hierarchy,
+            Origin origin, @Nullable TableJournal journal, Function<Ident, PolicyRoutes> firstRoutes, Instant now, long nanos) {
         this.entries = entries;
         this.routes = routes;
         this.addresses = addresses;
         this.rule = rule;
+        this.hierarchy = hierarchy;
         this.origin = origin;
         this.journal = journal;
         this.firstRoutes = firstRoutes;
@@ -110,7 +115,7 @@ public final class TableEdit {
 
     private Endpoint renew(Endpoint endpoint, @Nullable String lease) {
         next.put(endpoint, new Next(state(endpoint).renewed(lease), true));
-        endpoint.bar(rule.objection(endpoint.spec()));
+        judge(endpoint);
         changed(TableObserver.Change.RENEWED, endpoint);
         return endpoint;
     }
@@ -119,7 +124,7 @@ public final class TableEdit {
         boolean maintained = old != null && state(old).mode() == EndpointState.Mode.MAINTENANCE;
         EndpointState first = maintained ? state.withMode(EndpointState.Mode.MAINTENANCE) : state;
         Endpoint endpoint = new Endpoint(spec, first, registeredAt, nanos);
-        endpoint.bar(rule.objection(spec));
+        judge(endpoint);
         if (old != null) {
             endpoint.rank(old.rank());
             // Not for the journal: the setup that comes next says it, and between the two nobody is to see a gap.
@@ -128,6 +133,11 @@ public final class TableEdit {
         entries.put(endpoint);
         changed(TableObserver.Change.REGISTERED, endpoint);
         return endpoint;
+    }
+
+    private void judge(Endpoint endpoint) {
+        endpoint.bar(rule.objection(endpoint.spec()));
+        endpoint.widens(rule.widens(endpoint.spec()));
     }
 
     /** Takes an entry out of rotation whose address and port are another server's now. */
@@ -187,13 +197,28 @@ public final class TableEdit {
         return true;
     }
 
-    /** Asks the rule anew about every entry, see {@link SwitchTable#reassess}. */
-    List<Endpoint> reassess() {
+    /**
+     * Asks the rule anew about every entry, see {@link SwitchTable#reassess}.
+     *
+     * @param current the hierarchy from now on
+     */
+    List<Endpoint> reassess(Hierarchy current) {
         List<Endpoint> changed = new ArrayList<>();
+        if (current != hierarchy) {
+            // Those that were in it as well: what is not written any more is not routed by.
+            hierarchy.policies().forEach(policy -> touched.add(Ident.of(policy)));
+            current.policies().forEach(policy -> touched.add(Ident.of(policy)));
+            hierarchy = current;
+        }
         entries.forEach(endpoint -> {
             String before = endpoint.bar();
-            String objection = rule.objection(endpoint.spec());
-            endpoint.bar(objection);
+            List<String> widened = endpoint.widens();
+            judge(endpoint);
+            String objection = endpoint.bar();
+            if (!widened.equals(endpoint.widens())) {
+                touched.add(endpoint.spec().policy());
+                tell(TableObserver.Change.UPDATED, endpoint);
+            }
             if ((before == null) != (objection == null)) {
                 changed.add(endpoint);
                 touched.add(endpoint.spec().policy());
@@ -281,14 +306,61 @@ public final class TableEdit {
             }
         }
         if (!touched.isEmpty()) {
-            routes = routes.with(touched.stream().map(policy -> current(policy).with(entries.of(policy))).toList(),
-                    now);
+            widen();
+            routes = routes.with(touched.stream().map(this::made).filter(this::isKnown).toList(), now);
+            share();
         }
         Ident surplus;
         while ((surplus = routes.surplus()) != null) {
             forget(surplus);
         }
         return routes;
+    }
+
+    /** What changes at a policy's endpoints changes for the wider policies that these may serve. */
+    private void widen() {
+        if (!hierarchy.isEmpty()) {
+            List.copyOf(touched)
+                    .forEach(policy -> hierarchy.wider(policy.text()).forEach(wider -> touched.add(Ident.of(wider))));
+        }
+    }
+
+    private PolicyRoutes made(Ident policy) {
+        List<String> narrower = hierarchy.narrower(policy.text());
+        PolicyRoutes current = current(policy);
+        if (narrower.isEmpty()) {
+            return current.with(entries.of(policy));
+        }
+        Endpoint[] theirs = narrower.stream().map(Ident::of).flatMap(each -> Arrays.stream(entries.of(each)))
+                .filter(endpoint -> endpoint.widens().contains(policy.text())).toArray(Endpoint[]::new);
+        return current.with(entries.of(policy), theirs, () -> firstRoutes.apply(policy).balancer());
+    }
+
+    /** Returns whether the policy has servers, or had some: what was only written is not to be remembered. */
+    private boolean isKnown(PolicyRoutes made) {
+        String policy = made.policy().text();
+        return !made.isUnserved() || routes.find(policy) != null || routes.unserved(policy) != null;
+    }
+
+    /** A place that becomes free at an endpoint is free for all policies that it may serve. */
+    private void share() {
+        if (hierarchy.isEmpty()) {
+            return;
+        }
+        for (Ident policy : touched) {
+            PolicyRoutes made = routes.find(policy.text());
+            PolicyRoutes.Narrower theirs = made == null ? null : made.narrower();
+            if (theirs != null) {
+                for (Endpoint endpoint : theirs.all()) {
+                    endpoint.sharedBy(loads(endpoint));
+                }
+            }
+        }
+    }
+
+    private PolicyLoad[] loads(Endpoint endpoint) {
+        return Stream.concat(Stream.of(endpoint.spec().policy().text()), endpoint.widens().stream())
+                .map(routes::find).filter(Objects::nonNull).map(PolicyRoutes::load).toArray(PolicyLoad[]::new);
     }
 
     /** Returns what observers are to be told, in order. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class MessageTracer implements MessageLog {
     private static final AttributeKey<String> POLICY = AttributeKey.stringKey("revproc.policy");
     private static final AttributeKey<String> SERVER = AttributeKey.stringKey("revproc.server");
+    private static final AttributeKey<String> SERVED_BY = AttributeKey.stringKey("revproc.served_by");
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("revproc.outcome");
     private static final AttributeKey<Long> REQUEST_BYTES = AttributeKey.longKey("revproc.request.bytes");
     private static final AttributeKey<Long> REPLY_BYTES = AttributeKey.longKey("revproc.reply.bytes");
@@ -117,6 +118,9 @@ public final class MessageTracer implements MessageLog {
         span.setAttribute(FAILED_SERVERS, (long) exchange.failedAttempts());
         if (endpoint != null) {
             span.setAttribute(SERVER, endpoint.spec().id().text());
+            if (exchange.widened(endpoint) != null) {
+                span.setAttribute(SERVED_BY, endpoint.spec().policy().text());
+            }
             span.setAttribute(SERVER_ADDRESS, endpoint.spec().host());
             span.setAttribute(SERVER_PORT, (long) endpoint.spec().port());
             span.setAttribute(SERVER_MICROS, TimeUnit.NANOSECONDS.toMicros(now - exchange.sentNanos()));

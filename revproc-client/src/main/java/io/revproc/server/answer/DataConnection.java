@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -69,8 +70,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private final ConcurrentLinkedQueue<Exchange> done = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean doneScheduled = new AtomicBoolean();
     private @Nullable ChannelHandlerContext context;
-    /** The policy of the hello's lease; null: no hello came. */
-    private @Nullable Served policy;
+    /** The policies of the hello's lease, its own first; null: no hello came. */
+    private @Nullable List<Served> policies;
     /** Whether the hello's lease is not one of ours: everything is refused, then the connection closed. */
     private boolean stranger;
     /** Whether a message without a hello has waited for the answer to our setup already. */
@@ -183,9 +184,14 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     /** The message's policy, if this connection may bring messages of it; else null. */
     private @Nullable Served served(MessageFields fields) {
-        Served ours = policy;
+        List<Served> ours = policies;
         if (ours != null) {
-            return ours.is(fields.policyArray(), fields.policyStart(), fields.policyEnd()) ? ours : null;
+            for (int i = 0; i < ours.size(); i++) {
+                if (ours.get(i).is(fields.policyArray(), fields.policyStart(), fields.policyEnd())) {
+                    return ours.get(i);
+                }
+            }
+            return null;
         }
         return stranger
                 ? null
@@ -193,7 +199,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void give(ChannelHandlerContext ctx, Served served, MessageFields fields) {
-        Exchange exchange = Exchange.of(this, served.policy(), framer.array(), fields);
+        Exchange exchange = Exchange.of(this, served.policy(), served.handledAs(), framer.array(), fields);
         if (!inFlight.enter(exchange.payload().length)) {
             refuse(ctx, ErrorCode.OVERLOADED, "This server works on as many messages as it may", false);
             return;
@@ -304,7 +310,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         if (stranger) {
             refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is not one of this server's",
                     false);
-        } else if (policy != null) {
+        } else if (policies != null) {
             refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is for another policy", false);
         } else if (!leases.serves(name, 0, name.length)) {
             refuse(ctx, ErrorCode.NOT_SERVED, "This server does not serve this policy", false);
@@ -325,9 +331,9 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         try {
             if (MessageCodec.read(framer.array(), framer.start(),
                     framer.end()) instanceof Message.Hello(String lease)) {
-                policy = leases.policyOf(lease);
-                if (policy == null) {
-                    gate.await(ctx, () -> (policy = leases.policyOf(lease)) != null, () -> goOn(ctx), () -> deny(ctx));
+                policies = leases.servedBy(lease);
+                if (policies == null) {
+                    gate.await(ctx, () -> (policies = leases.servedBy(lease)) != null, () -> goOn(ctx), () -> deny(ctx));
                     updateReading(ctx);
                 }
             }
@@ -362,7 +368,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
         complaints.say("message_refused", peer(ctx), sentence);
         Ident msgId = ServerRefusal.msgId(framer);
-        byte[] refusal = policy != null || stranger
+        byte[] refusal = policies != null || stranger
                 ? ServerRefusal.write(code, sentence, msgId)
                 : ServerRefusal.writePart1(code, sentence, msgId, ServerRefusal.client(framer));
         if (msgId == null && !ordered.isEmpty()) {

@@ -18,6 +18,7 @@ public final class Exchange {
 
     private final @Nullable DataConnection connection;
     private final Ident policy;
+    private final Ident handledAs;
     /** The {@code msgId} as JSON; null if there is none, so that the answers come in the order of the messages. */
     final byte @Nullable [] msgId;
     /** The {@code srcid} as JSON. */
@@ -31,10 +32,11 @@ public final class Exchange {
     byte @Nullable [] reply;
     byte @Nullable [] refusal;
 
-    private Exchange(@Nullable DataConnection connection, Ident policy, byte @Nullable [] msgId, byte[] client,
-            byte[] payload, boolean idempotent, int deadlineMillis, @Nullable String traceparent) {
+    private Exchange(@Nullable DataConnection connection, Ident policy, Ident handledAs, byte @Nullable [] msgId,
+            byte[] client, byte[] payload, boolean idempotent, int deadlineMillis, @Nullable String traceparent) {
         this.connection = connection;
         this.policy = policy;
+        this.handledAs = handledAs;
         this.msgId = msgId;
         this.client = client;
         this.payload = payload;
@@ -44,12 +46,12 @@ public final class Exchange {
     }
 
     /** Copies what lies in the reader's array. */
-    static Exchange of(DataConnection connection, Ident policy, byte[] in, MessageFields fields) {
+    static Exchange of(DataConnection connection, Ident policy, Ident handledAs, byte[] in, MessageFields fields) {
         String traceparent = fields.traceparentStart() < 0
                 ? null
                 : new String(in, fields.traceparentStart(), fields.traceparentEnd() - fields.traceparentStart(),
                         StandardCharsets.UTF_8);
-        return new Exchange(connection, policy,
+        return new Exchange(connection, policy, handledAs,
                 fields.hasMsgId() ? copy(in, fields.msgIdStart(), fields.msgIdEnd()) : null,
                 copy(in, fields.srcIdStart(), fields.srcIdEnd()), payload(in, fields), fields.idempotent(),
                 fields.deadlineMillis(), traceparent);
@@ -57,7 +59,7 @@ public final class Exchange {
 
     /** What is not for the responder, but has to wait for its turn. */
     static Exchange refused(byte[] refusal) {
-        Exchange exchange = new Exchange(null, NONE, null, new byte[0], new byte[0], false, 0, null);
+        Exchange exchange = new Exchange(null, NONE, NONE, null, new byte[0], new byte[0], false, 0, null);
         exchange.refusal = refusal;
         return exchange;
     }
@@ -79,9 +81,14 @@ public final class Exchange {
         return copy(plain, 0, length);
     }
 
-    /** Returns the policy of the message, one of those that this server serves. */
+    /** Returns the policy of the message: one that this server serves, or a wider one that the proxy named with its lease. */
     public Ident policy() {
         return policy;
+    }
+
+    /** Returns the policy of this server by whose lease the message came: its own, or a narrower one that may serve it. */
+    public Ident handledAs() {
+        return handledAs;
     }
 
     /** Returns the client's id, the message's {@code srcid}. */

@@ -9,24 +9,43 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What proxies may send us. A lease, by which a data connection shows that it comes from the proxy that gave it, is for one
- * policy. The lease before the current one stays valid: a proxy may have opened a connection just before we registered anew.
+ * policy, and for the wider ones that the proxy named with it. The lease before the current one stays valid: a proxy may have opened a connection just before we registered anew.
  * A proxy that speaks Part 1 gives no lease; its connections bring messages straight away. Thread-safe.
  */
 public final class Leases {
-    private record Pair(String current, String previous) {
-        boolean holds(String lease) {
-            return current.equals(lease) || previous.equals(lease);
+    /**
+     * A lease.
+     *
+     * @param served what its connections may bring: the policy that it is for, then wider ones
+     */
+    private record Lease(String id, List<Served> served) {}
+
+    private record Pair(Lease current, Lease previous) {
+        @Nullable
+        List<Served> servedBy(String lease) {
+            return current.id().equals(lease)
+                    ? current.served()
+                    : previous.id().equals(lease) ? previous.served() : null;
         }
     }
 
-    /** A policy of this server, and its bytes in messages. */
-    record Served(Ident policy, byte[] bytes) {
+    /**
+     * A policy whose messages may come, and its bytes in messages.
+     *
+     * @param handledAs the policy of this server by whose lease they come: the same, or a narrower one
+     */
+    record Served(Ident policy, byte[] bytes, Ident handledAs) {
+        static Served of(Ident policy, Ident handledAs) {
+            return new Served(policy, policy.text().getBytes(StandardCharsets.UTF_8), handledAs);
+        }
+
         boolean is(byte[] name, int from, int to) {
             return Arrays.equals(bytes, 0, bytes.length, name, from, to);
         }
@@ -40,16 +59,30 @@ public final class Leases {
     /** @param policies those that this server serves */
     public Leases(Collection<Ident> policies) {
         this.policies = policies.stream()
-                .collect(Collectors.toUnmodifiableMap(Function.identity(),
-                        policy -> new Served(policy, policy.text().getBytes(StandardCharsets.UTF_8)), (a, b) -> a));
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), policy -> Served.of(policy, policy),
+                        (a, b) -> a));
     }
 
     /** A proxy accepted the registration for this policy: it says hello with the lease. */
-    public synchronized void grant(Ident policy, String lease) {
-        byPolicy.compute(policy,
-                (_, pair) -> pair == null
-                        ? new Pair(lease, lease)
-                        : pair.current.equals(lease) ? pair : new Pair(lease, pair.current));
+    public void grant(Ident policy, String lease) {
+        grant(policy, lease, List.of());
+    }
+
+    /**
+     * A proxy accepted the registration for this policy: it says hello with the lease.
+     *
+     * @param alsoServes wider policies whose messages come under it too
+     */
+    public synchronized void grant(Ident policy, String lease, List<String> alsoServes) {
+        byPolicy.compute(policy, (_, pair) -> {
+            if (pair != null && pair.current.id().equals(lease)) {
+                return pair;
+            }
+            List<Served> served = Stream.concat(Stream.of(policy), alsoServes.stream().map(Ident::of))
+                    .map(each -> Served.of(each, policy)).toList();
+            Lease granted = new Lease(lease, served);
+            return new Pair(granted, pair == null ? granted : pair.current);
+        });
         withoutHello.remove(policies.get(policy));
     }
 
@@ -63,15 +96,16 @@ public final class Leases {
 
     /** Whether this lease is one of ours. */
     public boolean holds(String lease) {
-        return policyOf(lease) != null;
+        return servedBy(lease) != null;
     }
 
-    /** The policy that this lease is for; null if the lease is not one of ours. */
+    /** Returns the policies whose messages may come under this lease, its own first; null if the lease is not one of ours. */
     @Nullable
-    Served policyOf(String lease) {
-        for (Map.Entry<Ident, Pair> entry : byPolicy.entrySet()) {
-            if (entry.getValue().holds(lease)) {
-                return policies.get(entry.getKey());
+    List<Served> servedBy(String lease) {
+        for (Pair pair : byPolicy.values()) {
+            List<Served> served = pair.servedBy(lease);
+            if (served != null) {
+                return served;
             }
         }
         return null;

@@ -139,7 +139,7 @@ final class RegistrationSession {
         switch (after) {
             case Registered registered when registered.session() instanceof SetupAccepted.Session session -> {
                 lease = session.lease();
-                leases.grant(policy, lease);
+                leases.grant(policy, lease, session.alsoServes());
                 dropPredecessor();
             }
             case Registered registered when registered.session() == null -> leases.grantWithoutHello(policy);

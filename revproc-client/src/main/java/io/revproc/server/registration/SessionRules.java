@@ -112,6 +112,9 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
                 again(stableFailures(registered, now), "the proxy ended the lease: " + refusal.sentence(), now);
             case Registered registered when message instanceof Message.Refusal refusal ->
                 lost(registered, "the proxy ended the session: " + refusal.code(), now);
+            case Registered registered when registered.session() != null && message instanceof Message.Notice notice
+                    && notice.event() == Message.Notice.Event.RENEW ->
+                new Step(new SettingUp(stableFailures(registered, now), now + setupLimit.toNanos()), Action.SEND_SETUP);
             case Draining draining when message instanceof Message.Draining left && left.inFlight() == 0 ->
                 new Step(new Leaving(now + leaveLimit.toNanos()), Action.SEND_DEREGISTER);
             case Draining _ when message instanceof Message.Refusal -> new Step(new Ended(), Action.CLOSE);
@@ -165,7 +168,8 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Message.Refusal refusal when refusal.code().retryable() ->
                 retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
-            case Message.Notice _ -> new Step(state, Action.NOTHING);
+            // Of the lease before, where the setup is for a new one on the same connection.
+            case Message.Notice _,Message.HeartbeatSeen _ -> new Step(state, Action.NOTHING);
             case Message _ when part1 -> new Step(part1(state, true, now), Action.NOTHING);
             default -> refuse(state.failures(), "the answer to the setup is not one of the protocol", now);
         };
