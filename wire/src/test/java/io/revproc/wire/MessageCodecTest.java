@@ -69,6 +69,18 @@ class MessageCodecTest {
                                 "weight": 1, "tls": false, "region": "DE", "purposes": ["care", "research"]}"""),
                 arguments(Setup.part1(Ident.of(1), PP_1, 80).stating(new Setup.Statement("DE", List.of())), """
                         {"type": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "region": "DE"}"""),
+                arguments(new Setup(Ident.of(1), PP_1, 9001, 2, true, 1, null, 0, null, false)
+                        .stating(new Setup.Statement(null, List.of(), true)),
+                        """
+                                {"type": 1, "proto": 2, "id": 1, "privPolyId": "PP_1", "listenport": 9001, "mux": true, \
+                                "weight": 1, "tls": false, "wider": true}"""),
+                arguments(new SetupAccepted(new Session("L1", Duration.ofSeconds(1), Duration.ofSeconds(3),
+                        List.of("eu", "world"))),
+                        """
+                                {"Status": "Successfully setup with reverse proxy", "proto": 2, "lease": "L1", \
+                                "heartbeatMs": 1000, "ttlMs": 3000, "alsoServes": ["eu", "world"]}"""),
+                arguments(new Notice(Notice.Event.RENEW), """
+                        {"type": 6, "event": "renew"}"""),
                 arguments(new SetupAccepted(null), """
                         {"Status": "Successfully setup with reverse proxy"}"""),
                 arguments(new SetupAccepted(new Session("L1", Duration.ofSeconds(1), Duration.ofSeconds(3))),

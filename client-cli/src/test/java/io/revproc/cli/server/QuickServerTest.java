@@ -111,11 +111,11 @@ class QuickServerTest {
 
     @Test
     void whatIsNotForThisServerIsRefusedByNameAndTheRestAnswered() throws IOException {
-        leases.grant(PP_1, "L");
-        leases.grant(Ident.of("PP_2"), "M");
+        leases.grant(PP_1, "L", List.of("PP_3"));
+        leases.grant(Ident.of("PP_2"), "M", List.of("PP_2b"));
         try (QuickServer server = server(Answerer.SHA_1); Socket client = connect(server)) {
             send(client, "{\"type\": 7, \"lease\": \"M\"}" + message("one", ", \"msgId\": 1")
-                    + message("two", ", \"msgId\": 2").replace("PP_1", "PP_2") + "{\"msgId\": 3, \"type\": 0}"
+                    + message("two", ", \"msgId\": 2").replace("PP_1", "PP_2b") + "{\"msgId\": 3, \"type\": 0}"
                     + "{\"msgId\": 4, \"type\": 0, \"type\": 0}");
             assertThat(read(client, 4)).matches("\\{\"msgId\": 1, \"Error\".*NOT_SERVED.*\\{\"msgId\": 2, \"type\": 2.*"
                     + "\\{\"msgId\": 3, \"Error\".*BAD_MESSAGE.*\\{\"msgId\": 4, \"Error\".*BAD_MESSAGE.*");

@@ -1,6 +1,7 @@
 package io.revproc.proxy.policy;
 
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.time.Instant;
 import java.util.List;
 
@@ -106,6 +107,27 @@ class ExplanationTest {
         assertThat(explain("P", 0, "not from there").outcome())
                 .isEqualTo(new Explanation.Outcome(ErrorCode.NOT_ALLOWED, false, "not from there"));
         assertThat(explain("P", 2_000_000, null).outcome().refusal()).isEqualTo(ErrorCode.TOO_LARGE);
+    }
+
+    @Test
+    void serversOfANarrowerPolicyFollowWithWhyTheyMayOrMayNot() {
+        rules = new PolicyRules(
+                List.of(new DeclaredPolicy("W", null, null, List.of(), null, null, List.of("P")),
+                        new DeclaredPolicy("P", null, null, List.of(), null, null)),
+                false, new PolicyRules.Gate(List.of(Cidr.of("127.0.0.0/8")), false), List.of(), false);
+        table.ruledBy(new RulesInForce(rules, InstantSource.system()));
+        enter(1, 2, 8, null);
+        table.register(new EndpointSpec(Ident.of("P"), Ident.of(2), InetAddress.ofLiteral("127.0.0.1"), 9_002, 2, true,
+                1, null, 8, false, null, null, Processing.UNSTATED, List.of("W")), "lease-2");
+        Explanation explained = explain("W", 0, null);
+
+        assertThat(explained.servers()).extracting(Explanation.Server::takes).containsExactly(false, true);
+        assertThat(explained.servers().getFirst().reasons()).singleElement().asString()
+                .startsWith("hierarchy: It was not told at its setup that it gets messages of 'W' too");
+        assertThat(explained.servers().getLast().reasons())
+                .contains("serves 'P', which may serve 'W' where no server of its own takes the message");
+        assertThat(explained.outcome().sentence()).isEqualTo("it goes to P/2");
+        assertThat(explain("P", 0, null).servers()).hasSize(2);
     }
 
     private Explanation explain(String policy, int size, @Nullable String clientProblem) {

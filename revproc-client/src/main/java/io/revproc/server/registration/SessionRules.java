@@ -168,8 +168,9 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
             case Message.Refusal refusal when refusal.code().retryable() ->
                 retry(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
             case Message.Refusal refusal -> refuse(state.failures(), refusal.code() + ": " + refusal.sentence(), now);
+            case Message.Notice _ -> new Step(state, Action.NOTHING);
             // Of the lease before, where the setup is for a new one on the same connection.
-            case Message.Notice _,Message.HeartbeatSeen _ -> new Step(state, Action.NOTHING);
+            case Message.HeartbeatSeen _ when !part1 -> new Step(state, Action.NOTHING);
             case Message _ when part1 -> new Step(part1(state, true, now), Action.NOTHING);
             default -> refuse(state.failures(), "the answer to the setup is not one of the protocol", now);
         };

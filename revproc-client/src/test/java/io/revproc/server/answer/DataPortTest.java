@@ -302,6 +302,20 @@ class DataPortTest {
     }
 
     @Test
+    void aMessageOfAWiderPolicyThatTheProxyNamedWithTheLeaseIsAnsweredAndNoOther() throws Exception {
+        leases.grant(PP_1, "one", List.of("PP_wide"));
+        leases.grant(Ident.of("PP_2"), "two");
+        Peer peer = connect(start()).send(new Message.Hello("one"));
+        peer.send("{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_wide\", \"payload\": \"a\"}"
+                + "{\"msgId\": 2, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_2\", \"payload\": \"b\"}");
+        assertThat(peer.ack().payload()).isEqualTo(PayloadDigest.of("a"));
+        assertThat(((Message.Refusal) peer.next()).code()).isEqualTo(ErrorCode.NOT_SERVED);
+        Peer other = connect(start()).send(new Message.Hello("two"));
+        other.send("{\"msgId\": 1, \"type\": 0, \"srcid\": 5, \"privPoliId\": \"PP_wide\", \"payload\": \"a\"}");
+        assertThat(((Message.Refusal) other.next()).code()).as("another lease's").isEqualTo(ErrorCode.NOT_SERVED);
+    }
+
+    @Test
     void aMessageWithoutHelloIsNotForAServerThatGotALease() throws Exception {
         leases.grant(PP_1, "ours");
         DataPort port = start();

@@ -75,6 +75,18 @@ class SessionRulesTest {
         }
     }
 
+    @Test
+    void setsUpAgainOnTheSameConnectionWhenTheProxyHasOtherPoliciesForIt() {
+        SessionState beaten = ring(registered(ACCEPTED)).state();
+        Step renewing = rules.received(beaten, new Message.Notice(Message.Notice.Event.RENEW), now);
+        assertThat(renewing.action()).isEqualTo(Action.SEND_SETUP);
+        Step late = rules.received(renewing.state(), new Message.HeartbeatSeen(), now);
+        assertThat(late).as("of the lease before").isEqualTo(new Step(renewing.state(), Action.NOTHING));
+        assertThat(rules.received(late.state(), ACCEPTED, now).state()).isInstanceOf(Registered.class);
+        assertThat(rules.received(beaten, new Message.Notice(Message.Notice.Event.MAINTENANCE), now).action())
+                .isEqualTo(Action.NOTHING);
+    }
+
     /** Old proxies that say yes in their own words, say nothing, or hang up: registered once, and not again and again. */
     @Test
     void anOldProxyThatSaysNoIsRefusedAndEverythingElseIsYes() {
