@@ -52,7 +52,8 @@ final class ExplainCommand implements Callable<Integer> {
         for (Object each : Json.array(body.get("servers"))) {
             Map<String, @Nullable Object> server = Json.object(each);
             boolean takes = Boolean.TRUE.equals(server.get("takes"));
-            text.append(style.bold(Style.safe(String.valueOf(server.getOrDefault("policy", policy))) + "/" + Style.safe(String.valueOf(server.get("id")))))
+            text.append(style.bold(Style.safe(String.valueOf(server.getOrDefault("policy", policy))) + "/"
+                    + Style.safe(String.valueOf(server.get("id")))))
                     .append(" at ")
                     .append(Style.safe(String.valueOf(server.get("host")))).append(':').append(server.get("port"))
                     .append(takes ? style.good("  may take it") : style.bad("  may not take it")).append('\n');

@@ -31,7 +31,8 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
 
     private static ServerView server(Explanation.Server server) {
         EndpointSpec spec = server.endpoint().spec();
-        return new ServerView(spec.policy().text(), EndpointView.json(spec.id()), spec.host(), spec.port(), server.takes(),
+        return new ServerView(spec.policy().text(), EndpointView.json(spec.id()), spec.host(), spec.port(),
+                server.takes(),
                 server.reasons());
     }
 }

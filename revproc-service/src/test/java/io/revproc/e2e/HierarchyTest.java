@@ -95,7 +95,8 @@ class HierarchyTest {
                 MuxServer.Delivery next = narrower.take();
                 next.answer();
                 assertThat(List.of(next.payload(), narrower.take().payload()))
-                        .as("a place that becomes free is for both policies").containsExactlyInAnyOrder("third", "fourth");
+                        .as("a place that becomes free is for both policies")
+                        .containsExactlyInAnyOrder("third", "fourth");
             }
         }
     }

@@ -71,7 +71,8 @@ class SharedTableTest {
         TestProxy two = proxy(written);
         proxies.addAll(List.of(one, two));
         try (MuxServer server = MuxServer.answering(one, 1)) {
-            assertThat(server.register("eu-de", ", \"wider\": true").get("alsoServes").toString()).isEqualTo("[\"eu\"]");
+            assertThat(server.register("eu-de", ", \"wider\": true").get("alsoServes").toString())
+                    .isEqualTo("[\"eu\"]");
             for (TestProxy proxy : proxies) {
                 soon().until(() -> find(proxy, "eu-de", 1) != null);
             }

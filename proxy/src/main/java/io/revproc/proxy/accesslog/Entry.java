@@ -33,7 +33,8 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
         long sent = exchange.sentNanos();
         return new Entry(exchange.client(), text(exchange.clientId()), exchange.policy().text(),
                 endpoint == null ? null : endpoint.spec().id().text(),
-                endpoint == null || exchange.widened(endpoint) == null ? null : endpoint.spec().policy().text(), outcome, now - exchange.arrivedNanos(),
+                endpoint == null || exchange.widened(endpoint) == null ? null : endpoint.spec().policy().text(),
+                outcome, now - exchange.arrivedNanos(),
                 sent == 0 || endpoint == null ? -1 : now - sent, exchange.size(), replyBytes,
                 exchange.failedAttempts());
     }

@@ -148,7 +148,8 @@ public record Explanation(List<Server> servers, Outcome outcome) {
             return refused(ErrorCode.NO_SERVER, "no server is registered for the policy");
         }
         boolean full = !routes.load().hasRoom();
-        List<EndpointSpec> all = servers.stream().filter(Server::takes).map(server -> server.endpoint().spec()).toList();
+        List<EndpointSpec> all = servers.stream().filter(Server::takes).map(server -> server.endpoint().spec())
+                .toList();
         // Its own come first, whoever else might.
         List<EndpointSpec> own = all.stream().filter(spec -> spec.policy().text().equals(question.policy())).toList();
         List<String> takers = (own.isEmpty() ? all : own).stream().map(EndpointSpec::name).toList();

@@ -53,7 +53,8 @@ public final class TableEdit {
      * @param nanos       the time of setups, as {@link System#nanoTime()}
      */
     TableEdit(Entries entries, RouteTable routes, AddressRule addresses, EntryRule rule, Hierarchy hierarchy,
-            Origin origin, @Nullable TableJournal journal, Function<Ident, PolicyRoutes> firstRoutes, Instant now, long nanos) {
+            Origin origin, @Nullable TableJournal journal, Function<Ident, PolicyRoutes> firstRoutes, Instant now,
+            long nanos) {
         this.entries = entries;
         this.routes = routes;
         this.addresses = addresses;

@@ -1,8 +1,8 @@
 package io.revproc.proxy.policy;
 
 import java.net.InetAddress;
-import java.time.InstantSource;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 
 import io.revproc.proxy.access.Cidr;

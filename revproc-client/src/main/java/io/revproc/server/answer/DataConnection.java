@@ -333,7 +333,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
                     framer.end()) instanceof Message.Hello(String lease)) {
                 policies = leases.servedBy(lease);
                 if (policies == null) {
-                    gate.await(ctx, () -> (policies = leases.servedBy(lease)) != null, () -> goOn(ctx), () -> deny(ctx));
+                    gate.await(ctx, () -> (policies = leases.servedBy(lease)) != null, () -> goOn(ctx),
+                            () -> deny(ctx));
                     updateReading(ctx);
                 }
             }
