@@ -13,6 +13,7 @@ import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.Proofs;
 import io.revproc.record.tlog.TileNodes;
 import io.revproc.record.tlog.TlogProof;
+import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 
 /** {@code audit consistency}, {@code audit prove}, and {@code audit verify} of a log that is served elsewhere: by tiles alone. */
@@ -87,6 +88,25 @@ record AuditProofs(Terminal terminal, boolean json) {
                             + " are wanted";
         } catch (IllegalArgumentException e) {
             return e.getMessage();
+        }
+    }
+
+    /** Says how a log that is served elsewhere differs from a tree that was cosigned; null if it begins with it, or has not grown to it yet. */
+    static @Nullable String differs(AuditSource log, AuditFiles.LogKey key, TreeHead cosigned) {
+        try {
+            Checkpoint now = log.checkpoint();
+            String problem = unsigned(now, List.of(key));
+            if (problem != null || now.size() < cosigned.size()) {
+                return problem;
+            }
+            TileNodes nodes = new TileNodes(log, now.size());
+            return !matches(nodes, now)
+                    ? "the tiles do not lead to the root of the newest checkpoint"
+                    : Arrays.equals(Proofs.root(nodes, cosigned.size()), cosigned.root())
+                            ? null
+                            : "its first " + cosigned.size() + " entries are not those that were cosigned";
+        } catch (IOException e) {
+            return "it can't be read: " + e.getMessage();
         }
     }
 

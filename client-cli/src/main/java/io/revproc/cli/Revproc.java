@@ -55,6 +55,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("admin", AdminCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("server", ServerCommand::new);
+        COMMANDS.put("witness", WitnessCommand::new);
         COMMANDS.put("conformance", ConformanceCommand::new);
         COMMANDS.put("grant", GrantCommand::new);
         COMMANDS.put("certs", CertsCommand::new);

@@ -2,20 +2,15 @@ package io.revproc.proxy.audit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
+import io.revproc.record.KeyFile;
 import io.revproc.record.SigningKey;
 import io.revproc.record.VerifyingKey;
 import io.revproc.record.tlog.NoteKey;
@@ -50,14 +45,14 @@ record KeyFiles(SigningKey signing, SecretKey digest, NoteKey log) {
         if (!Files.exists(privateFile)) {
             SigningKey fresh = SigningKey.generate();
             // the public half first: a private key without one would stop the next start
-            write(publicFile, fresh.publicKey().pem(), "rw-r--r--");
-            write(privateFile, fresh.pem(), "rw-------");
+            KeyFile.write(publicFile, fresh.publicKey().pem(), "rw-r--r--");
+            KeyFile.write(privateFile, fresh.pem(), "rw-------");
         }
         Path digestFile = directory.resolve(DIGEST);
         if (!Files.exists(digestFile)) {
             byte[] secret = new byte[DIGEST_BYTES];
             new SecureRandom().nextBytes(secret);
-            write(digestFile, HexFormat.of().formatHex(secret) + "\n", "rw-------");
+            KeyFile.write(digestFile, HexFormat.of().formatHex(secret) + "\n", "rw-------");
         }
         SigningKey signing = signing(privateFile, publicFile);
         return new KeyFiles(signing, digest(digestFile), log(directory.resolve(LOG), signing, origin, otherwise));
@@ -81,7 +76,7 @@ record KeyFiles(SigningKey signing, SecretKey digest, NoteKey log) {
         NoteKey key = signing.publicKey()
                 .noteKey(known != null ? known.name() : origin != null ? origin : otherwise);
         if (!key.equals(known)) {
-            write(file, key.text() + "\n", "rw-r--r--");
+            KeyFile.write(file, key.text() + "\n", "rw-r--r--");
         }
         return key;
     }
@@ -117,23 +112,5 @@ record KeyFiles(SigningKey signing, SecretKey digest, NoteKey log) {
             throw new IllegalArgumentException(file + ": it is too large for a key");
         }
         return Files.readString(file, StandardCharsets.US_ASCII);
-    }
-
-    /** Whole or not at all, and never for a moment with more rights than these. */
-    private static void write(Path file, String content, String permissions) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        boolean posix = Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix");
-        FileAttribute<?>[] rights = posix
-                ? new FileAttribute<?>[]{
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
-                : new FileAttribute<?>[0];
-        try (var channel = Files.newByteChannel(fresh,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC), rights)) {
-            channel.write(StandardCharsets.US_ASCII.encode(content));
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException("another proxy makes keys there", e);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

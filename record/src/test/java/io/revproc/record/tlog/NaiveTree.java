@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** RFC 6962, section 2.1, word by word: slow, and plainly right. */
-final class NaiveTree {
+public final class NaiveTree {
     private NaiveTree() {}
 
     static byte[] hash(int prefix, byte[]... parts) {
@@ -18,7 +18,7 @@ final class NaiveTree {
     }
 
     /** MTH(D[n]). */
-    static byte[] root(List<byte[]> d) {
+    public static byte[] root(List<byte[]> d) {
         if (d.isEmpty()) {
             return TreeHasher.sha256().digest();
         }
@@ -55,7 +55,7 @@ final class NaiveTree {
     }
 
     /** PROOF(m, D[n]). */
-    static List<byte[]> proof(int m, List<byte[]> d) {
+    public static List<byte[]> proof(int m, List<byte[]> d) {
         return subproof(m, d, true);
     }
 
@@ -91,7 +91,7 @@ final class NaiveTree {
         };
     }
 
-    static List<byte[]> leaves(int n) {
+    public static List<byte[]> leaves(int n) {
         List<byte[]> leaves = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             leaves.add(("leaf " + i).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
