@@ -1,6 +1,7 @@
 package io.revproc;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
+import io.revproc.proxy.audit.Witnesses;
 import io.revproc.record.Checkpoint;
 
 /** How the delivery record stands, for Prometheus; zeros where none is kept. */
@@ -34,10 +36,26 @@ record AuditMeters(Audit audit) implements MeterBinder {
                 status -> Math.max(0, status.written() - status.forced()));
         gauge(registry, "revproc.audit.failing", "1 while the disk takes nothing, or less than comes",
                 status -> status.failing() ? 1 : 0);
+        FunctionCounter
+                .builder("revproc.audit.witness.failures", this,
+                        meters -> meters.audit.log().map(AuditLog::witnessFailures).orElse(0L))
+                .description("Times a witness was asked and did not cosign").register(registry);
+        witnesses(registry, "revproc.audit.witnesses", "Witnesses that are asked", status -> true);
+        witnesses(registry, "revproc.audit.witnesses.cosigning", "Witnesses that cosigned when they were asked last",
+                status -> status.at() != null && !status.failing());
+        witnesses(registry, "revproc.audit.witnesses.contradicting",
+                "Witnesses that cosigned what this record is no continuation of", Witnesses.Status::contradicted);
         TimeGauge.builder("revproc.audit.force", () -> of(AuditLog.Status::forceNanos), TimeUnit.NANOSECONDS)
                 .description("How long the disk took for the last force").register(registry);
         TimeGauge.builder("revproc.audit.checkpoint.age", this::checkpointAge, TimeUnit.MILLISECONDS)
                 .description("Since the newest checkpoint; grows where nothing is recorded as well").register(registry);
+    }
+
+    private void witnesses(MeterRegistry registry, String name, String description,
+            Predicate<Witnesses.Status> which) {
+        ToDoubleFunction<AuditMeters> count = meters -> meters.audit.log()
+                .map(log -> log.witnesses().stream().filter(which).count()).orElse(0L);
+        Gauge.builder(name, this, count).description(description).strongReference(true).register(registry);
     }
 
     private void counter(MeterRegistry registry, String name, String description,

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,20 +176,25 @@ class ReceiptsIT {
     }
 
     private String commandLine(Path receipts) throws Exception {
-        try (Proc check = Programs.client("audit", "check-receipt", receipts.toString(), "--json", "--public-key",
-                directory.resolve("record/keys/log.vkey").toString())) {
-            check.exitCode();
-            return check.output();
-        }
+        return output(Programs.home().resolve("bin/revproc").toString(), "audit", "check-receipt", receipts.toString(),
+                "--json", "--public-key", directory.resolve("record/keys/log.vkey").toString());
     }
 
     private String python(Path receipts) throws Exception {
-        try (Proc check = Proc.start("verify.py", List.of("python3",
-                Programs.home().resolve("examples/python-verify/verify.py").toString(), "receipts",
-                receipts.toString(), "--key", directory.resolve("record/keys/log.vkey").toString()))) {
-            check.exitCode();
-            return check.output();
+        return output("python3", Programs.home().resolve("examples/python-verify/verify.py").toString(), "receipts",
+                receipts.toString(), "--key", directory.resolve("record/keys/log.vkey").toString());
+    }
+
+    /** What a program printed; it may take as long as so many receipts need. */
+    private String output(String... command) throws Exception {
+        Path out = directory.resolve("out");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        try {
+            assertThat(process.waitFor(Proc.PATIENCE.toSeconds() + MESSAGES / 500, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
         }
+        return Files.readString(out);
     }
 
     private interface Step<T> {

@@ -85,7 +85,7 @@ final class AuditController {
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "404", description = "No record is kept", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<byte[]> checkpoint() {
-        Checkpoint newest = log().lastCheckpoint();
+        Checkpoint newest = log().shownCheckpoint();
         if (newest == null) {
             throw new NoSuchRouteException("The record has no checkpoint yet");
         }

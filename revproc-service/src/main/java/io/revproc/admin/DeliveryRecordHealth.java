@@ -36,5 +36,8 @@ final class DeliveryRecordHealth extends AbstractHealthIndicator {
                 .withDetail("written", status.written()).withDetail("forced", status.forced())
                 .withDetail("waiting", status.waiting()).withDetail("lost", status.lost())
                 .withDetail("refused", status.refused());
+        if (!log.witnesses().isEmpty()) {
+            builder.withDetail("witnesses", log.witnesses());
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.revproc.settings;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
 import io.revproc.proxy.audit.AuditSettings;
 import jakarta.validation.Valid;
@@ -40,6 +41,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxSize        the largest size of all segments together. Beyond it the oldest segments are removed, and the
  *                       record says so. 0: none are removed
  * @param checkpoints    signatures over the record
+ * @param witnesses      others that cosign its checkpoints, each as KEY@URL: the text of its witness.vkey, and where it takes checkpoints.
+ *                       They are brought the newest one each second, off the messages' way
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
@@ -51,19 +54,21 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
         @DefaultValue("fail-closed") AuditSettings.@NotNull OnFull onFull,
         @DefaultValue("32768") @Min(64) @Max(1_048_576) int buffer,
         @DefaultValue("64MB") @NotNull DataSize segmentSize, @DefaultValue("2GB") @NotNull DataSize maxSize,
-        @DefaultValue @Valid @NotNull Checkpoints checkpoints) {
+        @DefaultValue @Valid @NotNull Checkpoints checkpoints, @DefaultValue @NotNull List<String> witnesses) {
     /** @throws IllegalArgumentException if the values do not go together */
     public AuditProperties {
         new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
                 buffer,
-                segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
+                segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings(),
+                witnesses.stream().map(AuditSettings.Witness::parse).toList());
     }
 
     /** Returns them as the proxy takes them. */
     public AuditSettings settings() {
         return new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
                 buffer,
-                segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings());
+                segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings(),
+                witnesses.stream().map(AuditSettings.Witness::parse).toList());
     }
 
     /**

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class AuditLog implements AuditTrail, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
     private static final long END_MILLIS = 20_000;
+    /** Checkpoints are brought to witnesses so often. */
+    private static final Duration ROUNDS = Duration.ofSeconds(1);
 
     private final AuditSettings settings;
     private final KeyFiles keys;
@@ -45,6 +47,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     private final AuditWriter writer;
     private final SegmentFiles files;
     private final @Nullable CheckpointOutbox outbox;
+    private final @Nullable Witnesses witnesses;
     private final Deque<Checkpoint> newest = new ArrayDeque<>();
     private final Thread thread;
     private final AtomicBoolean searching = new AtomicBoolean();
@@ -64,6 +67,9 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         outbox = outsideAt == null && outside.pushUrl() == null
                 ? null
                 : new CheckpointOutbox(outsideAt, outside.pushUrl(), outside.pushInterval(), Duration.ofSeconds(1));
+        witnesses = settings.witnesses().isEmpty()
+                ? null
+                : new Witnesses(settings.witnesses(), tiles, this, ROUNDS, Witnesses.ROUND);
         writer = new AuditWriter(settings, files, tree,
                 new Batch(keys.signing(), new Salts(keys.digest()), keys.log().name()), signal, this::checkpointed);
         writer.begin(earlier, gone);
@@ -225,6 +231,9 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             outbox.offer(checkpoint, checkpoint.segment() != pushedSegment);
             pushedSegment = checkpoint.segment();
         }
+        if (witnesses != null) {
+            witnesses.offer(checkpoint);
+        }
     }
 
     /** Returns the log's name and key, as verifiers of C2SP notes take it. */
@@ -259,16 +268,21 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
      * @throws IllegalStateException if another search is going on
      */
     public byte @Nullable [] receipt(byte[] message, Instant since) throws IOException {
-        Checkpoint covers = lastCheckpoint();
-        if (covers == null) {
+        Checkpoint newestOne = lastCheckpoint();
+        Checkpoint shown = shownCheckpoint();
+        if (newestOne == null || shown == null) {
             return null;
         }
         if (!searching.compareAndSet(false, true)) {
             throw new IllegalStateException("another receipt is being looked for");
         }
         try {
-            TlogProof found = new ReceiptSearch(files.directory(), new Salts(keys.digest())).newest(message, since,
-                    covers, tiles);
+            ReceiptSearch search = new ReceiptSearch(files.directory(), new Salts(keys.digest()));
+            TlogProof found = search.newest(message, since, shown, tiles);
+            if (found == null && shown.size() < newestOne.size()) {
+                // no witness has seen it yet
+                found = search.newest(message, since, newestOne, tiles);
+            }
             return found == null ? null : found.bytes();
         } finally {
             searching.set(false);
@@ -323,6 +337,25 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         }
     }
 
+    /**
+     * Returns the checkpoint to show to others: with witnesses the newest one that most of them cosigned, which is about a second old;
+     * null if there is none yet.
+     */
+    public @Nullable Checkpoint shownCheckpoint() {
+        Checkpoint shown = witnesses == null ? null : witnesses.shown();
+        return shown == null ? lastCheckpoint() : shown;
+    }
+
+    /** Returns how the witnesses stand; none if there are none. */
+    public List<Witnesses.Status> witnesses() {
+        return witnesses == null ? List.of() : witnesses.status();
+    }
+
+    /** Returns how often a witness was asked and did not cosign, since the start. */
+    public long witnessFailures() {
+        return witnesses == null ? 0 : witnesses.failures();
+    }
+
     /** Writes and signs all that there is, then ends. The event loops must have ended. */
     @Override
     public void close() {
@@ -333,6 +366,9 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         try {
             if (!thread.join(Duration.ofMillis(END_MILLIS))) {
                 log.error("event=audit_unfinished reason=\"the disk did not answer\"");
+            }
+            if (witnesses != null) {
+                witnesses.close();
             }
             if (outbox != null) {
                 outbox.close();

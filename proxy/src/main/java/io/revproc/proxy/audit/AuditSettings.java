@@ -2,7 +2,9 @@ package io.revproc.proxy.audit;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
+import io.revproc.record.tlog.NoteKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param segmentSize    the size after which a new segment file begins
  * @param maxSize        of all segments; beyond it the oldest are removed, which the record says. 0: none are removed
  * @param checkpoints    signatures over the record
+ * @param witnesses      others that cosign its checkpoints; at most {@value #MOST_WITNESSES}
  */
 public record AuditSettings(boolean enabled, @Nullable String directory,
         @Nullable String keyDirectory, @Nullable String origin, Fsync fsync,
@@ -35,7 +38,10 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         OnFull onFull,
         int buffer,
         long segmentSize, long maxSize,
-        Checkpoints checkpoints) {
+        Checkpoints checkpoints, List<Witness> witnesses) {
+    /** Witnesses that are brought checkpoints at most. */
+    public static final int MOST_WITNESSES = 16;
+
     /** When what was written is forced to the disk. */
     public enum Fsync {
         /** After each write. */
@@ -78,6 +84,32 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         }
     }
 
+    /**
+     * A witness, C2SP tlog-witness.
+     *
+     * @param key verifies its cosignatures
+     * @param url where it takes checkpoints: its submission prefix
+     */
+    public record Witness(NoteKey key, URI url) {
+        /** @throws IllegalArgumentException if it is not of the form KEY@URL; the message says so */
+        public static Witness parse(String text) {
+            int at = text.lastIndexOf("@http");
+            try {
+                NoteKey key = NoteKey.parse(at < 0 ? text : text.substring(0, at));
+                URI url = URI.create(at < 0 ? "" : text.substring(at + 1));
+                if (key.type() == NoteKey.Type.COSIGNATURE && url.getHost() != null
+                        && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+                    return new Witness(key, url);
+                }
+            } catch (IllegalArgumentException e) {
+                // said below
+            }
+            throw new IllegalArgumentException("revproc.audit.witnesses: '" + text
+                    + "' is not KEY@URL, the key of a witness as its witness.vkey holds it and the http:// or https:// "
+                    + "address where it takes checkpoints");
+        }
+    }
+
     private static final long LEAST_SEGMENT = 16L << 10;
     private static final long MOST_SEGMENT = 1L << 30;
 
@@ -91,6 +123,12 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         }
         if (maxSize < 0 || maxSize > 0 && maxSize < 2 * segmentSize) {
             throw new IllegalArgumentException("revproc.audit.max-size is 0 or at least two segments");
+        }
+        witnesses = List.copyOf(witnesses);
+        if (witnesses.size() > MOST_WITNESSES
+                || witnesses.stream().map(Witness::key).distinct().count() < witnesses.size()) {
+            throw new IllegalArgumentException(
+                    "revproc.audit.witnesses are at most " + MOST_WITNESSES + ", each with a key of its own");
         }
     }
 }

@@ -98,7 +98,7 @@ class WriterFaultsTest {
     private AuditLog open(long segment, long most, Duration checkpoints) {
         AuditSettings settings = new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL,
                 Duration.ofMillis(10), Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096, segment, most,
-                new AuditSettings.Checkpoints(100, checkpoints, null, null, Duration.ofMinutes(1)));
+                new AuditSettings.Checkpoints(100, checkpoints, null, null, Duration.ofMinutes(1)), List.of());
         AuditLog log = AuditLog.open(settings, directory, (at, keyId) -> disk = new Disk(at, keyId));
         log.start();
         return log;
