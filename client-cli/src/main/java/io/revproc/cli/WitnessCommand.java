@@ -92,7 +92,7 @@ final class WitnessCommand implements Callable<Integer> {
         while (true) {
             String problem = running.look(log, admin.token);
             if (problem != null) {
-                terminal.say("event=log_not_as_cosigned log=" + log.named().name() + " reason=\"" + problem + "\"");
+                terminal.say("the log " + log.named().name() + ", as it is served: " + problem);
             }
             try {
                 Thread.sleep(LOOK);
@@ -190,14 +190,14 @@ final class WitnessCommand implements Callable<Integer> {
     /** Two checkpoints that the log signed and that contradict each other are a proof against it: kept, up to a bound. */
     private void misbehaved(Path directory, Note cosigned, Note shown) {
         TreeHead head = TreeHead.parse(shown.text());
-        terminal.say("event=log_misbehaved log=" + head.origin() + " cosigned="
-                + TreeHead.parse(cosigned.text()).size() + " shown=" + head.size());
+        terminal.say("the log " + head.origin() + " misbehaved: it signed a tree of " + head.size()
+                + " entries that does not go on from the " + TreeHead.parse(cosigned.text()).size() + " that were cosigned");
         try (Stream<Path> files = Files.list(directory)) {
             if (files.filter(file -> file.getFileName().toString().startsWith("evidence-")).count() < MOST_EVIDENCE) {
                 Files.writeString(Files.createTempFile(directory, "evidence-", ".txt"), cosigned + "\n" + shown);
             }
         } catch (IOException e) {
-            terminal.say("event=evidence_not_kept reason=\"" + e.getMessage() + "\"");
+            terminal.say("can't keep the evidence: " + e.getMessage());
         }
     }
 }

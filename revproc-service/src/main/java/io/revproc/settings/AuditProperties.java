@@ -41,8 +41,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxSize        the largest size of all segments together. Beyond it the oldest segments are removed, and the
  *                       record says so. 0: none are removed
  * @param checkpoints    signatures over the record
- * @param witnesses      others that cosign its checkpoints, each as KEY@URL: the text of its witness.vkey, and where it takes checkpoints.
- *                       They are brought the newest one each second, off the messages' way
+ * @param witnesses      programs of others that cosign its checkpoints, each as KEY@URL: the text of its witness.vkey, and where it
+ *                       takes checkpoints. The proxy brings them the newest one each second, off the messages' way
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)

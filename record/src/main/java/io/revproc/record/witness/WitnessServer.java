@@ -84,14 +84,14 @@ public final class WitnessServer implements AutoCloseable {
         try {
             answer = witness.add(body);
         } catch (IOException e) {
-            events.accept("event=witness_state_failed reason=\"" + e.getMessage() + "\"");
+            events.accept("can't keep its state: " + e.getMessage());
             send(exchange, 500, "the witness can't keep its state\n");
             return;
         }
         switch (answer) {
             case Witness.Answer.Cosigned cosigned -> {
                 send(exchange, 200, cosigned.signature().line());
-                events.accept("event=cosigned size=" + cosigned.size());
+                events.accept("cosigned " + cosigned.size() + " entries");
             }
             case Witness.Answer.Conflict conflict -> {
                 exchange.getResponseHeaders().set("Content-Type", AddCheckpoint.SIZE_TYPE);
@@ -99,8 +99,7 @@ public final class WitnessServer implements AutoCloseable {
             }
             case Witness.Answer.Refused refused -> {
                 send(exchange, refused.reason().status(), refused.sentence() + "\n");
-                events.accept("event=refused status=" + refused.reason().status() + " reason=\"" + refused.sentence()
-                        + "\"");
+                events.accept("refused with " + refused.reason().status() + ": " + refused.sentence());
             }
         }
     }

@@ -340,7 +340,7 @@ class WitnessTest {
                     .statusCode()).isEqualTo(405);
             assertThat(post(client, url.resolve("/other"), new byte[0]).statusCode()).isEqualTo(404);
         }
-        assertThat(events).contains("event=cosigned size=4").anyMatch(line -> line.startsWith("event=refused status=422"));
+        assertThat(events).contains("cosigned 4 entries").anyMatch(line -> line.startsWith("refused with 422: "));
     }
 
     private static HttpResponse<String> post(HttpClient client, URI url, byte[] body) throws Exception {
