@@ -191,7 +191,8 @@ final class WitnessCommand implements Callable<Integer> {
     private void misbehaved(Path directory, Note cosigned, Note shown) {
         TreeHead head = TreeHead.parse(shown.text());
         terminal.say("the log " + head.origin() + " misbehaved: it signed a tree of " + head.size()
-                + " entries that does not go on from the " + TreeHead.parse(cosigned.text()).size() + " that were cosigned");
+                + " entries that does not go on from the " + TreeHead.parse(cosigned.text()).size()
+                + " that were cosigned");
         try (Stream<Path> files = Files.list(directory)) {
             if (files.filter(file -> file.getFileName().toString().startsWith("evidence-")).count() < MOST_EVIDENCE) {
                 Files.writeString(Files.createTempFile(directory, "evidence-", ".txt"), cosigned + "\n" + shown);

@@ -7,8 +7,8 @@ import java.util.List;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.SigningKey;
 import io.revproc.record.tlog.AddCheckpoint;
-import io.revproc.record.tlog.TreeHead;
 import io.revproc.record.tlog.TreeHasher;
+import io.revproc.record.tlog.TreeHead;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,7 +35,8 @@ class WitnessCommandTest {
             key = Files.readString(directory.resolve("state/witness.vkey"));
             assertThat(key).startsWith("w.example/1+");
         }
-        try (WitnessCommand.Running witness = start("--log", KEY.publicKey().noteKey(LOG).text() + "@http://127.0.0.1:1/")) {
+        try (WitnessCommand.Running witness = start("--log",
+                KEY.publicKey().noteKey(LOG).text() + "@http://127.0.0.1:1/")) {
             byte[] fork = new AddCheckpoint(1, List.of(),
                     Checkpoint.sign(KEY, 1, 0, new TreeHead(LOG, 1, new byte[32])).note()).bytes();
             assertThat(witness.witness().add(fork).toString()).contains("Conflict");

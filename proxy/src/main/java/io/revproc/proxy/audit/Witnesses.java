@@ -191,7 +191,8 @@ public final class Witnesses implements AutoCloseable {
     private synchronized List<Asked> free(Round round) {
         long now = System.nanoTime();
         List<Asked> free = all.stream()
-                .filter(asked -> !asked.busy && asked.lacks(round.checkpoint) && (asked.notBefore - now <= 0 || closing))
+                .filter(asked -> !asked.busy && asked.lacks(round.checkpoint)
+                        && (asked.notBefore - now <= 0 || closing))
                 .toList();
         free.forEach(asked -> asked.busy = true);
         return free;

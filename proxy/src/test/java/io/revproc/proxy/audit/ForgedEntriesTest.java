@@ -73,7 +73,8 @@ class ForgedEntriesTest {
         return new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL, Duration.ofMillis(10),
                 Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096, 1L << 20,
                 0, new AuditSettings.Checkpoints(100_000, Duration.ofHours(1),
-                        outside == null ? null : outside.toString(), null, Duration.ofMillis(10)), List.of());
+                        outside == null ? null : outside.toString(), null, Duration.ofMillis(10)),
+                List.of());
     }
 
     private void run(Path at, @Nullable Path outside, int deliveries) {

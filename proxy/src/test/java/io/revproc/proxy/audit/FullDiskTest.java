@@ -92,7 +92,8 @@ class FullDiskTest {
         AuditSettings settings = new AuditSettings(true, null, null, null, AuditSettings.Fsync.INTERVAL,
                 Duration.ofMillis(10), Duration.ofMillis(1), onFull, BUFFER, 1L << 20,
                 0,
-                new AuditSettings.Checkpoints(100, Duration.ofMillis(10), null, null, Duration.ofMinutes(1)), List.of());
+                new AuditSettings.Checkpoints(100, Duration.ofMillis(10), null, null, Duration.ofMinutes(1)),
+                List.of());
         AuditLog log = AuditLog.open(settings, directory, (at, keyId) -> disk = new Disk(at, keyId));
         log.start();
         return log;

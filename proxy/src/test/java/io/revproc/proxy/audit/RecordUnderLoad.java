@@ -51,7 +51,8 @@ public final class RecordUnderLoad {
         return new AuditSettings(true, null, null, null, AuditSettings.Fsync.valueOf(fsync.toUpperCase(Locale.ROOT)),
                 Duration.ofMillis(50), Duration.ofMillis(1), AuditSettings.OnFull.FAIL_CLOSED, 4096,
                 256L << 10, 1L << 20, new AuditSettings.Checkpoints(500,
-                        Duration.ofMillis(20), outside.toString(), null, Duration.ofMillis(10)), List.of());
+                        Duration.ofMillis(20), outside.toString(), null, Duration.ofMillis(10)),
+                List.of());
     }
 
     /** The bytes of the nth message of a run. */

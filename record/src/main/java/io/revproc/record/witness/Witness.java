@@ -14,8 +14,8 @@ import io.revproc.record.tlog.Cosignature;
 import io.revproc.record.tlog.Note;
 import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.Proofs;
-import io.revproc.record.tlog.TreeHead;
 import io.revproc.record.tlog.TreeHasher;
+import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 
 /**

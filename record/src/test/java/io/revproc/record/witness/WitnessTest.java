@@ -170,7 +170,8 @@ class WitnessTest {
         String many = "old 1\n" + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n".repeat(64)
                 + good.substring(good.indexOf('\n') + 1);
         for (String bad : List.of("", "old 0\n", good.replace("old 0", "old 00"), good.replace("old 0", "old -1"),
-                good.replace("old 0", "old"), good.replace("old 0", "new 0"), good.replace("\n\n" + ORIGIN, "\n" + ORIGIN),
+                good.replace("old 0", "old"), good.replace("old 0", "new 0"),
+                good.replace("\n\n" + ORIGIN, "\n" + ORIGIN),
                 good.replace("old 0\n", "old 0\nAAAA\n"), good.replace("old 0", "old 99999999999999999999"), many,
                 good.substring(0, good.indexOf("\u2014")), good + "x", "x".repeat(70_000))) {
             assertThat(said(witness.add(bad.getBytes(StandardCharsets.UTF_8)))).as(bad).isEqualTo("400");
@@ -244,7 +245,8 @@ class WitnessTest {
             String text = new String(changed, StandardCharsets.UTF_8);
             if (!text.endsWith(new String(kept, StandardCharsets.UTF_8).lines().toList().getLast() + "\n")
                     || !text.startsWith(AddCheckpoint.parse(request(0, NaiveTree.leaves(6))).checkpoint().text())) {
-                assertThatThrownBy(() -> witness("w", store, LOG_KEY)).as("bit %d", bit).isInstanceOf(IOException.class);
+                assertThatThrownBy(() -> witness("w", store, LOG_KEY)).as("bit %d", bit)
+                        .isInstanceOf(IOException.class);
             }
             stores.removeLast().close();
         }
@@ -350,20 +352,22 @@ class WitnessTest {
 
     @Test
     void requestOfTheSpecificationIsRead() {
-        AddCheckpoint request = AddCheckpoint.parse("""
-                old 20852014
-                PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
-                jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
-                5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=
-                /6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=
+        AddCheckpoint request = AddCheckpoint
+                .parse("""
+                        old 20852014
+                        PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=
+                        jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=
+                        5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=
+                        /6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=
 
-                example.com/behind-the-sofa
-                20852163
-                CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+                        example.com/behind-the-sofa
+                        20852163
+                        CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
 
-                \u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
-                \u2014 example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=
-                """.getBytes(StandardCharsets.UTF_8));
+                        \u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+                        \u2014 example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=
+                        """
+                        .getBytes(StandardCharsets.UTF_8));
         assertThat(request.old()).isEqualTo(20_852_014);
         assertThat(request.proof()).hasSize(4);
         assertThat(TreeHead.parse(request.checkpoint().text()).size()).isEqualTo(20_852_163);
