@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 
 /** Answers messages, on connections of proxies that say hello with our lease. */
 final class DataPort {
-    private static final int MOST_AT_ONCE = 256;
+    private static final int MAX_AT_ONCE = 256;
 
     private final Options options;
     private final Predicate<Object> isOurs;
@@ -34,7 +34,7 @@ final class DataPort {
 
     /** One data connection: a hello with our lease, then messages. They are worked on at once and answered in any order. */
     void serve(Socket socket) {
-        Semaphore places = new Semaphore(MOST_AT_ONCE); // who does not read the answers is not read from
+        Semaphore places = new Semaphore(MAX_AT_ONCE); // who does not read the answers is not read from
         try (Wire wire = new Wire(socket)) {
             boolean ours = false;
             for (Map<String, Object> message = wire.next(); message != null; message = wire.next()) {
@@ -60,7 +60,7 @@ final class DataPort {
                     }
                 });
             }
-            places.acquire(MOST_AT_ONCE); // the peer has ended its side; what it asked for is still answered
+            places.acquire(MAX_AT_ONCE); // the peer has ended its side; what it asked for is still answered
         } catch (IOException e) {
             System.err.println("data connection closed: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -7,7 +7,7 @@ import java.util.*;
  * bracket closes: it waits for what is missing and reads nothing beyond, so it does not matter how the bytes were cut into reads.
  */
 final class JsonReader {
-    private static final int MOST_CHARACTERS = 16 << 20, MOST_DEPTH = 64;
+    private static final int MAX_CHARACTERS = 16 << 20, MAX_DEPTH = 64;
 
     private final Reader in;
     private int left;
@@ -20,14 +20,14 @@ final class JsonReader {
     /** Returns the next message, null at the end. Integers are Long, other numbers Double. */
     @SuppressWarnings("unchecked")
     Map<String, Object> next() throws IOException {
-        left = MOST_CHARACTERS;
+        left = MAX_CHARACTERS;
         for (c = ' '; Character.isWhitespace(c); c = in.read()) {}
         expect(c < 0 || c == '{');
         return c < 0 ? null : (Map<String, Object>) nested(1);
     }
 
     private Object nested(int depth) throws IOException {
-        expect(depth <= MOST_DEPTH);
+        expect(depth <= MAX_DEPTH);
         char end = c == '{' ? '}' : ']';
         Map<String, Object> object = new LinkedHashMap<>();
         List<Object> array = new ArrayList<>();

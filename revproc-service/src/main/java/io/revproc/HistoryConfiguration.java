@@ -19,7 +19,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What happened, and the figures of the last day. */
+/** Configures events and the figures of the last day. */
 @Configuration(proxyBeanMethods = false)
 class HistoryConfiguration {
     @Bean

@@ -32,7 +32,7 @@ import org.springframework.core.env.StandardEnvironment;
  */
 final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     private static final ConfigurationPropertyName ROOT = ConfigurationPropertyName.of("revproc");
-    /** What Kubernetes puts into the environment of every pod beside a service whose name begins with "revproc". */
+    /** The variables that Kubernetes sets in every pod if a service's name begins with "revproc". */
     private static final Pattern SERVICE_LINK = Pattern
             .compile("(.*\\.)?(service\\.(host|port(\\..+)?)|port(\\[\\d+\\]\\.(tcp|udp|sctp)(\\..+)?)?)");
 

@@ -8,7 +8,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Says once that all of it runs. */
+/** Logs once that the proxy is ready. */
 @Component
 final class StartLine {
     private static final Logger log = LoggerFactory.getLogger(RevprocService.class);

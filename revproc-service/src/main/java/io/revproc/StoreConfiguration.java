@@ -32,7 +32,7 @@ class StoreConfiguration {
                 registrar, memory);
     }
 
-    /** What an operator's change waits for. */
+    /** Waits for the store before an operator's change is answered. */
     @Bean
     TableStore tableStore(StoreSettings store, SnapshotLifecycle snapshot, EtcdConfiguration.EtcdLifecycle etcd) {
         return store.type() == StoreSettings.Type.ETCD ? etcd.store() : snapshot.store();

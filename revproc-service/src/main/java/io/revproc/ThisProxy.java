@@ -15,7 +15,7 @@ import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import org.jspecify.annotations.Nullable;
 
-/** What this process says of itself. */
+/** The identity of this process: its machine, version and start. */
 final class ThisProxy implements ProxyFacts {
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Proc implements AutoCloseable {
     /** For a start on a machine that is busy with something else. */
     public static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final int MOST_LINES = 10_000;
+    private static final int MAX_LINES = 10_000;
 
     private final String name;
     private final Process process;
@@ -69,7 +69,7 @@ public final class Proc implements AutoCloseable {
     }
 
     private synchronized void add(String line) {
-        if (lines.size() < MOST_LINES) {
+        if (lines.size() < MAX_LINES) {
             lines.add(line);
         }
         notifyAll();

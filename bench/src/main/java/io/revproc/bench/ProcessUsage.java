@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the kernel has on a process, from /proc. */
+/** Reads the kernel's figures of a process from /proc. */
 record ProcessUsage(long pid) {
     /** Nanoseconds on a processor since its start, all threads. A thread that has ended is missing. */
     long cpuNanos() throws IOException {

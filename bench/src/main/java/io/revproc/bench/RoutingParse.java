@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What framing and the strict routing parse cost for one message. Run with {@code -prof gc} for the bytes allocated. */
+/** Measures the cost of framing and the strict routing parse for one message. Run with {@code -prof gc} for the bytes allocated. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -24,7 +24,7 @@ final class SideBySide implements AutoCloseable {
     private static final int LOAD_CPU = 1;
     /** Warm-up runs of so many seconds go on until the JVM's compilers take less than this part of the time of one. */
     private static final int WARM_UP_SECONDS = 5;
-    private static final int MOST_WARM_UPS = 12;
+    private static final int MAX_WARM_UPS = 12;
     private static final double QUIET = 0.01;
     private static final String COMPILERS = " CompilerThre";
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
@@ -139,7 +139,7 @@ final class SideBySide implements AutoCloseable {
     /** Runs the work until the proxy's code for it is compiled. */
     void warmUp(Work work) throws IOException, InterruptedException {
         double compiling = 1;
-        for (int i = 0; i < MOST_WARM_UPS && compiling > QUIET; i++) {
+        for (int i = 0; i < MAX_WARM_UPS && compiling > QUIET; i++) {
             long before = revproc.usage().cpuNanos(COMPILERS);
             run(work, revproc, WARM_UP_SECONDS);
             compiling = (revproc.usage().cpuNanos(COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** The program behind {@code bin/soak}. */
 @Command(name = "soak", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs the proxy and policy servers under mixed load for a while, and fails if a message is lost or misled, or if memory, descriptors or threads grow.")
 final class Soak implements Callable<Integer> {
-    private static final int MOST_MINUTES = 1_440;
+    private static final int MAX_MINUTES = 1_440;
     private static final int WARM_UP_SECONDS = 30;
     /** More than a lost registration's grace and a half-open connection's time. */
     private static final int SETTLE_SECONDS = 15;
@@ -27,7 +27,7 @@ final class Soak implements Callable<Integer> {
     private static final long MORE_DESCRIPTORS = 16;
     private static final long MORE_THREADS = 6;
 
-    @Option(names = "--minutes", required = true, description = "how long, 1 to " + MOST_MINUTES)
+    @Option(names = "--minutes", required = true, description = "how long, 1 to " + MAX_MINUTES)
     private int minutes;
 
     @Option(names = "--out", description = "folder for soak.md, soak.csv and soak.svg (default: print the figures only)")
@@ -65,8 +65,8 @@ final class Soak implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (minutes < 1 || minutes > MOST_MINUTES) {
-            System.err.println("soak: --minutes takes a number from 1 to " + MOST_MINUTES);
+        if (minutes < 1 || minutes > MAX_MINUTES) {
+            System.err.println("soak: --minutes takes a number from 1 to " + MAX_MINUTES);
             return 2;
         }
         Path home = Path.of(System.getProperty("revproc.home", "."));

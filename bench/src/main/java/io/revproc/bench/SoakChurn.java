@@ -12,7 +12,7 @@ import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 
-/** What comes and goes beside a soak's messages: connections that say nothing or half of something, and registrations. */
+/** Makes the load beside a soak's messages: connections that say nothing or half of something, and registrations. */
 final class SoakChurn {
     private static final int HELD = 200;
     private static final int SERVERS = 100;

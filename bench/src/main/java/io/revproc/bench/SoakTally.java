@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 import io.revproc.wire.ErrorCode;
 
-/** What became of a soak's messages, and of what came and went beside them. Thread-safe. */
+/** Counts the outcomes of a soak's messages, and the connections and registrations beside them. Thread-safe. */
 final class SoakTally {
-    private static final int MOST_COMPLAINTS = 20;
+    private static final int MAX_COMPLAINTS = 20;
 
     final LongAdder answered = new LongAdder();
     final LongAdder lost = new LongAdder();
@@ -34,9 +34,9 @@ final class SoakTally {
         return new TreeMap<>(refused);
     }
 
-    /** Says what was wrong with the first few. */
+    /** Reports what was wrong with the first few. */
     void complain(String what) {
-        if (complaints.size() < MOST_COMPLAINTS) {
+        if (complaints.size() < MAX_COMPLAINTS) {
             complaints.add(what);
         }
     }

@@ -116,7 +116,7 @@ final class AdminClient {
         }
     }
 
-    /** What a person has to know of a change that the shared store does not have yet; empty if there is nothing. */
+    /** Returns a note on a change that the shared store does not have yet; empty if it has it. */
     String pending(Reply reply) {
         return Boolean.TRUE.equals(Json.object(reply.body()).get("pending"))
                 ? "; pending: the shared store is not reached, the other proxies learn of it when it is"

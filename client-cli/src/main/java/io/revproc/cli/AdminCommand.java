@@ -24,12 +24,12 @@ import picocli.CommandLine.Parameters;
         "A viewer reads; an operator also drains, resumes and removes. What is printed under 'revproc:' belongs into the",
         "proxy's application.yaml; the token itself into REVPROC_TOKEN, or token=… in ~/.config/revproc/config."})
 final class AdminCommand implements Callable<Integer> {
-    /** What it does. */
+    /** The actions of this command. */
     enum Action {
         NEW
     }
 
-    /** What the token's holder may do. */
+    /** The role of the token's holder. */
     enum Role {
         VIEWER, OPERATOR
     }
@@ -44,10 +44,10 @@ final class AdminCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "new", description = "new: make a token.")
     private Action action;
 
-    @Option(names = "--name", required = true, paramLabel = "NAME", description = "Whose it is; the proxy's log names it for every change.")
+    @Option(names = "--name", required = true, paramLabel = "NAME", description = "The name of the token's holder; the proxy's log names it with every change.")
     private String name;
 
-    @Option(names = "--role", paramLabel = "viewer|operator", defaultValue = "viewer", description = "What it allows (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--role", paramLabel = "viewer|operator", defaultValue = "viewer", description = "What the token allows (default: ${DEFAULT-VALUE}).")
     private Role role;
 
     AdminCommand(Terminal terminal) {

@@ -14,11 +14,11 @@ final class AdminOptions {
     @Nullable
     URI admin;
 
-    @Option(names = "--token", paramLabel = "TOKEN", descriptionKey = "token", description = "Bearer token; better in REVPROC_TOKEN or the configuration file, where ps does not show it.")
+    @Option(names = "--token", paramLabel = "TOKEN", descriptionKey = "token", description = "The bearer token. Better put it into REVPROC_TOKEN or the configuration file, where ps does not show it.")
     @Nullable
     String token;
 
-    @Option(names = "--user", paramLabel = "NAME:PASSWORD", descriptionKey = "user", description = "Name and password, if the proxy asks for them; better in REVPROC_USER or the configuration file.")
+    @Option(names = "--user", paramLabel = "NAME:PASSWORD", descriptionKey = "user", description = "Name and password, if the proxy asks for them. Better put them into REVPROC_USER or the configuration file.")
     @Nullable
     String user;
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Looks into a delivery record: the files alone, without the proxy that wrote them. */
-@Command(name = "audit", description = "Verify and read the proxy's delivery record, and check receipts; needs no proxy.", footer = {
+@Command(name = "audit", description = "Verify and read the proxy's delivery record, and check receipts, without the proxy.", footer = {
         "Examples:", "  revproc audit verify data/audit-8123 --public-key public-key.pem",
         "  revproc audit verify data/audit-8123 --public-key public-key.pem --checkpoint kept.json",
         "  revproc audit show data/audit-8123 --policy PP_2 --since 2h",
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         "verify ends with 1 if anything is wrong and says where; what was cut off at the end is found only against a checkpoint that",
         "was kept elsewhere: curl http://127.0.0.1:8124/admin/audit/checkpoints > kept.json"})
 final class AuditCommand implements Callable<Integer> {
-    /** What can be done. */
+    /** The actions of this command. */
     enum Action {
         VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt"), RECEIPT("receipt"), CONSISTENCY("consistency"),
         PROVE("prove");
@@ -69,10 +69,10 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--witness", split = ",", paramLabel = "KEY", description = "verify, check-receipt: verifier keys of witnesses, or files with one each.")
     private List<String> witnesses = List.of();
 
-    @Option(names = "--quorum", paramLabel = "K", description = "verify, check-receipt: so many of the witnesses must have cosigned (default: all).")
+    @Option(names = "--quorum", paramLabel = "K", description = "verify, check-receipt: how many of the witnesses must have cosigned (default: all).")
     private @Nullable Integer quorum;
 
-    @Option(names = "--checkpoint", split = ",", paramLabel = "FILE", description = "verify: checkpoints that were kept elsewhere, as the admin API answers or as they were pushed.")
+    @Option(names = "--checkpoint", split = ",", paramLabel = "FILE", description = "verify: files with checkpoints that were kept elsewhere, from the admin API or as they were pushed.")
     private List<Path> checkpoints = List.of();
 
     @Option(names = "--policy", paramLabel = "PP_1", description = "show: only this policy's deliveries.")
@@ -81,16 +81,16 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--server-id", paramLabel = "ID", description = "show: only deliveries to this server.")
     private @Nullable String serverId;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "show, receipt: from this time on, 2026-11-24T18:00:00Z, or this long ago, 2h.")
+    @Option(names = "--since", paramLabel = "TIME", description = "show, receipt: from this time on, such as 2026-11-24T18:00:00Z, or an age such as 2h.")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "show: up to this time, likewise.")
+    @Option(names = "--until", paramLabel = "TIME", description = "show: up to this time, in the same form.")
     private @Nullable String until;
 
-    @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for; receipt: the message that a receipt is wanted of.")
+    @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for; receipt: the message whose receipt you want.")
     private @Nullable Path message;
 
-    @Option(names = "--digest-key", paramLabel = "FILE", description = "show: the proxy's secret digest-key.hex, to look for --message.")
+    @Option(names = "--digest-key", paramLabel = "FILE", description = "show: the proxy's secret digest-key.hex, to find --message.")
     private @Nullable Path digestKey;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "check-receipt: a record that should hold the receipt's entry.")

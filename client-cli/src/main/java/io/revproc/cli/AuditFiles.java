@@ -172,7 +172,7 @@ final class AuditFiles {
         return Arrays.copyOfRange(bytes, from, to);
     }
 
-    /** What finds the deliveries of a message in a record. */
+    /** Finds the deliveries of a message in a record. */
     AuditShow.Message message(Path message, Path key) {
         byte[] bytes = message(message);
         try {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code audit consistency}, {@code audit prove}, and {@code audit verify} of a log that is served elsewhere: by tiles alone. */
 record AuditProofs(Terminal terminal, boolean json) {
-    /** Says whether the newer checkpoint's log begins with the older one's. */
+    /** Reports whether the newer checkpoint's log begins with the older one's. */
     int consistency(Checkpoint one, Checkpoint other, AuditSource log) {
         Checkpoint old = one.size() <= other.size() ? one : other;
         Checkpoint now = old == one ? other : one;

@@ -59,36 +59,36 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--mode", paramLabel = "keep|connect", defaultValue = "keep", description = "Keep the connections, or one connection per message (default: ${DEFAULT-VALUE}).")
     private Mode mode;
 
-    @Option(names = "--policies", paramLabel = "PP_1,PP_2", defaultValue = "PP_1", split = ",", description = "Policies in turn; PP_1..PP_100 is a hundred (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--policies", paramLabel = "PP_1,PP_2", defaultValue = "PP_1", split = ",", description = "The policies, used in turn; PP_1..PP_100 means a hundred (default: ${DEFAULT-VALUE}).")
     private List<String> policies;
 
-    @Option(names = "--policy-per", paramLabel = "message|connection", defaultValue = "message", description = "What takes turns with the policies: each message, or each connection, whose messages are then all of one (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--policy-per", paramLabel = "message|connection", defaultValue = "message", description = "Whether each message or each connection takes the next policy (default: ${DEFAULT-VALUE}).")
     private LoadPlan.PolicyPer policyPer;
 
     @Option(names = "--payload-size", paramLabel = "N", defaultValue = "32", description = "Characters of the payload (default: ${DEFAULT-VALUE}).")
     private int payloadSize;
 
-    @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What a reply must be: anything, the payload's SHA-1 as the seed's servers answer, or the payload (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What to expect as the reply: anything, the payload's SHA-1 as from the seed's servers, or the payload (default: ${DEFAULT-VALUE}).")
     private Verify verify;
 
     @Option(names = {"--duration",
             "-d"}, paramLabel = "TIME", defaultValue = "5s", description = "How long to measure (default: ${DEFAULT-VALUE}).")
     private Duration duration;
 
-    @Option(names = "--warmup", paramLabel = "TIME", description = "How long to run before that (default: 1s; none with --messages).")
+    @Option(names = "--warmup", paramLabel = "TIME", description = "How long to run before measuring (default: 1s; 0 with --messages).")
     private @Nullable Duration warmup;
 
     @Option(names = {"--messages",
-            "-n"}, paramLabel = "N", defaultValue = "0", description = "End after so many messages.")
+            "-n"}, paramLabel = "N", defaultValue = "0", description = "End after this number of messages.")
     private long messages;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "0", description = "Messages a second, due by the clock (default: as fast as answers come).")
+    @Option(names = "--rate", paramLabel = "N", defaultValue = "0", description = "Messages per second, sent by the clock (default: as fast as answers come).")
     private double rate;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Threads (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(names = "--idle", paramLabel = "N", defaultValue = "0", description = "Instead: open N connections and hold them, without a message, for --duration.")
+    @Option(names = "--idle", paramLabel = "N", defaultValue = "0", description = "Open N connections and hold them without a message for --duration, instead of sending.")
     private int idle;
 
     BenchCommand(Terminal terminal) {

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Campaign {
     private static final int MAX_FAILURES_SHOWN = 10;
-    /** So many packets more than there are workers may be ahead of the first whose reply is not there yet. */
+    /** How many packets, beyond the number of workers, may be ahead of the first packet without a reply. */
     private static final int AHEAD = 64;
 
     /**
-     * What is shown of a run.
+    * The display of a run.
      *
      * @param verify  what replies were compared with
      * @param json    whether all that is shown is JSON

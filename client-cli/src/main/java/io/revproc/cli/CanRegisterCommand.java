@@ -9,10 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Says whether a server might register by a grant. */
-@Command(name = "can-register", description = "Say whether a server might register for a policy now by a grant, and why not.", footer = {
+/** Reports whether a server may register by a grant. */
+@Command(name = "can-register", description = "Say whether a server may register for a policy now by a grant, and if not, why.", footer = {
         "Example:", "  revproc can-register --policy health-de --grant clinic --region DE --purpose care", "",
-        "Supposes that the server shows what the grant asks for: its token, its certificate, its address. Exits with 1 if it might not."})
+        "Assumes that the server shows the token, certificate or address that the grant asks for. Exits with 1 if it may not register."})
 final class CanRegisterCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -30,10 +30,10 @@ final class CanRegisterCommand implements Callable<Integer> {
     @Option(names = "--server-id", paramLabel = "ID", description = "The server's id (default: ${DEFAULT-VALUE}).")
     private String id = "1";
 
-    @Option(names = "--region", paramLabel = "DE", description = "The region that it states.")
+    @Option(names = "--region", paramLabel = "DE", description = "The region that the server states.")
     private @Nullable String region;
 
-    @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "The purposes that it states.")
+    @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "The purposes that the server states.")
     private @Nullable List<String> purposes;
 
     CanRegisterCommand(Terminal terminal) {

@@ -22,11 +22,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes certificates for trying TLS out. */
-@Command(name = "certs", description = "Make a small authority and certificates of proxy, server and client, for trying TLS out.", footer = {
+@Command(name = "certs", description = "Make a small certificate authority, and certificates for proxy, server and client, for trying TLS out.", footer = {
         "Example:", "  revproc certs dev tls && cat tls/README", "",
-        "Not for production: the authority's key lies beside its certificates, without a password."})
+        "Not for production: the authority's key is stored beside the certificates, without a password."})
 final class CertsCommand implements Callable<Integer> {
-    /** What for. */
+    /** The purpose of the certificates. */
     enum Purpose {
         DEV
     }
@@ -82,13 +82,13 @@ final class CertsCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "dev", description = "For development.")
     private Purpose purpose;
 
-    @Parameters(index = "1", paramLabel = "DIR", description = "Where the files go; made if it is not there.")
+    @Parameters(index = "1", paramLabel = "DIR", description = "The directory for the files; it is made if it does not exist.")
     private Path directory;
 
-    @Option(names = "--host", split = ",", paramLabel = "NAME|ADDRESS", description = "Further names of the proxy and of servers (always there: localhost, 127.0.0.1, ::1).")
+    @Option(names = "--host", split = ",", paramLabel = "NAME|ADDRESS", description = "Further names of the proxy and of servers (localhost, 127.0.0.1 and ::1 are always included).")
     private List<String> hosts = new ArrayList<>();
 
-    @Option(names = "--days", paramLabel = "N", defaultValue = "90", description = "How long they are valid (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--days", paramLabel = "N", defaultValue = "90", description = "How many days the certificates are valid (default: ${DEFAULT-VALUE}).")
     private int days = 90;
 
     CertsCommand(Terminal terminal) {

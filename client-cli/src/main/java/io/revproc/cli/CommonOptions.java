@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What every command has. */
+/** The options of every command. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false, usageHelpAutoWidth = true, synopsisHeading = "Usage: ", descriptionHeading = "%n", optionListHeading = "%nOptions:%n", parameterListHeading = "%nArguments:%n", footerHeading = "%n")
 final class CommonOptions {
-    @Option(names = "--json", description = "JSON on standard output, one object a line.")
+    @Option(names = "--json", description = "Print JSON on standard output, one object per line.")
     boolean json;
 
     /** Is looked for before options are read, since their defaults come from there. */
-    @Option(names = "--context", paramLabel = "NAME", description = "The proxy of this context, this once (revproc context list; REVPROC_CONTEXT).")
+    @Option(names = "--context", paramLabel = "NAME", description = "Use this context for this command (revproc context list; REVPROC_CONTEXT).")
     @Nullable
     String context;
 }

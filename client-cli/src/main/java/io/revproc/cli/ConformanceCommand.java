@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Checks somebody's own server or client against docs/protocol.md. */
-@Command(name = "conformance", description = "Check a server or a client of your own against the protocol.", footer = {
+@Command(name = "conformance", description = "Check your own server or client against the protocol.", footer = {
         "Examples:", "  revproc conformance 127.0.0.1:9999              # then start your server with this proxy",
         "  revproc conformance 127.0.0.1:0 -- ./my-server --proxy {host}:{port}",
         "  revproc conformance --client 127.0.0.1:0 -- ./my-client --proxy {host}:{port} --payload x", "",
@@ -45,16 +45,16 @@ final class ConformanceCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Parameters(index = "0", paramLabel = "HOST:PORT", description = "Where to listen in place of a proxy; port 0 for any free one.")
+    @Parameters(index = "0", paramLabel = "HOST:PORT", description = "The address at which the command plays the proxy; port 0 takes any free port.")
     private String at;
 
-    @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Starts the program; {host} and {port} in it stand for where the stand-in listens.")
+    @Parameters(index = "1..*", paramLabel = "COMMAND", description = "The command that starts the program; {host} and {port} in it stand for that address.")
     private List<String> command = new ArrayList<>();
 
     @Option(names = "--client", description = "Check a client, not a server.")
     private boolean client;
 
-    @Option(names = "--only", split = ",", paramLabel = "S9,S10", description = "Check these requirements alone.")
+    @Option(names = "--only", split = ",", paramLabel = "S9,S10", description = "Check only these requirements.")
     private Set<Requirement> only = Set.of();
 
     @Option(names = "--wait", paramLabel = "TIME", defaultValue = "60s", description = "How long to wait for the program (default: ${DEFAULT-VALUE}).")
@@ -63,10 +63,10 @@ final class ConformanceCommand implements Callable<Integer> {
     @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "5s", description = "How long an answer may take (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofSeconds(5);
 
-    @Option(names = "--cacert", paramLabel = "FILE", description = "By TLS, with programs whose certificate an authority in this PEM file signed; with --cert and --key.")
+    @Option(names = "--cacert", paramLabel = "FILE", description = "Use TLS, and trust the authorities in this PEM file; needs --cert and --key.")
     private @Nullable Path cacert;
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "The stand-in's certificate, a PEM file.")
+    @Option(names = "--cert", paramLabel = "FILE", description = "The certificate to show, a PEM file.")
     private @Nullable Path cert;
 
     @Option(names = "--key", paramLabel = "FILE", description = "The certificate's key, a PEM file without a password.")

@@ -19,14 +19,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Keeps the addresses of several proxies, and chooses the one that commands are for. */
-@Command(name = "context", description = "Keep several proxies by name, and choose the one that commands are for.", footer = {
+@Command(name = "context", description = "Keep the addresses of several proxies by name, and choose the one that commands use.", footer = {
         "Examples:", "  revproc context add test --host proxy.test.example.org",
         "  revproc context add live --host proxy.example.org:8123 --admin https://proxy.example.org:8124 --token -",
         "  revproc context use live                    # from now on; 'use none' goes back to the configuration file",
         "  revproc context list", "  revproc routes --context test               # this once", "",
-        "What a context does not name has its default: nothing of it comes from the configuration file but the timeout."})
+        "Settings that a context does not name have their defaults; only the timeout comes from the configuration file."})
 final class ContextCommand implements Callable<Integer> {
-    /** What can be done. */
+    /** The actions of this command. */
     enum Action {
         ADD, USE, LIST, REMOVE
     }
@@ -41,23 +41,23 @@ final class ContextCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "add|use|list|remove", description = "What to do.")
     private Action action;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The context's name; use: none for none.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The context's name; 'use none' goes back to the configuration file.")
     private @Nullable String name;
 
     @Option(names = {"--host",
-            "-H"}, paramLabel = "HOST[:PORT],…", description = "add: where the proxy takes messages (default: the host of --admin).")
+            "-H"}, paramLabel = "HOST[:PORT],…", description = "add: the proxy's address for messages (default: the host of --admin).")
     private @Nullable String host;
 
     @Option(names = "--admin", paramLabel = "URL", description = "add: the proxy's admin address (default: http://HOST:8124).")
     private @Nullable URI admin;
 
-    @Option(names = "--token", paramLabel = "TOKEN", description = "add: bearer token for the admin API; - reads it from standard input, where ps does not show it.")
+    @Option(names = "--token", paramLabel = "TOKEN", description = "add: the bearer token for the admin API; - reads it from standard input, where ps does not show it.")
     private @Nullable String token;
 
-    @Option(names = "--user", paramLabel = "NAME:PASSWORD", description = "add: name and password instead; - reads them from standard input.")
+    @Option(names = "--user", paramLabel = "NAME:PASSWORD", description = "add: name and password instead of a token; - reads them from standard input.")
     private @Nullable String user;
 
-    @Option(names = "--cacert", paramLabel = "FILE", description = "add: messages go by TLS, to a proxy that this authority signed for.")
+    @Option(names = "--cacert", paramLabel = "FILE", description = "add: use TLS for messages, and trust the authorities in this PEM file.")
     private @Nullable Path cacert;
 
     @Option(names = "--cert", paramLabel = "FILE", description = "add: the certificate to show, with --key.")

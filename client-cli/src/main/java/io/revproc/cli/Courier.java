@@ -43,7 +43,7 @@ final class Courier implements AutoCloseable {
     private final @Nullable TlsSockets tls;
 
     private @Nullable SocketChannel channel;
-    /** What is written to and read from: the channel's socket, or TLS over it. */
+    /** The channel's socket, or TLS over it. */
     private @Nullable Socket socket;
     private MessageFramer framer = new MessageFramer(MAX_ANSWER);
     /** How many came over this connection. */
@@ -130,7 +130,7 @@ final class Courier implements AutoCloseable {
         }
     }
 
-    /** What may be the reason where a connection ends before its first answer. */
+    /** Returns the likely reason when a connection ends before its first answer. */
     private String hint() {
         if (tls == null) {
             return "; if it always ends so, " + TlsAdvice.TRY_TLS;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints all that the proxy tells about one policy, or one server. */
-@Command(name = "describe", description = "Show all there is to know about a policy, or about one of its servers.", footer = {
+@Command(name = "describe", description = "Show everything about a policy, or about one of its servers.", footer = {
         "Examples:", "  revproc describe PP_1", "  revproc describe PP_1/2",
         "  revproc describe --policy sa/b            # where a name has a slash"})
 final class DescribeCommand implements Callable<Integer> {
@@ -28,7 +28,7 @@ final class DescribeCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "POLICY[/ID]", description = "The policy, such as PP_1, or the server, such as PP_1/2.")
     private @Nullable String name;
 
-    @Option(names = "--policy", paramLabel = "POLICY", description = "The policy, where its name has a slash.")
+    @Option(names = "--policy", paramLabel = "POLICY", description = "The policy, if its name has a slash.")
     private @Nullable String policy;
 
     @Option(names = "--id", paramLabel = "ID", description = "The server's id, with --policy.")

@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Takes a policy without servers off the list of those that are missed. */
-@Command(name = "dismiss", description = "Forget a policy that lost its last server and is not to come back.")
+@Command(name = "dismiss", description = "Forget a policy that lost its last server and will not come back.")
 final class DismissCommand implements Callable<Integer> {
     private final Terminal terminal;
 

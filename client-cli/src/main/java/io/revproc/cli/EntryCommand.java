@@ -23,7 +23,7 @@ abstract class EntryCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "POLICY/ID", description = "The entry, such as PP_1/2.")
     private @Nullable String entry;
 
-    @Option(names = "--policy", paramLabel = "POLICY", description = "The entry's policy, with --id, where a name has a slash.")
+    @Option(names = "--policy", paramLabel = "POLICY", description = "The entry's policy, with --id, if a name has a slash.")
     private @Nullable String policy;
 
     @Option(names = "--id", paramLabel = "ID", description = "The entry's server id, with --policy.")
@@ -34,13 +34,13 @@ abstract class EntryCommand implements Callable<Integer> {
     }
 
     /** Lets a server finish what it has. */
-    @Command(name = "drain", description = "Give a server no new messages; it finishes what it has.", footer = {
+    @Command(name = "drain", description = "Send a server no new messages; it finishes those it has.", footer = {
             "Examples:", "  revproc drain PP_1/2", "  revproc drain PP_1/2 --wait --timeout 1m"})
     static final class Drain extends EntryCommand {
-        @Option(names = "--wait", description = "End when it has answered what it has of this proxy.")
+        @Option(names = "--wait", description = "End when the server has answered all messages of this proxy.")
         private boolean wait;
 
-        @Option(names = "--timeout", paramLabel = "TIME", description = "With --wait: how long at most, such as 30s (default: as long as it takes).")
+        @Option(names = "--timeout", paramLabel = "TIME", description = "With --wait: the longest time to wait, such as 30s (default: no limit).")
         private @Nullable Duration timeout;
 
         Drain(Terminal terminal) {
@@ -116,7 +116,7 @@ abstract class EntryCommand implements Callable<Integer> {
     }
 
     /** Takes an entry out of the table. */
-    @Command(name = "remove", description = "Take a server's entry out of the switch table.")
+    @Command(name = "remove", description = "Remove a server's entry from the route table.")
     static final class Remove extends EntryCommand {
         Remove(Terminal terminal) {
             super(terminal);
@@ -137,7 +137,7 @@ abstract class EntryCommand implements Callable<Integer> {
 
     abstract String done();
 
-    /** What is waited for once the change is made. */
+    /** Waits for the effect of the change. */
     void afterwards(AdminClient client, EntryName name) {}
 
     private static AdminClient.Reply state(AdminClient client, String path, String state) {

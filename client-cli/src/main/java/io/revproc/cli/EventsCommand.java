@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints what happened, and goes on with what happens. */
-@Command(name = "events", description = "Show what happened: servers that came, went, failed and recovered, changes by operators, trouble.", footer = {
+@Command(name = "events", description = "Show events: servers that came, left, failed and recovered, changes by operators, and faults.", footer = {
         "Examples:", "  revproc events --since 1h", "  revproc events --policy PP_1 --follow",
         "  revproc events --server PP_1/2 --json | jq .event", "",
         "docs/events.md says what each event means and what to do. What happened again and again is one line with a count."})
@@ -29,7 +29,7 @@ final class EventsCommand implements Callable<Integer> {
     @Mixin
     private AdminOptions admin;
 
-    @Option(names = {"--follow", "-f"}, description = "Go on with what happens, until Ctrl-C.")
+    @Option(names = {"--follow", "-f"}, description = "Keep showing new events until Ctrl-C.")
     private boolean follow;
 
     @Option(names = "--since", paramLabel = "TIME", description = "Only after this: a time such as 2026-11-29T20:00:00Z, how long ago (30s, 10m, 2h, 1d), or an event's id.")
@@ -42,7 +42,7 @@ final class EventsCommand implements Callable<Integer> {
     private @Nullable String server;
 
     @Option(names = {"--limit",
-            "-n"}, paramLabel = "N", defaultValue = "100", description = "The most events, the newest; 1 to 1000 (default: ${DEFAULT-VALUE}).")
+            "-n"}, paramLabel = "N", defaultValue = "100", description = "How many of the newest events to show, 1 to 1000 (default: ${DEFAULT-VALUE}).")
     private int limit;
 
     @Option(names = "--events", paramLabel = "N", hidden = true, description = "End --follow after N events.")

@@ -1,6 +1,6 @@
 package io.revproc.cli;
 
-/** What the process says to the shell; the contract's numbers. */
+/** The process's exit codes. */
 final class ExitCode {
     /** Every message was answered. */
     static final int OK = 0;

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints why each server of a policy may or may not take a message now. */
-@Command(name = "explain", description = "Say why each server of a policy may or may not take a message now, and what the next message would get.", footer = {
+@Command(name = "explain", description = "Say why each server of a policy may or may not take a message now, and where the next message would go.", footer = {
         "Examples:", "  revproc explain PP_1", "  revproc explain PP_1 --client 192.0.2.7 --size 4096"})
 final class ExplainCommand implements Callable<Integer> {
     private final Terminal terminal;

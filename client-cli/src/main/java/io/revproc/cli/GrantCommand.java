@@ -22,10 +22,10 @@ import picocli.CommandLine.Parameters;
         "Examples:", "  revproc grant new --policy PP_1 --server-id 1",
         "  revproc grant new --policy 'PP_*' --name shop > grants.yaml",
         "  revproc grant new --policy PP_1 --certificate 'spiffe://prod/servers/*'", "",
-        "The settings go to standard output. The token goes to standard error, once: nothing keeps it. Give it to the server as",
+        "The settings go to standard output. The token goes to standard error, once: it is stored nowhere. Give it to the server as",
         "POLICYSERVER_TOKEN. With --certificate there is no token: the server shows its certificate."})
 final class GrantCommand implements Callable<Integer> {
-    /** What can be done. */
+    /** The actions of this command. */
     enum Action {
         NEW
     }
@@ -38,16 +38,16 @@ final class GrantCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Parameters(index = "0", paramLabel = "new", description = "Make one.")
+    @Parameters(index = "0", paramLabel = "new", description = "Make a grant.")
     private Action action;
 
-    @Option(names = "--policy", required = true, split = ",", paramLabel = "PP_1,PP_*", description = "The policies it allows: exact names, or a beginning with a star.")
+    @Option(names = "--policy", required = true, split = ",", paramLabel = "PP_1,PP_*", description = "The policies that the grant allows: exact names, or a beginning with a star.")
     private List<String> policies;
 
-    @Option(names = "--server-id", split = ",", paramLabel = "ID", description = "The server ids it allows, likewise (default: any).")
+    @Option(names = "--server-id", split = ",", paramLabel = "ID", description = "The server ids that the grant allows, in the same form (default: any).")
     private @Nullable List<String> ids;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "The grant's name: ids belong to it by that (default: made from the hash).")
+    @Option(names = "--name", paramLabel = "NAME", description = "The grant's name, to which its server ids belong (default: made from the hash).")
     private @Nullable String name;
 
     @Option(names = "--certificate", paramLabel = "PATTERN", description = "A DNS name or URI in the server's certificate, instead of a token.")

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Asks the proxy how it is. */
-@Command(name = "health", description = "Ask the proxy how it is; exit code 0 only if it is UP.")
+@Command(name = "health", description = "Show the proxy's health; exit code 0 only if it is UP.")
 final class HealthCommand implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** For the user who mistyped a policy: asks the admin API, as well as it can be had, which ones there are. */
 final class KnownPolicies {
     private static final int PATIENCE_MILLIS = 5_000;
-    private static final int MOST = 10;
+    private static final int MAX_LISTED = 10;
 
     private KnownPolicies() {}
 
@@ -32,8 +32,8 @@ final class KnownPolicies {
         if (known.isEmpty()) {
             return sentence + "; bin/revproc routes shows which policies are served";
         }
-        String more = known.size() > MOST ? " and " + (known.size() - MOST) + " more" : "";
-        return sentence + "; known policies: " + String.join(", ", known.subList(0, Math.min(MOST, known.size())))
+        String more = known.size() > MAX_LISTED ? " and " + (known.size() - MAX_LISTED) + " more" : "";
+        return sentence + "; known policies: " + String.join(", ", known.subList(0, Math.min(MAX_LISTED, known.size())))
                 + more;
     }
 

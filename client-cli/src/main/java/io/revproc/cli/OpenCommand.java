@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Opens the dashboard in a browser. */
-@Command(name = "open", description = "Print the dashboard's address, and open it in a browser where there is one.", footer = {
-        "The browser is $BROWSER's, or the desktop's. Without a desktop, or not on a terminal, the address is only printed."})
+@Command(name = "open", description = "Print the dashboard's address, and open it in a browser if there is one.", footer = {
+        "It uses the browser in $BROWSER, or the desktop's. Without a desktop or a terminal it only prints the address."})
 final class OpenCommand implements Callable<Integer> {
     private final Terminal terminal;
 

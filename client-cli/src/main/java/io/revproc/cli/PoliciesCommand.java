@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Prints the policies that are declared, have servers, or have lost their last one. */
-@Command(name = "policies", description = "Show the policies: what is declared of each, how many servers it has, and which have none any more.", footer = {
+@Command(name = "policies", description = "Show the policies: their declarations, how many servers they have, and which lost their last one.", footer = {
         "Examples:", "  revproc policies", "  revproc policies --json | jq '.policies[] | select(.noServerSince)'",
         "  revproc policies check policies.yaml"})
 final class PoliciesCommand implements Callable<Integer> {
@@ -30,13 +30,13 @@ final class PoliciesCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "check", description = "Check a policy file as the proxy would read it, with its settings; it changes nothing.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "check", description = "Check a policy file as the proxy would read it with its settings; this changes nothing.")
     private @Nullable Action action;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The policy file to check.")
     private @Nullable Path file;
 
-    /** What can be done beside showing. */
+    /** The actions of this command besides showing. */
     enum Action {
         CHECK
     }

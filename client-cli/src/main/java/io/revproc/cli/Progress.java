@@ -5,7 +5,7 @@ import java.util.Locale;
 /** A bar on standard error that redraws itself while a run is long; nothing where nobody watches. Not thread-safe. */
 final class Progress {
     private static final long REDRAW_NANOS = 50_000_000;
-    /** What is over within this needs no bar. */
+    /** A run that ends within this time shows no progress bar. */
     private static final long SHORT_NANOS = 300_000_000;
     private static final int WIDTH = 30;
 

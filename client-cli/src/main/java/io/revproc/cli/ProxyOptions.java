@@ -24,14 +24,14 @@ final class ProxyOptions {
     @Nullable
     Duration timeout;
 
-    @Option(names = "--tls", description = "By TLS; the proxy's certificate must name its host.")
+    @Option(names = "--tls", description = "Use TLS; the proxy's certificate must name its host.")
     boolean tls;
 
-    @Option(names = "--cacert", paramLabel = "FILE", descriptionKey = "cacert", description = "By TLS, with a proxy whose certificate an authority in this PEM file signed (default: those that the JDK trusts).")
+    @Option(names = "--cacert", paramLabel = "FILE", descriptionKey = "cacert", description = "Use TLS, and trust the authorities in this PEM file (default: those that the JDK trusts).")
     @Nullable
     Path cacert;
 
-    @Option(names = "--cert", paramLabel = "FILE", descriptionKey = "cert", description = "By TLS, showing the certificate in this PEM file.")
+    @Option(names = "--cert", paramLabel = "FILE", descriptionKey = "cert", description = "Use TLS, and show the certificate in this PEM file.")
     @Nullable
     Path cert;
 

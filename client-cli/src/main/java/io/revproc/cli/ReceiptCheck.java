@@ -26,11 +26,11 @@ record ReceiptCheck(Terminal terminal, boolean json) {
     private static final String NOT_VALID = "the receipt is not valid: ";
     /** Receipts of a list that are looked at together. */
     private static final int AT_ONCE = 4096;
-    private static final int MOST_CHECKPOINTS = 10_000;
-    private static final int MOST_PROBLEMS = 100;
+    private static final int MAX_CHECKPOINTS = 10_000;
+    private static final int MAX_PROBLEMS = 100;
 
     /**
-     * What is asked for besides the receipt itself.
+    * The checks that are asked for besides the receipt's own.
      *
      * @param message   that it should be for; null: not compared
      * @param record    that should hold its entry; null: not looked up
@@ -95,7 +95,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
                 String problem = found.get(i).orElse(null);
                 if (problem == null) {
                     valid++;
-                } else if (problems.size() < MOST_PROBLEMS) {
+                } else if (problems.size() < MAX_PROBLEMS) {
                     String where = next.get(i).where();
                     problems.add(Map.of("receipt", where, "problem", problem));
                     if (!json) {
@@ -103,7 +103,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
                     }
                 }
             }
-            if (checkpoints.size() > MOST_CHECKPOINTS) {
+            if (checkpoints.size() > MAX_CHECKPOINTS) {
                 checkpoints.clear();
             }
         }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints the switch table, and again whenever it changes. */
-@Command(name = "routes", description = "Show the switch table: which servers serve which policy.", footer = {
+@Command(name = "routes", description = "Show the route table (the seed's switch table): which servers serve which policy.", footer = {
         "Examples:", "  revproc routes", "  revproc routes --watch", "  revproc routes --json | jq .policies"})
 final class RoutesCommand implements Callable<Integer> {
     private static final String EVENTS = "/admin/routes/events";
@@ -29,7 +29,7 @@ final class RoutesCommand implements Callable<Integer> {
     private AdminOptions admin;
 
     @Option(names = {"--watch",
-            "-w"}, description = "Keep it up to date: in place on a terminal, until q; elsewhere print it again at every change.")
+            "-w"}, description = "Keep the table up to date: in place on a terminal, until q; elsewhere print it again at every change.")
     private boolean watch;
 
     @Option(names = "--changes", paramLabel = "N", hidden = true, description = "End --watch after N tables.")
@@ -101,7 +101,7 @@ final class RoutesCommand implements Callable<Integer> {
         }
     }
 
-    /** What there is room for: title, rows, the sum, and a line on what can be done. */
+    /** Returns as much as fits: title, rows, the sum, and a line with the keys. */
     static List<String> fit(List<String> table, int height, String trouble, Style style) {
         List<String> lines = new ArrayList<>(table);
         int room = Math.max(3, height - 1);

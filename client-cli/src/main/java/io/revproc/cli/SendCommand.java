@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
         "  cat packets.ndjson | revproc send --packet - --json", "",
         "Standard output has the replies, in the order of the messages; details (--verbose) and failures go to standard error.",
         "",
-        "Exit code: 0 all were answered, 1 refused or not verified, 2 wrong usage, 3 could not connect, 4 timed out."})
+        "Exit code: 0 all answered, 1 refused or not verified, 2 wrong usage, 3 could not connect, 4 timed out."})
 final class SendCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    /** What the answer may take on its way after the proxy's deadline. */
+    /** How long an answer may travel after the proxy's deadline. */
     private static final Duration SLACK = Duration.ofSeconds(2);
 
     private static final int MAX_CONNECTIONS = 10_000;
@@ -43,17 +43,17 @@ final class SendCommand implements Callable<Integer> {
     @Nullable
     String policy;
 
-    @Option(names = "--payload", paramLabel = "TEXT|@FILE|-", description = "What to send: a text, a file's content, or - for standard input, each line a message; @@x is the text @x.")
+    @Option(names = "--payload", paramLabel = "TEXT|@FILE|-", description = "What to send: a text, a file's content, or - for the lines of standard input, each as a message; @@x means the text @x.")
     @Nullable
     String payload;
 
-    @Option(names = "--lines", description = "With --payload @FILE: each line is a message.")
+    @Option(names = "--lines", description = "With --payload @FILE: send each line as a message.")
     boolean lines;
 
-    @Option(names = "--whole", description = "With --payload -: all of it is one message.")
+    @Option(names = "--whole", description = "With --payload -: send all of standard input as one message.")
     boolean whole;
 
-    @Option(names = "--packet", paramLabel = "FILE", description = "Send the messages of a file, - for standard input; looked for as given, with .json, and in test_payloads/.")
+    @Option(names = "--packet", paramLabel = "FILE", description = "Send the messages in a file, or - for standard input. The file is looked for as given, with .json, and in test_payloads/.")
     @Nullable
     String packet;
 
@@ -61,11 +61,11 @@ final class SendCommand implements Callable<Integer> {
     @Nullable
     String id;
 
-    @Option(names = "--msg-id", paramLabel = "ID", description = "A name for the message, repeated in its answer.")
+    @Option(names = "--msg-id", paramLabel = "ID", description = "The message's msgId, which its answer repeats.")
     @Nullable
     String msgId;
 
-    @Option(names = "--idempotent", description = "It may be handled twice, so that it may be sent again if a server fails.")
+    @Option(names = "--idempotent", description = "The message may be handled twice, so the proxy may send it again if a server fails.")
     boolean idempotent;
 
     @Option(names = "--deadline", paramLabel = "TIME", description = "How long the proxy may take, such as 500ms.")
@@ -75,17 +75,17 @@ final class SendCommand implements Callable<Integer> {
     @Option(names = "--receipt", description = "Ask for a signed receipt; without --json it goes to standard error.")
     boolean receipt;
 
-    @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What a reply must be: anything, the payload's SHA-1 as the seed's servers answer, or the payload (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What to expect as the reply: anything, the payload's SHA-1 as from the seed's servers, or the payload (default: ${DEFAULT-VALUE}).")
     Verify verify = Verify.NONE;
 
     @Option(names = {"--verbose",
-            "-v"}, description = "Say on standard error which server replied, when, and what was verified.")
+            "-v"}, description = "Say on standard error which server replied, how long it took, and what was verified.")
     boolean verbose;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "1", description = "Send each message N times.")
     int repeat = 1;
 
-    @Option(names = "--concurrency", paramLabel = "N", defaultValue = "1", description = "On N connections at once.")
+    @Option(names = "--concurrency", paramLabel = "N", defaultValue = "1", description = "Send on N connections at a time.")
     int concurrency = 1;
 
     @Option(names = "--admin", descriptionKey = "admin", hidden = true)

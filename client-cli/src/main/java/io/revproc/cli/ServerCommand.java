@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Serves policies until Ctrl-C, for trying things. */
-@Command(name = "server", description = "Serve policies until Ctrl-C: a quick policy server for trying things.", footer = {
+@Command(name = "server", description = "Serve policies until Ctrl-C: a simple policy server for trying things out.", footer = {
         "Examples:", "  revproc server --policy PP_1", "  revproc server --policy PP_1,PP_2 --id 7 --listen 9007",
         "  revproc server --policy UPPER --exec 'tr a-z A-Z'", "",
         "With --exec the payload is the command's standard input, REVPROC_POLICY and REVPROC_SRCID are set, and what it",
@@ -45,16 +45,16 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--id", paramLabel = "ID", defaultValue = "1", description = "The server's id (default: ${DEFAULT-VALUE}).")
     private String id;
 
-    @Option(names = "--listen", paramLabel = "PORT", defaultValue = "0", description = "Port for messages (default: any free one).")
+    @Option(names = "--listen", paramLabel = "PORT", defaultValue = "0", description = "The port for messages (default: any free port).")
     private int listen;
 
-    @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "Address for messages (default: ${DEFAULT-VALUE}; 0.0.0.0 for a proxy on another machine).")
+    @Option(names = "--bind", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "The address for messages (default: ${DEFAULT-VALUE}; use 0.0.0.0 if the proxy is on another machine).")
     private InetAddress bind;
 
-    @Option(names = "--proto", paramLabel = "1|2", defaultValue = "2", description = "Protocol: 1 is the seed's, 2 has a session with heartbeats (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--proto", paramLabel = "1|2", defaultValue = "2", description = "The protocol: 1 is the seed's, 2 has a session with heartbeats (default: ${DEFAULT-VALUE}).")
     private int proto;
 
-    @Option(names = "--no-mux", description = "One message per connection, as the seed's servers have it.")
+    @Option(names = "--no-mux", description = "Take one message per connection, like the seed's servers.")
     private boolean noMux;
 
     @Option(names = "--setup-token", paramLabel = "TOKEN", description = "The secret that allows the registration.")
@@ -63,7 +63,7 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--region", paramLabel = "DE", description = "State where messages are processed, for policies and grants that ask for it.")
     private @Nullable String region;
 
-    @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "State what messages are processed for, likewise.")
+    @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "State the purposes for which messages are processed, in the same way.")
     private @Nullable List<String> purposes;
 
     @Option(names = "--wider-policies", description = "Take messages of wider policies too that the proxy lets these policies' servers serve.")
@@ -72,7 +72,7 @@ final class ServerCommand implements Callable<Integer> {
     @Option(names = "--exec", paramLabel = "CMD", description = "Answer with what this shell command prints.")
     private @Nullable String exec;
 
-    @Option(names = "--quiet", description = "No line per message.")
+    @Option(names = "--quiet", description = "Print no line per message.")
     private boolean quiet;
 
     ServerCommand(Terminal terminal) {

@@ -39,7 +39,7 @@ final class Settings implements IDefaultValueProvider {
             return "REVPROC_" + name();
         }
 
-        /** What is wrong with the value; null if it can be taken. */
+        /** Returns what is wrong with the value, for a person; null if it is valid. */
         @Nullable
         String complaint(String value) {
             return switch (this) {

@@ -1,6 +1,6 @@
 package io.revproc.cli;
 
-/** Says what to do where TLS does not come about. */
+/** Advises what to do when a TLS handshake fails. */
 final class TlsAdvice {
     static final String TRY_TLS = "the proxy may want TLS: try --tls, and --cacert FILE for an authority of your own";
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows what goes on, as it goes on. */
-@Command(name = "top", description = "Show policies and servers with their figures, each second.", footer = {
+@Command(name = "top", description = "Show policies and servers with their figures, every second.", footer = {
         "On a terminal until q; s changes what stands first: the worst, the busiest, or by name. Elsewhere, or with --count,",
         "plain text or JSON, once unless --count says otherwise.", "",
         "Rates are of the last five seconds, p50 and p99 of the last five to ten. ERR/S: failed at a server, or refused; above",
@@ -36,7 +36,7 @@ final class TopCommand implements Callable<Integer> {
     private AdminOptions admin;
 
     @Option(names = {"--count",
-            "-n"}, paramLabel = "N", description = "Print N times, a second apart, as plain text; and end.")
+            "-n"}, paramLabel = "N", description = "Print N times, a second apart, as plain text, and end.")
     private @Nullable Integer count;
 
     private volatile String trouble = "";

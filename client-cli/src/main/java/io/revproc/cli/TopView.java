@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import io.revproc.cli.live.LiveTable;
 import io.revproc.cli.live.Screen;
 
-/** What {@code top} shows: policies and servers, worst first. For one thread. */
+/** Renders the screen of {@code top}: policies and servers, the worst first. Not thread-safe. */
 final class TopView implements Screen.View {
-    /** What stands first. */
+    /** The order of the rows. */
     enum Order {
         WORST, BUSIEST, NAME;
 

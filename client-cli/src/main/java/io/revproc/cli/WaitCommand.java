@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 @Command(name = "wait", description = "Wait until the proxy is up, or until a policy has servers that take messages.", footer = {
         "Examples:", "  revproc wait --timeout 30s                    # until the proxy is up",
         "  revproc wait --policy PP_1 --servers 2        # and two servers of PP_1 take messages", "",
-        "A proxy that can't be reached yet is waited for too. Exit code 4: it was not so in time."})
+        "It also waits for a proxy that can't be reached yet. Exit code 4: the time ran out."})
 final class WaitCommand implements Callable<Integer> {
     private static final int MAX_SERVERS = 1_000_000;
 
@@ -28,10 +28,10 @@ final class WaitCommand implements Callable<Integer> {
     @Option(names = "--policy", paramLabel = "PP_1", description = "Wait for servers of this policy.")
     private @Nullable String policy;
 
-    @Option(names = "--servers", paramLabel = "N", description = "How many of them (default: 1).")
+    @Option(names = "--servers", paramLabel = "N", description = "How many servers (default: 1).")
     private @Nullable Integer servers;
 
-    @Option(names = "--timeout", paramLabel = "TIME", description = "How long to wait at most, such as 30s (default: as long as it takes).")
+    @Option(names = "--timeout", paramLabel = "TIME", description = "The longest time to wait, such as 30s (default: no limit).")
     private @Nullable Duration timeout;
 
     WaitCommand(Terminal terminal) {
@@ -54,7 +54,7 @@ final class WaitCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** What there is to wait for; null: nothing any more. */
+    /** Returns what is still missing, for a person; null if nothing is. */
     private @Nullable String missing(AdminClient client) {
         try {
             return policy == null ? notUp(client) : tooFew(client, policy, servers == null ? 1 : servers);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Looks at something again and again until it is as wanted. */
 final class Waiting {
     private static final long FIRST_PAUSE = 50_000_000;
-    private static final long LONGEST_PAUSE = 500_000_000;
+    private static final long MAX_PAUSE = 500_000_000;
 
     private Waiting() {}
 
@@ -35,7 +35,7 @@ final class Waiting {
                 }
                 progress.draw("waiting: " + Style.safe(what));
                 LockSupport.parkNanos(Math.min(pause, left));
-                pause = Math.min(LONGEST_PAUSE, 2 * pause);
+                pause = Math.min(MAX_PAUSE, 2 * pause);
             }
         } finally {
             progress.clear();

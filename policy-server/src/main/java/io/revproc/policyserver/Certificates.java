@@ -24,7 +24,7 @@ final class Certificates {
     private final CopyOnWriteArrayList<Runnable> observers = new CopyOnWriteArrayList<>();
     private volatile Contexts current;
 
-    /** What is made of one certificate. */
+    /** The TLS contexts of one certificate. */
     private record Contexts(SslContext client, SslContext server) {}
 
     private Certificates(TlsProperties properties, String name, SslBundles bundles) {

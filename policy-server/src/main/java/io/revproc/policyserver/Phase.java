@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 import org.springframework.context.SmartLifecycle;
 
-/** What is done in one phase of the start, and of the stop. */
+/** The actions of one phase of the start and the stop. */
 final class Phase implements SmartLifecycle {
     private final int phase;
     private final Runnable starting;

@@ -11,7 +11,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Says once what runs where. */
+/** Logs once what runs where. */
 @Component
 final class StartLine {
     private static final Logger log = LoggerFactory.getLogger(PolicyServerApplication.class);

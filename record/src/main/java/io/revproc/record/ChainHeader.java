@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record ChainHeader(long segment, long firstSequence, long createdMillis, Digest keyId, Digest before) {
     /** Bytes. */
     public static final int LENGTH = 128;
-    /** What stands before the first segment. */
+    /** The value before the first segment. */
     public static final Digest BEGINNING = new Digest(new byte[Digest.LENGTH]);
 
     private static final byte[] MAGIC = "REVPAUD1".getBytes(StandardCharsets.US_ASCII);

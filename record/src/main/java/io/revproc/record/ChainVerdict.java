@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the verification of a record found.
+* The result of the verification of a record.
  *
- * @param findings      what is wrong, in the order of the files; at most {@value ChainVerification#MOST_FINDINGS}
+ * @param findings      what is wrong, in the order of the files; at most {@value ChainVerification#MAX_FINDINGS}
  * @param segments      how many were read
  * @param first         sequence of the first entry; 0 if there are none
  * @param last          sequence of the last entry; 0 if there are none

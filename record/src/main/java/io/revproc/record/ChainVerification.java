@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChainVerification {
     /** More than so many findings are no news. */
-    public static final int MOST_FINDINGS = 100;
+    public static final int MAX_FINDINGS = 100;
 
     /** Twice the largest settings: more than so many entries without a checkpoint were not written by the proxy. */
-    private static final int MOST_UNSIGNED = 200_000;
-    private static final Duration LONGEST_UNSIGNED = Duration.ofHours(2);
+    private static final int MAX_UNSIGNED = 200_000;
+    private static final Duration MAX_UNSIGNED_TIME = Duration.ofHours(2);
 
     private static final int BUFFER = 256 * 1024;
 
@@ -282,8 +282,8 @@ final class ChainVerification {
             return;
         }
         long from = lastSigned == null ? first : lastSigned.sequence() + 1;
-        if (lastSigned == null || expected - from > MOST_UNSIGNED
-                || Duration.between(since, lastTime).compareTo(LONGEST_UNSIGNED) > 0) {
+        if (lastSigned == null || expected - from > MAX_UNSIGNED
+                || Duration.between(since, lastTime).compareTo(MAX_UNSIGNED_TIME) > 0) {
             find(Kind.SIGNATURE, "", -1, from, "Entries " + from + " to " + (expected - 1)
                     + " are not signed, and the proxy would have signed them: they were rewritten");
         }
@@ -310,7 +310,7 @@ final class ChainVerification {
     }
 
     private void find(Kind kind, String file, long offset, long sequence, String sentence) {
-        if (findings.size() < MOST_FINDINGS) {
+        if (findings.size() < MAX_FINDINGS) {
             findings.add(new Finding(kind, file, offset, sequence, sentence));
         }
     }

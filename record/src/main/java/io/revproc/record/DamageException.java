@@ -2,7 +2,7 @@ package io.revproc.record;
 
 /** The next entry of a segment can't be trusted. */
 public final class DamageException extends Exception {
-    /** What is wrong with what comes next. */
+    /** The fault of the data that comes next. */
     public enum Fault {
         /** The file is no segment, or its header was changed. */
         HEADER,

@@ -34,7 +34,7 @@ public final class EntryWriter {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
-    /** What an entry says of a delivery. Used again for each. */
+    /** The fields of a delivery's entry. Reused for each entry. */
     public static final class DeliveryData {
         public long millis;
         /** From handing over to the outcome. */
@@ -42,7 +42,7 @@ public final class EntryWriter {
         public int outcome;
         /** Of the client's message, in bytes. */
         public int size;
-        /** What the entry holds for the client's message ({@link Salts}), most significant first. */
+        /** The entry's digest of the client's message ({@link Salts}), most significant first. */
         public long digest0;
         public long digest1;
         public long digest2;

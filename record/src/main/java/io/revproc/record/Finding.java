@@ -13,7 +13,7 @@ import java.util.Map;
  * @param sentence for a person
  */
 public record Finding(Kind kind, String file, long offset, long sequence, String sentence) {
-    /** What kind of wrong. */
+    /** The kind of fault. */
     public enum Kind {
         /** Bytes are not those that were written. */
         CHANGED,

@@ -2,7 +2,7 @@ package io.revproc.record;
 
 import org.jspecify.annotations.Nullable;
 
-/** What became of a message that a server was handed. */
+/** The outcome of a message that was handed to a server. */
 public enum Outcome {
     /** The server answered. */
     ANSWERED(0),

@@ -27,7 +27,7 @@ public final class ReceiptSearch {
         this.salts = salts;
     }
 
-    /** What was found. */
+    /** The result of the search. */
     private record Found(Entry.Delivery delivery, byte[] leaf) {}
 
     /**

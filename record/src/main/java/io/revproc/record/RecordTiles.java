@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordTiles implements TileNodes.TileSource {
     private static final int BUFFER = 64 * 1024;
-    private static final int MOST_SEGMENTS = 1024;
+    private static final int MAX_SEGMENTS = 1024;
 
     /** Where entries stand in a segment, as far as it was looked at. */
     private static final class Places {
@@ -87,7 +87,7 @@ public final class RecordTiles implements TileNodes.TileSource {
         return bytes.toByteArray();
     }
 
-    /** Hears of entries. */
+    /** Is told of entries. */
     private interface Taker {
         /** @param frame length, leaf and hash; valid for the call */
         void take(long index, byte[] frame, int length);
@@ -116,7 +116,7 @@ public final class RecordTiles implements TileNodes.TileSource {
             return;
         }
         Map<Path, Places> fresh = new LinkedHashMap<>();
-        for (Path file : files.subList(Math.max(0, files.size() - MOST_SEGMENTS), files.size())) {
+        for (Path file : files.subList(Math.max(0, files.size() - MAX_SEGMENTS), files.size())) {
             Places known = segments.get(file);
             if (known == null) {
                 SegmentHeader header = header(file);

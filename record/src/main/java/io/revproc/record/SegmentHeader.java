@@ -24,7 +24,7 @@ public record SegmentHeader(long segment, long firstIndex, long createdMillis, D
         List<byte[]> frontier) {
     /** Bytes of the longest header. */
     public static final int MAX_LENGTH = length(Long.MAX_VALUE);
-    /** What stands where there is nothing before. */
+    /** The value of the first segment, which has no predecessor. */
     public static final Digest NOTHING = new Digest(new byte[Digest.LENGTH]);
 
     private static final byte[] MAGIC = "REVPAUD2".getBytes(StandardCharsets.US_ASCII);

@@ -112,7 +112,7 @@ public final class SegmentReader {
         tree.start(size, frontier);
     }
 
-    /** Tells of the nodes that were completed and not told of yet. */
+    /** Reports the nodes that were completed since the last report. */
     public void flush() {
         tree.commit(sink);
     }

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the verification of a record found.
+* The result of the verification of a record.
  *
- * @param findings     what is wrong, in the order of the files; at most {@value Verification#MOST_FINDINGS}
+ * @param findings     what is wrong, in the order of the files; at most {@value Verification#MAX_FINDINGS}
  * @param segments     how many were read
  * @param first        index of the first entry that is there
  * @param size         how many entries the log has, those that were removed included; 0 if there are none

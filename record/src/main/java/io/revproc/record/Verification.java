@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Verification {
     /** More than so many findings are no news. */
-    public static final int MOST_FINDINGS = 100;
+    public static final int MAX_FINDINGS = 100;
 
     /** Twice the largest settings: more than so many entries without a checkpoint were not written by the proxy. */
-    private static final int MOST_UNSIGNED = 200_000;
-    private static final Duration LONGEST_UNSIGNED = Duration.ofHours(2);
+    private static final int MAX_UNSIGNED = 200_000;
+    private static final Duration MAX_UNSIGNED_TIME = Duration.ofHours(2);
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final int BUFFER = 256 * 1024;
@@ -404,8 +404,8 @@ public final class Verification {
             return;
         }
         long from = lastSigned == null ? Math.max(0, first) : lastSigned.size();
-        if (lastSigned == null || size - from > MOST_UNSIGNED
-                || Duration.between(since, lastTime).compareTo(LONGEST_UNSIGNED) > 0) {
+        if (lastSigned == null || size - from > MAX_UNSIGNED
+                || Duration.between(since, lastTime).compareTo(MAX_UNSIGNED_TIME) > 0) {
             find(Kind.SIGNATURE, "", -1, from, "Entries " + from + " to " + (size - 1)
                     + " are not signed, and the proxy would have signed them: they were rewritten");
         }
@@ -432,7 +432,7 @@ public final class Verification {
     }
 
     private void find(Kind kind, String file, long offset, long sequence, String sentence) {
-        if (findings.size() < MOST_FINDINGS) {
+        if (findings.size() < MAX_FINDINGS) {
             findings.add(new Finding(kind, file, offset, sequence, sentence));
         }
     }

@@ -11,7 +11,7 @@ final class Call {
     final byte[] body;
     final boolean idempotent;
     final boolean receipt;
-    /** What it takes of the client's permits. */
+    /** How many of the client's permits the message holds. */
     final int permits;
     /** When it was given to the client; all times are of {@link System#nanoTime()}. */
     final long givenAt;

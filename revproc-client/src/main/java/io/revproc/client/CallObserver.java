@@ -9,7 +9,7 @@ interface CallObserver {
         /** Returns what is to be sent: the request, perhaps with a trace context. */
         Request request();
 
-        /** Hears of the end. @param failure null: there was a reply */
+        /** Called at the end. @param failure null: there was a reply */
         void ended(@Nullable Throwable failure);
     }
 

@@ -2,7 +2,7 @@ package io.revproc.client;
 
 import io.revproc.wire.ErrorCode;
 
-/** When a message is sent again, as pure functions. Never if a server may have handled it, unless it may be handled twice. */
+/** Decides when a message is sent again, as pure functions. Never if a server may have handled it, unless it may be handled twice. */
 final class CallRules {
     /** How often a message may be handed to proxies, at most. */
     static final int MAX_ATTEMPTS = 3;

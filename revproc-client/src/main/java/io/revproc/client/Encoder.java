@@ -12,7 +12,7 @@ final class Encoder {
     private static final byte[] HEAD = ascii("{\"msgId\": ");
     private static final byte[] DEADLINE = ascii(", \"deadlineMs\": ");
     private static final byte[] END = ascii("\"");
-    /** What {@link #write} adds to a body, at most. */
+    /** The most bytes that {@link #write} adds to a body. */
     static final int AROUND = 64;
 
     private Encoder() {}

@@ -2,7 +2,7 @@ package io.revproc.client;
 
 import io.revproc.wire.ErrorCode;
 
-/** The message will never do as it is: it is larger than it may be, or the proxy or the server finds it wrong. */
+/** The message is not valid: it is too large, or the proxy or the server finds it wrong. Sending it again does not help. */
 public final class InvalidRequestException extends PolicyRefusedException {
     private static final long serialVersionUID = 1L;
 

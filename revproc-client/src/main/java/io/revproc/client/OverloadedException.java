@@ -2,7 +2,7 @@ package io.revproc.client;
 
 import io.revproc.wire.ErrorCode;
 
-/** The servers of the policy, the proxy, or this client itself have as much to do as they may. Send the message again later. */
+/** The servers of the policy, the proxy, or this client are at their limit. Send the message again later. */
 public final class OverloadedException extends PolicyRefusedException {
     private static final long serialVersionUID = 1L;
 

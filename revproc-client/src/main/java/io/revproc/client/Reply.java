@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a server answered. Immutable and thread-safe. */
+/** The answer of a server. Immutable and thread-safe. */
 public final class Reply {
     private final byte[] payload;
     private final String server;

@@ -77,7 +77,7 @@ public final class Request {
         return new Request(policy, payload, Ident.of(clientId), idempotent, deadline, receipt, traceparent);
     }
 
-    /** Says that the message may be handled twice: it is sent again where it is not known what became of it. */
+    /** Marks the message as one that may be handled twice: it is sent again if its outcome is not known. */
     public Request idempotent() {
         return new Request(policy, payload, from, true, deadline, receipt, traceparent);
     }

@@ -85,9 +85,9 @@ public final class RevprocClient implements AutoCloseable {
         loops = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("revproc-client", true),
                 transport.ioHandlers());
         EventLoop loop = (EventLoop) loops.next();
-        Duration attempt = settings.connectTimeout.compareTo(Builder.LONGEST_ATTEMPT) < 0
+        Duration attempt = settings.connectTimeout.compareTo(Builder.MAX_ATTEMPT) < 0
                 ? settings.connectTimeout
-                : Builder.LONGEST_ATTEMPT;
+                : Builder.MAX_ATTEMPT;
         Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(1500),
                 () -> ThreadLocalRandom.current().nextDouble());
         dispatcher = new Dispatcher(new Dispatcher.Settings(settings.proxies, settings.connections,
@@ -201,7 +201,7 @@ public final class RevprocClient implements AutoCloseable {
         return dispatcher.connect();
     }
 
-    /** Returns how the kept connections stand. */
+    /** Returns the state of the kept connections. */
     public List<ProxyConnection> connections() {
         return dispatcher.proxies();
     }
@@ -240,9 +240,9 @@ public final class RevprocClient implements AutoCloseable {
         loops.shutdownGracefully(20, 1000, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 
-    /** What a client is made of. Not thread-safe. */
+    /** Builds a client. Not thread-safe. */
     public static final class Builder {
-        private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(2);
+        private static final Duration MAX_ATTEMPT = Duration.ofSeconds(2);
         private static final Duration HOUR = Duration.ofHours(1);
 
         private List<ProxyAddress> proxies = List.of(new ProxyAddress("127.0.0.1", 8123));

@@ -1,6 +1,6 @@
 package io.revproc.client;
 
-/** A message got no reply. What {@link RevprocClient} fails with is always one of the subclasses. */
+/** A message got no reply. {@link RevprocClient} always throws one of the subclasses. */
 public abstract class RevprocException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package io.revproc.server;
 
-/** Decides what a client hears of a handler that failed. */
+/** Decides which refusal a client gets when a handler fails. */
 @FunctionalInterface
 public interface FailureHandler {
     /**

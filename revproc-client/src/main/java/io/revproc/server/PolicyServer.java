@@ -187,12 +187,12 @@ public final class PolicyServer implements AutoCloseable {
         return port.port();
     }
 
-    /** Returns whether proxies send us messages of every policy. */
+    /** Returns whether this server is registered for every policy. */
     public boolean registered() {
         return registrations.status().stream().allMatch(status -> status.registered());
     }
 
-    /** Returns how the registration of each policy stands. */
+    /** Returns the state of the registration of each policy. */
     public List<Registration> registrations() {
         return registrations.status().stream().map(status -> new Registration(status.policy().text(),
                 status.registered(), status.state(), status.proxy().toString(), status.leaseAge(), status.reason()))
@@ -224,9 +224,9 @@ public final class PolicyServer implements AutoCloseable {
         return port.turnedAway();
     }
 
-    /** What a server is made of. Not thread-safe. */
+    /** Builds a server. Not thread-safe. */
     public static final class Builder {
-        /** What the proxy may add to a message that a client may send: a {@code msgId}. */
+        /** The most bytes that the proxy may add to a client's message: a {@code msgId}. */
         private static final int SLACK = 1024;
         private static final int MIB = 1 << 20;
 
@@ -328,7 +328,7 @@ public final class PolicyServer implements AutoCloseable {
             return this;
         }
 
-        /** Sets what decides what clients hear of handlers that failed. Default: {@code SERVER_FAILED}, and a line in the log. */
+        /** Sets the handler that decides which refusal clients get when a handler fails. Default: {@code SERVER_FAILED}, and a line in the log. */
         public Builder onFailure(FailureHandler failures) {
             this.failures = failures;
             return this;

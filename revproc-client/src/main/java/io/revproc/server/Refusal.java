@@ -35,7 +35,7 @@ public final class Refusal extends RuntimeException {
         return new Refusal(ErrorCode.SERVER_FAILED, sentence);
     }
 
-    /** Returns the refusal of a message that will never do, whoever gets it. Its code is {@code BAD_MESSAGE}. */
+    /** Returns the refusal of a message that no server can handle. Its code is {@code BAD_MESSAGE}. */
     public static Refusal invalid(String sentence) {
         return new Refusal(ErrorCode.BAD_MESSAGE, sentence);
     }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 import io.revproc.wire.Utf8;
 
-/** What a handler answers. Immutable. */
+/** The answer of a handler. Immutable. */
 public final class Reply {
     private final byte[] payload;
 

@@ -16,7 +16,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 
-/** What the HTTP side needs beside its controllers. */
+/** Configures the HTTP side besides its controllers. */
 @Configuration(proxyBeanMethods = false)
 class AdminConfiguration {
     @Bean

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who may use the admin API. Only hashes of secrets stand in a configuration; without any account nothing can be changed.
+* The accounts of the admin API. Only hashes of secrets stand in a configuration; without any account nothing can be changed.
  *
  * @param users  people with a name and a password, for HTTP Basic: name, role (viewer reads, operator also changes) and password-bcrypt, what htpasswd -nbB prints
  *               behind the name. At most 1000
@@ -47,7 +47,7 @@ public record AdminProperties(@DefaultValue List<User> users, @DefaultValue List
         tokens.forEach(token -> unique(names, token.name()));
     }
 
-    /** What an account may do. */
+    /** The role of an account. */
     public enum Role {
         /** Reads. */
         VIEWER,

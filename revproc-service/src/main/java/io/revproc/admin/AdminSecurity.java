@@ -21,7 +21,7 @@ import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Who may do what over HTTP: reading needs a viewer, everything else an operator, health and info nobody. On loopback a reader need
+* Decides who may do what over HTTP: reading needs a viewer, everything else an operator, health and info nobody. On loopback a reader need
  * not say who it is. Nothing is remembered between two requests.
  */
 @Configuration(proxyBeanMethods = false)
@@ -74,7 +74,7 @@ class AdminSecurity {
                 .build();
     }
 
-    /** What a policy's name may have in a path: everything, encoded. Who may do what does not hang on the path. */
+    /** Allows every encoded character of a policy's name in a path. Permissions do not depend on the path. */
     @Bean
     HttpFirewall httpFirewall() {
         StrictHttpFirewall firewall = new StrictHttpFirewall();

@@ -33,7 +33,7 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/admin/audit")
 @Tag(name = "Delivery record", description = "Which server got what under which policy")
 final class AuditController {
-    private static final int MOST_BYTES = 64 * 1024 * 1024;
+    private static final int MAX_BYTES = 64 * 1024 * 1024;
 
     private final Audit audit;
 
@@ -42,7 +42,7 @@ final class AuditController {
     }
 
     /**
-     * What is kept outside.
+    * A checkpoint for keeping outside.
      *
      * @param publicKey   in PEM
      * @param verifierKey the same with the log's name, as verifiers of C2SP notes take it
@@ -113,8 +113,8 @@ final class AuditController {
     ResponseEntity<byte[]> receipt(InputStream body, @RequestParam(required = false) @Nullable Instant since)
             throws IOException {
         AuditLog log = log();
-        byte[] message = body.readNBytes(MOST_BYTES + 1);
-        if (message.length > MOST_BYTES) {
+        byte[] message = body.readNBytes(MAX_BYTES + 1);
+        if (message.length > MAX_BYTES) {
             throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE,
                     "The message is larger than any that is taken");
         }

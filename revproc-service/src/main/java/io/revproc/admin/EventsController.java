@@ -30,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** What happened, over HTTP. */
+/** Serves the events over HTTP. */
 @RestController
 @Tag(name = "Events", description = "What happened: servers that came, went, failed and recovered, changes by operators, trouble of the proxy itself")
 final class EventsController {

@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** What the dashboard reads. */
+/** Serves the dashboard's data. */
 @RestController
 @Tag(name = "Dashboard", description = "What the page at / shows; made for it, and may change with it")
 final class LiveController {

@@ -31,7 +31,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Sends what the dashboard shows: the table, its changes within {@link #LOOK}, events as they happen, and each second figures and a sample of
+ * Sends what the dashboard shows: the table, its changes within {@link #CHECK_INTERVAL}, events as they happen, and each second figures and a sample of
  * the messages that ended. One thread gathers for all who watch; while nobody does there is no such thread, and no event loop tells anybody of a
  * message. Changes of one server that come close together are sent once, as it is then.
  */
@@ -47,12 +47,12 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     static final int MAX_CHANGED = 2_000;
     /** How many of the events that have happened are shown at first. */
     static final int MAX_EVENTS = 100;
-    static final Duration LOOK = Duration.ofMillis(100);
-    private static final int LOOKS_PER_FIGURES = 10;
-    private static final int LONGEST_NAME = 128;
+    static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
+    private static final int CHECKS_PER_FIGURES = 10;
+    private static final int MAX_NAME_LENGTH = 128;
 
     /**
-     * Who watches.
+    * The clients that watch.
      *
      * @param operator  whether this one may change something
      * @param operators whether anybody could
@@ -113,7 +113,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
         /** A policy that no server serves has any name. */
         private static @Nullable String cut(@Nullable String name) {
-            return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
+            return name == null || name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…";
         }
     }
 
@@ -196,11 +196,11 @@ final class LiveStream implements TableObserver, SmartLifecycle {
                 // First: a policy whose last server goes is never without a row.
                 sendUnserved();
                 sendChanges();
-                if (look % LOOKS_PER_FIGURES == 0) {
+                if (look % CHECKS_PER_FIGURES == 0) {
                     feed.open();
                     sendFigures(figures);
                 }
-                Thread.sleep(LOOK);
+                Thread.sleep(CHECK_INTERVAL);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

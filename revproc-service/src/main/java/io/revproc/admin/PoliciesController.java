@@ -137,7 +137,7 @@ final class PoliciesController {
         return new CanRegister(objection == null, objection == null ? null : objection.sentence());
     }
 
-    /** What a policy file would be in force as. */
+    /** The result of a check of a policy file. */
     @Schema(name = "PolicyFileCheck")
     record Checked(@Schema(description = "Whether this proxy would take it") boolean valid,
             @Schema(description = "What is wrong, and where; null if nothing is", types = {"string",

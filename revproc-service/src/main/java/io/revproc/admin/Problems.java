@@ -95,7 +95,7 @@ class Problems extends ResponseEntityExceptionHandler {
         };
     }
 
-    /** What went wrong before or behind Spring's dispatcher: the same kind of answer. */
+    /** Answers failures outside of Spring's dispatcher in the same form. */
     @RestController
     static class Outside implements ErrorController {
         private static final URI NONE = URI.create("about:blank");

@@ -13,7 +13,7 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.stereotype.Component;
 
-/** What the switch table holds. Always up: a proxy without servers is well, and they must be able to register. */
+/** Health details of the switch table. Always up: a proxy without servers is healthy, and servers must be able to register. */
 @Component("switchTableHealthIndicator")
 final class SwitchTableHealth extends AbstractHealthIndicator {
     /** How many policies without a server are named. */

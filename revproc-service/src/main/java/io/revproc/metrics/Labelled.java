@@ -20,12 +20,12 @@ import io.revproc.proxy.route.TableObserver;
 import io.revproc.wire.Ident;
 
 /**
- * Who has series of their own: those that came first, up to the limits, until they go. The rest is summed. A sum never falls,
+* Decides which policies and servers have series of their own: those that came first, up to the limits, until they go. The others are added up. A sum never falls,
  * since Prometheus would take that for a restart: what one that goes had counted stays in it. Thread-safe.
  */
 final class Labelled implements TableObserver {
     /** Servers that left and still had messages, kept until these are counted. */
-    private static final int MOST_LEAVING = 1_000;
+    private static final int MAX_LEAVING = 1_000;
 
     private final MetricsProperties limits;
     private final Map<Ident, PolicyLoad> policies = new LinkedHashMap<>();
@@ -50,7 +50,7 @@ final class Labelled implements TableObserver {
         return over;
     }
 
-    /** What went with servers that had counters of their own and no histogram. */
+    /** The counts of servers that left and had counters of their own but no histogram. */
     synchronized Durations formerDurations() {
         return formerWithoutHistogram.durations();
     }
@@ -164,7 +164,7 @@ final class Labelled implements TableObserver {
             histograms--;
         } else if (histogram != null) {
             formerWithoutHistogram.addPast(new ServerSums().add(endpoint));
-        } else if (otherServers.contains(endpoint) && ++leaving > MOST_LEAVING) {
+        } else if (otherServers.contains(endpoint) && ++leaving > MAX_LEAVING) {
             retire(endpoint);
         }
     }

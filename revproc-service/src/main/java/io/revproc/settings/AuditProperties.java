@@ -85,7 +85,7 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
             @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration interval,
             @Nullable String directory, @Nullable URI pushUrl,
             @DefaultValue("1m") @NotNull @DurationMin(millis = 10) @DurationMax(days = 1) Duration pushInterval) {
-        /** So many new entries have a checkpoint written before its time. */
+        /** The number of new entries after which a checkpoint is written early. */
         private static final int EVERY = 100_000;
 
         /** @throws IllegalArgumentException if the values do not go together */

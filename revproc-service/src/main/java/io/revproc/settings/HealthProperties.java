@@ -36,7 +36,7 @@ public record HealthProperties(
         @DefaultValue("5") @Min(0) @Max(1_000_000) int ejectAfter,
         @DefaultValue("2s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration ejectTime,
         @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime) {
-    /** So long without trouble, and the next ejection is a first one again. */
+    /** The time without a failure after which the next ejection counts as the first again. */
     private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
     /** The share of each waiting time that is left to chance, so that servers that failed together are not tried together. */
     private static final double JITTER = 0.2;

@@ -16,7 +16,7 @@ import org.springframework.core.ResolvableType;
 
 /** Tells ahead-of-time compilers that handler methods are called, and their payloads and results bound, by reflection. */
 final class PolicyHandlerHints implements ReflectiveProcessor {
-    /** What is never read from or written as JSON. */
+    /** Types that are never read from or written as JSON. */
     private static final Set<Class<?>> OURS = Set.of(MessageContext.class, ServerRequest.class, Reply.class);
 
     private final BindingReflectionHintsRegistrar binding = new BindingReflectionHintsRegistrar();

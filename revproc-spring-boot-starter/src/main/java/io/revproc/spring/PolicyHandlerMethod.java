@@ -102,7 +102,7 @@ final class PolicyHandlerMethod implements AsyncHandler {
         return method.getDeclaringClass().getSimpleName() + "." + method.getName();
     }
 
-    /** What a handler may know beside the payload. */
+    /** Passes the message's context to the handler. */
     private static final class RequestResolver implements HandlerMethodArgumentResolver {
         @Override
         public boolean supportsParameter(MethodParameter parameter) {

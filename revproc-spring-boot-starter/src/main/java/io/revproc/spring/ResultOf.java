@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 import org.springframework.core.ResolvableType;
 
-/** What a handler method answers with, also where it does so later. */
+/** The result type of a handler method, also if it answers later. */
 final class ResultOf {
     private ResultOf() {}
 

@@ -3,7 +3,7 @@ package io.revproc.spring;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 
-/** Says where in a payload a mapper gave up, without what stands there: that is private. */
+/** Describes where in a payload a mapper gave up, without the content, which is private. */
 final class Unreadable {
     private Unreadable() {}
 

@@ -18,7 +18,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** Says which file is no YAML, and where: the framework's error names no file, and quotes the lines around, secrets included. */
+/** Reports which file is not valid YAML, and where: the framework's error names no file, and quotes the lines around, secrets included. */
 final class BadYaml {
     private static final List<String> LOCATIONS = List.of("spring.config.location", "spring.config.additional-location",
             "spring.config.import");

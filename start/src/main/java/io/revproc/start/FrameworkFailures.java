@@ -13,7 +13,7 @@ import org.springframework.boot.context.config.ConfigDataLocationNotFoundExcepti
 import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
-/** Says in one sentence what of the framework stopped a start: its configuration files, the address of HTTP. */
+/** Explains in one sentence which part of the framework stopped a start: its configuration files, the address of HTTP. */
 public final class FrameworkFailures {
     /** The framework makes what asks us: what is to be known lies here. */
     private static volatile List<String> arguments = List.of();

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class FrameworkOptions {
     private static final List<String> TREES = List.of("server.", "spring.", "management.", "logging.");
-    /** What people set every day; for these no list is read, which would cost the start time. */
+    /** Common settings; for these no list is read, which would cost start time. */
     private static final List<String> EVERYDAY = List.of("server.port", "server.address", "logging.level.",
             "spring.config.", "spring.ssl.bundle.");
     private static final String LISTS = "META-INF/spring-configuration-metadata.json";

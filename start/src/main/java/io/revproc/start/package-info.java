@@ -1,4 +1,4 @@
-/** What the start of the two services has in common: the list of settings, misspelt options, files that can't be read, trial starts. */
+/** The common parts of the start of both services: the list of settings, misspelt options, files that can't be read, trial starts. */
 @NullMarked
 package io.revproc.start;
 

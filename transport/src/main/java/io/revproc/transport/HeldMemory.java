@@ -149,7 +149,7 @@ public final class HeldMemory {
         }
     }
 
-    /** What one connection holds. Its methods are for the connection's loop. */
+    /** The memory that one connection holds. Its methods are for the connection's loop. */
     public final class Account {
         private final Executor loop;
         private final @Nullable Object address;

@@ -2,7 +2,7 @@ package io.revproc.transport;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What is held by all connections, or by those of one address. Thread-safe, but for {@link #accounts}. */
+/** The memory that all connections hold, or those of one address. Thread-safe, except for {@link #accounts}. */
 final class MemoryShare {
     final long max;
     final AtomicLong bytes = new AtomicLong();

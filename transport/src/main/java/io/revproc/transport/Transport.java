@@ -73,7 +73,7 @@ public enum Transport {
         }
     }
 
-    /** What a user may ask for. */
+    /** The choices of a user. */
     public enum Choice {
         AUTO, IO_URING, EPOLL, NIO
     }

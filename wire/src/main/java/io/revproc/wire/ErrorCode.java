@@ -68,7 +68,7 @@ public enum ErrorCode {
         return SERVER_FAILED;
     }
 
-    /** What a person reads when there is nothing more exact to say. */
+    /** The sentence for people if there is no more exact one. */
     public String sentence() {
         return sentence;
     }

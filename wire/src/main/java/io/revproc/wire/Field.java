@@ -52,7 +52,7 @@ enum Field {
     CODE("code", Kind.STRING, 0, Integer.MAX_VALUE, Field.WHERE_USED),
     RETRYABLE("retryable", Kind.FLAG, 0, 0, Field.WHERE_USED);
 
-    /** What a value may be. A whole number has at most 15 digits, no leading zero, and a sign only where the bounds allow it. */
+    /** The kinds of a value. A whole number has at most 15 digits, no leading zero, and a sign only where the bounds allow it. */
     enum Kind {
         /** A whole number; the bounds are its value's. */
         WHOLE,
@@ -79,10 +79,10 @@ enum Field {
     /** The most strings of a list. */
     static final int MAX_TEXTS = 32;
     private static final boolean WHERE_USED = false;
-    /** What a person reads where a message names its policy in both spellings of the key, and not the same one. */
+    /** The sentence for a message that names two different policies in the two spellings of the key. */
     static final String TWO_POLICIES = "privPolyId and privPoliId name different policies; give one of them, or the same twice.";
     /** The most characters of a field's name. */
-    static final int LONGEST_NAME = 11;
+    static final int MAX_NAME_LENGTH = 11;
     static final Field[] ALL = values();
 
     private static final Field[][] BY_LENGTH = byLength();
@@ -99,7 +99,7 @@ enum Field {
     /** Whether a string may be a name. */
     final boolean name;
     private final boolean everywhere;
-    /** What a person reads where the value does not fit. */
+    /** Returns the sentence for a value that does not fit. */
     final String wrong;
     final String missing;
     final String twice;
@@ -173,8 +173,8 @@ enum Field {
     }
 
     private static Field[][] byLength() {
-        Field[][] fields = new Field[LONGEST_NAME + 1][];
-        for (int length = 0; length <= LONGEST_NAME; length++) {
+        Field[][] fields = new Field[MAX_NAME_LENGTH + 1][];
+        for (int length = 0; length <= MAX_NAME_LENGTH; length++) {
             int wanted = length;
             fields[length] = Arrays.stream(ALL).filter(field -> field.key.length() == wanted)
                     .toArray(Field[]::new);
@@ -184,7 +184,7 @@ enum Field {
 
     /** The field whose key this is but for the case of its ASCII letters; null if there is none. */
     static @Nullable Field ofAnyCase(byte[] in, int from, int to) {
-        if (to - from > LONGEST_NAME) {
+        if (to - from > MAX_NAME_LENGTH) {
             return null;
         }
         for (Field field : BY_LENGTH[to - from]) {

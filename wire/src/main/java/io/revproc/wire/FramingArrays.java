@@ -8,7 +8,7 @@ import java.util.List;
  * clearing them cost as much as checking what is put into them. Small ones are not kept, they are cheaper new. Not thread-safe.
  */
 public final class FramingArrays {
-    /** What is smaller is not kept. */
+    /** Smaller arrays are not kept. */
     static final int SMALLEST = 16 * 1024;
 
     private final long maxBytes;

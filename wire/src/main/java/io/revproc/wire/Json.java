@@ -4,11 +4,11 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a value that {@link MessageScanner} has found to be well-formed says: its kind, the number it is, the characters it has.
+* Reads a value that {@link MessageScanner} has found to be well-formed: its kind, its number, its characters.
  * Allocates nothing. Thread-safe.
  */
 final class Json {
-    /** What a value is. A string without escapes, and one with them. */
+    /** The kinds of a value. A string without escapes, and one with them. */
     static final int STRING = 1;
     static final int ESCAPED = 2;
     /** A number without point and exponent, and one with them. */

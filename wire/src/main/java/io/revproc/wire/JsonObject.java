@@ -56,7 +56,7 @@ final class JsonObject {
         return !has(field) || fields.kind(field) == Json.NULL;
     }
 
-    /** Says what is wrong if the field is missing or does not fit. Those that are checked everywhere do by now. */
+    /** Returns what is wrong if the field is missing or does not fit. Fields that are checked everywhere fit by now. */
     private void require(Field field) throws WireException {
         if (!has(field)) {
             throw bad(field.missing);

@@ -79,7 +79,7 @@ final class KnownKeys {
      * The field that this key is, or that some parsers take it for: those that fold letter case, and those for which a NUL ends a
      * string. Null if there is none. For keys with escapes or beyond ASCII; {@link Field#ofAnyCase} is faster with the others.
      *
-     * @param folded holds {@link Field#LONGEST_NAME} bytes; is written to
+     * @param folded holds {@link Field#MAX_NAME_LENGTH} bytes; is written to
      */
     static @Nullable Field folded(byte[] b, int from, int to, byte[] folded) {
         int length = 0;
@@ -90,7 +90,7 @@ final class KnownKeys {
                 break;
             }
             int letter = fold(codePoint);
-            if (letter == 0 || length == Field.LONGEST_NAME) {
+            if (letter == 0 || length == Field.MAX_NAME_LENGTH) {
                 return null;
             }
             folded[length++] = (byte) letter;

@@ -8,14 +8,14 @@ import java.util.List;
  * the quotes of a string only where it says so.
  */
 public final class MessageFields {
-    /** What an answer must have, and what only the proxy may put into one. */
+    /** The fields that an answer must have, and those that only the proxy may add. */
     private static final long ANSWER = bit(Field.TYPE) | bit(Field.SRC_ID) | bit(Field.DEST_ID) | bit(Field.PAYLOAD);
     private static final long NO_ANSWER = bit(Field.ERROR) | bit(Field.CODE) | bit(Field.RETRYABLE)
             | bit(Field.RECEIPT);
     private static final long DATA = bit(Field.TYPE) | bit(Field.SRC_ID) | bit(Field.PRIV_POLI_ID)
             | bit(Field.PAYLOAD);
     private static final long DATA_AND_OTHER_KEY = DATA | bit(Field.PRIV_POLY_ID);
-    /** What a client's message needs beside its type, in the order in which it is asked for. */
+    /** The fields that a client's message needs besides its type, in the order in which they are checked. */
     static final List<Field> NEEDED = List.of(Field.SRC_ID, Field.PRIV_POLI_ID, Field.PAYLOAD);
 
     /** One bit for each field that was read; what the arrays hold of the others is of some older message. */
@@ -74,7 +74,7 @@ public final class MessageFields {
         return (seen & 1L << field) != 0;
     }
 
-    /** What the field's value is, one of {@link Json}'s kinds; 0 if it is missing. */
+    /** Returns the kind of the field's value, one of {@link Json}'s kinds; 0 if it is missing. */
     int kind(Field field) {
         return has(field) ? (int) keys[field.ordinal()] & 0xf : 0;
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * an idle connection costs nothing here.
  */
 public final class MessageFramer {
-    /** What {@link #poll()} found. */
+    /** The results of {@link #poll()}. */
     public enum Event {
         /** A well-formed message lies in {@link #array()} from {@link #start()} to {@link #end()}. */
         MESSAGE,

@@ -47,7 +47,7 @@ final class MessageReader {
         };
     }
 
-    /** What has no type: a refusal or a status. */
+    /** Reads a message without a type: a refusal or a status. */
     private static Message answer(JsonObject in) throws WireException {
         if (in.has(Field.ERROR)) {
             return refusal(in);

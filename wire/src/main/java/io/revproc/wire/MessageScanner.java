@@ -27,7 +27,7 @@ public final class MessageScanner {
 
     private static final Field[] FIELDS = Field.ALL;
     /** A whole number up to here is within a double's range. */
-    private static final int MOST_PLAIN_DIGITS = 300;
+    private static final int MAX_PLAIN_DIGITS = 300;
     private static final int UNKNOWN = -1;
     private static final int REFUSED = -2;
 
@@ -40,13 +40,13 @@ public final class MessageScanner {
     /** The policy, if it was written with escapes. */
     private final byte[] decoded = new byte[4 * Ident.MAX_LENGTH];
     /** A key in small letters. */
-    private final byte[] folded = new byte[Field.LONGEST_NAME];
+    private final byte[] folded = new byte[Field.MAX_NAME_LENGTH];
 
     /** Set by {@link #string}: whether the string just read holds an escape. */
     private boolean escaped;
     /** Set by {@link #string}: whether it holds more than ASCII. */
     private boolean beyondAscii;
-    /** What the value just read is, one of {@link Json}'s kinds. */
+    /** The kind of the value just read, one of {@link Json}'s kinds. */
     private int kind;
 
     /**
@@ -290,7 +290,7 @@ public final class MessageScanner {
         return true;
     }
 
-    /** What nearly all values are, told from few bytes; false says nothing. */
+    /** Recognises the most common values by a few bytes; false means that the value has to be read in full. */
     private boolean fitsAtSight(Field field, int start, int end) {
         if ((field.taken & 1 << kind) != 0) {
             return true;
@@ -476,7 +476,7 @@ public final class MessageScanner {
         }
         at = first == '0' ? at + 1 : digits(at + 1);
         kind = Json.WHOLE;
-        return at < limit && in[at] == ',' && at - start < MOST_PLAIN_DIGITS ? at : restOfNumber(start, at);
+        return at < limit && in[at] == ',' && at - start < MAX_PLAIN_DIGITS ? at : restOfNumber(start, at);
     }
 
     private int restOfNumber(int start, int digitsEnd) {
@@ -487,7 +487,7 @@ public final class MessageScanner {
         if (at - start > Json.MAX_NUMBER) {
             return invalid("A number has at most " + Json.MAX_NUMBER + " characters.");
         }
-        if ((at - start >= MOST_PLAIN_DIGITS || kind == Json.DECIMAL) && Json.isBeyondDouble(in, start, at)) {
+        if ((at - start >= MAX_PLAIN_DIGITS || kind == Json.DECIMAL) && Json.isBeyondDouble(in, start, at)) {
             return invalid("A number is too large: it must be within the range of a double.");
         }
         return at;

@@ -1,6 +1,6 @@
 package io.revproc.wire;
 
-/** What is well-formed UTF-8: table 3-7 of the Unicode Standard. */
+/** Checks for well-formed UTF-8: table 3-7 of the Unicode Standard. */
 public final class Utf8 {
     static final int TRUNCATED = -1;
     static final int MALFORMED = -2;

@@ -29,7 +29,7 @@ import static org.awaitility.Awaitility.await;
  */
 final class CountingServer implements AutoCloseable {
     private static final int HEARTBEAT_MILLIS = 500;
-    private static final int AGAIN_MILLIS = 50;
+    private static final int RETRY_DELAY_MILLIS = 50;
 
     private final int proxyPort;
     private final int id;
@@ -92,7 +92,7 @@ final class CountingServer implements AutoCloseable {
      * @param dataPort where the proxy shall send the messages
      */
     CountingServer register(int dataPort) {
-        keepRegistered(dataPort, () -> AGAIN_MILLIS);
+        keepRegistered(dataPort, () -> RETRY_DELAY_MILLIS);
         awaitRegistered();
         return this;
     }

@@ -48,7 +48,7 @@ final class AnswerMatcher {
         return read(message, bytes, from, to);
     }
 
-    /** What was wrong with the last answer; null if it is right. */
+    /** Returns what was wrong with the last answer; null if it is right. */
     @Nullable
     String error() {
         return error;

@@ -37,7 +37,7 @@ final class Connection {
     private int offset;
 
     private @Nullable SocketChannel channel;
-    /** What is written to and read from: the channel, or TLS over it. */
+    /** The channel, or TLS over it. */
     private @Nullable ByteChannel stream;
     private @Nullable TlsChannel secured;
     private @Nullable SelectionKey key;

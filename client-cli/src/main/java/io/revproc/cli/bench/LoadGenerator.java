@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
 
 /** Makes load by plan and measures it. */
 public final class LoadGenerator {
-    private static final long LOOK_NANOS = 200_000_000;
+    private static final long CHECK_INTERVAL_NANOS = 200_000_000;
 
     private LoadGenerator() {}
 
@@ -88,7 +88,7 @@ public final class LoadGenerator {
     private static void await(List<Thread> running, long until, Runnable look) throws InterruptedException {
         for (Thread thread : running) {
             while (thread.isAlive()) {
-                long left = until == Long.MAX_VALUE ? LOOK_NANOS : Math.min(LOOK_NANOS, until - System.nanoTime());
+                long left = until == Long.MAX_VALUE ? CHECK_INTERVAL_NANOS : Math.min(CHECK_INTERVAL_NANOS, until - System.nanoTime());
                 if (left <= 0) {
                     return;
                 }

@@ -8,7 +8,7 @@ import io.revproc.cli.tls.TlsSockets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What load to make.
+* The plan of a load run.
  *
  * @param targets     connections go to these in turn
  * @param connections how many at a time, 1 to 65,000
@@ -31,7 +31,7 @@ public record LoadPlan(List<InetSocketAddress> targets, int connections, int dep
         double rate,
         int threads,
         Duration timeout, @Nullable TlsSockets tls) {
-    /** What takes turns with the policies. */
+    /** Whether each message or each connection takes the next policy. */
     public enum PolicyPer {
         /** One message after the other, whatever its connection. */
         MESSAGE,

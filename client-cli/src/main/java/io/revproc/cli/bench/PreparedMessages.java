@@ -15,8 +15,8 @@ import io.revproc.wire.MessageCodec;
  */
 final class PreparedMessages {
     private static final int PER_POLICY = 16;
-    private static final int MOST = 4096;
-    private static final long MOST_BYTES = 64L * 1024 * 1024;
+    private static final int MAX_MESSAGES = 4096;
+    private static final long MAX_BYTES = 64L * 1024 * 1024;
     private static final Ident SOURCE = Ident.of(1327);
 
     final byte[][] messages;
@@ -29,8 +29,8 @@ final class PreparedMessages {
     }
 
     static PreparedMessages of(List<String> policies, int payloadSize, Verify verify) {
-        long affordable = Math.max(1, MOST_BYTES / Math.max(1, payloadSize) / policies.size());
-        int each = (int) Math.clamp(Math.min(affordable, MOST / policies.size()), 1, PER_POLICY);
+        long affordable = Math.max(1, MAX_BYTES / Math.max(1, payloadSize) / policies.size());
+        int each = (int) Math.clamp(Math.min(affordable, MAX_MESSAGES / policies.size()), 1, PER_POLICY);
         Random random = new Random(1327);
         List<byte[]> messages = new ArrayList<>();
         List<byte[]> expected = new ArrayList<>();

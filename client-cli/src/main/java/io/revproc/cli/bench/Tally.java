@@ -18,7 +18,7 @@ final class Tally {
     long messages;
     /** Answered or failed, the warm-up's included. */
     long done;
-    /** What another thread may read of {@link #done}. */
+    /** The copy of {@link #done} that other threads may read. */
     private volatile long published;
 
     Tally(long from, long to, boolean byDue) {

@@ -2,7 +2,7 @@ package io.revproc.cli.bench;
 
 import io.revproc.wire.PayloadDigest;
 
-/** What the payload of an answer is compared with. */
+/** The way in which an answer's payload is checked. */
 public enum Verify {
     /** Any answer is right: what a server answers is its own affair. */
     NONE,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks a client against the protocol: opens a stand-in proxy that the client sends to, once for each check. */
 public final class ClientConformance implements AutoCloseable {
     /** A client that sends a refused message more often than this in one run does not pause. */
-    private static final int MOST_SENDS = 10;
+    private static final int MAX_SENDS = 10;
 
     /** Runs the client. */
     @FunctionalInterface
@@ -31,7 +31,7 @@ public final class ClientConformance implements AutoCloseable {
         /** Of a run that has ended. */
         int exitCode();
 
-        /** What it has printed so far. */
+        /** The client's output so far. */
         String output();
 
         @Override
@@ -160,7 +160,7 @@ public final class ClientConformance implements AutoCloseable {
     private static void judge(Scene scene, String first, int again) throws CheckException {
         boolean idempotent = first.matches("(?s).*\"idempotent\"\\s*:\\s*true.*");
         boolean mayBeSentAgain = scene == Scene.REFUSED_FOR_NOW || (idempotent && scene != Scene.REFUSED);
-        if (again > (mayBeSentAgain ? MOST_SENDS : 0)) {
+        if (again > (mayBeSentAgain ? MAX_SENDS : 0)) {
             throw CheckException.failed("The client sent the message again, " + again + " times"
                     + (mayBeSentAgain ? " in a row." : ": it may be handled twice."));
         }

@@ -22,7 +22,7 @@ final class ClientStandIn implements AutoCloseable {
     private static final int IDLE_MILLIS = 600_000;
     /** How long a client that sends several messages at once may take for the next one. */
     private static final int NEXT_MILLIS = 50;
-    private static final int MOST_AT_ONCE = 64;
+    private static final int MAX_AT_ONCE = 64;
 
     private final ServerSocket listener;
     private final Set<Peer> open = ConcurrentHashMap.newKeySet();
@@ -53,7 +53,7 @@ final class ClientStandIn implements AutoCloseable {
         scene = next;
     }
 
-    /** What was wrong with what came. */
+    /** The faults that were found. */
     List<String> faults() {
         return faults;
     }
@@ -87,7 +87,7 @@ final class ClientStandIn implements AutoCloseable {
             while (goesOn) {
                 List<Message.Data> messages = new ArrayList<>();
                 boolean more = take(peer, messages, IDLE_MILLIS);
-                while (more && scene == Scene.GLUED && messages.size() < MOST_AT_ONCE) {
+                while (more && scene == Scene.GLUED && messages.size() < MAX_AT_ONCE) {
                     more = take(peer, messages, NEXT_MILLIS);
                 }
                 goesOn = !messages.isEmpty() && scene.play(peer, messages);

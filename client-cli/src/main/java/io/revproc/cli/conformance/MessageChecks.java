@@ -18,7 +18,7 @@ import static io.revproc.cli.conformance.Requirement.S7;
 import static io.revproc.cli.conformance.Requirement.S8;
 import static io.revproc.cli.conformance.Requirement.S9;
 
-/** What a server makes of messages. */
+/** Checks how a server handles messages. */
 final class MessageChecks {
     static final List<Check<ServerTrial>> ALL = List.of(new Check<>(S1, MessageChecks::setup),
             new Check<>(S2, MessageChecks::listening), new Check<>(S5, MessageChecks::answer),
@@ -26,7 +26,7 @@ final class MessageChecks {
             new Check<>(S6, MessageChecks::inFlight), new Check<>(S7, MessageChecks::text),
             new Check<>(S8, MessageChecks::dialects), new Check<>(S9, MessageChecks::large));
 
-    private static final int MOST_IN_FLIGHT = 100;
+    private static final int MAX_IN_FLIGHT = 100;
     private static final int LARGE = 1_000_000;
 
     private MessageChecks() {}
@@ -130,7 +130,7 @@ final class MessageChecks {
     private static String inFlight(ServerTrial trial) throws IOException, CheckException {
         trial.needMux();
         int asked = trial.registered().setup().maxInFlight();
-        int count = asked == 0 ? MOST_IN_FLIGHT : Math.min(asked, MOST_IN_FLIGHT);
+        int count = asked == 0 ? MAX_IN_FLIGHT : Math.min(asked, MAX_IN_FLIGHT);
         List<String> messages = new java.util.ArrayList<>();
         for (int i = 0; i < count; i++) {
             messages.add(ServerTrial.message(trial.name(), "" + (1_000 + i), trial.policy(), "\"message " + i + "\""));

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /** A program that the checks have started; ended when this is closed. */
 public final class Program implements Subject, ClientConformance.Run {
-    private static final int MOST_OUTPUT = 8 << 20;
+    private static final int MAX_OUTPUT = 8 << 20;
 
     private final Process process;
     private final Thread reader;
@@ -41,7 +41,7 @@ public final class Program implements Subject, ClientConformance.Run {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 lines.accept(line);
                 synchronized (output) {
-                    if (output.length() + line.length() < MOST_OUTPUT) {
+                    if (output.length() + line.length() < MAX_OUTPUT) {
                         output.append(line).append('\n');
                     }
                 }

@@ -5,7 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the protocol asks of a server (S) and of a client (C), as docs/protocol.md numbers and words it. */
+/** The protocol's requirements on a server (S) and a client (C), with the numbers and words of docs/protocol.md. */
 public enum Requirement {
     S1("The setup is one message of type 1 with proto 2, id, privPolyId and listenport."),
     S2("The data port takes connections before the setup is sent."),

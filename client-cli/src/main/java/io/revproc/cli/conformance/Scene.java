@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 import io.revproc.wire.Message;
 
-/** What the stand-in proxy does with a client's messages. In this order. */
+/** The behaviours of the stand-in proxy towards a client's messages, in this order. */
 enum Scene {
     PLAIN(Requirement.C1, true, "ANSWER"), BYTE_BY_BYTE(Requirement.C2, true, "ANSWER \u00fc \uD83D\uDE00"), GLUED(
             Requirement.C3, true, "ANSWER"),
@@ -38,7 +38,7 @@ enum Scene {
         return answered;
     }
 
-    /** What the answer's payload says. */
+    /** The payload of the answer. */
     String payload() {
         return payload;
     }

@@ -17,7 +17,7 @@ import static io.revproc.cli.conformance.Requirement.S20;
 import static io.revproc.cli.conformance.Requirement.S21;
 import static io.revproc.cli.conformance.Requirement.S22;
 
-/** What a server does about its registration. In this order: the last two end it. */
+/** Checks how a server keeps its registration, in this order: the last two end it. */
 final class SessionChecks {
     static final List<Check<ServerTrial>> ALL = List.of(new Check<>(S15, SessionChecks::heartbeats),
             new Check<>(S16, SessionChecks::notices), new Check<>(S17, SessionChecks::refusedHeartbeat),
@@ -27,8 +27,8 @@ final class SessionChecks {
 
     private static final int BEATS = 5;
     /** More setups than this in a second are no pause. */
-    private static final int MOST_SETUPS = 12;
-    private static final Duration LONGEST_END = Duration.ofSeconds(15);
+    private static final int MAX_SETUPS = 12;
+    private static final Duration MAX_END = Duration.ofSeconds(15);
 
     private SessionChecks() {}
 
@@ -117,7 +117,7 @@ final class SessionChecks {
             trial.proxy.refuse(false);
         }
         int setups = trial.proxy.setups() - before;
-        long most = MOST_SETUPS * trial.timing.quiet().toMillis() / 1_000 + 2;
+        long most = MAX_SETUPS * trial.timing.quiet().toMillis() / 1_000 + 2;
         if (setups > most) {
             throw CheckException.failed("The server sent " + setups + " setups in " + trial.timing.quiet().toMillis()
                     + " ms that were all refused: pause between them, longer each time, half of it chance.");
@@ -181,8 +181,8 @@ final class SessionChecks {
         } catch (IOException e) {
             // It has said good-bye and is gone, as it may.
         }
-        if (!subject.ended(LONGEST_END)) {
-            throw CheckException.failed("The process did not end within " + LONGEST_END.toSeconds() + " s.");
+        if (!subject.ended(MAX_END)) {
+            throw CheckException.failed("The process did not end within " + MAX_END.toSeconds() + " s.");
         }
         return "It deregisters, and its process ends.";
     }

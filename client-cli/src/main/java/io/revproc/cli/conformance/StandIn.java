@@ -29,7 +29,7 @@ final class StandIn implements AutoCloseable {
     private static final int SESSION_MILLIS = 60_000;
     private static final String NOT_ALLOWED = refusal("The lease is over", "NOT_ALLOWED", false);
 
-    /** What a heartbeat is answered with. */
+    /** The answer to a heartbeat. */
     enum Beats {
         ANSWERED, REFUSED, REFUSED_BY_AN_UNKNOWN_CODE, NOT_ANSWERED
     }
@@ -79,7 +79,7 @@ final class StandIn implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** What was wrong with what came on sessions. */
+    /** The faults that were found on sessions. */
     List<String> faults() {
         return faults;
     }

@@ -18,7 +18,7 @@ import org.jline.utils.AttributedString;
  * thread, but for {@link #refresh()}.
  */
 public final class Screen implements AutoCloseable {
-    /** What to show. */
+    /** The content of the screen. */
     public interface View {
         /**
          * Returns the lines, which may have colours; what is longer or more than there is room for is cut.
@@ -34,7 +34,7 @@ public final class Screen implements AutoCloseable {
 
     private static final String ENTER = "\u001b[?1049h\u001b[?25l";
     private static final String LEAVE = "\u001b[?25h\u001b[?1049l";
-    private static final long LOOK_MILLIS = 100;
+    private static final long CHECK_INTERVAL_MILLIS = 100;
     private static final int CTRL_D = 4;
     private static final int ENDED = -1;
     private static final Size UNKNOWN = new Size(80, 24);
@@ -85,7 +85,7 @@ public final class Screen implements AutoCloseable {
                 Size usable = size.getColumns() > 0 && size.getRows() > 0 ? size : UNKNOWN;
                 print(frame(view.lines(usable.getColumns(), usable.getRows()), usable.getColumns(), usable.getRows()));
             }
-            int key = terminal.reader().read(LOOK_MILLIS);
+            int key = terminal.reader().read(CHECK_INTERVAL_MILLIS);
             if (key == 'q' || key == CTRL_D || key == ENDED) {
                 return;
             }

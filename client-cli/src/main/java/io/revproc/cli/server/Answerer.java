@@ -5,7 +5,7 @@ import java.io.IOException;
 import io.revproc.wire.Message;
 import io.revproc.wire.PayloadDigest;
 
-/** What the ACK's payload is. */
+/** Makes the payload of the ACK. */
 @FunctionalInterface
 public interface Answerer {
     /** As the contract has it. */

@@ -15,12 +15,12 @@ import io.revproc.wire.Message;
  * shell, except policy and client id as environment variables. Thread-safe.
  */
 public final class CommandAnswerer implements Answerer {
-    private static final int MOST_OUTPUT = 512 * 1024;
-    private static final int MOST_AT_ONCE = 32;
+    private static final int MAX_OUTPUT = 512 * 1024;
+    private static final int MAX_AT_ONCE = 32;
 
     private final String command;
     private final Duration patience;
-    private final Semaphore permits = new Semaphore(MOST_AT_ONCE);
+    private final Semaphore permits = new Semaphore(MAX_AT_ONCE);
 
     /** @param patience after which the command is ended and its message fails */
     public CommandAnswerer(String command, Duration patience) {
@@ -54,9 +54,9 @@ public final class CommandAnswerer implements Answerer {
         });
         try {
             Thread.ofVirtual().start(() -> feed(process, message.payload()));
-            byte[] output = process.getInputStream().readNBytes(MOST_OUTPUT + 1);
-            if (output.length > MOST_OUTPUT) {
-                throw new IOException("the command printed more than " + MOST_OUTPUT + " bytes");
+            byte[] output = process.getInputStream().readNBytes(MAX_OUTPUT + 1);
+            if (output.length > MAX_OUTPUT) {
+                throw new IOException("the command printed more than " + MAX_OUTPUT + " bytes");
             }
             int exitCode = process.waitFor();
             if (exitCode != 0) {

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class QuickServer implements AutoCloseable {
     private static final int MAX_MESSAGE = 16 * 1024 * 1024;
     /** The bytes of a message over our limit that are read to get behind it: the largest limit that a proxy can have. */
-    private static final long MOST_SKIPPED = 64L << 20;
+    private static final long MAX_SKIPPED = 64L << 20;
     private static final int BACKLOG = 512;
-    /** What a peer may still send after our last answer. */
+    /** The most bytes that a peer may still send after our last answer. */
     private static final int LINGER_MILLIS = 1_000;
-    private static final int MOST_UNREAD = 1 << 20;
+    private static final int MAX_UNREAD = 1 << 20;
 
     /** Is told what happens, from several threads. */
     public interface Observer {
@@ -137,7 +137,7 @@ public final class QuickServer implements AutoCloseable {
         private void end(byte[] buffer) throws IOException {
             socket.shutdownOutput();
             socket.setSoTimeout(LINGER_MILLIS);
-            for (int left = MOST_UNREAD; left > 0;) {
+            for (int left = MAX_UNREAD; left > 0;) {
                 int n = socket.getInputStream().read(buffer);
                 if (n < 0) {
                     return;
@@ -150,7 +150,7 @@ public final class QuickServer implements AutoCloseable {
             switch (event) {
                 case MESSAGE -> message();
                 case TOO_LARGE -> {
-                    framer.skip(MOST_SKIPPED);
+                    framer.skip(MAX_SKIPPED);
                     refuse(ErrorCode.TOO_LARGE, "The message is over the limit of " + MAX_MESSAGE + " bytes");
                 }
                 default -> refuse(ErrorCode.BAD_MESSAGE, framer.reason());

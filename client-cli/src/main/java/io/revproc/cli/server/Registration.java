@@ -35,7 +35,7 @@ public final class Registration implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
     /** How long the messages that the proxy has sent may take at the end. */
-    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(5);
+    private static final Duration MAX_DRAIN = Duration.ofSeconds(5);
 
     private final List<InetSocketAddress> proxies;
     private final Message.Setup setup;
@@ -44,7 +44,7 @@ public final class Registration implements AutoCloseable {
     private final Consumer<String> news;
     private final byte[] buffer = new byte[4096];
     private final Thread thread;
-    /** What was said last about a failure, so that a proxy that stays away is said once. */
+    /** The last failure that was reported, so that a proxy that stays away is reported once. */
     private String last = "";
     private final CountDownLatch drained = new CountDownLatch(1);
     /** No new setup. */
@@ -261,7 +261,7 @@ public final class Registration implements AutoCloseable {
             if (connection != null && name != null) {
                 send(connection, new Message.Drain(name));
                 // Meanwhile the session's thread goes on with the heartbeats.
-                if (!drained.await(LONGEST_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (!drained.await(MAX_DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                     news.accept("the proxy still waits for answers of " + setup.policy() + "; leaving all the same");
                 }
                 gone = true;

@@ -6,7 +6,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 
-/** What tells certificates apart: the SHA-256 of the whole of one. */
+/** The fingerprint of a certificate: the SHA-256 of the whole certificate. */
 public final class Fingerprint {
     private Fingerprint() {}
 

@@ -13,16 +13,16 @@ import org.slf4j.LoggerFactory;
  */
 final class Attempts {
     private static final Logger log = LoggerFactory.getLogger(Attempts.class);
-    static final long AGAIN_MILLIS = 250;
+    static final long RETRY_DELAY_MILLIS = 250;
     /** Attempts at the last writes of a proxy that ends. */
     static final int LAST = 4;
 
-    /** What may fail. */
+    /** An action that may fail. */
     interface Io {
         void run() throws IOException;
     }
 
-    /** Hears of what it did. */
+    /** Is told of each attempt. */
     interface Listener {
         /** Returns whether the proxy ends, so that there is no time to try for ever. */
         boolean ending();
@@ -65,7 +65,7 @@ final class Attempts {
                     listener.givenUp();
                     return false;
                 }
-                rest(AGAIN_MILLIS);
+                rest(RETRY_DELAY_MILLIS);
             }
         }
     }

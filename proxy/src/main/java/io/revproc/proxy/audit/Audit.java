@@ -45,7 +45,7 @@ public final class Audit implements AuditTrail {
         return Optional.ofNullable(log);
     }
 
-    /** What an event loop takes deliveries down with. */
+    /** Returns the delivery log of an event loop. */
     public DeliveryLog forLoop(ScheduledExecutorService loop) {
         AuditLog open = log;
         return open == null ? DeliveryLog.NONE : open.forLoop(loop);

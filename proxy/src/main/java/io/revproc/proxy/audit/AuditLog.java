@@ -81,7 +81,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         say(earlier, gone);
     }
 
-    /** What a checkpoint that was kept outside covers and the record does not hold, as {@code FIRST-LAST}; null if nothing is. */
+    /** The entries that a checkpoint kept outside covers and the record does not hold, as {@code FIRST-LAST}; null if there are none. */
     private @Nullable String gone(Recovery earlier, @Nullable Path outside) {
         Checkpoint kept = outside == null ? null : CheckpointOutbox.kept(outside, keys.signing().publicKey());
         return kept == null || kept.size() <= earlier.size()
@@ -223,7 +223,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     private void checkpointed(Checkpoint checkpoint) {
         synchronized (newest) {
             newest.addLast(checkpoint);
-            if (newest.size() > Recovery.MOST_CHECKPOINTS) {
+            if (newest.size() > Recovery.MAX_CHECKPOINTS) {
                 newest.removeFirst();
             }
         }
@@ -296,7 +296,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         }
     }
 
-    /** What verifies them, and receipts. */
+    /** The key that verifies checkpoints and receipts. */
     public VerifyingKey publicKey() {
         return keys.signing().publicKey();
     }

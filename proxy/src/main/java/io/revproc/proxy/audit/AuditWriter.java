@@ -26,10 +26,10 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     private static final Logger log = LoggerFactory.getLogger(AuditWriter.class);
     /** Entries that one look at a ring takes. */
     private static final int BATCH_ENTRIES = 1024;
-    private static final int MOST_NOTES = 1024;
+    private static final int MAX_NOTES = 1024;
     private static final long IDLE_NANOS = 250_000_000;
-    /** Longest wait after a fault in the program; the first is {@link Attempts#AGAIN_MILLIS}, and each is twice the one before. */
-    private static final long LONGEST_PAUSE_MILLIS = 5_000;
+    /** Longest wait after a fault in the program; the first is {@link Attempts#RETRY_DELAY_MILLIS}, and each is twice the one before. */
+    private static final long MAX_PAUSE_MILLIS = 5_000;
     /** After so many faults in a row the writer counts as dead. */
     static final int FAULTS_OF_A_DEAD_ONE = 3;
     private static final String UNWRITTEN = "The delivery record could not be written";
@@ -47,7 +47,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     private final Attempts attempts;
     private final Rotation rotation;
     private final List<LoopLog> loops = new CopyOnWriteArrayList<>();
-    private final ArrayBlockingQueue<Note> notes = new ArrayBlockingQueue<>(MOST_NOTES);
+    private final ArrayBlockingQueue<Note> notes = new ArrayBlockingQueue<>(MAX_NOTES);
     private final AtomicLong notesLost = new AtomicLong();
     private long lostSaid;
     private long checkpointNanos;
@@ -181,7 +181,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         return loops.stream().mapToLong(LoopLog::refused).sum();
     }
 
-    /** What it has is written, then it ends. */
+    /** Writes what it has, then ends. */
     void end() {
         ending = true;
         signal.wake();
@@ -190,20 +190,20 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     @Override
     public void run() {
         signal.writer(Thread.currentThread());
-        long pause = Attempts.AGAIN_MILLIS;
+        long pause = Attempts.RETRY_DELAY_MILLIS;
         while (true) {
             try {
                 turns();
                 return;
             } catch (RuntimeException | Error e) {
-                pause = faultsInARow == 0 ? Attempts.AGAIN_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+                pause = faultsInARow == 0 ? Attempts.RETRY_DELAY_MILLIS : Math.min(2 * pause, MAX_PAUSE_MILLIS);
                 fault(e, pause);
             }
             if (ending && faultsInARow >= Attempts.LAST) {
                 giveUp();
                 return;
             }
-            Attempts.rest(ending ? Attempts.AGAIN_MILLIS : pause);
+            Attempts.rest(ending ? Attempts.RETRY_DELAY_MILLIS : pause);
         }
     }
 
@@ -227,7 +227,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         finish();
     }
 
-    /** What was gathered stays, and is written by the next turn. */
+    /** Keeps what was gathered; the next turn writes it. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes them
     private void fault(Throwable e, long pause) {
         batch.undo();

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is written at once: entries, the receipts that clients want of them, and at the end a checkpoint or a seal. The writer's
+* The content of one write: entries, the receipts that clients want of them, and at the end a checkpoint or a seal. The writer's
  * thread's own, but for {@link #unrecordable}.
  */
 final class Batch {
@@ -34,7 +34,7 @@ final class Batch {
     /** Bytes that one write gathers at most. */
     static final int BYTES = 512 * 1024;
     /** Endpoints whose bytes are remembered; after so many they are computed anew. */
-    private static final int MOST_SERVERS = 10_000;
+    private static final int MAX_SERVERS = 10_000;
 
     private final SigningKey key;
     private final Seals seals;
@@ -170,7 +170,7 @@ final class Batch {
     private byte[] server(Endpoint endpoint) {
         byte[] server = servers.get(endpoint);
         if (server == null) {
-            if (servers.size() >= MOST_SERVERS) {
+            if (servers.size() >= MAX_SERVERS) {
                 servers.clear();
             }
             server = EntryWriter.server(endpoint.spec().address().getAddress(), endpoint.spec().port(),
@@ -196,7 +196,7 @@ final class Batch {
         entries.undo();
     }
 
-    /** What came of a batch that was written. */
+    /** The result of a batch that was written. */
     record Written(List<Checkpoint> signed, List<PendingReceipt> receipts) {}
 
     /** Prints the receipts, and begins the next batch: this one is written. @param nodes hears of the tree's nodes that it completed */

@@ -6,13 +6,13 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a message, on its way through a {@link RecordRing}. Each end of a ring has one and uses it again. */
+/** The outcome of a message, on its way through a {@link RecordRing}. Each end of a ring has one and reuses it. */
 final class Delivered {
     long millis;
     int micros;
     int outcome;
     int size;
-    /** What the entry holds for the message, most significant first. */
+    /** The entry's digest of the message, most significant first. */
     long digest0;
     long digest1;
     long digest2;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Forcer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Forcer.class);
-    private static final long AGAIN_MILLIS = 500;
+    private static final long RETRY_DELAY_MILLIS = 500;
 
     private record Work(FileChannel file, long upTo, boolean close) {}
 
@@ -75,7 +75,7 @@ final class Forcer implements AutoCloseable {
         try {
             for (Work next = take(); next != null; next = take()) {
                 while (!force(next)) {
-                    Thread.sleep(AGAIN_MILLIS);
+                    Thread.sleep(RETRY_DELAY_MILLIS);
                     if (isClosing()) {
                         return;
                     }

@@ -31,7 +31,7 @@ record KeyFiles(SigningKey signing, SecretKey digest, NoteKey log) {
     static final String LOG = "log.vkey";
 
     private static final int DIGEST_BYTES = 32;
-    private static final long MOST_BYTES = 64 * 1024;
+    private static final long MAX_BYTES = 64 * 1024;
 
     /**
      * @param origin                    names the log; null: as before
@@ -108,7 +108,7 @@ record KeyFiles(SigningKey signing, SecretKey digest, NoteKey log) {
     }
 
     private static String read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
+        if (Files.size(file) > MAX_BYTES) {
             throw new IllegalArgumentException(file + ": it is too large for a key");
         }
         return Files.readString(file, StandardCharsets.US_ASCII);

@@ -22,7 +22,7 @@ final class Outgoing {
 
     void add(Batch.Written written) {
         checkpoints.addAll(written.signed());
-        while (checkpoints.size() > Recovery.MOST_CHECKPOINTS) {
+        while (checkpoints.size() > Recovery.MAX_CHECKPOINTS) {
             checkpoints.removeFirst();
         }
         receipts.addAll(written.receipts());

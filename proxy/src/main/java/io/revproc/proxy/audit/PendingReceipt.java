@@ -74,7 +74,7 @@ final class PendingReceipt {
         taker.accept(printed == null ? none(reason) : printed);
     }
 
-    /** Tells the client that it took too long, whatever the writer makes of it later; on the loop. */
+    /** Tells the client that the receipt took too long, whatever the writer does later; called on the loop. */
     void late(String reason) {
         over = true;
         taker.accept(none(reason));

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 record Proof(long end, long size, List<byte[]> frontier, boolean damaged, long behind, List<Checkpoint> checkpoints) {
     private static final int BUFFER = 256 * 1024;
     /** Checkpoints that wait to be looked at from the last one on; a signature takes a hundred times what a seal takes. */
-    private static final int MOST_WAITING = Recovery.MOST_CHECKPOINTS;
+    private static final int MAX_WAITING = Recovery.MAX_CHECKPOINTS;
 
     /** A place up to which a segment may be proven. */
     private record Place(long end, long size, List<byte[]> frontier, boolean damaged, long entries,
@@ -120,7 +120,7 @@ record Proof(long end, long size, List<byte[]> frontier, boolean damaged, long b
                 }
             }
             newest.addLast(checkpoint);
-            if (newest.size() > 2 * Recovery.MOST_CHECKPOINTS) {
+            if (newest.size() > 2 * Recovery.MAX_CHECKPOINTS) {
                 newest.removeFirst();
             }
             Place place = place(reader, checkpoint);
@@ -128,14 +128,14 @@ record Proof(long end, long size, List<byte[]> frontier, boolean damaged, long b
                 proven = place;
             } else if (!each) {
                 waiting.addLast(place);
-                if (waiting.size() > MOST_WAITING) {
+                if (waiting.size() > MAX_WAITING) {
                     waiting.removeFirst();
                     dropped = true;
                 }
             }
         }
 
-        /** What the log held up to its last signature must not be forgotten, whatever became of the entries. */
+        /** The log up to its last signature must not be forgotten, whatever happened to the entries. */
         private boolean goesOnBehindDamage(Checkpoint checkpoint, Entry.Checkpointed signed, SegmentReader reader) {
             if (foreign || Long.bitCount(checkpoint.size()) != signed.frontier().size()
                     || !Arrays.equals(TreeBuilder.rootOf(signed.frontier()), checkpoint.head().root())
@@ -177,7 +177,7 @@ record Proof(long end, long size, List<byte[]> frontier, boolean damaged, long b
             List<Checkpoint> upTo = new ArrayList<>(
                     newest.stream().filter(checkpoint -> checkpoint.size() <= place.size()).toList());
             return new Proof(place.end(), place.size(), place.frontier(), place.damaged(), entries - place.entries(),
-                    List.copyOf(upTo.subList(Math.max(0, upTo.size() - Recovery.MOST_CHECKPOINTS), upTo.size())));
+                    List.copyOf(upTo.subList(Math.max(0, upTo.size() - Recovery.MAX_CHECKPOINTS), upTo.size())));
         }
     }
 

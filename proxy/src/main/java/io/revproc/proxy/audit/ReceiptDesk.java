@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** Bounds and counts the receipts that are on their way. Thread-safe. */
 final class ReceiptDesk {
     /** Receipts on their way at most, about 4 kB each; a message beyond that is told why it has none. */
-    static final int MOST_PENDING = 32_768;
+    static final int MAX_PENDING = 32_768;
 
     private final AtomicInteger pending = new AtomicInteger();
     private final LongAdder given = new LongAdder();
@@ -14,7 +14,7 @@ final class ReceiptDesk {
 
     /** Keeps a place; false if too many are on their way. */
     boolean enter() {
-        if (pending.incrementAndGet() > MOST_PENDING) {
+        if (pending.incrementAndGet() > MAX_PENDING) {
             pending.decrementAndGet();
             return false;
         }

@@ -10,7 +10,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event loop has to be recorded, on its way to the writer: a bounded ring with one putting and one taking thread, which
+* Carries an event loop's deliveries to the record's writer: a bounded ring with one putting and one taking thread, which
  * takes no lock and allocates nothing after it was made.
  */
 final class RecordRing {
@@ -45,7 +45,7 @@ final class RecordRing {
     private long head;
     /** Written by the putting thread. */
     private long tail;
-    /** What the putting thread knows of the head. */
+    /** The putting thread's copy of the head. */
     private long headSeen;
 
     /** @param atLeast records; rounded up to a power of two */

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Recovery(long segment, long end, Start start, long size, List<byte[]> frontier, @Nullable Digest earlierKey,
         @Nullable ChainEnd chain, long aside, long unproven, List<Checkpoint> checkpoints) {
-    static final int MOST_CHECKPOINTS = 100;
+    static final int MAX_CHECKPOINTS = 100;
 
     /** How a record goes on. */
     enum Start {

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Rotation {
     private static final Logger log = LoggerFactory.getLogger(Rotation.class);
 
-    /** What it has the writer do. */
+    /** The actions of the writer that it needs. */
     interface Writer {
         /** Writes and signs an event that says which segments go. @return whether that is written */
         boolean sayRemoved(long first, long last, boolean lastAttempts);

@@ -15,7 +15,7 @@ final class Arrivals {
         this.events = events;
     }
 
-    /** What is done with something that came. */
+    /** Handles an arrival. */
     @FunctionalInterface
     interface Taker<T> {
         void take(T value) throws EtcdException, InterruptedException;

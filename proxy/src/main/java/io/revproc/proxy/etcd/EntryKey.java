@@ -2,7 +2,7 @@ package io.revproc.proxy.etcd;
 
 import io.revproc.wire.Ident;
 
-/** Which entry of the switch table. */
+/** The key of an entry of the switch table. */
 record EntryKey(Ident policy, Ident id) {
     @Override
     public String toString() {

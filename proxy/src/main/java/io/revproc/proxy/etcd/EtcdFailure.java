@@ -5,12 +5,12 @@ import java.util.concurrent.TimeoutException;
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 
 /**
- * What went wrong with a request to etcd, by the code of its answer; its text is for people only.
+* The failure of a request to etcd, by the code of its answer; its text is for people only.
  *
  * @param reason half a sentence, without a stack trace and without what was sent
  */
 record EtcdFailure(Kind kind, String reason) {
-    /** What follows from it. */
+    /** The consequence of the failure. */
     enum Kind {
         /** The lease is over: what hung on it is gone. */
         LEASE_OVER,

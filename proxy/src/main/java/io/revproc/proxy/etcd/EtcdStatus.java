@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record EtcdStatus(State state, String endpoint, Duration since, @Nullable String reason, long revision,
         int pending, Duration lag, long reloads, long resets) {
-    /** What the proxy can do with etcd. */
+    /** The state of the connection to etcd. */
     public enum State {
         /** It reads and writes. */
         IN_STEP("in-step"),

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proxy keeps on its disk of the shared table: what operators said, which etcd may have yet to hear of or may lose, and the
+* The part of the shared table that a proxy keeps on its disk: operators' decisions, which etcd may not have yet or may lose, and the
  * servers that would not register again by themselves. Its parts are what Jackson writes.
  *
  * @param store    where etcd is, by the settings: what was kept of another one is of no use

@@ -12,11 +12,11 @@ import io.revproc.proxy.route.TableObserver.Change;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this proxy changed in its switch table by itself, until the store's thread fetches it. One change for each entry at most,
+* Holds this proxy's own changes of its switch table until the store's thread fetches them. One change for each entry at most,
  * so there are never more than entries. Thread-safe; called under the table's lock, it waits for nothing.
  */
 final class LocalChanges implements TableJournal {
-    /** What the last change of an entry was. */
+    /** The last change of an entry. */
     sealed interface Local {
         /** A server was set up here. */
         record Setup(Endpoint endpoint, String token) implements Local {}

@@ -5,7 +5,7 @@ import java.time.Instant;
 import io.revproc.proxy.route.EndpointSpec;
 
 /**
- * Who this proxy is to the others.
+* The identity of this proxy towards the others.
  *
  * @param proxy this process's name: another after each start
  */

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Session implements AutoCloseable {
     /** Writes at once. etcd takes those that come together in one go. */
     private static final int MAX_WRITES = 128;
-    /** What the watch may bring before it is looked at. */
+    /** How many events of the watch may wait. */
     private static final int MAX_WAITING = 20_000;
-    private static final long LOOK_AT_SETTLEMENTS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SETTLEMENT_CHECK_INTERVAL = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final EtcdLink link;
     private final Parts parts;
@@ -39,7 +39,7 @@ final class Session implements AutoCloseable {
     private boolean over;
 
     /**
-     * What a session works with, and what outlives it.
+    * The collaborators of a session, which outlive it.
      *
      * @param events what happens to the store's thread
      */
@@ -108,7 +108,7 @@ final class Session implements AutoCloseable {
         replica.whatIsDue(now);
         long wait = heartbeat().pause(now);
         if (!settlements.idle()) {
-            wait = Math.min(wait, LOOK_AT_SETTLEMENTS);
+            wait = Math.min(wait, SETTLEMENT_CHECK_INTERVAL);
         }
         StoreEvent event = parts.events().poll(wait, TimeUnit.NANOSECONDS);
         while (event != null) {

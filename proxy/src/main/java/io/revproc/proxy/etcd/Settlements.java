@@ -39,7 +39,7 @@ final class Settlements {
         boolean asked;
         /** The question's; 0: etcd has not answered yet. */
         long revision;
-        /** Who has yet to acknowledge; null: not known yet. */
+        /** The proxies that have yet to acknowledge; null if they are not known yet. */
         @Nullable
         Set<String> missing;
 

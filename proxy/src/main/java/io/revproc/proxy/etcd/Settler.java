@@ -72,7 +72,7 @@ final class Settler {
         }
     }
 
-    /** Says to those who waited to be settled what became of it. */
+    /** Tells those who wait for a settlement its outcome. */
     static void tell(Settlements settlements) {
         for (Runnable verdict : settlements.verdicts()) {
             try {

@@ -3,7 +3,7 @@ package io.revproc.proxy.etcd;
 import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be made of a slot in the switch table of this proxy; {@link EntrySync} does it. */
+/** The change of this proxy's switch table that a slot asks for; {@link EntrySync} makes it. */
 sealed interface Show {
     /** Leaves the switch table as it is. */
     record Nothing() implements Show {}
@@ -34,7 +34,7 @@ sealed interface Show {
     /** Takes the entry out. */
     record Remove() implements Show {}
 
-    /** What became of it. */
+    /** The outcome. */
     enum Result {
         SHOWN,
         /** A change made here has to be looked at before. */

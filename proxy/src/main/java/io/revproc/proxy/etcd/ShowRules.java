@@ -2,7 +2,7 @@ package io.revproc.proxy.etcd;
 
 import io.revproc.proxy.route.EndpointState.Mode;
 
-/** How a slot stands in the switch table of this proxy, as pure functions. Part of {@link SlotRules}. */
+/** Decides how a slot appears in the switch table of this proxy, as pure functions. Part of {@link SlotRules}. */
 final class ShowRules {
     private final Self self;
 

@@ -8,10 +8,10 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a slot: in the switch table of this proxy, in etcd, or to a write on its way. */
+/** The events of a slot: in the switch table of this proxy, in etcd, or of a write on its way. */
 sealed interface SlotEvent {
     /**
-     * What a rule may look at besides the slot.
+    * The facts that a rule may use besides the slot.
      *
      * @param here    the entry of the switch table; null if there is none
      * @param millis  milliseconds since 1970
@@ -81,7 +81,7 @@ sealed interface SlotEvent {
      */
     record EntryChanged(Copy<SharedEntry> entry, boolean spared) implements SlotEvent {}
 
-    /** What etcd has on what is wanted changed. */
+    /** Etcd's value of the operator's decision changed. */
     record WordChanged(Copy<Wanted> wanted) implements SlotEvent {}
 
     /** Entries that are spared go now. */
@@ -115,7 +115,7 @@ sealed interface SlotEvent {
     /** It may be shown now, since something else was decided. */
     record MayShow() implements SlotEvent {}
 
-    /** What was to be made of it in the switch table was done, or not. */
+    /** The change of the switch table was made, or not. */
     record Shown(Show show, Show.Result result) implements SlotEvent {}
 
     /** All that follows from the event before has been done. */

@@ -6,7 +6,7 @@ import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one entry on its way between this proxy and etcd. Immutable; {@link SlotRules} says what comes after it.
+* The state of one entry between this proxy and etcd. Immutable; {@link SlotRules} decides the next state.
  *
  * @param entry       what etcd has of the entry
  * @param wanted      what etcd has of what is wanted

@@ -20,7 +20,7 @@ sealed interface SlotWrite {
      */
     record Enter(SharedEntry entry, Claim claim, long expected, boolean endsDrain) implements SlotWrite {}
 
-    /** Says that the session of a server of this proxy is lost. */
+    /** Writes that the session of a server of this proxy is lost. */
     record Lose(SharedEntry entry, long expected) implements SlotWrite {}
 
     /** Enters the Part 1 server again that etcd lost. */
@@ -34,7 +34,7 @@ sealed interface SlotWrite {
         }
     }
 
-    /** Says what is wanted; null: nothing any more. */
+    /** Writes an operator's decision; null: there is none any more. */
     record Say(@Nullable Wanted word, long expected) implements SlotWrite {
         @Override
         public boolean needsRoom() {

@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 
 import io.revproc.proxy.route.Endpoint;
 
-/** What happens to the store's thread. */
+/** The events of the store's thread. */
 sealed interface StoreEvent {
     /** Something was changed here. */
     record Look() implements StoreEvent {}
@@ -19,7 +19,7 @@ sealed interface StoreEvent {
     /** Something came back to a session; once the session is over it is nothing any more. */
     record Came(Session session, Step step) implements StoreEvent {}
 
-    /** What a session does with something that came. */
+    /** Handles an event in a session. */
     @FunctionalInterface
     interface Step {
         /** @throws EtcdException if the session is over by it */

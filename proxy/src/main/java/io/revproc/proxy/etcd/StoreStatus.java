@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How it stands between this proxy and etcd, for those who ask. Said by the store's thread, read by any. */
+/** The state of the connection between this proxy and etcd. Written by the store's thread, read by any thread. */
 final class StoreStatus {
     private static final Logger log = LoggerFactory.getLogger(StoreStatus.class);
 
@@ -40,12 +40,12 @@ final class StoreStatus {
         return status.reason();
     }
 
-    /** Says how long the last sign of life took to etcd and back by the watch. */
+    /** Sets how long the last sign of life took to etcd and back through the watch. */
     void lag(long nanos) {
         lag = Duration.ofNanos(nanos);
     }
 
-    /** Says that the table was read. */
+    /** Notes that the table was read. */
     void connected(String endpoint, int entries, WriteGate gate) {
         if (!status.connected()) {
             since = System.nanoTime();
@@ -55,12 +55,12 @@ final class StoreStatus {
         following(endpoint, gate);
     }
 
-    /** Says that the table is followed, and whether etcd takes writes. */
+    /** Notes that the table is followed, and whether etcd takes writes. */
     void following(String endpoint, WriteGate gate) {
         say(gate.open() ? State.IN_STEP : State.FULL, endpoint, gate.reason());
     }
 
-    /** Says that etcd is out of reach. */
+    /** Notes that etcd can't be reached. */
     void lost(String endpoint, String reason) {
         if (status.connected()) {
             since = System.nanoTime();
@@ -72,7 +72,7 @@ final class StoreStatus {
         say(State.LOST, endpoint, reason);
     }
 
-    /** Says that it still is. */
+    /** Notes that it still can't be reached. */
     void stillLost(String endpoint) {
         say(State.LOST, endpoint, status.reason());
     }

@@ -19,9 +19,9 @@ final class TableIdentity {
     private @Nullable String name;
     /** 0: etcd was not read yet. */
     private long clusterId;
-    /** What the table is at. */
+    /** The revision that the table has reached. */
     private long revision;
-    /** What etcd is at as far as it is known, of whatever keys. */
+    /** The newest known revision of etcd, over all keys. */
     private long highest;
 
     TableIdentity(Keys keys) {

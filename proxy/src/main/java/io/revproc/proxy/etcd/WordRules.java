@@ -10,7 +10,7 @@ import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
-/** What is wanted of a server, and who said it last, as pure functions. Part of {@link SlotRules}. */
+/** Decides which operator's decision on a server is the newest, as pure functions. Part of {@link SlotRules}. */
 final class WordRules {
     private final Self self;
 

@@ -5,14 +5,14 @@ import io.revproc.wire.LogValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what etcd does not take, a few lines of each kind. Thread-safe. */
+/** Logs what etcd does not take, a few lines of each kind. Thread-safe. */
 final class WriteLog {
     private static final Logger log = LoggerFactory.getLogger(WriteLog.class);
 
     private final LineLimit localSetups = new LineLimit(System::nanoTime);
     private final LineLimit refusals = new LineLimit(System::nanoTime);
 
-    /** Says that others do not hear of this server for now. */
+    /** Logs that other proxies do not know this server for now. */
     void pending(EntryKey key, String reason) {
         long others = localSetups.next();
         if (others >= 0) {

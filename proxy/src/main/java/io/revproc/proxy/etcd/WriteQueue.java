@@ -6,13 +6,13 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whose turn it is to be written to etcd. Deletions come first: etcd takes them even where it has no room. Not thread-safe. */
+/** Decides which entry is written to etcd next. Deletions come first: etcd takes them even where it has no room. Not thread-safe. */
 final class WriteQueue {
     /** Slots with something to write and no write under way. */
     private final LinkedHashSet<EntryKey> ready = new LinkedHashSet<>();
     /** The same, of those whose next write only deletes. */
     private final LinkedHashSet<EntryKey> deletions = new LinkedHashSet<>();
-    /** What etcd will not take, until it is tried once more. */
+    /** The entries that etcd refused, until they are tried once more. */
     private final Set<EntryKey> refused = new LinkedHashSet<>();
     private int underWay;
 

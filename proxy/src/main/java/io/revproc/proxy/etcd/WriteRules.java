@@ -13,7 +13,7 @@ import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
-/** What etcd is to hear of a slot next, and what follows once it has, as pure functions. Part of {@link SlotRules}. */
+/** Decides what is written to etcd for a slot next, and what follows once it is written, as pure functions. Part of {@link SlotRules}. */
 final class WriteRules {
     private final Self self;
     private final ShowRules shows;

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
-/** Who has how many of the events, so that it is known whose oldest goes next. Not thread-safe. */
+/** Counts the events of each peer, to decide whose oldest event is dropped next. Not thread-safe. */
 final class EventShares {
     /** Whom an event counts for: a subject of a peer. */
     record Owner(String peer, String subject) {}

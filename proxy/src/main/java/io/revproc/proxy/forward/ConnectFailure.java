@@ -6,7 +6,7 @@ import java.net.ConnectException;
 import io.netty.channel.ChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** Whose fault it is that a connection to a server did not come about. */
+/** Tells whether the server or the proxy is to blame for a failed connect. */
 enum ConnectFailure {
     /** Nobody listens there: a server that starts may in a moment. */
     REFUSED,

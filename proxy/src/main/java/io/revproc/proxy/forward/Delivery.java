@@ -7,11 +7,11 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a message carries for the delivery record: who sent it, and the record's own notes until it is known what became of it.
+* The data of a message for the delivery record: who sent it, and the record's own notes until the outcome is known.
  * Belongs to one event loop. The notes are the {@link DeliveryLog}'s alone.
  */
 public abstract class Delivery {
-    /** What the record holds for the message, most significant first, and the nonce of its salt. */
+    /** The record's digest of the message, most significant first, and the nonce of its salt. */
     public long digest0;
     public long digest1;
     public long digest2;

@@ -24,7 +24,7 @@ public abstract class Exchange extends Delivery {
         }
     }
 
-    /** What the client hears of a server's refusal if no other server takes the message. */
+    /** The server's refusal that the client gets if no other server takes the message. */
     record Refusal(ErrorCode code, String sentence) {}
 
     /** Where a message is on its way. */
@@ -72,7 +72,7 @@ public abstract class Exchange extends Delivery {
     boolean shortOfSockets;
     /** How often a server refused it. */
     int refusals;
-    /** What the last of these servers said; null if none did. */
+    /** The refusal of the last of these servers; null if there was none. */
     @Nullable
     Refusal refusal;
     /** Whether it is larger than what Part 1 servers get, as it would be sent to them. */

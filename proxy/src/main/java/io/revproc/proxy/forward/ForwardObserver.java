@@ -30,7 +30,7 @@ public interface ForwardObserver {
      */
     default void forwarding(Exchange message, Endpoint endpoint, byte[] bytes, int from, int to) {}
 
-    /** Tells of a message that was handed to an open connection. */
+    /** Called when a message was handed to an open connection. */
     default void sent(Exchange message) {}
 
     /**
@@ -56,10 +56,10 @@ public interface ForwardObserver {
      */
     default void cancelled(Exchange message, long now) {}
 
-    /** Tells of a message that was refused before it was given to a policy. */
+    /** Called when a message was refused before it was given to a policy. */
     default void refused(RefusedMessage message) {}
 
-    /** Tells that no connection to the endpoint could be had; the message was not handed over and goes elsewhere. */
+    /** Called when the connect to the endpoint failed; the message was not handed over and goes to another one. */
     default void unreachable(Endpoint endpoint) {}
 
     /**
@@ -92,7 +92,7 @@ public interface ForwardObserver {
      */
     default void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {}
 
-    /** Tells that nothing more becomes of the message. */
+    /** Called when nothing more happens to the message. */
     default void done(Delivery message) {}
 
     /** Returns one observer that tells all of these, in order. */

@@ -3,7 +3,7 @@ package io.revproc.proxy.forward;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** What a message's ends mean: for its client, and for the server that had it. Pure. */
+/** Decides what each end of a message means for its client and for the server that had it, as pure functions. */
 final class OutcomeRules {
     private OutcomeRules() {}
 
@@ -55,7 +55,7 @@ final class OutcomeRules {
     }
 
     /**
-     * What a server's refusal means.
+    * Decides what a server's refusal means.
      *
      * @param code      for the client, if no other server takes the message
      * @param elsewhere whether another server may get it: this one has handled nothing of it

@@ -7,7 +7,7 @@ import io.revproc.wire.ErrorCode;
 
 /** Takes what connections to endpoints report of the messages that they have. Used on one event loop. */
 interface Outcomes {
-    /** Tells that a message is in the write of an open connection. */
+    /** Reports that a message is in the write of an open connection. */
     void sent(Exchange exchange);
 
     /**
@@ -26,18 +26,18 @@ interface Outcomes {
     void refused(Exchange exchange, Endpoint endpoint, ErrorCode code, boolean retryable, String sentence,
             boolean present);
 
-    /** Tells that the endpoint had the message and did not answer it. */
+    /** Reports that the endpoint had the message and did not answer it. */
     void failed(Exchange exchange, Endpoint endpoint);
 
-    /** Tells that what an endpoint said was no answer; it has no payload in it. */
+    /** Reports that an endpoint sent an invalid answer; the reason contains no payload. */
     void breach(Endpoint endpoint, String what);
 
-    /** Tells that no connection to the endpoint came about; none of these messages were handed over. */
+    /** Reports that the connect to the endpoint failed; none of these messages were handed over. */
     void unconnected(Endpoint endpoint, Collection<Exchange> exchanges, ConnectFailure failure);
 
-    /** Tells that these messages were not sent, for a reason that says nothing about the endpoint; they may go there again. */
+    /** Reports that these messages were not sent, for a reason that is not the endpoint's; they may go there again. */
     void unsent(Endpoint endpoint, Collection<Exchange> exchanges);
 
-    /** Tells that a connection takes messages again. */
+    /** Reports that a connection takes messages again. */
     void roomAgain();
 }

@@ -4,7 +4,7 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** Says where a message goes. */
+/** The decision where a message goes. */
 sealed interface Place {
     /**
      * It goes to this endpoint, where it has a place now.

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /** Decides what becomes of a message by what its server made of it. Used on one event loop. */
 final class ServerOutcomes implements Outcomes {
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
-    /** So many servers may refuse a message before its client hears of it. */
+    /** How many servers may refuse a message before its client gets the refusal. */
     private static final int MAX_REFUSALS = 3;
     private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -1,7 +1,7 @@
 package io.revproc.proxy.health;
 
 /**
- * What is remembered of an endpoint that gave trouble; nothing is of the others.
+* The history of an endpoint that failed; there is none for the others.
  *
  * @param streak    messages in a row that it did not answer
  * @param struckAt  when the last of these was counted; nanoseconds

@@ -3,13 +3,13 @@ package io.revproc.proxy.health;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do about an endpoint, and what to remember of it.
+* The decision on an endpoint: what to do about it, and what to remember.
  *
  * @param action  what to do
  * @param trouble what to remember; null: forget it
  */
 record Verdict(Action action, @Nullable Trouble trouble) {
-    /** What becomes of the endpoint. */
+    /** The change of the endpoint's state. */
     enum Action {
         /** It stays as it is. */
         NOTHING,

@@ -8,7 +8,7 @@ import java.util.Map;
 
 import io.revproc.proxy.access.AddressKey;
 
-/** Who is at the other end of a connection, and which rules it meets. Belongs to the connection's event loop. */
+/** The peer of a connection, and the rules that it meets. Belongs to the connection's event loop. */
 final class ClientIdentity {
     private final InetAddress address;
     private final AddressKey key;

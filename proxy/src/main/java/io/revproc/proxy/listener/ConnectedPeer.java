@@ -6,7 +6,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** Who is at the other end of one accepted connection. Belongs to the connection's event loop. */
+/** The peer of one accepted connection. Belongs to the connection's event loop. */
 final class ConnectedPeer {
     private final InetSocketAddress address;
     private final @Nullable TlsLink tls;

@@ -89,7 +89,7 @@ final class ConnectionClocks {
         return now - unsentSince;
     }
 
-    /** What a connection has taken too long for. */
+    /** The time-outs of a connection. */
     enum Due {
         NOTHING,
         /** The peer takes nothing of what is sent. */

@@ -25,7 +25,7 @@ record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean 
         CLOSED
     }
 
-    /** What is to be done next. */
+    /** The next action. */
     enum Next {
         NOTHING,
         /** Take what was held back, and read on. */

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /** Stops the listener: no more accepting, no more messages, all owed replies, then notices to the servers. Blocks. */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
-    private static final long LOOK_MILLIS = 20;
+    private static final long CHECK_INTERVAL_MILLIS = 20;
     /** A message that was on its way when the drain began gets at least this long to arrive and be refused. */
-    private static final long QUIET_MILLIS = 200;
+    private static final long QUIET_PERIOD_MILLIS = 200;
     private static final long STOP_MILLIS = 2_000;
 
     private final ListenerSettings settings;
@@ -45,7 +45,7 @@ final class Drain {
         registrar.notices(Message.Notice.Event.SHUTDOWN);
         loops.forEach(loop -> loop.context.loop().execute(loop::closeAll));
         if (group != null) {
-            group.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS).await();
+            group.shutdownGracefully(QUIET_PERIOD_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS).await();
         }
         log.info("event=stopped unanswered={}", unanswered);
     }
@@ -54,10 +54,10 @@ final class Drain {
     private int awaitReplies() throws InterruptedException {
         long start = System.nanoTime();
         long end = start + settings.shutdownGrace().toNanos();
-        long quiet = Math.min(end, start + TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS));
+        long quiet = Math.min(end, start + TimeUnit.MILLISECONDS.toNanos(QUIET_PERIOD_MILLIS));
         int owed = owed();
         while (owed > 0 && System.nanoTime() - end < 0 || System.nanoTime() - quiet < 0) {
-            Thread.sleep(LOOK_MILLIS);
+            Thread.sleep(CHECK_INTERVAL_MILLIS);
             owed = owed();
         }
         return owed;

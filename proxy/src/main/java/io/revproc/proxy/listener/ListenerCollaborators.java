@@ -5,7 +5,7 @@ import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.SwitchTable;
 
 /**
- * What the listener works with.
+* The collaborators of the listener.
  *
  * @param forwarders makes the forwarder of each event loop
  * @param observer   listens to what comes

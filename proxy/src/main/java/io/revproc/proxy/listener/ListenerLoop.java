@@ -12,7 +12,7 @@ import io.revproc.transport.LoopContext;
 import io.revproc.transport.LoopLag;
 import org.jspecify.annotations.Nullable;
 
-/** What the client connections of one event loop share, and the look at their clocks. Used on that loop only. */
+/** The state that the client connections of one event loop share, and the check of their time-outs. Used on that loop only. */
 final class ListenerLoop {
     private static final long SWEEP_MILLIS = 250;
 

@@ -10,21 +10,21 @@ public interface ListenerObserver {
     ListenerObserver NONE = new ListenerObserver() {
     };
 
-    /** Tells where the listener listens. */
+    /** Called with the listener's address. */
     default void listening(InetSocketAddress local) {}
 
-    /** Tells of a connection. */
+    /** Called for a new connection. */
     default void connected(InetSocketAddress peer) {}
 
-    /** Tells of a setup, before it is handled. @param bytes holds it from {@code from} to {@code to}; valid for the call */
+    /** Called for a setup, before it is handled. @param bytes holds it from {@code from} to {@code to}; valid for the call */
     default void setup(byte[] bytes, int from, int to) {}
 
-    /** Tells that the setup was handled. */
+    /** Called when the setup was handled. */
     default void setupHandled() {}
 
-    /** Tells of a data message that can be read. @param bytes holds it from {@code from} to {@code to}; valid for the call */
+    /** Called for a valid data message. @param bytes holds it from {@code from} to {@code to}; valid for the call */
     default void received(byte[] bytes, int from, int to) {}
 
-    /** Tells that this data message is refused: no server has its policy, or its client may not use it. */
+    /** Called when this data message is refused: no server has its policy, or its client may not use it. */
     default void unforwarded(ErrorCode code) {}
 }

@@ -64,7 +64,7 @@ public record ListenerSettings(InetAddress address,
     private static final long MIN_SIZE = 256;
     private static final long MAX_SIZE = 64L << 20;
 
-    /** What the kernel takes for the name of a socket. */
+    /** The longest name of a Unix-domain socket that the kernel accepts, in bytes. */
     private static final int MAX_SOCKET_NAME = 107;
 
     /** @throws IllegalArgumentException if plain text would leave this machine unasked, the message size is out of bounds, or nobody may send the PROXY protocol */

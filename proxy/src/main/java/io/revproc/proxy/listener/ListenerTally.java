@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 import io.revproc.wire.ErrorCode;
 
-/** What the listener counts that belongs to no policy. Thread-safe; all of it costs less than what it counts. */
+/** The listener's counters that belong to no policy. Thread-safe; counting costs less than the events it counts. */
 final class ListenerTally {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong turnedAway = new AtomicLong();

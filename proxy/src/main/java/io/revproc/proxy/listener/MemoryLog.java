@@ -9,7 +9,7 @@ import io.revproc.transport.HeldMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that a bound on memory was reached, in one line in ten seconds at most. Thread-safe. */
+/** Logs that a limit on memory was reached, in one line in ten seconds at most. Thread-safe. */
 final class MemoryLog implements HeldMemory.Observer {
     private static final Logger log = LoggerFactory.getLogger(MemoryLog.class);
     private static final Duration PERIOD = Duration.ofSeconds(10);

@@ -2,7 +2,7 @@ package io.revproc.proxy.listener;
 
 import io.revproc.proxy.registration.Answer;
 
-/** What whoever handles a message may ask of its connection. */
+/** The operations of a connection that message handlers may use. */
 interface PeerConnection {
     /** Takes no more messages; closes once what is owed was written. */
     void closeAfterReplies();

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TcpListener {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
-    /** So many that are over the limit may be about to be closed: each has a descriptor until then. */
+    /** How many connections over the limit may be waiting to be closed: each has a descriptor until then. */
     private static final int MAX_TURNED_AWAY = 16;
 
     private final ListenerSettings settings;
@@ -47,7 +47,7 @@ public final class TcpListener {
     private final ListenerTally tally = new ListenerTally();
     private final ListenerMemory memory;
     private final List<ListenerLoop> loops = new CopyOnWriteArrayList<>();
-    /** What the settings say, or less where the kernel does not give us as many descriptors; known since the start. */
+    /** The limit of connections: that of the settings, or less if the kernel gives fewer descriptors; known from the start on. */
     private volatile int maxConnections;
     private @Nullable MultiThreadIoEventLoopGroup group;
     private volatile @Nullable Channel server;

@@ -4,7 +4,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whether a server may serve a policy. */
+/** The decision whether a server may serve a policy. */
 public sealed interface Decision {
     /**
      * It may.

@@ -29,7 +29,7 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, List<Cidr> cidrs, List<NamePattern> policies,
         List<NamePattern> ids, Terms terms) {
     private static final String KEY = "revproc.registration.grants";
-    private static final int MOST_TOKENS = 4;
+    private static final int MAX_TOKENS = 4;
 
     public Grant {
         tokenSha256 = List.copyOf(tokenSha256);
@@ -42,8 +42,8 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         if (tokenSha256.isEmpty() && certificate == null && cidrs.isEmpty()) {
             throw new IllegalArgumentException(KEY + ": a grant needs token-sha256, certificate or cidrs");
         }
-        if (tokenSha256.size() > MOST_TOKENS) {
-            throw new IllegalArgumentException(KEY + ": a grant has at most " + MOST_TOKENS + " tokens");
+        if (tokenSha256.size() > MAX_TOKENS) {
+            throw new IllegalArgumentException(KEY + ": a grant has at most " + MAX_TOKENS + " tokens");
         }
         if (name == null || name.isBlank()) {
             name = !tokenSha256.isEmpty()

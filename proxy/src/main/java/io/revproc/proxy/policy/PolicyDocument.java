@@ -19,7 +19,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy file says: {@code policies}, by name, and {@code grants}, with the keys that they have in the settings. Read as a whole:
+* The content of a policy file: {@code policies}, by name, and {@code grants}, with the keys that they have in the settings. Read as a whole:
  * one key that is none, or one value that is not what it has to be, and nothing of it counts.
  *
  * @param policies the declared policies
@@ -134,7 +134,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
             return new Section(where, map);
         }
 
-        /** Says in front of what is wrong where it is. */
+        /** Puts the place of a fault in front of its description. */
         <T> T make(Supplier<T> maker) {
             try {
                 return maker.get();

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class PolicyFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PolicyFile.class);
     /** How often the file is looked at. It is read once it was the same at two looks: a writer may be in the middle of it. */
-    static final Duration LOOK = Duration.ofMillis(200);
+    static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
     private static final long MAX_BYTES = 16L << 20;
 
     private final Path path;
@@ -40,7 +40,7 @@ public final class PolicyFile implements AutoCloseable {
     private @Nullable Look read;
     private byte[] content = {};
 
-    /** What shows that a file is another one, or was written. */
+    /** The attributes that show that a file was replaced or written. */
     private record Look(long modified, long size, @Nullable Object key) {}
 
     /**
@@ -93,7 +93,7 @@ public final class PolicyFile implements AutoCloseable {
 
     private void run() {
         while (running) {
-            LockSupport.parkNanos(this, LOOK.toNanos());
+            LockSupport.parkNanos(this, CHECK_INTERVAL.toNanos());
             try {
                 check();
             } catch (RuntimeException e) {

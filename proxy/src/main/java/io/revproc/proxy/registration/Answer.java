@@ -7,13 +7,13 @@ import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 
 /**
- * What goes back to the server that sent a message.
+* The answer to the server that sent a message.
  *
  * @param bytes one write; may be empty. Not to be changed
  * @param close what becomes of the connection after it
  */
 public record Answer(byte[] bytes, Close close) {
-    /** What becomes of the connection. */
+    /** The connection's fate after the answer. */
     public enum Close {
         NO,
         /** Once the peer had time to read the answer. */

@@ -18,7 +18,7 @@ final class DrainWatch {
         draining.add(lease);
     }
 
-    /** Tells those that are done; answers when to look again. */
+    /** Tells the servers that are done; returns when to check again. */
     long check() {
         if (draining.isEmpty()) {
             return LeaseTable.NEVER;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class LeaseKeeper implements TableObserver {
     private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
     /** More entries than this at once are one line. */
-    private static final int MOST_LINES = 20;
+    private static final int MAX_LINES = 20;
     /** Waking up late by less than this is what machines do. */
     private static final long STOOD_STILL = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -159,7 +159,7 @@ final class LeaseKeeper implements TableObserver {
         expired.addAndGet(due.expired().size());
         lost(due.expired(), "expired");
         long over = due.over().stream().filter(lease -> graceOver(lease, now, due.over().size())).count();
-        if (over > MOST_LINES) {
+        if (over > MAX_LINES) {
             log.info("event=removed servers={} reason=grace-over", over);
         }
         return Math.min(drains.check(), leases.untilDue(now));
@@ -186,7 +186,7 @@ final class LeaseKeeper implements TableObserver {
             }
         }
         List<Endpoint> lost = table.updateAll(transitions);
-        if (lost.size() > MOST_LINES) {
+        if (lost.size() > MAX_LINES) {
             log.info("event=lost servers={} lease={}", lost.size(), how);
         } else {
             lost.forEach(one -> log.info("event=lost server={} lease={}", LogValue.of(one.spec().name()), how));
@@ -206,7 +206,7 @@ final class LeaseKeeper implements TableObserver {
             session.outbox().close();
         }
         boolean removed = table.remove(lease.endpoint(), last -> lostBy(lease, last));
-        if (removed && atOnce <= MOST_LINES) {
+        if (removed && atOnce <= MAX_LINES) {
             log.info("event=removed server={} reason=grace-over", LogValue.of(lease.endpoint().spec().name()));
         }
         return removed;

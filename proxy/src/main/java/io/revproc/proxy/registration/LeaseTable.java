@@ -17,7 +17,7 @@ final class LeaseTable {
     /** Nothing is due. */
     static final long NEVER = Long.MAX_VALUE;
 
-    /** What a sweep found: leases that have just expired, and leases whose grace is over (forgotten with this). */
+    /** The result of a sweep: leases that have just expired, and leases whose grace is over, which are forgotten now. */
     record Due(List<Lease> expired, List<Lease> over) {}
 
     private final long ttl;

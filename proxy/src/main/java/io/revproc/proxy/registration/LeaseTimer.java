@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseTimer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LeaseTimer.class);
-    private static final long LONGEST_SLEEP = 3_600_000_000_000L;
+    private static final long MAX_SLEEP = 3_600_000_000_000L;
 
     private final LeaseKeeper keeper;
     private final LongSupplier nanoClock;
@@ -45,7 +45,7 @@ public final class LeaseTimer implements AutoCloseable {
                 log.error("event=lease_timer_failed", e);
             }
             if (wait > 0) {
-                wait = Math.min(wait, LONGEST_SLEEP);
+                wait = Math.min(wait, MAX_SLEEP);
                 LockSupport.parkNanos(this, wait);
                 long late = nanoClock.getAsLong() - now - wait;
                 if (keeper.stoodStill(late)) {

@@ -65,7 +65,7 @@ public final class Registrar {
         table.observe(tableLog);
     }
 
-    /** What takes down refused setups and replaced servers, as many as the log does. */
+    /** The delivery record, which gets refused setups and replaced servers, as many as the log. */
     public Registrar recordedBy(AuditTrail audit) {
         refusals.recordedBy(audit);
         tableLog.recordedBy(audit);

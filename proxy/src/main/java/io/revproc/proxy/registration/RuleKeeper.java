@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class RuleKeeper {
     private static final Logger log = LoggerFactory.getLogger(RuleKeeper.class);
     /** How often a change of the clock, and what is about to end, is looked for. */
-    static final Duration LOOK = Duration.ofMillis(250);
-    private static final Duration WARN_AGAIN = Duration.ofDays(1);
+    static final Duration CHECK_INTERVAL = Duration.ofMillis(250);
+    private static final Duration WARN_INTERVAL = Duration.ofDays(1);
     /** More entries than this at once are one line. */
     private static final int MAX_LINES = 20;
 
@@ -88,16 +88,16 @@ public final class RuleKeeper {
         } else if (lookAgain) {
             lookAgain = false;
             endLeases(current);
-        } else if (Duration.between(appliedAt, now).compareTo(WARN_AGAIN) >= 0) {
+        } else if (Duration.between(appliedAt, now).compareTo(WARN_INTERVAL) >= 0) {
             appliedAt = now;
             warn(now);
         }
         Instant next = due;
         if (next == null) {
-            return LOOK;
+            return CHECK_INTERVAL;
         }
         Duration left = Duration.between(now, next);
-        return left.compareTo(LOOK) < 0 ? left : LOOK;
+        return left.compareTo(CHECK_INTERVAL) < 0 ? left : CHECK_INTERVAL;
     }
 
     private void apply(PolicyRules current) {
@@ -143,7 +143,7 @@ public final class RuleKeeper {
         warned.keySet().retainAll(new HashSet<>(soon.stream().map(Grant::owner).toList()));
         for (Grant grant : soon) {
             Instant last = warned.get(grant.owner());
-            if (last == null || Duration.between(last, now).compareTo(WARN_AGAIN) >= 0) {
+            if (last == null || Duration.between(last, now).compareTo(WARN_INTERVAL) >= 0) {
                 warned.put(grant.owner(), now);
                 log.warn("event=grant_ends_soon grant={} not-after={}", LogValue.of(grant.owner()),
                         grant.terms().notAfter());

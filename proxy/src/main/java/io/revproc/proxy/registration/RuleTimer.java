@@ -29,7 +29,7 @@ public final class RuleTimer implements AutoCloseable {
 
     private void run() {
         while (running) {
-            long wait = RuleKeeper.LOOK.toNanos();
+            long wait = RuleKeeper.CHECK_INTERVAL.toNanos();
             try {
                 wait = keeper.tick().toNanos();
             } catch (RuntimeException e) {

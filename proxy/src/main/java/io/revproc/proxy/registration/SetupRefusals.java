@@ -24,7 +24,7 @@ final class SetupRefusals {
 
     /** All that a refused peer hears which did not show who it is: what was wrong is in the log, for those who may know. */
     private static final String REFUSAL = "This registration is not allowed; the proxy's log says why";
-    /** So many refusals an address is given at once, and so many a second; further ones are not worth an answer. */
+    /** The number of refusals that an address gets at once, and per second; further setups get no answer. */
     private static final int AT_ONCE = 20;
     private static final int PER_SECOND = 2;
     private static final int MAX_ADDRESSES = 10_000;

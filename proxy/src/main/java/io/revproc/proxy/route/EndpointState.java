@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease    the registration session's lease; null for a Part 1 server
  */
 public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease) {
-    /** What the operator, or the server itself, wants. */
+    /** The state that the operator or the server itself asked for. */
     public enum Mode {
         /** Takes messages. */
         ACTIVE,
@@ -20,7 +20,7 @@ public record EndpointState(Mode mode, Liveness liveness, @Nullable String lease
         MAINTENANCE
     }
 
-    /** What the proxy has seen of a server. */
+    /** The health of a server as the proxy has seen it. */
     public enum Liveness {
         /** Its session is held, or it has not failed since its setup. */
         ALIVE,

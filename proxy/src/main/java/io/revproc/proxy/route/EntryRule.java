@@ -4,7 +4,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-/** Says which entries messages may be routed to, whichever proxy they registered with. Thread-safe; must not block. */
+/** Decides which entries messages may be routed to, whichever proxy they registered with. Thread-safe; must not block. */
 @FunctionalInterface
 public interface EntryRule {
     /** Nothing is barred. */

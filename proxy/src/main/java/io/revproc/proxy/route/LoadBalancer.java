@@ -1,6 +1,6 @@
 package io.revproc.proxy.route;
 
-/** Says which endpoint of a policy a message should go to first. One instance per policy. Thread-safe. */
+/** Decides which endpoint of a policy a message goes to first. One instance per policy. Thread-safe. */
 public interface LoadBalancer {
     /**
      * The endpoint to try first; if it is busy, the ones after it (around the end) are next.

@@ -1,6 +1,6 @@
 package io.revproc.proxy.route;
 
-/** Who makes a change of the switch table. */
+/** The origin of a change of the switch table. */
 public enum Origin {
     /** This proxy: a server registered here, an operator said something, a message failed, a lease expired. */
     HERE,

@@ -10,7 +10,7 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 
 /**
- * What one policy has in flight and waiting over all event loops, with the bounds of both, and what was counted of its
+* The number of a policy's messages in flight and waiting over all event loops, with the limits of both, and the counters of its
  * messages. Lives as long as the policy has servers. Thread-safe.
  */
 public final class PolicyLoad {
@@ -24,7 +24,7 @@ public final class PolicyLoad {
     private final Places inFlight;
     private final Places waiting;
     private final TrialBudget trials = new TrialBudget();
-    /** What is rare, or costs much more than an atomic operation. */
+    /** Counters of events that are rare, or cost much more than an atomic operation. */
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     /** Written seldom, read for every message. */
     private volatile boolean refusing;

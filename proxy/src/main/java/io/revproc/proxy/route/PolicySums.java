@@ -2,7 +2,7 @@ package io.revproc.proxy.route;
 
 import io.revproc.wire.ErrorCode;
 
-/** What was counted of some policies' messages, added up. For one thread. */
+/** Adds up the counters of some policies. Not thread-safe. */
 public final class PolicySums {
     private final long[] counts = new long[PolicyLoad.COUNTS];
     private final long[] durations = new long[Histogram.LENGTH];

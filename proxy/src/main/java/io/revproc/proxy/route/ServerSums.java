@@ -2,7 +2,7 @@ package io.revproc.proxy.route;
 
 import io.revproc.wire.ErrorCode;
 
-/** What was counted at some servers, over all event loops, added up. For one thread. */
+/** Adds up the counters of some servers over all event loops. Not thread-safe. */
 public final class ServerSums {
     private final long[] counts = new long[ServerTally.COUNTS];
     private final long[] durations = new long[Histogram.LENGTH];

@@ -42,7 +42,7 @@ public final class Standstill {
         return stood;
     }
 
-    /** Says that the table holds all that was changed before this time. */
+    /** Notes that the table holds all changes up to this time. */
     public void trueAt(long time) {
         if (doubted && time - since >= 0) {
             doubted = false;

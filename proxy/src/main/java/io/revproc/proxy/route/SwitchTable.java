@@ -50,7 +50,7 @@ public final class SwitchTable {
     /** Held while observers are told. Whoever holds it may take {@link #lock}, never the other way round. */
     private final ReentrantLock telling = new ReentrantLock();
 
-    /** What one edit has to tell. */
+    /** The changes of one edit, for the observers. */
     private record Round(List<TableEdit.News> news, RouteTable table) {}
 
     /** As the other constructor, with {@link AddressRule#STRICT}. */

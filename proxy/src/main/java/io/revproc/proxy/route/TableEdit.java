@@ -34,7 +34,7 @@ public final class TableEdit {
     private final long nanos;
     private final Set<Ident> touched = new LinkedHashSet<>();
     private final Set<Ident> reordered = new LinkedHashSet<>();
-    /** What entries become when the batch is over. */
+    /** The new states of entries, which take effect when the batch is over. */
     private final Map<Endpoint, Next> next = new HashMap<>();
     private final List<News> news = new ArrayList<>();
     private RouteTable routes;

@@ -8,7 +8,7 @@ import io.revproc.wire.Ident;
  * others. A change that it makes itself is told after these. The endpoint's state may have gone on since the change.
  */
 public interface TableObserver {
-    /** What happened to an entry. */
+    /** The kind of change of an entry. */
     enum Change {
         REGISTERED, RENEWED, UPDATED, REMOVED
     }

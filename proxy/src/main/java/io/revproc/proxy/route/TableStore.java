@@ -2,7 +2,7 @@ package io.revproc.proxy.route;
 
 import io.revproc.wire.Ident;
 
-/** Where changes of the switch table outlive this process. Thread-safe. */
+/** Keeps changes of the switch table beyond this process. Thread-safe. */
 public interface TableStore {
     /** Keeps nothing: a change is as safe as it will ever be. */
     TableStore NONE = new TableStore() {

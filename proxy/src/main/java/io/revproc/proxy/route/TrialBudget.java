@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * {@value #MESSAGES_PER_TRIAL}, at most one saved up. Thread-safe, lock-free.
  */
 public final class TrialBudget {
-    /** So many messages go elsewhere before one is risked. */
+    /** How many messages go to other servers before one is used for a trial. */
     public static final int MESSAGES_PER_TRIAL = 100;
 
     private final AtomicInteger passed = new AtomicInteger();

@@ -1,6 +1,6 @@
 package io.revproc.proxy.stats;
 
-/** What is kept of every second. */
+/** The figures that are kept for every second. */
 public enum Figure {
     /** Messages answered per second; of a longer time the mean. */
     RATE("rate", false),

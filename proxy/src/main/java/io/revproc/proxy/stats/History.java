@@ -34,7 +34,7 @@ public final class History {
     private static final int REFUSED = FIGURES + 1;
     private static final int IDLE_SECONDS = 60;
 
-    /** Whose a series is; without a server the policy's. */
+    /** The owner of a series: a server, or a policy if there is no server. */
     private record Key(String policy, @Nullable String server) {}
 
     private static final class Kept {
@@ -42,7 +42,7 @@ public final class History {
         private long busyAt;
     }
 
-    /** What was read the last time. */
+    /** The values of the last reading. */
     private static final class Seen {
         private long ended = -1;
         private long answered;
@@ -52,7 +52,7 @@ public final class History {
         private long round;
     }
 
-    /** What one second brought. */
+    /** The figures of one second. */
     private static final class Second {
         private double answered;
         private double failed;

@@ -2,7 +2,7 @@ package io.revproc.proxy.stats;
 
 import io.revproc.wire.ErrorCode;
 
-/** What the listener counts itself. Thread-safe. */
+/** The listener's own counters. Thread-safe. */
 public interface ListenerCounts {
     /** Returns how many connections of clients and registered servers there are now. */
     int connections();

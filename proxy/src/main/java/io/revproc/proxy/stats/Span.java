@@ -1,6 +1,6 @@
 package io.revproc.proxy.stats;
 
-/** How far back a chart goes, and how fine it is then. */
+/** The time that a chart covers, and its resolution. */
 public enum Span {
     /** Five minutes, a point a second. */
     MINUTES("5m", 1, 300),

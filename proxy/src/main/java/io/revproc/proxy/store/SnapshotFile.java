@@ -9,13 +9,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the snapshot file holds, as JSON. Not thread-safe.
+* The content of the snapshot file, as JSON. Not thread-safe.
  */
 final class SnapshotFile {
     private static final String FORMAT = "revproc-routes-2";
     /** As proxies wrote it that did not remember policies: the entries alone. */
     private static final String OLDER_FORMAT = "revproc-routes-1";
-    /** What the file holds. */
+    /** The content of the file. */
     record Content(List<StoredEntry> servers, List<StoredPolicy> policies) {
         static final Content NONE = new Content(List.of(), List.of());
 

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotStore implements TableObserver, TableStore, Settlement, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
 
-    /** What becomes of an entry of a server with a session: it is expected to register anew. */
+    /** The state of a restored entry whose server has sessions: it is expected to register anew. */
     @FunctionalInterface
     public interface Expected {
         void expect(EndpointSpec spec, EndpointState.Mode mode, Instant registeredAt);
@@ -133,7 +133,7 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
         return SnapshotFile.Content.NONE;
     }
 
-    /** Says at the start, not with the first server, that nothing will be kept. */
+    /** Reports at the start, and not with the first server, that nothing will be kept. */
     private void probe() {
         try {
             file.probe();

@@ -8,7 +8,7 @@ import java.util.Locale;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 
-/** What a handshake failed of, as far as it can be told. Both engines say it in words of their own. */
+/** The reason of a failed handshake, as far as it can be told. Each engine reports it in its own words. */
 public enum HandshakeFailure {
     /** It took too long. */
     TIMEOUT,

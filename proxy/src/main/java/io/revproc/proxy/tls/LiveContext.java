@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What new connections are made with: the bundle as it is now. Whoever is connected stays so when it changes. A change that
+* The TLS context for new connections: that of the bundle's current files. Open connections stay when it changes. A change that
  * can't be used is said and changes nothing. Thread-safe.
  *
  * @param <C> what is made of a bundle

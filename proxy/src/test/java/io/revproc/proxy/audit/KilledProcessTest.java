@@ -49,7 +49,7 @@ class KilledProcessTest {
     /** What is left after the others is only recovered and verified: no further run is added to it. */
     private static final int CUTS_PER_NEXT_RUN = 4;
     private static final int PAGE = 4096;
-    private static final int MOST_TURNS = 400;
+    private static final int MAX_TURNS = 400;
     private static final int NEWEST = 10;
 
     @TempDir
@@ -111,7 +111,7 @@ class KilledProcessTest {
                         fsync, progress.toString()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         try (InputStream turns = process.getErrorStream()) {
-            int most = (Files.exists(record) ? 0 : 1) + random.nextInt(MOST_TURNS);
+            int most = (Files.exists(record) ? 0 : 1) + random.nextInt(MAX_TURNS);
             for (int turn = 0; turn < most; turn++) {
                 assertThat(turns.read()).as("it runs until it is killed").isEqualTo('.');
             }

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
  * is free is given, one that is taken is not. Lincheck walks through the ways in which threads can overtake each other.
  */
 public class PlacesLincheckTest {
-    private static final int MOST_THREADS = 8;
+    private static final int MAX_THREADS = 8;
 
     private final Places places = new Places(1);
-    private final int[] held = new int[MOST_THREADS];
+    private final int[] held = new int[MAX_THREADS];
 
     @Operation
     public boolean take(@Param(gen = ThreadIdGen.class) int thread) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * checksum database made common. Thread-safe.
  */
 public final class NoteKey {
-    /** What a signature says. */
+    /** The statement of a signature. */
     public enum Type {
         /** The note's text. */
         ED25519(1),

@@ -15,7 +15,7 @@ public final class TreeBuilder {
     /** No tree is higher. */
     static final int MAX_LEVELS = 63;
 
-    /** Hears of nodes that are complete for good. */
+    /** Is told of nodes that are complete for good. */
     @FunctionalInterface
     public interface NodeSink {
         /** @param hashes holds {@code count} hashes of this level from {@code offset} on; valid for the call */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a checkpoint of C2SP tlog-checkpoint says: the text of its note.
+* The text of the note of a checkpoint (C2SP tlog-checkpoint).
  *
  * @param origin     names the log
  * @param size       leaves

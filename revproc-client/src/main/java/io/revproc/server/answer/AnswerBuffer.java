@@ -16,7 +16,7 @@ final class AnswerBuffer {
     private static final byte[] MSG_ID = ascii("{\"msgId\": ");
     private static final byte[] SIZE = ascii(", \"payloadsize\": ");
     private static final byte[] PAYLOAD = ascii(", \"payload\": \"");
-    private static final int MOST_DIGITS = 10;
+    private static final int MAX_DIGITS = 10;
     /** A buffer larger than this is not kept. */
     private static final int KEEP = 1 << 20;
 
@@ -42,7 +42,7 @@ final class AnswerBuffer {
     void answer(byte @Nullable [] msgId, byte[] client, byte[] payload) {
         int escaped = JsonEscapes.encodedLength(payload);
         reserve(MSG_ID.length + (msgId == null ? 0 : msgId.length) + typeAfterMsgId.length + client.length + SIZE.length
-                + MOST_DIGITS + PAYLOAD.length + escaped + 2);
+                + MAX_DIGITS + PAYLOAD.length + escaped + 2);
         if (msgId == null) {
             put(typeFirst);
         } else {

@@ -2,7 +2,7 @@ package io.revproc.server.answer;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the data port did since its start. Thread-safe; added to once per read, not per message. */
+/** The data port's counters since its start. Thread-safe; updated once per read, not per message. */
 final class Counters {
     final LongAdder answered = new LongAdder();
     final LongAdder refused = new LongAdder();

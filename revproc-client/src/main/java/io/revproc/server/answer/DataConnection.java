@@ -38,12 +38,12 @@ import org.jspecify.annotations.Nullable;
 final class DataConnection extends ChannelInboundHandlerAdapter {
     private static final int HELLO = 7;
     /** Messages without a {@code msgId} that may wait for their turn; no more are read until there are fewer. */
-    private static final int MOST_ORDERED = 1024;
+    private static final int MAX_ORDERED = 1024;
     /** The bytes of a message over our limit that are read to get behind it: the largest limit that a proxy can have. */
-    private static final long MOST_SKIPPED = 64L << 20;
+    private static final long MAX_SKIPPED = 64L << 20;
 
-    /** What an answer has around its payload, at most. */
-    private static final int MOST_AROUND = 1024;
+    /** The most bytes of an answer besides its payload. */
+    private static final int MAX_OVERHEAD = 1024;
 
     private final DataPortSettings settings;
     private final Transcript transcript;
@@ -275,7 +275,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     private void write(Exchange exchange) {
         byte[] reply = exchange.reply;
-        if (reply != null && AnswerBuffer.size(reply) + MOST_AROUND <= settings.maxMessageSize()) {
+        if (reply != null && AnswerBuffer.size(reply) + MAX_OVERHEAD <= settings.maxMessageSize()) {
             loop.answers.answer(exchange.msgId, exchange.client, reply);
             answers++;
             if (transcript.on()) {
@@ -291,7 +291,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether too many answers wait for their turn. */
     private boolean full() {
-        return ordered.size() >= MOST_ORDERED;
+        return ordered.size() >= MAX_ORDERED;
     }
 
     static byte[] refusal(Exchange exchange, ErrorCode code, String sentence) {
@@ -343,7 +343,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What came with the hello is refused one by one, so that the proxy knows that nothing was done with it. */
+    /** Refuses each message that came with the hello, so that the proxy knows that nothing was done with it. */
     private void deny(ChannelHandlerContext ctx) {
         complaints.say("data_connection_closed", peer(ctx), "its lease is not one of ours");
         stranger = true;
@@ -362,7 +362,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     /** Refuses the message that is incomplete. Where it has a name its answer is told from the others', and they go on behind it. */
     private void giveUp(ChannelHandlerContext ctx, ErrorCode code, String sentence) {
-        framer.skip(MOST_SKIPPED);
+        framer.skip(MAX_SKIPPED);
         refuse(ctx, code, sentence, ServerRefusal.msgId(framer) == null);
     }
 
@@ -444,7 +444,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         ctx.fireChannelInactive();
     }
 
-    /** What breaks a connection is the peer's or the network's; nothing is owed to it any more. */
+    /** A broken connection is the peer's or the network's fault; the peer is owed nothing any more. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof RuntimeException) {

@@ -57,7 +57,7 @@ public final class Exchange {
                 fields.deadlineMillis(), traceparent);
     }
 
-    /** What is not for the responder, but has to wait for its turn. */
+    /** An action that is not for the responder, but has to wait for its turn. */
     static Exchange refused(byte[] refusal) {
         Exchange exchange = new Exchange(null, NONE, NONE, null, new byte[0], new byte[0], false, 0, null);
         exchange.refusal = refusal;

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.revproc.wire.Ident;
 import io.revproc.wire.MessageScanner;
 
-/** What the connections of one event loop share, because only one of them is at work at a time. Not thread-safe. */
+/** The buffers that the connections of one event loop share, since only one of them works at a time. Not thread-safe. */
 final class LoopBuffers {
     final MessageScanner scanner = new MessageScanner();
     final AnswerBuffer answers;

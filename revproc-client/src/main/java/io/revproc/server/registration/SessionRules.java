@@ -43,7 +43,7 @@ record SessionRules(Backoff lost, Backoff refused, int proxies, Duration connect
     /** A session that ends sooner than this counts as one more failure, or a server and its proxy would spin. */
     static final Duration STABLE = Duration.ofSeconds(2);
 
-    /** What the caller has to do. */
+    /** The actions for the caller. */
     enum Action {
         NOTHING, CONNECT, SEND_SETUP, SEND_HEARTBEAT, SEND_DRAIN, SEND_DEREGISTER, CLOSE
     }
