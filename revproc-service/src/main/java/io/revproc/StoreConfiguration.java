@@ -32,7 +32,7 @@ class StoreConfiguration {
                 registrar, memory);
     }
 
-    /** Waits for the store before an operator's change is answered. */
+    /** Returns the store of the table, for which an operator's change waits. */
     @Bean
     TableStore tableStore(StoreSettings store, SnapshotLifecycle snapshot, EtcdConfiguration.EtcdLifecycle etcd) {
         return store.type() == StoreSettings.Type.ETCD ? etcd.store() : snapshot.store();

@@ -18,7 +18,7 @@ import io.revproc.server.PolicyServer;
 import io.revproc.server.Reply;
 
 /**
-* Measures what the Java library costs, through a proxy that runs already; client and server are processes of their own:
+ * Measures what the Java library costs, through a proxy that runs already; client and server are processes of their own:
  *
  * <pre>
  * LibraryThroughput server 8123 threads|loop

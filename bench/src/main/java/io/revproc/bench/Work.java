@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
-* Names the kinds of load of a benchmark run. The letters are those of the table in {@code docs/performance.md}. There are two
+ * Names the kinds of load of a benchmark run. The letters are those of the table in {@code docs/performance.md}. There are two
  * policies; but for {@link #M} all messages of a connection are of one, since HAProxy routes a connection by its first message.
  */
 enum Work {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
-* The answer to a message. Read more tolerantly than the proxy reads: a refusal of the seed's proxy has no code, a newer
+ * The answer to a message. Read more tolerantly than the proxy reads: a refusal of the seed's proxy has no code, a newer
  * one may have a code that we do not know, and the user wants to see both.
  */
 sealed interface Answer {

@@ -22,7 +22,7 @@ final class Campaign {
     private static final int AHEAD = 64;
 
     /**
-    * The display of a run.
+     * The display of a run.
      *
      * @param verify  what replies were compared with
      * @param json    whether all that is shown is JSON

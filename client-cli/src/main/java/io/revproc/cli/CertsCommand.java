@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         "Example:", "  revproc certs dev tls && cat tls/README", "",
         "Not for production: the authority's key is stored beside the certificates, without a password."})
 final class CertsCommand implements Callable<Integer> {
-    /** The purpose of the certificates. */
+    /** The kind of certificates to make. */
     enum Purpose {
         DEV
     }

@@ -4,7 +4,7 @@ import io.revproc.cli.bench.Verify;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The outcome of a packet.
+ * The outcome of a packet.
  *
  * @param verify what the answer was compared with
  * @param reason for a person, where there is no answer or a wrong one

@@ -30,7 +30,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
     private static final int MAX_PROBLEMS = 100;
 
     /**
-    * The checks that are asked for besides the receipt's own.
+     * The checks that are asked for besides the receipt's own.
      *
      * @param message   that it should be for; null: not compared
      * @param record    that should hold its entry; null: not looked up

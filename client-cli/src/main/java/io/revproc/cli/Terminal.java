@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
-* Stands for the process's surroundings, which tests replace: streams, environment, working directory. Data goes to {@code out},
+ * Stands for the process's surroundings, which tests replace: streams, environment, working directory. Data goes to {@code out},
  * messages for a person to {@code err}.
  *
  * @param interactive whether {@code out} is a terminal, not a file or a pipe

@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
-* The settings of the policy server; every key also as an environment variable or a command-line option, Spring's way.
+ * The settings of the policy server; every key also as an environment variable or a command-line option, Spring's way.
  *
  * @param id             this server's id. Two servers of one policy need different ids: the second is refused with
  *                       ID_TAKEN, and tries again until the first one's lease is lost

@@ -15,7 +15,7 @@ import com.nimbusds.jose.Payload;
 import io.revproc.record.Entry.Digest;
 
 /**
-* A receipt of the earlier form: a compact JWS (EdDSA) which says that a server was handed its message and that the
+ * A receipt of the earlier form: a compact JWS (EdDSA) which says that a server was handed its message and that the
  * record says so.
  *
  * @param sequence of the record's entry

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The result of the verification of a record.
+ * The result of the verification of a record.
  *
  * @param findings      what is wrong, in the order of the files; at most {@value ChainVerification#MAX_FINDINGS}
  * @param segments      how many were read

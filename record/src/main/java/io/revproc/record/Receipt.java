@@ -15,7 +15,7 @@ import io.revproc.record.tlog.TreeHasher;
 import io.revproc.record.tlog.TreeHead;
 
 /**
-* A receipt for a client: a proof (C2SP tlog-proof) that the record says that a server was handed its message.
+ * A receipt for a client: a proof (C2SP tlog-proof) that the record says that a server was handed its message.
  * The proof's extra data is a version, the salt and the entry, so that its holder can compute the entry's hash, and what the entry
  * holds for his message, by himself.
  *

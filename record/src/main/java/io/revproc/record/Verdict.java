@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The result of the verification of a record.
+ * The result of the verification of a record.
  *
  * @param findings     what is wrong, in the order of the files; at most {@value Verification#MAX_FINDINGS}
  * @param segments     how many were read

@@ -37,7 +37,7 @@ final class Dispatcher {
     private static final int SCRATCH = 64 * 1024;
 
     /**
-    * The settings of the dispatcher.
+     * The settings of the dispatcher.
      *
      * @param connections how many are kept
      * @param connect     how long a message waits for a connection

@@ -21,7 +21,7 @@ import org.springframework.security.web.access.AccessDeniedHandler;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells a request that is not admitted in one sentence why and what to do, and logs one line about it. */
+/** Answers requests that are not admitted: a sentence says why and what to do, and the log has a line about it. */
 final class AccessRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     private static final Logger log = LoggerFactory.getLogger(AccessRefusals.class);
     private static final long LINE_PAUSE_NANOS = 100_000_000;

@@ -1,7 +1,7 @@
 package io.revproc.admin;
 
 /**
-* A change that somebody made over HTTP.
+ * A change that somebody made over HTTP.
  *
  * @param who    the account's name
  * @param client the address that the request came from

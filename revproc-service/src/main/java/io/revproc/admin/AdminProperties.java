@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
-* The accounts of the admin API. Only hashes of secrets stand in a configuration; without any account nothing can be changed.
+ * The accounts of the admin API. Only hashes of secrets stand in a configuration; without any account nothing can be changed.
  *
  * @param users  people with a name and a password, for HTTP Basic: name, role (viewer reads, operator also changes) and password-bcrypt, what htpasswd -nbB prints
  *               behind the name. At most 1000

@@ -21,7 +21,7 @@ import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
-* Decides who may do what over HTTP: reading needs a viewer, everything else an operator, health and info nobody. On loopback a reader need
+ * Decides who may do what over HTTP: reading needs a viewer, everything else an operator, health and info nobody. On loopback a reader need
  * not say who it is. Nothing is remembered between two requests.
  */
 @Configuration(proxyBeanMethods = false)

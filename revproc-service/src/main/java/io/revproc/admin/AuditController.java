@@ -42,7 +42,7 @@ final class AuditController {
     }
 
     /**
-    * A checkpoint for keeping outside.
+     * A checkpoint for keeping outside.
      *
      * @param publicKey   in PEM
      * @param verifierKey the same with the log's name, as verifiers of C2SP notes take it

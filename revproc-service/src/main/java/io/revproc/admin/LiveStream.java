@@ -52,7 +52,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private static final int MAX_NAME_LENGTH = 128;
 
     /**
-    * The clients that watch.
+     * The clients that watch.
      *
      * @param operator  whether this one may change something
      * @param operators whether anybody could

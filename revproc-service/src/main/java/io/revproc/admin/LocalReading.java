@@ -17,7 +17,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
-* Makes local readers viewers without credentials. Only if HTTP is bound to loopback, the request names a loopback
+ * Makes local readers viewers without credentials. Only if HTTP is bound to loopback, the request names a loopback
  * host (a web page can give its own name the address 127.0.0.1, and would read along) and nothing shows that a proxy has passed it on for
  * somebody else. A proxy that shows nothing of itself can't be told from a local reader: {@code revproc.admin.local-reading} is for that.
  */

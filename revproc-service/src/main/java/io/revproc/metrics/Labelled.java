@@ -20,7 +20,7 @@ import io.revproc.proxy.route.TableObserver;
 import io.revproc.wire.Ident;
 
 /**
-* Decides which policies and servers have series of their own: those that came first, up to the limits, until they go. The others are added up. A sum never falls,
+ * Decides which policies and servers have series of their own: those that came first, up to the limits, until they go. The others are added up. A sum never falls,
  * since Prometheus would take that for a restart: what one that goes had counted stays in it. Thread-safe.
  */
 final class Labelled implements TableObserver {

@@ -19,7 +19,7 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 
 /**
-* Collects the counters of each policy and server when Prometheus asks. Messages that name no policy of the table are one
+ * Collects the counters of each policy and server when Prometheus asks. Messages that name no policy of the table are one
  * label, so that no client can make series. Thread-safe.
  */
 public final class TableCollector implements MultiCollector {

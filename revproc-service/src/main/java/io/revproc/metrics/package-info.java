@@ -1,5 +1,5 @@
 /**
-* The metrics for Prometheus: the counts of the data path, gathered when it asks. Nothing here is called for a message.
+ * The metrics for Prometheus: the counts of the data path, gathered when it asks. Nothing here is called for a message.
  * How many series there can be is bounded, whatever clients and servers name.
  */
 @NullMarked

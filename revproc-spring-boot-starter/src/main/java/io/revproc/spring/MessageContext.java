@@ -6,7 +6,7 @@ import io.revproc.server.ServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The properties of a message besides its payload, for a handler.
+ * The properties of a message besides its payload, for a handler.
  *
  * @param policy      the message's policy, one of the handler's
  * @param clientId    the client's id as it named itself: nobody has checked it. 1 to 128 characters without control characters

@@ -3,7 +3,7 @@ package io.revproc.transport;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The memory that a peer makes a connection hold, where it never has to wait for room: counts since when, and opens its account
+ * The memory that a peer makes a connection hold, where it never has to wait for room: counts since when, and opens its account
  * when there is something to hold. Belongs to the connection's event loop.
  */
 public final class HeldBytes implements HeldMemory.Holder {

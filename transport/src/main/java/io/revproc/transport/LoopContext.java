@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-* The resources that one event loop lends to its connections: a scratch array for what was just read, scanners, a clock that stands still
+ * The resources that one event loop lends to its connections: a scratch array for what was just read, scanners, a clock that stands still
  * within a turn, and the end of the turn. Used on that loop only.
  */
 public final class LoopContext implements Runnable {

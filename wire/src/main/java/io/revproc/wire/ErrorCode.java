@@ -68,7 +68,7 @@ public enum ErrorCode {
         return SERVER_FAILED;
     }
 
-    /** The sentence for people if there is no more exact one. */
+    /** Returns the sentence for people if there is no more exact one. */
     public String sentence() {
         return sentence;
     }

@@ -99,7 +99,7 @@ enum Field {
     /** Whether a string may be a name. */
     final boolean name;
     private final boolean everywhere;
-    /** Returns the sentence for a value that does not fit. */
+    /** The sentence for a value that does not fit. */
     final String wrong;
     final String missing;
     final String twice;

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /**
-* Reads a value that {@link MessageScanner} has found to be well-formed: its kind, its number, its characters.
+ * Reads a value that {@link MessageScanner} has found to be well-formed: its kind, its number, its characters.
  * Allocates nothing. Thread-safe.
  */
 final class Json {

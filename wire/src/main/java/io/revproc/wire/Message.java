@@ -69,7 +69,7 @@ public sealed interface Message {
         }
 
         /**
-        * A server's statement on its processing of a policy's messages.
+         * A server's statement on its processing of a policy's messages.
          *
          * @param region   where it processes them, an ISO 3166 code or another label; null if it did not say
          * @param purposes what it processes them for; empty if it did not say

@@ -8,7 +8,7 @@ import io.revproc.cli.tls.TlsSockets;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The plan of a load run.
+ * The plan of a load run.
  *
  * @param targets     connections go to these in turn
  * @param connections how many at a time, 1 to 65,000

@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import org.HdrHistogram.Histogram;
 
 /**
-* The result of a load run.
+ * The result of a load run.
  *
  * @param messages   answered, and rightly, within the measurement
  * @param seconds    that the measurement took

@@ -1,7 +1,7 @@
 package io.revproc.cli.conformance;
 
 /**
-* The result of one check.
+ * The result of one check.
  *
  * @param seen one sentence: what was seen; where nothing was checked, why
  */

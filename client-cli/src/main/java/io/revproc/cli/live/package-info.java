@@ -1,5 +1,5 @@
 /**
-* Terminal output that changes in place: the screen, and the figures that {@code top} shows. JLine knows terminals of all systems: their
+ * Terminal output that changes in place: the screen, and the figures that {@code top} shows. JLine knows terminals of all systems: their
  * size and its changes, keys without Enter, and how to leave them as they were.
  */
 @NullMarked

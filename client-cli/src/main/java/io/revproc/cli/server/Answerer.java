@@ -5,7 +5,7 @@ import java.io.IOException;
 import io.revproc.wire.Message;
 import io.revproc.wire.PayloadDigest;
 
-/** Makes the payload of the ACK. */
+/** Answers a message: makes the payload of its ACK. */
 @FunctionalInterface
 public interface Answerer {
     /** As the contract has it. */

@@ -15,7 +15,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
-* Decides what proxies may send to this server: under a lease, messages for the policy that it was given for; from a proxy that speaks
+ * Decides what proxies may send to this server: under a lease, messages for the policy that it was given for; from a proxy that speaks
  * Part 1, messages for the policies that it registered. The lease before the current one stays valid, since the proxy may have
  * opened a connection just before. Thread-safe.
  */

@@ -296,7 +296,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
         }
     }
 
-    /** The key that verifies checkpoints and receipts. */
+    /** Returns the key that verifies checkpoints and receipts. */
     public VerifyingKey publicKey() {
         return keys.signing().publicKey();
     }

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-* The content of one write: entries, the receipts that clients want of them, and at the end a checkpoint or a seal. The writer's
+ * The content of one write: entries, the receipts that clients want of them, and at the end a checkpoint or a seal. The writer's
  * thread's own, but for {@link #unrecordable}.
  */
 final class Batch {

@@ -10,7 +10,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
-* Carries an event loop's deliveries to the record's writer: a bounded ring with one putting and one taking thread, which
+ * Carries an event loop's deliveries to the record's writer: a bounded ring with one putting and one taking thread, which
  * takes no lock and allocates nothing after it was made.
  */
 final class RecordRing {

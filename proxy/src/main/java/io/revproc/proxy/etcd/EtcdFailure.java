@@ -5,7 +5,7 @@ import java.util.concurrent.TimeoutException;
 import io.etcd.jetcd.common.exception.EtcdExceptionFactory;
 
 /**
-* The failure of a request to etcd, by the code of its answer; its text is for people only.
+ * The failure of a request to etcd, by the code of its answer; its text is for people only.
  *
  * @param reason half a sentence, without a stack trace and without what was sent
  */

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The part of the shared table that a proxy keeps on its disk: operators' decisions, which etcd may not have yet or may lose, and the
+ * The part of the shared table that a proxy keeps on its disk: operators' decisions, which etcd may not have yet or may lose, and the
  * servers that would not register again by themselves. Its parts are what Jackson writes.
  *
  * @param store    where etcd is, by the settings: what was kept of another one is of no use

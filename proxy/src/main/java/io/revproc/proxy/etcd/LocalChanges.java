@@ -12,7 +12,7 @@ import io.revproc.proxy.route.TableObserver.Change;
 import org.jspecify.annotations.Nullable;
 
 /**
-* Holds this proxy's own changes of its switch table until the store's thread fetches them. One change for each entry at most,
+ * Holds this proxy's own changes of its switch table until the store's thread fetches them. One change for each entry at most,
  * so there are never more than entries. Thread-safe; called under the table's lock, it waits for nothing.
  */
 final class LocalChanges implements TableJournal {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import io.revproc.proxy.route.EndpointSpec;
 
 /**
-* The identity of this proxy towards the others.
+ * The identity of this proxy towards the others.
  *
  * @param proxy this process's name: another after each start
  */

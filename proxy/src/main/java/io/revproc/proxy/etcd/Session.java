@@ -39,7 +39,7 @@ final class Session implements AutoCloseable {
     private boolean over;
 
     /**
-    * The collaborators of a session, which outlive it.
+     * The collaborators of a session, which outlive it.
      *
      * @param events what happens to the store's thread
      */

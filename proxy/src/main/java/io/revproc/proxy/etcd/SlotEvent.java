@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The events of a slot: in the switch table of this proxy, in etcd, or of a write on its way. */
 sealed interface SlotEvent {
     /**
-    * The facts that a rule may use besides the slot.
+     * The facts that a rule may use besides the slot.
      *
      * @param here    the entry of the switch table; null if there is none
      * @param millis  milliseconds since 1970

@@ -6,7 +6,7 @@ import io.revproc.proxy.route.EndpointState.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The state of one entry between this proxy and etcd. Immutable; {@link SlotRules} decides the next state.
+ * The state of one entry between this proxy and etcd. Immutable; {@link SlotRules} decides the next state.
  *
  * @param entry       what etcd has of the entry
  * @param wanted      what etcd has of what is wanted

@@ -3,7 +3,7 @@ package io.revproc.proxy.etcd;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The consequences of an event.
+ * The consequences of an event.
  *
  * @param show   what is to be made of the slot in the switch table
  * @param write  what is to be written; null: nothing

@@ -7,7 +7,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The data of a message for the delivery record: who sent it, and the record's own notes until the outcome is known.
+ * The data of a message for the delivery record: who sent it, and the record's own notes until the outcome is known.
  * Belongs to one event loop. The notes are the {@link DeliveryLog}'s alone.
  */
 public abstract class Delivery {

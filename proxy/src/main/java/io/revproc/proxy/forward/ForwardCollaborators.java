@@ -9,7 +9,7 @@ import io.revproc.proxy.tls.ForwardTls;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The collaborators of the forwarders of all event loops.
+ * The collaborators of the forwarders of all event loops.
  *
  * @param table          gives the newest snapshot
  * @param maxMessageSize the largest message of a client, in bytes

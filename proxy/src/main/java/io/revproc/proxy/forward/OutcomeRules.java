@@ -55,7 +55,7 @@ final class OutcomeRules {
     }
 
     /**
-    * Decides what a server's refusal means.
+     * Decides what a server's refusal means.
      *
      * @param code      for the client, if no other server takes the message
      * @param elsewhere whether another server may get it: this one has handled nothing of it

@@ -1,7 +1,7 @@
 package io.revproc.proxy.health;
 
 /**
-* The history of an endpoint that failed; there is none for the others.
+ * The history of an endpoint that failed; there is none for the others.
  *
  * @param streak    messages in a row that it did not answer
  * @param struckAt  when the last of these was counted; nanoseconds

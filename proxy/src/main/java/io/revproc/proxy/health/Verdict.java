@@ -3,7 +3,7 @@ package io.revproc.proxy.health;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The decision on an endpoint: what to do about it, and what to remember.
+ * The decision on an endpoint: what to do about it, and what to remember.
  *
  * @param action  what to do
  * @param trouble what to remember; null: forget it

@@ -1,5 +1,5 @@
 /**
-* Passive health checks, which learn from a server's messages, without probes: failed connects and messages take it out, one real
+ * Passive health checks, which learn from a server's messages, without probes: failed connects and messages take it out, one real
  * message tries it again after a back-off. The decisions are pure functions; {@code PassiveHealth} carries them out.
  */
 @NullMarked

@@ -6,7 +6,7 @@ import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.SanPattern;
 
 /**
-* The rule on who may send a policy's messages, {@code revproc.policies.<name>.clients.*}.
+ * The rule on who may send a policy's messages, {@code revproc.policies.<name>.clients.*}.
  *
  * @param allowedCidrs the networks from which clients may send; none: all
  * @param certificates DNS names or URIs, one of which the client's certificate must have; none: no certificate is needed.

@@ -4,7 +4,7 @@ import io.revproc.proxy.tls.ListenerTls;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The steps between an accepted connection and the data path.
+ * The steps between an accepted connection and the data path.
  *
  * @param clients the policies' rules on clients; null: there are none
  * @param tls     of connections over TCP; null: they are plain text

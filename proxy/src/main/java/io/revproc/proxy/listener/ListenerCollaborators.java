@@ -5,7 +5,7 @@ import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.SwitchTable;
 
 /**
-* The collaborators of the listener.
+ * The collaborators of the listener.
  *
  * @param forwarders makes the forwarder of each event loop
  * @param observer   listens to what comes

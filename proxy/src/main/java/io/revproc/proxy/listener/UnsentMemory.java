@@ -5,7 +5,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.revproc.transport.HeldBytes;
 
 /**
-* The memory of a connection's replies that its client does not take, or that came before their turn. Counted only where it is much:
+ * The memory of a connection's replies that its client does not take, or that came before their turn. Counted only where it is much:
  * a client that takes its replies costs a look. Belongs to the connection's event loop.
  */
 final class UnsentMemory {

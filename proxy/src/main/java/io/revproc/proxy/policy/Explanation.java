@@ -48,7 +48,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
     public record Server(Endpoint endpoint, boolean takes, List<String> reasons) {}
 
     /**
-    * The answer that a message would get.
+     * The answer that a message would get.
      *
      * @param refusal  the code that it is refused with; null if it goes to a server, or waits for one
      * @param waits    whether it waits until a server has a place for it

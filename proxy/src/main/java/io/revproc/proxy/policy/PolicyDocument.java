@@ -19,7 +19,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The content of a policy file: {@code policies}, by name, and {@code grants}, with the keys that they have in the settings. Read as a whole:
+ * The content of a policy file: {@code policies}, by name, and {@code grants}, with the keys that they have in the settings. Read as a whole:
  * one key that is none, or one value that is not what it has to be, and nothing of it counts.
  *
  * @param policies the declared policies

@@ -42,7 +42,7 @@ public final class PolicyRules {
     private final List<Grant> withoutToken = new ArrayList<>();
 
     /**
-    * The peers that are checked against the rules at all.
+     * The peers that are checked against the rules at all.
      *
      * @param networks where servers may come from
      * @param mtls     whether each has to show a certificate

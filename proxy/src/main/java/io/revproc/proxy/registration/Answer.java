@@ -7,7 +7,7 @@ import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 
 /**
-* The answer to the server that sent a message.
+ * The answer to the server that sent a message.
  *
  * @param bytes one write; may be empty. Not to be changed
  * @param close what becomes of the connection after it

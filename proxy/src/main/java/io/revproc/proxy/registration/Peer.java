@@ -12,7 +12,7 @@ import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The peer of a registration connection, as the transport knows it, without anything that a message says.
+ * The peer of a registration connection, as the transport knows it, without anything that a message says.
  *
  * @param address      where the connection came from
  * @param certificates the chain that the peer proved to hold, its own first; empty without mutual TLS

@@ -11,7 +11,7 @@ import io.revproc.proxy.policy.Grant;
 import io.revproc.proxy.policy.PolicyRules;
 
 /**
-* The settings of registration: who may register, and how long a silent server counts as alive.
+ * The settings of registration: who may register, and how long a silent server counts as alive.
  *
  * @param heartbeat             how often a server of Part 2 has to send a heartbeat; 10 ms to 1 min. A shorter time finds
  *                              a frozen server sooner, and costs more messages

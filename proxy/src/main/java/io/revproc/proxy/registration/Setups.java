@@ -55,7 +55,7 @@ final class Setups {
     }
 
     /**
-    * The result of a setup.
+     * The result of a setup.
      *
      * @param unsettled who is at an address that it took from others, if the answer has to wait until that is settled
      * @param answer    makes the answer, given whether it was settled

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
-* The sum of some {@link Histogram}s at one moment. {@link #since} returns the difference between two moments. Immutable.
+ * The sum of some {@link Histogram}s at one moment. {@link #since} returns the difference between two moments. Immutable.
  */
 public final class Durations {
     public static final Durations NONE = new Durations(new long[Histogram.LENGTH]);

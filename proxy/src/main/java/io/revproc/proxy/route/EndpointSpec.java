@@ -8,7 +8,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The content of a server's setup, and where the setup came from.
+ * The content of a server's setup, and where the setup came from.
  *
  * @param address     the address that the setup came from; never one that a message names
  * @param port        the server's data port

@@ -10,7 +10,7 @@ import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 
 /**
-* The number of a policy's messages in flight and waiting over all event loops, with the limits of both, and the counters of its
+ * The number of a policy's messages in flight and waiting over all event loops, with the limits of both, and the counters of its
  * messages. Lives as long as the policy has servers. Thread-safe.
  */
 public final class PolicyLoad {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
-* A server's statement of how it processes its policy's messages. It is no proof; grants and policies say what it has to be.
+ * A server's statement of how it processes its policy's messages. It is no proof; grants and policies say what it has to be.
  *
  * @param region   where, an ISO 3166 code or another label; null if it did not say
  * @param purposes what for; empty if it did not say

@@ -3,7 +3,7 @@ package io.revproc.proxy.route;
 import io.revproc.wire.ErrorCode;
 
 /**
-* The counters of one event loop for one server. Written by that loop, which pays a few plain stores for a message; read by
+ * The counters of one event loop for one server. Written by that loop, which pays a few plain stores for a message; read by
  * anyone.
  */
 public final class ServerTally {

@@ -3,7 +3,7 @@ package io.revproc.proxy.stats;
 import java.util.Map;
 
 /**
-* The points of a chart.
+ * The points of a chart.
  *
  * @param from    the second since 1970 at which the first point begins
  * @param step    seconds between two points

@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
-* The content of the snapshot file, as JSON. Not thread-safe.
+ * The content of the snapshot file, as JSON. Not thread-safe.
  */
 final class SnapshotFile {
     private static final String FORMAT = "revproc-routes-2";

@@ -25,7 +25,7 @@ public final class ForwardTls {
     private final LineLimit lines = new LineLimit(System::nanoTime);
 
     /**
-    * The TLS contexts of one bundle.
+     * The TLS contexts of one bundle.
      *
      * @param byAddress  for a server whose certificate has to name its address
      * @param byAnything for one whose certificate is known, or has to be of the authority alone

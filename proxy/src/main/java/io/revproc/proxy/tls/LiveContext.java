@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-* The TLS context for new connections: that of the bundle's current files. Open connections stay when it changes. A change that
+ * The TLS context for new connections: that of the bundle's current files. Open connections stay when it changes. A change that
  * can't be used is said and changes nothing. Thread-safe.
  *
  * @param <C> what is made of a bundle

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The text of the note of a checkpoint (C2SP tlog-checkpoint).
+ * The text of the note of a checkpoint (C2SP tlog-checkpoint).
  *
  * @param origin     names the log
  * @param size       leaves

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
-* Computes how long to wait before the next attempt: doubling from {@code first} to {@code cap}, with the upper half of each delay left
+ * Computes how long to wait before the next attempt: doubling from {@code first} to {@code cap}, with the upper half of each delay left
  * to chance, so that a thousand servers that lost one proxy do not come back in the same millisecond.
  *
  * @param first  the delay after the first failure; above zero

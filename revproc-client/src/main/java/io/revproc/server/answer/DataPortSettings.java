@@ -5,7 +5,7 @@ import java.time.Duration;
 import io.revproc.wire.Ident;
 
 /**
-* The settings of the data port.
+ * The settings of the data port.
  *
  * @param id                this server's id
  * @param address           the address to listen on

@@ -12,7 +12,7 @@ import io.revproc.wire.SetupDialect;
 import org.jspecify.annotations.Nullable;
 
 /**
-* The settings of the registration sessions.
+ * The settings of the registration sessions.
  *
  * @param policies one session each
  * @param proxies  tried in turn, at least one
