@@ -161,7 +161,7 @@ final class Batch {
         if (policy == null) {
             return null;
         }
-        if (asked.size() >= MOST_SERVERS) {
+        if (asked.size() >= MAX_SERVERS) {
             asked.clear();
         }
         return asked.computeIfAbsent(policy, each -> each.text().getBytes(StandardCharsets.UTF_8));

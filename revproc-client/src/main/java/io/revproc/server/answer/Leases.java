@@ -15,7 +15,7 @@ import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What proxies may send us. A lease, by which a data connection shows that it comes from the proxy that gave it, is for one
+ * Decides what proxies may send to this server. A lease, by which a data connection shows that it comes from the proxy that gave it, is for one
  * policy, and for the wider ones that the proxy named with it. The lease before the current one stays valid: a proxy may have opened a connection just before we registered anew.
  * A proxy that speaks Part 1 gives no lease; its connections bring messages straight away. Thread-safe.
  */
@@ -53,7 +53,7 @@ public final class Leases {
 
     private final Map<Ident, Served> policies;
     private final ConcurrentHashMap<Ident, Pair> byPolicy = new ConcurrentHashMap<>();
-    /** What connections without a hello may bring; written under the lock of this object. */
+    /** The policies of messages on connections without a hello; written under the lock of this object. */
     private final List<Served> withoutHello = new CopyOnWriteArrayList<>();
 
     /** @param policies those that this server serves */
