@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
         "last of each log stands there too: keep it, or the log could take back what was cosigned."})
 final class WitnessCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMinutes(1);
-    private static final int MOST_EVIDENCE = 100;
+    private static final int MAX_EVIDENCE = 100;
 
     private final Terminal terminal;
 
@@ -194,7 +194,7 @@ final class WitnessCommand implements Callable<Integer> {
                 + " entries that does not go on from the " + TreeHead.parse(cosigned.text()).size()
                 + " that were cosigned");
         try (Stream<Path> files = Files.list(directory)) {
-            if (files.filter(file -> file.getFileName().toString().startsWith("evidence-")).count() < MOST_EVIDENCE) {
+            if (files.filter(file -> file.getFileName().toString().startsWith("evidence-")).count() < MAX_EVIDENCE) {
                 Files.writeString(Files.createTempFile(directory, "evidence-", ".txt"), cosigned + "\n" + shown);
             }
         } catch (IOException e) {

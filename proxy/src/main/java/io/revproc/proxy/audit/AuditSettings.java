@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param segmentSize    the size after which a new segment file begins
  * @param maxSize        of all segments; beyond it the oldest are removed, which the record says. 0: none are removed
  * @param checkpoints    signatures over the record
- * @param witnesses      others that cosign its checkpoints; at most {@value #MOST_WITNESSES}
+ * @param witnesses      others that cosign its checkpoints; at most {@value #MAX_WITNESSES}
  */
 public record AuditSettings(boolean enabled, @Nullable String directory,
         @Nullable String keyDirectory, @Nullable String origin, Fsync fsync,
@@ -40,7 +40,7 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         long segmentSize, long maxSize,
         Checkpoints checkpoints, List<Witness> witnesses) {
     /** Witnesses that are brought checkpoints at most. */
-    public static final int MOST_WITNESSES = 16;
+    public static final int MAX_WITNESSES = 16;
 
     /** When what was written is forced to the disk. */
     public enum Fsync {
@@ -52,7 +52,7 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         NEVER
     }
 
-    /** What is done with messages that can't be recorded. */
+    /** The treatment of messages that can't be recorded. */
     public enum OnFull {
         /** Refused. */
         FAIL_CLOSED,
@@ -110,25 +110,25 @@ public record AuditSettings(boolean enabled, @Nullable String directory,
         }
     }
 
-    private static final long LEAST_SEGMENT = 16L << 10;
-    private static final long MOST_SEGMENT = 1L << 30;
+    private static final long MIN_SEGMENT = 16L << 10;
+    private static final long MAX_SEGMENT = 1L << 30;
 
     public AuditSettings {
         if (origin != null && !origin.matches("[A-Za-z0-9._/-]{1,200}")) {
             throw new IllegalArgumentException(
                     "revproc.audit.origin is 1 to 200 letters, digits, dots, underscores, hyphens and slashes");
         }
-        if (segmentSize < LEAST_SEGMENT || segmentSize > MOST_SEGMENT) {
+        if (segmentSize < MIN_SEGMENT || segmentSize > MAX_SEGMENT) {
             throw new IllegalArgumentException("revproc.audit.segment-size is 16KB to 1GB");
         }
         if (maxSize < 0 || maxSize > 0 && maxSize < 2 * segmentSize) {
             throw new IllegalArgumentException("revproc.audit.max-size is 0 or at least two segments");
         }
         witnesses = List.copyOf(witnesses);
-        if (witnesses.size() > MOST_WITNESSES
+        if (witnesses.size() > MAX_WITNESSES
                 || witnesses.stream().map(Witness::key).distinct().count() < witnesses.size()) {
             throw new IllegalArgumentException(
-                    "revproc.audit.witnesses are at most " + MOST_WITNESSES + ", each with a key of its own");
+                    "revproc.audit.witnesses are at most " + MAX_WITNESSES + ", each with a key of its own");
         }
     }
 }

@@ -12,19 +12,19 @@ import com.sun.net.httpserver.HttpServer;
 import io.revproc.record.tlog.AddCheckpoint;
 
 /**
- * Serves a witness over HTTP, as C2SP tlog-witness has it. Bounded by the JDK's server: {@value #MOST_CONNECTIONS} connections at once,
- * {@value #MOST_SECONDS} s for a request, {@link AddCheckpoint#MAX_BYTES} for its body. Thread-safe.
+ * Serves a witness over HTTP, as C2SP tlog-witness has it. Bounded by the JDK's server: {@value #MAX_CONNECTIONS} connections at once,
+ * {@value #MAX_SECONDS} s for a request, {@link AddCheckpoint#MAX_BYTES} for its body. Thread-safe.
  */
 public final class WitnessServer implements AutoCloseable {
-    private static final int MOST_CONNECTIONS = 200;
-    private static final int MOST_SECONDS = 10;
+    private static final int MAX_CONNECTIONS = 200;
+    private static final int MAX_SECONDS = 10;
     private static final int BACKLOG = 64;
 
     static {
         // read once, by the first server of the process; what the user set stays
-        bound("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
-        bound("sun.net.httpserver.maxReqTime", MOST_SECONDS);
-        bound("sun.net.httpserver.maxRspTime", MOST_SECONDS);
+        bound("jdk.httpserver.maxConnections", MAX_CONNECTIONS);
+        bound("sun.net.httpserver.maxReqTime", MAX_SECONDS);
+        bound("sun.net.httpserver.maxRspTime", MAX_SECONDS);
         bound("sun.net.httpserver.maxReqHeaderSize", 16 * 1024);
     }
 
