@@ -88,7 +88,9 @@ public final class LoadGenerator {
     private static void await(List<Thread> running, long until, Runnable look) throws InterruptedException {
         for (Thread thread : running) {
             while (thread.isAlive()) {
-                long left = until == Long.MAX_VALUE ? CHECK_INTERVAL_NANOS : Math.min(CHECK_INTERVAL_NANOS, until - System.nanoTime());
+                long left = until == Long.MAX_VALUE
+                        ? CHECK_INTERVAL_NANOS
+                        : Math.min(CHECK_INTERVAL_NANOS, until - System.nanoTime());
                 if (left <= 0) {
                     return;
                 }
