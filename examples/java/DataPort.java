@@ -22,7 +22,7 @@ final class DataPort {
         this.isOurs = isOurs;
     }
 
-    /** Your part. Each message has a virtual thread of its own. */
+    /** Put your code here. Each message has its own virtual thread. */
     private static String work(String payload) {
         return payload.toUpperCase(Locale.ROOT);
     }
@@ -34,13 +34,13 @@ final class DataPort {
 
     /** One data connection: a hello with our lease, then messages. They are worked on at once and answered in any order. */
     void serve(Socket socket) {
-        Semaphore places = new Semaphore(MAX_AT_ONCE); // who does not read the answers is not read from
+        Semaphore places = new Semaphore(MAX_AT_ONCE); // a peer that does not read its answers is not read from
         try (Wire wire = new Wire(socket)) {
             boolean ours = false;
             for (Map<String, Object> message = wire.next(); message != null; message = wire.next()) {
                 if ("7".equals(String.valueOf(message.get("type")))) {
                     ours = becomesOurs(message.get("lease"));
-                    if (!ours) { // this address was another server's before. What comes along is refused, then we close
+                    if (!ours) { // this address was another server's before: refuse what comes along, then close
                         CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(wire::close);
                     }
                     continue;
@@ -53,14 +53,14 @@ final class DataPort {
                     try {
                         wire.send(answer(question, mayAsk));
                     } catch (IOException e) {
-                        wire.close(); // its reader ends by it
+                        wire.close(); // this ends its reader
                     } finally {
                         inHand.arriveAndDeregister();
                         places.release();
                     }
                 });
             }
-            places.acquire(MAX_AT_ONCE); // the peer has ended its side; what it asked for is still answered
+            places.acquire(MAX_AT_ONCE); // the peer has ended its side; its messages are still answered
         } catch (IOException e) {
             System.err.println("data connection closed: " + e.getMessage());
         } catch (InterruptedException e) {
@@ -87,7 +87,7 @@ final class DataPort {
             String done = work(payload);
             return JsonText.message("msgId", message.get("msgId"), "type", 2, "srcid", options.get("id", "1"),
                     "destid", message.get("srcid"), "payloadsize", done.codePointCount(0, done.length()), "payload", done);
-        } catch (RuntimeException e) { // costs this message alone; who knows how far the work had come: not retryable
+        } catch (RuntimeException e) { // costs only this message; it may have been handled in part, so it is not retryable
             return refusal(message, "The server failed", "SERVER_FAILED", false);
         }
     }

@@ -71,7 +71,7 @@ final class JsonReader {
         StringBuilder raw = new StringBuilder();
         for (read(); c != '"'; read()) {
             raw.append((char) c);
-            if (c == '\\') { // what follows a backslash ends no string
+            if (c == '\\') { // a character after a backslash does not end a string
                 read();
                 raw.append((char) c);
             }

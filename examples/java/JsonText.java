@@ -41,7 +41,7 @@ final class JsonText {
         return quoted.append('"').toString();
     }
 
-    /** What a string between quotes stands for. */
+    /** Returns the text of a string between quotes. */
     static String unescape(String raw) throws IOException {
         StringBuilder text = new StringBuilder(raw.length());
         for (int i = 0; i < raw.length(); i++) {

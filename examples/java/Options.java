@@ -43,7 +43,7 @@ record Options(Map<String, String> values) {
         return get("proxy", "127.0.0.1:8123");
     }
 
-    /** Null: in plain text. */
+    /** Null means plain text. */
     SSLContext tls() throws IOException {
         if (get("cacert", "").isEmpty()) {
             return null;

@@ -12,7 +12,7 @@ final class Registration {
     private final int port;
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean stopping;
-    /** The lease that lives now; null if none does. */
+    /** The current lease; null if there is none. */
     private volatile String lease;
 
     Registration(Options options, int port) {
@@ -30,7 +30,7 @@ final class Registration {
         wake.release();
     }
 
-    /** Waits, or until something has happened. */
+    /** Waits for the time, or until something has happened. */
     private void nap(long millis) throws InterruptedException {
         if (wake.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
             wake.drainPermits();
@@ -38,7 +38,7 @@ final class Registration {
     }
 
     /**
-     * Returns when the server has left in order. Whatever ends the session before that: registers anew after a pause.
+     * Returns when the server has left in order. If the session ends before that, it registers anew after a pause.
      *
      * @param answered returns when no message is in hand
      */
@@ -58,7 +58,7 @@ final class Registration {
             long pause = Math.min(50L << failures, longest);
             wake.drainPermits();
             if (!stopping) {
-                nap(ThreadLocalRandom.current().nextLong(pause / 2, pause)); // half is chance: others come back as well
+                nap(ThreadLocalRandom.current().nextLong(pause / 2, pause)); // half is random: others come back as well
             }
         }
     }
@@ -73,7 +73,7 @@ final class Registration {
             nap(session.heartbeatMillis);
             if (stopping && leaveAt == Long.MAX_VALUE) {
                 leaveAt = System.currentTimeMillis() + DRAIN_MILLIS;
-                session.send(4); // nothing new to us; we finish what we have
+                session.send(4); // ask for no new messages; finish those we have
             }
         }
         if (session.drained()) {
@@ -91,7 +91,7 @@ final class Registration {
             if (stopping || answer == null || !"ID_TAKEN".equals(answer.get("code"))) {
                 return Session.checked(answer);
             }
-            nap(ThreadLocalRandom.current().nextLong(500, 1_000)); // a live server has our id; ours when its lease is lost
+            nap(ThreadLocalRandom.current().nextLong(500, 1_000)); // a live server has our id; we get it when its lease is lost
         }
     }
 }

@@ -12,11 +12,11 @@ final class Session {
     final int heartbeatMillis;
     private final Wire wire;
     private final Runnable news;
-    /** Completes when the proxy has let us go, or with what has ended the session before that. */
+    /** Completes when the server is deregistered, or with the reason why the session ended before. */
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile boolean drained;
 
-    /** The proxy said no. */
+    /** The proxy refused. */
     static final class Refused extends IOException {
         final boolean forGood;
 
@@ -32,12 +32,12 @@ final class Session {
         this.news = news;
         lease = String.valueOf(accepted.get("lease"));
         heartbeatMillis = ((Number) accepted.get("heartbeatMs")).intValue();
-        // Each heartbeat is answered, so silence is a lost lease as well.
+        // The proxy answers each heartbeat, so silence means a lost lease.
         wire.socket.setSoTimeout(((Number) accepted.get("ttlMs")).intValue());
         Thread.ofVirtual().start(this::hear);
     }
 
-    /** Any Error of the proxy ends the session: what is behind it is a new lease, or another proxy. */
+    /** Any Error of the proxy ends the session; what follows is a new lease, or another proxy. */
     static Map<String, Object> checked(Map<String, Object> message) throws IOException {
         if (message == null) {
             throw new EOFException("the proxy hung up");
@@ -77,7 +77,7 @@ final class Session {
         wire.send(JsonText.message("type", type, "lease", lease));
     }
 
-    /** Says good-bye, unless the session is over; then it says why. */
+    /** Deregisters; if the session is over already, throws why. */
     void leave(int patienceMillis) throws IOException, InterruptedException {
         if (!over()) {
             send(5);
@@ -87,7 +87,7 @@ final class Session {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException why ? why : new IOException(e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("no answer to the good-bye", e);
+            throw new IOException("no answer to the deregister", e);
         }
     }
 }

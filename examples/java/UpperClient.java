@@ -14,7 +14,7 @@ final class UpperClient {
             wire.send(JsonText.message("msgId", 1, "type", 0, "srcid", options.get("id", "1"), "privPoliId", options.policy(),
                     "payloadsize", payload.codePointCount(0, payload.length()), "payload", payload,
                     "deadlineMs", Math.max(1, timeoutMillis)));
-            // The proxy's own deadline comes first, and says more than silence; a second is for the way.
+            // Wait a second longer than the proxy: its TIMEOUT refusal says more than silence.
             wire.socket.setSoTimeout(timeoutMillis + 1_000);
             show(answerTo(1L, wire));
         } catch (SocketTimeoutException e) {
@@ -32,7 +32,7 @@ final class UpperClient {
         }
     }
 
-    /** Replies with a msgId come as soon as they are ready, in any order. A refusal of what nobody could read has none. */
+    /** Replies with a msgId come as soon as they are ready, in any order. A refusal of an unreadable message has no msgId. */
     private static Map<String, Object> answerTo(Object msgId, Wire wire) throws IOException {
         for (Map<String, Object> message = wire.next(); message != null; message = wire.next()) {
             if (msgId.equals(message.get("msgId")) || message.containsKey("Error") && !message.containsKey("msgId")) {

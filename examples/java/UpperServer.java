@@ -32,7 +32,7 @@ final class UpperServer {
         SSLContext tls = options.tls();
         listener = tls == null ? new ServerSocket() : tls.getServerSocketFactory().createServerSocket();
         if (listener instanceof SSLServerSocket secured) {
-            secured.setNeedClientAuth(true); // only the proxy shall get an answer
+            secured.setNeedClientAuth(true); // only the proxy gets answers
         }
         InetAddress address = InetAddress.getByName(options.get("bind", "127.0.0.1"));
         listener.bind(new InetSocketAddress(address, Integer.parseInt(options.get("listen", "0"))), 512);

@@ -39,7 +39,7 @@ final class Wire implements AutoCloseable {
             if (tls != null) {
                 SSLSocket secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, host, port, true);
                 SSLParameters parameters = secured.getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS"); // without it nobody looks at the name
+                parameters.setEndpointIdentificationAlgorithm("HTTPS"); // without this the name is not checked
                 secured.setSSLParameters(parameters);
                 secured.startHandshake();
                 socket = secured;
@@ -56,7 +56,7 @@ final class Wire implements AutoCloseable {
         return reader.next();
     }
 
-    /** In one write, and one at a time. */
+    /** Writes a message in one write, one message at a time. */
     void send(Map<String, Object> message) throws IOException {
         byte[] bytes = JsonText.write(message).getBytes(StandardCharsets.UTF_8);
         writing.lock();

@@ -11,7 +11,7 @@ function end(exitCode, sentence) {
   process.exit(exitCode)
 }
 
-/** Replies with a msgId come as soon as they are ready, in any order. A refusal of what nobody could read has none. */
+/** Replies with a msgId come as soon as they are ready, in any order. A refusal of an unreadable message has no msgId. */
 async function answerTo(msgId, socket) {
   for await (const message of messages(socket)) {
     if (message.msgId === msgId || ('Error' in message && !('msgId' in message))) return message
@@ -29,7 +29,7 @@ write(socket, { msgId: 1, type: 0, srcid: opts.id, privPoliId: opts.policy, payl
   deadlineMs: Math.max(1, Math.floor(timeoutMs)) })
 let answer
 try {
-  // The proxy's own deadline comes first, and says more than silence; a second is for the way.
+  // Wait a second longer than the proxy: its TIMEOUT refusal says more than silence.
   answer = await within(timeoutMs + 1000, answerTo(1, socket), LATE)
 } catch (error) {
   if (error.message === LATE) end(4, `${LATE}; the message may have been handled: do not send it again unless that does no harm`)

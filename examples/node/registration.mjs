@@ -4,7 +4,7 @@ import { connect, messages, within, write } from './wire.mjs'
 
 const ANSWER_MS = 5000, DRAIN_MS = 5000
 
-/** Any Error of the proxy ends the session: what is behind it is a new lease, or another proxy. */
+/** Any Error of the proxy ends the session; what follows is a new lease, or another proxy. */
 function checked(message) {
   if (message === undefined) throw new Error('the proxy ended the session')
   if ('Error' in message) throw Object.assign(new Error(`${message.Error} (${message.code})`), { forGood: message.retryable === false })
@@ -12,7 +12,7 @@ function checked(message) {
 }
 
 export class Registration {
-  lease // the one that lives now
+  lease // the current one
   stopping = false
   #wake = () => {}
 
@@ -26,12 +26,12 @@ export class Registration {
     this.#wake()
   }
 
-  /** Waits, or until something has happened. */
+  /** Waits for the time, or until something has happened. */
   #nap(ms) {
     return Promise.race([sleep(ms), new Promise((resolve) => { this.#wake = resolve })])
   }
 
-  /** Returns when the server has left in order. Whatever ends the session before that: registers anew after a pause. */
+  /** Returns when the server has left in order. If the session ends before that, it registers anew after a pause. */
   async keep() {
     for (let failures = 0; !this.stopping;) {
       let began = Date.now(), longest = 2000
@@ -39,11 +39,11 @@ export class Registration {
         return await this.#session()
       } catch (error) {
         console.error(`not registered: ${error.message}`)
-        if (error.forGood && this.lease === undefined) longest = 30_000 // a setup that a person has to put right
+        if (error.forGood && this.lease === undefined) longest = 30_000 // a setup that a person has to correct
       }
       this.lease = undefined
       failures = Date.now() - began > 5000 ? 1 : failures + 1
-      const pause = Math.min(50 * 2 ** failures, longest) * (0.5 + Math.random() / 2) // half is chance: others come back as well
+      const pause = Math.min(50 * 2 ** failures, longest) * (0.5 + Math.random() / 2) // half is random: others come back as well
       if (!this.stopping) await this.#nap(pause)
     }
   }
@@ -68,14 +68,14 @@ export class Registration {
       write(socket, setup)
       const answer = (await within(ANSWER_MS, incoming.next(), 'no answer in time')).value
       if (answer?.code !== 'ID_TAKEN' || this.stopping) return answer
-      await this.#nap(500 + Math.random() * 500) // a live server has our id; the place is ours when its lease is lost
+      await this.#nap(500 + Math.random() * 500) // a live server has our id; we get the place when its lease is lost
     }
   }
 
   /** Sends heartbeats until the lease is lost (throws) or the server has left (returns). */
   async #live(socket, incoming, { lease, heartbeatMs, ttlMs }) {
     let drained = false, ended = false, leaveAt = Infinity
-    /** Ends when the proxy has let us go. Each heartbeat is answered, so silence is a lost lease as well. */
+    /** Ends when the server is deregistered. The proxy answers each heartbeat, so silence means a lost lease. */
     const hear = async () => {
       for (let message = {}; !('Status' in message);) {
         message = checked((await within(ttlMs, incoming.next(), 'the proxy does not answer heartbeats')).value)
@@ -84,17 +84,17 @@ export class Registration {
       }
     }
     const ear = hear().finally(() => this.#wake((ended = true)))
-    ear.catch(() => {}) // it is looked at below
+    ear.catch(() => {}) // it is awaited below
     while (!ended && !drained && Date.now() < leaveAt) {
       write(socket, { type: 3, lease })
       await this.#nap(heartbeatMs)
       if (this.stopping && leaveAt === Infinity) {
         leaveAt = Date.now() + DRAIN_MS
-        write(socket, { type: 4, lease }) // nothing new to us; we finish what we have
+        write(socket, { type: 4, lease }) // ask for no new messages; finish those we have
       }
     }
     if (drained) await this.answered()
     if (!ended) write(socket, { type: 5, lease })
-    await within(ANSWER_MS, ear, 'no answer to the good-bye') // throws what it has thrown
+    await within(ANSWER_MS, ear, 'no answer to the deregister') // throws what it has thrown
   }
 }

@@ -11,7 +11,7 @@ const opts = options({ listen: { ...text, default: '0' }, bind: { ...text, defau
 const inHand = new Set() // messages that are not answered yet
 let registration
 
-/** Your part. Leave the loop free while it waits: it sends the heartbeats as well. */
+/** Put your code here. Do not block the event loop: it sends the heartbeats as well. */
 const work = async (payload) => payload.toUpperCase()
 
 /** One data connection: a hello with our lease, then messages. They are worked on at once and answered in any order. */
@@ -24,7 +24,7 @@ async function serve(socket) {
     for await (const message of messages(socket)) {
       if (String(message.type) === '7') {
         ours = await isOurs(message.lease)
-        // This address was another server's before. What comes along is refused, then we close.
+        // This address was another server's before: refuse what comes along, then close.
         if (!ours) setTimeout(() => socket.destroySoon(), 200)
         continue
       }
@@ -33,10 +33,10 @@ async function serve(socket) {
         tasks.add(task)
         task.finally(() => tasks.delete(task))
       }
-      // Who does not read the answers is not read from.
+      // A peer that does not read its answers is not read from.
       if (socket.writableNeedDrain) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
     }
-    await Promise.all(mine) // the peer has ended its side; what it asked for is still answered
+    await Promise.all(mine) // the peer has ended its side; its messages are still answered
   } catch (error) {
     console.error(`data connection closed: ${error.message}`)
   } finally {
@@ -63,7 +63,7 @@ async function answer(message, ours, socket) {
     try {
       const done = await work(payload)
       Object.assign(reply, { type: 2, srcid: opts.id, destid: srcid, payloadsize: [...done].length, payload: done })
-    } catch (error) { // costs this message alone; who knows how far the work had come: not retryable
+    } catch (error) { // costs only this message; it may have been handled in part, so it is not retryable
       console.error(`a message failed: ${error.message}`)
       Object.assign(reply, { Error: 'The server failed', code: 'SERVER_FAILED', retryable: false })
     }
@@ -79,7 +79,7 @@ const listener = opts.cert
   ? tls.createServer(certificates(opts), serve).on('tlsClientError', (error) => console.error(`no TLS: ${error.message}`))
   : net.createServer({ allowHalfOpen: true }, serve)
 listener.listen({ port: Number(opts.listen), host: opts.bind, backlog: 512 }, async () => {
-  // Only now: the proxy may connect as soon as it knows of us.
+  // Register only now: the proxy may connect as soon as it knows us.
   registration = new Registration(opts, listener.address().port, answered)
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => registration.stop())
   await registration.keep()

@@ -1,4 +1,4 @@
-// What both ends need: messages out of bytes, options, connections with or without TLS.
+// Used by both server and client: messages from bytes, options, connections with or without TLS.
 import fs from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
@@ -15,18 +15,18 @@ export async function* messages(socket) {
     let from = 0
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at]
-      if (escaped) escaped = false // what follows a backslash ends no string
+      if (escaped) escaped = false // a character after a backslash does not end a string
       else if (inString && byte === BACKSLASH) escaped = true
       else if (byte === QUOTE) inString = !inString
       else if (!inString && (byte === OPEN || byte === CLOSE)) {
         depth += byte === OPEN ? 1 : -1
         if (depth <= 0) {
-          // Bytes are put together before they are decoded: a character may be cut in two.
+          // Bytes are joined before they are decoded: a character may be cut in two.
           const text = Buffer.concat([...parts, chunk.subarray(from, at + 1)]).toString('utf8')
           parts = []
           size = 0
           from = at + 1
-          yield JSON.parse(text) // throws if it is no JSON: the caller closes the connection
+          yield JSON.parse(text) // throws if it is not JSON; the caller closes the connection
         }
       }
     }
@@ -36,7 +36,7 @@ export async function* messages(socket) {
   }
 }
 
-/** In one write. Keys keep their order, so msgId is first if it was put in first. Returns false if the peer should read first. */
+/** Writes a message in one write. Keys keep their order, so put msgId in first. Returns false if the peer should read first. */
 export const write = (socket, message) => socket.write(JSON.stringify(message))
 
 export function options(more) {
@@ -52,7 +52,7 @@ export function options(more) {
   }
 }
 
-/** Certificates from PEM files. Whoever connects to us must show one of the same authority: only the proxy shall get an answer. */
+/** Certificates from PEM files. A peer that connects must show one of the same authority: only the proxy gets answers. */
 export const certificates = ({ cacert, cert, key }) => ({
   ca: cacert && fs.readFileSync(cacert),
   cert: cert && fs.readFileSync(cert),
@@ -62,7 +62,7 @@ export const certificates = ({ cacert, cert, key }) => ({
   allowHalfOpen: true,
 })
 
-/** With --cacert by TLS: the proxy's certificate must name its host, which Node checks by itself. */
+/** Connects, with --cacert by TLS. The proxy's certificate must name its host, which Node checks by itself. */
 export function connect(options, timeoutMs) {
   const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(options.proxy)
   return new Promise((resolve, reject) => {

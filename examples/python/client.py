@@ -18,7 +18,7 @@ async def main(options):
         "msgId": 1, "type": 0, "srcid": options.id, "privPoliId": options.policy, "payloadsize": len(options.payload),
         "payload": options.payload, "deadlineMs": max(1, int(options.timeout * 1000))})
     try:
-        # The proxy's own deadline comes first, and says more than silence; a second is for the way.
+        # Wait a second longer than the proxy: its TIMEOUT refusal says more than silence.
         answer = await asyncio.wait_for(answer_to(1, reader), options.timeout + 1)
     except asyncio.TimeoutError:
         return complain(4, "no answer in time; the message may have been handled: do not send it again unless that does no harm")
@@ -35,7 +35,7 @@ async def main(options):
 
 
 async def answer_to(msg_id, reader):
-    """Replies with a msgId come as soon as they are ready, in any order. A refusal of what nobody could read has none."""
+    """Replies with a msgId come as soon as they are ready, in any order. A refusal of an unreadable message has no msgId."""
     async for message in wire.messages(reader):
         if message.get("msgId") == msg_id or "Error" in message and "msgId" not in message:
             return message

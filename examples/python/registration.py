@@ -22,13 +22,13 @@ class Registration:
         self.wake.set()
 
     async def nap(self, seconds):
-        """Waits, or until something has happened."""
+        """Waits for the time, or until something has happened."""
         self.wake.clear()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self.wake.wait(), seconds)
 
     async def keep(self):
-        """Returns when the server has left in order. Whatever ends the session before that: registers anew after a pause."""
+        """Returns when the server has left in order. If the session ends before that, it registers anew after a pause."""
         failures = 0
         while not self.stopping:
             began, longest = time.monotonic(), 2
@@ -85,7 +85,7 @@ class Registration:
         await asyncio.wait_for(ear, ANSWER_SECONDS)  # raises what it raised
 
     async def hear(self, incoming, ttl):
-        """Returns when the proxy has let us go. Each heartbeat is answered, so silence is a lost lease as well."""
+        """Returns when the server is deregistered. The proxy answers each heartbeat, so silence means a lost lease."""
         while True:
             message = wire.checked(await asyncio.wait_for(anext(incoming, HUNG_UP), ttl))
             if "Status" in message:

@@ -19,7 +19,7 @@ class Server:
         tls = wire.tls_for_data_port(self.options)
         listener = await asyncio.start_server(self.serve, self.options.bind, self.options.listen, ssl=tls, backlog=512)
         port = listener.sockets[0].getsockname()[1]
-        # Only now: the proxy may connect as soon as it knows of us.
+        # Register only now: the proxy may connect as soon as it knows us.
         self.registration = Registration(self.options, port, self.all_answered)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, self.registration.stop)
@@ -37,7 +37,7 @@ class Server:
             async for message in wire.messages(reader):
                 if str(message.get("type")) == "7":
                     ours = await self.is_ours(message.get("lease"))
-                    if not ours:  # this address was another server's before. What comes along is refused, then we close
+                    if not ours:  # this address was another server's before: refuse what comes along, then close
                         asyncio.get_running_loop().call_later(0.2, writer.close)
                     continue
                 task = asyncio.create_task(self.answer(message, ours, writer))
@@ -78,7 +78,7 @@ class Server:
 
 
 async def work(payload):
-    """Your part. Await what takes long: the loop that is held up here sends the heartbeats as well."""
+    """Put your code here. Await slow work: a blocked event loop sends no heartbeats."""
     return payload.upper()
 
 

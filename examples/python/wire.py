@@ -1,4 +1,4 @@
-"""What both ends need: messages out of bytes, messages into bytes, and TLS from three files."""
+"""Used by both server and client: messages from bytes, messages to bytes, and TLS from three files."""
 import json
 import re
 import ssl
@@ -30,12 +30,12 @@ async def messages(reader):
 
 
 def write(writer, message):
-    """Keys keep their order, so msgId is first if it was put in first. One write for the whole message."""
+    """Writes a message in one write. Keys keep their order, so put msgId in first."""
     writer.write(json.dumps(message).encode())
 
 
 class Refused(Exception):
-    """The proxy said no."""
+    """The proxy refused."""
 
     def __init__(self, message):
         super().__init__(f"{message['Error']} ({message.get('code')})")
@@ -43,7 +43,7 @@ class Refused(Exception):
 
 
 def checked(message):
-    """Any Error of the proxy ends the session: what is behind it is a new lease, or another proxy."""
+    """Any Error of the proxy ends the session; what follows is a new lease, or another proxy."""
     if "Error" in message:
         raise Refused(message)
     return message
@@ -73,7 +73,7 @@ def tls_to_proxy(options):
 
 
 def tls_for_data_port(options):
-    """Whoever connects must show a certificate as well: only the proxy shall get an answer."""
+    """A peer that connects must show a certificate as well: only the proxy gets answers."""
     if not options.cert:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=options.cacert)

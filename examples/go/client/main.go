@@ -34,7 +34,7 @@ func main() {
 	}
 	conn.Send(wire.Data{MsgID: 1, SrcID: *id, Policy: *wire.Policy, Size: utf8.RuneCountInString(*payload), Payload: *payload,
 		Deadline: timeout.Milliseconds()})
-	// The proxy's own deadline comes first, and says more than silence; a second is for the way.
+	// Wait a second longer than the proxy: its TIMEOUT refusal says more than silence.
 	_ = conn.SetReadDeadline(time.Now().Add(*timeout + time.Second))
 	answer, err := answerTo("1", conn)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -56,7 +56,7 @@ func main() {
 	fmt.Println(answer.Text("payload"))
 }
 
-// answerTo finds our answer: those with a msgId come as soon as they are ready, in any order. A refusal of what nobody could read has none.
+// answerTo finds our answer: those with a msgId come as soon as they are ready, in any order. A refusal of an unreadable message has no msgId.
 func answerTo(msgID string, conn *wire.Conn) (wire.Message, error) {
 	for {
 		message, err := conn.Next()

@@ -11,14 +11,14 @@ import (
 	"upper/wire"
 )
 
-// work is your part; each message has a goroutine of its own.
+// work is where your code goes; each message has its own goroutine.
 func work(payload string) (string, error) { return strings.ToUpper(payload), nil }
 
 // serve is one data connection: a hello with our lease, then messages. They are worked on at once and answered in any order.
 func (r *Registration) serve(conn *wire.Conn) {
 	defer conn.Close()
 	var mine sync.WaitGroup
-	defer mine.Wait() // the peer has ended its side; what it asked for is still answered
+	defer mine.Wait() // the peer has ended its side; its messages are still answered
 	places := make(chan struct{}, 256)
 	ours := false
 	for {
@@ -28,7 +28,7 @@ func (r *Registration) serve(conn *wire.Conn) {
 		}
 		if message.Text("type") == "7" {
 			if ours = r.isOurs(message.Text("lease")); !ours {
-				// This address was another server's before. What comes along is refused, then we close.
+				// This address was another server's before: refuse what comes along, then close.
 				_ = conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
 			}
 			continue
@@ -62,7 +62,7 @@ func answer(message wire.Message, ours bool) any {
 		return wire.Refusal{MsgID: message["msgId"], Error: "A message has type 0, srcid and payload", Code: "BAD_MESSAGE"}
 	}
 	payload, err := work(message.Text("payload"))
-	if err != nil { // costs this message alone; who knows how far the work had come: not retryable
+	if err != nil { // costs only this message; it may have been handled in part, so it is not retryable
 		fmt.Fprintln(os.Stderr, "a message failed:", err)
 		return wire.Refusal{MsgID: message["msgId"], Error: "The server failed", Code: "SERVER_FAILED"}
 	}

@@ -29,7 +29,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Only now: the proxy may connect as soon as it knows of us.
+	// Register only now: the proxy may connect as soon as it knows us.
 	registration := &Registration{port: listener.Addr().(*net.TCPAddr).Port, stopping: make(chan struct{}), answered: inHand.Wait}
 	registration.lease.Store("")
 	if config := wire.TLS(); config != nil {

@@ -11,7 +11,7 @@ import (
 
 const answerTime, drainTime = 5 * time.Second, 5 * time.Second
 
-// Registration is setup, heartbeats, register anew, drain: for one policy, at one proxy.
+// Registration does setup, heartbeats, register anew and drain, for one policy at one proxy.
 type Registration struct {
 	port     int
 	lease    atomic.Value  // a string: the one that lives now, "" if none does
@@ -19,10 +19,10 @@ type Registration struct {
 	answered func()        // returns when no message is in hand
 }
 
-// errSetup is a no to our setup that a person has to deal with.
+// errSetup is a refusal of our setup that needs a person.
 var errSetup = errors.New("refused for good")
 
-// Keep returns when the server has left in order. Whatever ends the session before that: it registers anew after a pause.
+// Keep returns when the server has left in order. If the session ends before that, it registers anew after a pause.
 func (r *Registration) Keep() {
 	for failures := 1; ; failures++ {
 		began := time.Now()

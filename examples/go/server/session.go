@@ -8,7 +8,7 @@ import (
 	"upper/wire"
 )
 
-// session is one registration, from the connection to the good-bye. It returns nil after an orderly end.
+// session is one registration, from the connection to the deregister. It returns nil after an orderly end.
 func (r *Registration) session() error {
 	conn, err := wire.Dial(answerTime)
 	if err != nil {
@@ -32,7 +32,7 @@ func (r *Registration) session() error {
 		select {
 		case <-beat.C:
 			conn.Send(wire.Leased{Type: 3, Lease: lease})
-		case <-stopping: // nothing new to us; we finish what we have
+		case <-stopping: // ask for no new messages; finish those we have
 			stopping, late = nil, time.After(drainTime)
 			conn.Send(wire.Leased{Type: 4, Lease: lease})
 		case <-drained:
@@ -57,7 +57,7 @@ func (r *Registration) setUp(conn *wire.Conn) (wire.Message, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case answer.Text("code") == "ID_TAKEN": // a live server has our id; the place is ours when its lease is lost
+		case answer.Text("code") == "ID_TAKEN": // a live server has our id; we get the place when its lease is lost
 			select {
 			case <-time.After(500*time.Millisecond + time.Duration(rand.Intn(500))*time.Millisecond):
 			case <-r.stopping:
@@ -71,7 +71,7 @@ func (r *Registration) setUp(conn *wire.Conn) (wire.Message, error) {
 	}
 }
 
-// hear returns nil when the proxy has let us go. Any Error of it ends the session, and so does silence: it answers each heartbeat.
+// hear returns nil when the server is deregistered. Any Error ends the session, and so does silence: the proxy answers each heartbeat.
 func hear(conn *wire.Conn, ttl time.Duration, drained chan struct{}) error {
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(ttl))

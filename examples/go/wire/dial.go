@@ -18,8 +18,8 @@ var (
 	key    = flag.String("key", "", "its key")
 )
 
-// TLS returns the settings for both directions, nil without --cacert. Whoever connects to us must show a certificate of the same
-// authority: only the proxy shall get an answer.
+// TLS returns the settings for both directions, nil without --cacert. A peer that connects must show a certificate of the same
+// authority: only the proxy gets answers.
 func TLS() *tls.Config {
 	if *cacert == "" {
 		return nil

@@ -31,7 +31,7 @@ type Ack struct {
 	Payload string          `json:"payload"`
 }
 
-// Refusal is a server's no to one message.
+// Refusal is a server's refusal of one message.
 type Refusal struct {
 	MsgID     json.RawMessage `json:"msgId,omitempty"`
 	Error     string          `json:"Error"`

@@ -1,4 +1,4 @@
-// Package wire is what both ends need: messages out of bytes, messages into bytes, and TLS from three files.
+// Package wire is used by both server and client: messages from bytes, messages to bytes, and TLS from three files.
 package wire
 
 import (
@@ -23,10 +23,10 @@ func (m Message) Text(key string) string {
 	return text
 }
 
-// IsText says whether the value is a string.
+// IsText reports whether the value is a string.
 func (m Message) IsText(key string) bool { return len(m[key]) > 0 && m[key][0] == '"' }
 
-// Number returns a value as a number, 0 if it is none.
+// Number returns a value as a number, 0 if it is not one.
 func (m Message) Number(key string) (n int) {
 	_ = json.Unmarshal(m[key], &n)
 	return n

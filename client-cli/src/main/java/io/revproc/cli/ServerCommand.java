@@ -99,7 +99,7 @@ final class ServerCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Ends in this order: says good-bye to the proxy, then takes no more messages. */
+    /** Ends in this order: deregisters from the proxy, then takes no more messages. */
     record Running(QuickServer server, List<Registration> registrations) implements AutoCloseable {
         @Override
         public void close() {

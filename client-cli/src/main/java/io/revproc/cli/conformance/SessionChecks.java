@@ -179,7 +179,7 @@ final class SessionChecks {
         try {
             trial.registered().session().send("{\"Status\": \"Deregistered\"}");
         } catch (IOException e) {
-            // It has said good-bye and is gone, as it may.
+            // It has deregistered and is gone, as it may.
         }
         if (!subject.ended(MAX_END)) {
             throw CheckException.failed("The process did not end within " + MAX_END.toSeconds() + " s.");

@@ -248,7 +248,7 @@ public final class Registration implements AutoCloseable {
         }
     }
 
-    /** Asks the proxy for no new messages, waits until it has the answers to the others, and says good-bye; if there is a session. */
+    /** Asks the proxy for no new messages, waits until it has the answers to the others, and deregisters; if there is a session. */
     @Override
     public void close() {
         if (closed) {

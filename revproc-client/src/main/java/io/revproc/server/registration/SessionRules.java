@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectLimit how long a connection attempt may take
  * @param setupLimit   how long the proxy may take to answer a setup
  * @param drainLimit   how long the messages in flight may take at the end
- * @param leaveLimit   how long the proxy may take to answer the good-bye
+ * @param leaveLimit   how long the proxy may take to answer the deregister
  * @param part1        whether we register in the seed's protocol. Old proxies say yes in many ways, or not at all: whatever is
  *                     no refusal counts as yes, and we do not register again and again with one that says nothing
  */

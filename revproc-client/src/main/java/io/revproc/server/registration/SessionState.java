@@ -74,7 +74,7 @@ sealed interface SessionState {
         }
     }
 
-    /** Said good-bye, waiting for the answer, at most until {@code alarmAt}. */
+    /** Deregistered, and waits for the answer, at most until {@code alarmAt}. */
     record Leaving(long alarmAt) implements SessionState {}
 
     /** Over, for good. */
