@@ -30,8 +30,8 @@ class NotesTest {
     void whatIsLessSafeThanItCouldBeIsSaid() {
         assertThat(Rendered.notes("networkPolicy: {enabled: false}")).contains("WARNING: networkPolicy.enabled=false");
         assertThat(Rendered.notes("")).doesNotContain("WARNING").contains("NOTE: any pod")
-                .contains("NOTE: the switch table").contains("NOTE: nobody may read");
+                .contains("NOTE: the one proxy keeps the switch table").contains("NOTE: proxy.admin.tokens is empty");
         assertThat(Rendered.notes(Project.read(Project.CHART.resolve("ci/secure-values.yaml"))))
-                .doesNotContain("NOTE: any pod", "NOTE: nobody may read").contains("REVPROC_TOKEN");
+                .doesNotContain("NOTE: any pod", "NOTE: proxy.admin.tokens is empty").contains("REVPROC_TOKEN");
     }
 }
