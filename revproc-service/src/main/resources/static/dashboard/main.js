@@ -18,6 +18,8 @@ const detail = new Detail(model, choose);
 const natural = new Intl.Collator('en', { numeric: true });
 const byText = get => (a, b) => natural.compare(get(a), get(b));
 const byNumber = get => (a, b) => get(a) - get(b);
+/** A checkpoint that is older, while entries wait for one, is late. */
+const LATE_MILLIS = 60_000;
 const leaseAge = server => (server.leaseLeft < 0 ? -1 : Math.max(0, model.leaseMillis - server.leaseLeft));
 
 function button(td, className) {
@@ -391,6 +393,21 @@ function tiles() {
   tone($('sum-waiting'), total.waiting > 0 ? 'warn' : '');
   text($('sum-connections'), short(total.connections));
   tone($('sum-connections'), model.about?.maxConnections > 0 ? toneOf('full', total.connections / model.about.maxConnections) : '');
+  recorded();
+}
+
+/** How the delivery record stands; nothing where none is kept. */
+function recorded() {
+  const { record } = model;
+  for (const tile of document.querySelectorAll('.tiles .record')) tile.hidden = !record;
+  if (!record) return;
+  const { checkpointAgeMillis: age, uncovered, failing, witnesses, cosigning, contradicting } = record;
+  const late = uncovered > 0 && age > LATE_MILLIS;
+  text($('sum-checkpoint'), age < 0 ? 'none yet' : `${ago(age)} ago`);
+  tone($('sum-checkpoint'), failing ? 'bad' : late ? 'warn' : '');
+  text($('sum-receipts'), rate(model.receiptRate));
+  text($('sum-witnesses'), witnesses === 0 ? 'none' : contradicting > 0 ? `${whole(contradicting)} contradict` : `${whole(cosigning)} / ${whole(witnesses)}`);
+  tone($('sum-witnesses'), contradicting > 0 ? 'bad' : cosigning < witnesses ? 'warn' : '');
 }
 
 function theme(change) {

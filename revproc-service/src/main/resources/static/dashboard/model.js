@@ -156,6 +156,8 @@ export class Model {
       for (const policy of this.policies.values()) policy.recent = new Recent(0, policy.refused);
     }
     this.total.connections = event.connections;
+    this.receiptRate = elapsed > 0 && this.record && event.record ? Math.max(0, event.record.receipts - this.record.receipts) / elapsed : 0;
+    this.record = event.record;
     this.refusals = event.refusals;
     if (this.about) this.about.store = event.store;
   }

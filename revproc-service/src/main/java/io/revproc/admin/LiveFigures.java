@@ -41,7 +41,8 @@ final class LiveFigures {
             @Schema(description = "Connections now") int connections,
             @Schema(description = "Messages refused so far before they were given to a policy") long unrouted,
             @Schema(description = "Messages refused in the last five minutes, by code") Map<String, Long> refusals,
-            @Schema(description = "Where the table is kept, and how it stands with it", example = "memory") String store) {}
+            @Schema(description = "Where the table is kept, and how it stands with it", example = "memory") String store,
+            @Schema(description = "How the delivery record stands; null if none is kept") @Nullable RecordView record) {}
 
     /** Counts of the window that quantiles are of: between 5 and 10 looks old, and what was last told. */
     private static final class Seen {
@@ -67,6 +68,7 @@ final class LiveFigures {
     private final ListenerCounts listener;
     private final Function<Instant, Map<String, Long>> refusals;
     private final Supplier<String> store;
+    private final Function<Instant, @Nullable RecordView> record;
     private final Map<Endpoint, Seen> servers = new IdentityHashMap<>();
     private final Map<PolicyLoad, Seen> policies = new IdentityHashMap<>();
     private long round;
@@ -74,9 +76,11 @@ final class LiveFigures {
     /**
      * @param refusals how many messages were refused in the last five minutes, by code
      * @param store    where the table is kept, and how it stands with it
+     * @param record   how the delivery record stands; null if none is kept
      */
     LiveFigures(LeaseTimes leases, ListenerCounts listener, Function<Instant, Map<String, Long>> refusals,
-            Supplier<String> store) {
+            Supplier<String> store, Function<Instant, @Nullable RecordView> record) {
+        this.record = record;
         this.leases = leases;
         this.listener = listener;
         this.refusals = refusals;
@@ -112,7 +116,8 @@ final class LiveFigures {
         servers.values().removeIf(seen -> seen.round != round);
         policies.values().removeIf(seen -> seen.round != round);
         return new Figures(TimeUnit.NANOSECONDS.toMillis(nanos), policyRows, serverRows, listener.connections(),
-                Arrays.stream(ErrorCode.values()).mapToLong(listener::refused).sum(), refusals.apply(now), store.get());
+                Arrays.stream(ErrorCode.values()).mapToLong(listener::refused).sum(), refusals.apply(now), store.get(),
+                record.apply(now));
     }
 
     /** Servers and policies that are remembered. */

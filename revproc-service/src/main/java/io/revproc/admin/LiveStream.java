@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
+import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.accesslog.Entry;
 import io.revproc.proxy.events.EventLog;
@@ -126,6 +127,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private final EventLog events;
     private final History history;
     private final ProxyFacts facts;
+    private final Audit audit;
     private final ThreadFactory threads;
     private final Subscribers watchers;
     private final Set<Key> changed = new LinkedHashSet<>();
@@ -137,7 +139,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     @Autowired
     LiveStream(SwitchTable table, LeaseTimes leases, ListenerCounts listener, DeliveryFeed feed, EventLog events,
-            History history, ProxyFacts facts) {
+            History history, ProxyFacts facts, Audit audit) {
+        this.audit = audit;
         this.table = table;
         this.leases = leases;
         this.listener = listener;
@@ -190,7 +193,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     private void gather() {
         LiveFigures figures = new LiveFigures(leases, listener,
-                now -> history.refusals(now.minusSeconds(1)), facts::store);
+                now -> history.refusals(now.minusSeconds(1)), facts::store,
+                now -> audit.log().map(log -> RecordView.of(log, now.toEpochMilli())).orElse(null));
         try {
             for (int look = 0; !isOver(); look++) {
                 // First: a policy whose last server goes is never without a row.

@@ -16,6 +16,8 @@ import java.util.Objects;
 
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.witness.WitnessKey;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
@@ -44,10 +47,15 @@ class DashboardTest {
     private static Browser browser;
     private static SwitchTable table;
 
+    @TempDir
+    static Path record;
+
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         browser = Browser.start();
-        proxy = AdminProxy.withAccounts("127.0.0.1");
+        NoteKey witness = WitnessKey.in(record, null, "w.example").key();
+        proxy = AdminProxy.withAccounts("127.0.0.1", "--revproc.audit.directory=" + record.resolve("record"),
+                "--revproc.audit.witnesses=" + witness.text() + "@http://127.0.0.1:1");
         table = proxy.bean(SwitchTable.class);
     }
 
@@ -364,6 +372,14 @@ class DashboardTest {
         assertThat(browser.accessibility()).isEmpty();
         server("PP_1", 1);
         browser.await("the table", () -> browser.find("#table").isDisplayed());
+    }
+
+    @Test
+    void recordsLastCheckpointReceiptsAndWitnessesAreShown() {
+        browser.awaitText("#sum-checkpoint", " ago");
+        browser.awaitText("#sum-witnesses", "0 / 1");
+        assertThat(browser.text("#sum-receipts")).isEqualTo("0");
+        assertThat(browser.find("#sum-witnesses").getAttribute("data-tone")).as("it does not answer").isEqualTo("warn");
     }
 
     @Test

@@ -33,7 +33,7 @@ class LiveFiguresTest {
         public long refused(ErrorCode code) {
             return code == ErrorCode.NO_SERVER ? 4 : 0;
         }
-    }, now -> Map.of("NO_SERVER", 4L), () -> "memory");
+    }, now -> Map.of("NO_SERVER", 4L), () -> "memory", now -> null);
 
     @Test
     void onlyWhatDiffersFromTheLastFiguresIsTold() {
