@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
-import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.accesslog.Entry;
+import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.events.EventLog;
 import io.revproc.proxy.events.EventQuery;
 import io.revproc.proxy.route.Endpoint;

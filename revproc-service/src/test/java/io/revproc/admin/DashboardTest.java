@@ -16,8 +16,6 @@ import java.util.Objects;
 
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
-import io.revproc.record.tlog.NoteKey;
-import io.revproc.record.witness.WitnessKey;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
@@ -25,6 +23,8 @@ import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.stats.History;
 import io.revproc.proxy.stats.ListenerCounts;
+import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.witness.WitnessKey;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.AfterAll;
