@@ -41,7 +41,7 @@ class AuditConfiguration {
                 "over HTTP from " + change.client());
     }
 
-    /** Where the record is; nothing if there is none. */
+    /** Returns where the record is; nothing if there is none. */
     static Optional<Path> directory(@Nullable String directory, int port) {
         if (directory == null) {
             return port == 0 ? Optional.empty() : Optional.of(Path.of("data", "audit-" + port));

@@ -15,7 +15,7 @@ import io.revproc.proxy.audit.AuditLog;
 import io.revproc.proxy.audit.Witnesses;
 import io.revproc.record.Checkpoint;
 
-/** How the delivery record stands, for Prometheus; zeros where none is kept. */
+/** The metrics of the delivery record; zeros if none is kept. */
 record AuditMeters(Audit audit) implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.proxy.etcd.EtcdStatus;
 import org.jspecify.annotations.Nullable;
 
-/** How it stands with etcd, as metrics; none where the table is not there. */
+/** The metrics of the connection to etcd; none without etcd. */
 public final class EtcdMeters implements MeterBinder {
     private final Supplier<@Nullable EtcdStatus> store;
 

@@ -54,7 +54,7 @@ class HistoryConfiguration {
                 file(store.file(), listener.port()).orElse(null));
     }
 
-    /** Where they are kept over a restart: beside the snapshot file, so that who wants no file gets none. */
+    /** Returns where they are kept over a restart: beside the snapshot file, so that who wants no file gets none. */
     static Optional<Path> file(@Nullable String snapshot, int port) {
         return snapshot == null || snapshot.isBlank()
                 ? StoreConfiguration.path(snapshot, "history", port)

@@ -58,7 +58,7 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
                 .equals(new DeclaredPolicy(policy, null, null, List.of(), null, null, List.of()));
     }
 
-    /** Whether any policy says who may send its messages. */
+    /** Returns whether any policy says who may send its messages. */
     boolean clientsAreRestricted() {
         return policies.values().stream()
                 .anyMatch(each -> !each.clients().settings().equals(ClientRuleSettings.ANYBODY));

@@ -24,7 +24,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** Makes the rules of a policy file's bytes and the settings. Thread-safe. */
+/** Makes the rules from a policy file's bytes and the settings. Thread-safe. */
 final class PolicyYaml implements Function<byte[], PolicyRules> {
     private static final int MAX_CHARACTERS = 16 << 20;
 

@@ -47,7 +47,7 @@ final class QuickStart implements ApplicationListener<ApplicationEnvironmentPrep
         }
     }
 
-    /** Whether no setting was made that the build did not know and that decides which beans there are. */
+    /** Returns whether no setting was made that the build did not know and that decides which beans there are. */
     static boolean fits(ConfigurableEnvironment environment) {
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource names && !isInTheJar(source.getUnderlyingSource())

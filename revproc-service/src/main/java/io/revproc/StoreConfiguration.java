@@ -38,7 +38,7 @@ class StoreConfiguration {
         return store.type() == StoreSettings.Type.ETCD ? etcd.store() : snapshot.store();
     }
 
-    /** Where the snapshot file is; nothing if there is none. */
+    /** Returns where the snapshot file is; nothing if there is none. */
     static Optional<Path> path(@Nullable String file, String name, int port) {
         if (file == null) {
             return port == 0 ? Optional.empty() : Optional.of(Path.of("data", name + "-" + port + ".snapshot"));

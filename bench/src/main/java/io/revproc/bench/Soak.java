@@ -152,7 +152,7 @@ final class Soak implements Callable<Integer> {
         return Thread.ofVirtual().start(work);
     }
 
-    /** When all clients have left for a while. */
+    /** Returns when all clients have left for a while. */
     private static Row settled(Child proxy) throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
         return row(proxy, 0, 0);

@@ -45,7 +45,7 @@ final class SoakTally {
         return complaints;
     }
 
-    /** Whether all messages were answered, each by a server of its policy. */
+    /** Returns whether all messages were answered, each by a server of its policy. */
     boolean clean() {
         return lost.sum() == 0 && misled.sum() == 0 && refused() == 0;
     }

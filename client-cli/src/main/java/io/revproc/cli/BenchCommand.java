@@ -130,7 +130,7 @@ final class BenchCommand implements Callable<Integer> {
         return result.errorCount() == 0 && result.messages() > 0 ? ExitCode.OK : ExitCode.REFUSED;
     }
 
-    /** How far a run is: by its messages or its time, whichever ends it first at this pace. */
+    /** Returns how far a run is: by its messages or its time, whichever ends it first at this pace. */
     static String progress(LoadPlan plan, long nanos, long done) {
         long warmup = plan.warmup().toNanos();
         if (nanos < warmup) {

@@ -145,7 +145,7 @@ final class Courier implements AutoCloseable {
                 + ": is the proxy running? start it with bin/revproc-service, or name another by --host and --port (its HTTP by --admin)";
     }
 
-    /** Whether the kept connection can take a packet: the peer has not ended it, nor sent what nobody asked for. */
+    /** Returns whether the kept connection can take a packet: the peer has not ended it, nor sent what nobody asked for. */
     private boolean isGood(SocketChannel kept) {
         if (tls != null) {
             // What lies there may be TLS's own; an end shows with the next packet.

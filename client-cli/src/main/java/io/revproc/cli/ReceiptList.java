@@ -89,7 +89,7 @@ final class ReceiptList implements AutoCloseable {
         }
     }
 
-    /** Whether it has a whole document in its first line, and another one in the second. */
+    /** Returns whether it has a whole document in its first line, and another one in the second. */
     private static boolean hasLines(Path file) throws IOException {
         try (ReceiptList lines = new ReceiptList(List.of(), new BufferedInputStream(Files.newInputStream(file)))) {
             Item one = lines.next();

@@ -44,7 +44,7 @@ final class SeedCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** Whether the command line is one of the seed's. */
+    /** Returns whether the command line is one of the seed's. */
     static boolean isMeant(String... args) {
         return args.length > 0 && FLAGS.contains(args[0].replaceFirst("=.*", ""));
     }

@@ -49,7 +49,7 @@ record Style(boolean on) {
     }
 
     /**
-     * Whether a character does something on a terminal, or to the characters around it, or shows nothing at all: control characters,
+     * Returns whether a character does something on a terminal, or to the characters around it, or shows nothing at all: control characters,
      * marks of direction (a policy could be read as another one), characters without width, line separators, half surrogate pairs.
      */
     static boolean deceives(int c) {

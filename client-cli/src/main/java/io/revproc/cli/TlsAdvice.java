@@ -10,7 +10,7 @@ final class TlsAdvice {
 
     private TlsAdvice() {}
 
-    /** Whether an answer to plain text is TLS's refusal of it. */
+    /** Returns whether an answer to plain text is TLS's refusal of it. */
     static boolean isAlert(byte[] bytes, int length) {
         return length >= 2 && bytes[0] == ALERT && bytes[1] == MAJOR;
     }

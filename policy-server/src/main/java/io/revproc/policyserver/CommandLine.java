@@ -52,7 +52,7 @@ final class CommandLine {
     static final class UsageException extends Exception {
         private final int exitCode;
 
-        /** For a command line that can't be read. */
+        /** The failure of a command line that can't be read; exit code 2. */
         UsageException(String sentence) {
             this(sentence, 2);
         }
@@ -62,7 +62,7 @@ final class CommandLine {
             this.exitCode = exitCode;
         }
 
-        /** For a setting that does not exist: what any such setting ends with, wherever it is found. */
+        /** Returns the failure of a setting that does not exist, wherever it is found; exit code 1. */
         static UsageException noSetting(String sentence) {
             return new UsageException(sentence, 1);
         }
@@ -104,7 +104,7 @@ final class CommandLine {
         return others.toArray(String[]::new);
     }
 
-    /** Whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
+    /** Returns whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
     private static void check(String name, boolean bare) throws UsageException {
         String problem = FrameworkOptions.problem(name.substring(2));
         if (problem != null) {

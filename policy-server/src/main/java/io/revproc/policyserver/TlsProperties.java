@@ -17,13 +17,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 record TlsProperties(@Nullable String bundle, @DefaultValue("need") @NotNull ClientAuthentication clientAuth,
         @DefaultValue("true") boolean verifyHost, @DefaultValue("false") boolean allowTls12) {
-    /** Whether the other end shows a certificate. */
+    /** The rule whether the peer shows a certificate. */
     enum ClientAuthentication {
-        /** It is not asked for one. */
+        /** The peer is not asked for a certificate. */
         NONE,
-        /** It may. */
+        /** The peer may show a certificate. */
         WANT,
-        /** It must. */
+        /** The peer must show a certificate. */
         NEED
     }
 

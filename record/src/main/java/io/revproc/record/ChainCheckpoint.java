@@ -35,7 +35,7 @@ public record ChainCheckpoint(long segment, long sequence, Instant time, Digest 
                 signature);
     }
 
-    /** Whether this key signed it, as it is. */
+    /** Returns whether this key signed it, as it is. */
     public boolean signedBy(VerifyingKey key) {
         return keyId.equals(key.id())
                 && key.verify(toSign(segment, sequence, time.toEpochMilli(), hash, keyId), signature);

@@ -45,12 +45,12 @@ public final class ChainReader {
         return header;
     }
 
-    /** Where in the file the entry that was read last begins, in bytes. */
+    /** Returns where in the file the entry that was read last begins, in bytes. */
     public long position() {
         return at;
     }
 
-    /** Where the next one begins. */
+    /** Returns where the next one begins. */
     public long end() {
         return next;
     }

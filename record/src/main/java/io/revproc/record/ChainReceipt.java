@@ -113,7 +113,7 @@ public record ChainReceipt(long sequence, long segment, Digest hash, Instant tim
         throw new IllegalArgumentException("it has no " + name);
     }
 
-    /** Whether these are the bytes of the message that the receipt is for. */
+    /** Returns whether these are the bytes of the message that the receipt is for. */
     public boolean isFor(byte[] message) {
         return message.length == size && sha256.equals(new Digest(Chain.sha256(message, 0, message.length)));
     }

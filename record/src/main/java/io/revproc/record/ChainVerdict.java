@@ -24,12 +24,12 @@ public record ChainVerdict(List<Finding> findings, int segments, long first, lon
         return findings.isEmpty();
     }
 
-    /** Whether it holds no entry at all. */
+    /** Returns whether it holds no entry at all. */
     public boolean empty() {
         return last == 0;
     }
 
-    /** How many entries come behind the last checkpoint: nothing is signed there yet. */
+    /** Returns how many entries come behind the last checkpoint: nothing is signed there yet. */
     public long unsigned() {
         return last - (lastSigned == null ? Math.max(0, first - 1) : lastSigned.sequence());
     }

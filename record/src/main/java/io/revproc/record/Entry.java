@@ -18,7 +18,7 @@ public sealed interface Entry {
      */
     long sequence();
 
-    /** When it was taken down, to the millisecond. */
+    /** Returns when it was taken down, to the millisecond. */
     Instant time();
 
     /**

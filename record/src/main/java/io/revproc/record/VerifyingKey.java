@@ -50,7 +50,7 @@ public final class VerifyingKey {
         return NoteKey.of(name, NoteKey.Type.ED25519, key);
     }
 
-    /** Whether the key's private half signed this. */
+    /** Returns whether the key's private half signed this. */
     boolean verify(byte[] message, byte[] signature) {
         return Ed25519.verify(key, message, signature);
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * {@link #proxies} happens on one event loop. A message is here, or at a connection, or over: each comes to one end.
  */
 final class Dispatcher {
-    /** How much later than its deadline a message is given up here: the proxy's word that the time is up comes first. */
+    /** How much later than its deadline the client gives a message up, so that the proxy's TIMEOUT comes first. */
     static final Duration BEHIND = Duration.ofMillis(250);
 
     private static final Logger log = LoggerFactory.getLogger(RevprocClient.class);
@@ -303,7 +303,7 @@ final class Dispatcher {
         }
     }
 
-    /** Nothing more goes to this proxy, which goes down; the replies that it owes are still read. */
+    /** Sends nothing more to this proxy, which shuts down; the replies that it owes are still read. */
     private void leave(Connection connection) {
         Slot slot = slotOf(connection);
         if (slot != null) {

@@ -11,7 +11,7 @@ public abstract class RevprocException extends RuntimeException {
         this.retryable = retryable;
     }
 
-    /** It is made on the event loop, whose stack tells nothing: it has none until {@link #here}. */
+    /** The exception is made on the event loop, whose stack is of no use, so it has none until {@link #here}. */
     @Override
     public final synchronized Throwable fillInStackTrace() {
         return this;

@@ -33,7 +33,7 @@ final class AccessRefusals implements AuthenticationEntryPoint, AccessDeniedHand
         this.accounts = accounts;
     }
 
-    /** Nobody was recognised. */
+    /** Answers a request without valid credentials. */
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException e)
             throws IOException {

@@ -43,7 +43,7 @@ final class Accounts {
     private final List<Known> tokens = new ArrayList<>();
     private final Map<String, Account> users = new HashMap<>();
     private final Map<String, String> hashes = new HashMap<>();
-    /** All users' hashes; an unknown name is checked against one of them. */
+    /** The hashes of all users. An unknown name is checked against one of them. */
     private final List<String> costs = new ArrayList<>();
     private final BiPredicate<String, String> bcrypt;
     private final byte[] salt = new byte[32];
@@ -83,12 +83,12 @@ final class Accounts {
         return account.role() == Role.OPERATOR;
     }
 
-    /** Whether anybody could be recognised. */
+    /** Returns whether anybody could be recognised. */
     boolean any() {
         return !tokens.isEmpty() || !users.isEmpty();
     }
 
-    /** Whether anybody could be recognised who may change something. */
+    /** Returns whether anybody could be recognised who may change something. */
     boolean anyOperator() {
         return operator;
     }

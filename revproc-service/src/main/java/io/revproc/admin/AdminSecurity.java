@@ -91,7 +91,7 @@ class AdminSecurity {
         return firewall;
     }
 
-    /** Whether only this machine can connect, and nothing says that it does so for others. */
+    /** Returns whether only this machine can connect, and nothing says that it does so for others. */
     private static boolean isAlone(ServerProperties server) {
         InetAddress address = server.getAddress();
         ServerProperties.ForwardHeadersStrategy forwarded = server.getForwardHeadersStrategy();

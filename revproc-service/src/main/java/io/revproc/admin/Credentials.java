@@ -18,7 +18,7 @@ import org.springframework.security.web.authentication.AuthenticationConverter;
 
 /** Reads the header Authorization, {@code Bearer TOKEN} or {@code Basic base64(NAME:SECRET)}, and asks the accounts whose that is. */
 final class Credentials implements AuthenticationConverter, AuthenticationManager {
-    /** Of the whole header. */
+    /** The longest header, in characters. */
     private static final int MAX_LENGTH = 1024;
     private static final String BEARER = "Bearer ";
     private static final String BASIC = "Basic ";

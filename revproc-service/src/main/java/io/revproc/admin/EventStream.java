@@ -18,9 +18,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  */
 @Component
 final class EventStream implements SmartLifecycle {
-    /** How many may follow at once. */
+    /** How many clients may follow at a time. */
     static final int MAX_SUBSCRIBERS = 64;
-    /** How many events may wait for one of them. */
+    /** How many events may wait for one client. */
     static final int MAX_WAITING = 1024;
     /** The most that is sent of what somebody missed: the newest. */
     static final int MAX_MISSED = 1000;

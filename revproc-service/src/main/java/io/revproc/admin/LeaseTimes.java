@@ -13,12 +13,12 @@ public interface LeaseTimes {
     @Nullable
     Instant expiresAt(Endpoint endpoint);
 
-    /** Whether the store has yet to get something of this entry: it may be lost with this machine. */
+    /** Returns whether the store has yet to get something of this entry: it may be lost with this machine. */
     default boolean pending(Endpoint endpoint) {
         return false;
     }
 
-    /** How long a lease lasts from one heartbeat on; zero if that is not known. */
+    /** Returns how long a lease lasts from one heartbeat on; zero if that is not known. */
     default Duration duration() {
         return Duration.ZERO;
     }

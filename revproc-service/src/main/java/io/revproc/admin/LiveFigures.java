@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Rates are the page's to make: counts only grow. Quantiles are of the last 5 to 10 seconds. For one thread.
  */
 final class LiveFigures {
-    /** How many looks a quantile's window moves by. */
+    /** The number of checks by which a quantile's window moves. */
     private static final int STEP = 5;
     private static final long NONE = -1;
 

@@ -38,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Component
 final class LiveStream implements TableObserver, SmartLifecycle {
-    /** How many may watch at once. */
+    /** How many clients may watch at a time. */
     static final int MAX_WATCHERS = 32;
     /** How many events may wait for one of them: ten seconds' at least. */
     static final int MAX_WAITING = 128;
@@ -46,7 +46,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     static final int MAX_SERVERS = 20_000;
     /** More changes at once are sent as a whole table. */
     static final int MAX_CHANGED = 2_000;
-    /** How many of the events that have happened are shown at first. */
+    /** How many past events are shown at first. */
     static final int MAX_EVENTS = 100;
     static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
     private static final int CHECKS_PER_FIGURES = 10;
@@ -132,7 +132,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private final Subscribers watchers;
     private final Set<Key> changed = new LinkedHashSet<>();
     private @Nullable Thread gatherer;
-    /** For the gatherer. */
+    /** The gatherer's state: the snapshot that it has seen last. */
     private RouteTable seen;
     private volatile boolean everything;
     private volatile boolean running;
@@ -175,7 +175,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         return emitter;
     }
 
-    /** Whether anything is gathered. */
+    /** Returns whether anything is gathered. */
     synchronized boolean isGathering() {
         return gatherer != null;
     }

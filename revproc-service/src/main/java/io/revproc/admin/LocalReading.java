@@ -25,7 +25,7 @@ final class LocalReading extends OncePerRequestFilter {
     /** Whom logs and health see. */
     static final String NAME = "local";
 
-    /** Each is of a proxy's making. */
+    /** Headers that proxies add. */
     private static final List<String> PASSED_ON = List.of("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
             "X-Forwarded-Port", "X-Forwarded-Server", "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "True-Client-IP",
             "CF-Connecting-IP", "X-Original-Forwarded-For");

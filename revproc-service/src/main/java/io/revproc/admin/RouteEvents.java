@@ -18,9 +18,9 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  */
 @Component
 final class RouteEvents implements TableObserver, SmartLifecycle {
-    /** How many may listen at once. */
+    /** How many clients may listen at a time. */
     static final int MAX_SUBSCRIBERS = 64;
-    /** How many changes may wait for one of them. */
+    /** How many changes may wait for one client. */
     static final int MAX_WAITING = 1024;
 
     /** One change, as JSON. */

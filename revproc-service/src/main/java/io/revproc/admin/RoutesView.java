@@ -53,7 +53,7 @@ record RoutesView(
         return new RoutesView(views, noServerSince, version);
     }
 
-    /** As the seed prints it: {@code {"PP_1": [[1, "127.0.0.1", 9001, true]]}}. */
+    /** Returns the table in the seed's form: {@code {"PP_1": [[1, "127.0.0.1", 9001, true]]}}. */
     static String seed(List<PolicyRoutes> policies) {
         StringBuilder text = new StringBuilder("{");
         for (PolicyRoutes routes : policies) {

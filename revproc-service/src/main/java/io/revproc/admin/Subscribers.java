@@ -31,7 +31,7 @@ final class Subscribers {
      */
     record Event(String name, @Nullable String id, Object data) {}
 
-    /** Too many follow already. */
+    /** Too many clients follow already. */
     static final class TooManyException extends RuntimeException {
         TooManyException(int most) {
             super(most + " clients follow the events already, the most there may be; try again later", null, false,

@@ -35,7 +35,7 @@ final class Labelled implements TableObserver {
     private final Set<Endpoint> otherServers = new HashSet<>();
     private final PolicySums formerPolicies = new PolicySums();
     private final ServerSums formerServers = new ServerSums();
-    /** Of servers that had counters of their own and no histogram. */
+    /** The counts of servers that had counters of their own but no histogram. */
     private final ServerSums formerWithoutHistogram = new ServerSums();
     private boolean over;
     private int histograms;
@@ -45,7 +45,7 @@ final class Labelled implements TableObserver {
         this.limits = limits;
     }
 
-    /** Whether anything ever was over a limit. */
+    /** Returns whether anything ever was over a limit. */
     synchronized boolean over() {
         return over;
     }

@@ -144,13 +144,13 @@ public final class FrameworkOptions {
                         + "'? See --help";
     }
 
-    /** Whether no list needs to be read to know that this is no misspelt option. */
+    /** Returns whether no list needs to be read to know that this is no misspelt option. */
     private static boolean isFine(String key) {
         return TREES.stream().noneMatch(key::startsWith) || EVERYDAY.stream()
                 .anyMatch(known -> known.endsWith(".") ? key.startsWith(known) : key.equals(known));
     }
 
-    /** Whether this is a source of settings that a person wrote for us; the file in the jar is not. */
+    /** Returns whether this is a source of settings that a person wrote for us; the file in the jar is not. */
     private static boolean isFile(String source) {
         return source.equals("spring.application.json")
                 || source.startsWith("Config ") && !source.contains("'class path resource ");
@@ -161,7 +161,7 @@ public final class FrameworkOptions {
         return typed.substring(0, typed.indexOf(' '));
     }
 
-    /** Whether below an option of this kind any name may stand. */
+    /** Returns whether below an option of this kind any name may stand. */
     private static boolean isOpen(String nameAndType) {
         return nameAndType.contains(" java.util.") || nameAndType.contains("[]");
     }

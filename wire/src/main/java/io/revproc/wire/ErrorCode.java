@@ -42,13 +42,13 @@ public enum ErrorCode {
         this.sentence = sentence;
     }
 
-    /** Whether the same message may be sent again without the risk of being handled twice. */
+    /** Returns whether the same message may be sent again without the risk of being handled twice. */
     public boolean retryable() {
         return retryable;
     }
 
     /**
-     * Whether the connection is closed after this refusal. A {@link #BAD_MESSAGE} that lost the framing closes it too; only
+     * Returns whether the connection is closed after this refusal. A {@link #BAD_MESSAGE} that lost the framing closes it too; only
      * the framer knows.
      */
     public boolean closing() {

@@ -151,7 +151,7 @@ enum Field {
         };
     }
 
-    /** Whether a value was checked when it was read, whatever the message's type. */
+    /** Returns whether a value was checked when it was read, whatever the message's type. */
     boolean everywhere() {
         return everywhere;
     }
@@ -212,12 +212,12 @@ enum Field {
         return true;
     }
 
-    /** Whether this is the key as it is to be written. */
+    /** Returns whether this is the key as it is to be written. */
     boolean is(byte[] in, int from, int to) {
         return Arrays.equals(in, from, to, bytes, 0, bytes.length);
     }
 
-    /** Whether a value of this kind, which lies here with its quotes, fits. Allocates nothing but for a list. */
+    /** Returns whether a value of this kind, which lies here with its quotes, fits. Allocates nothing but for a list. */
     boolean fits(byte[] in, int from, int to, int value) {
         return switch (kind) {
             case WHOLE -> value == Json.WHOLE && inBounds(Json.whole(in, from, to));

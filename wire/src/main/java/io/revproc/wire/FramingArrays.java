@@ -47,7 +47,7 @@ public final class FramingArrays {
         }
     }
 
-    /** How many bytes are kept now. */
+    /** Returns how many bytes are kept now. */
     long bytes() {
         return bytes;
     }

@@ -37,7 +37,7 @@ public record Ident(String text, boolean quoted) implements Comparable<Ident> {
         return new Ident(Long.toString(number), false);
     }
 
-    /** Whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no sign, no leading zero. */
+    /** Returns whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no sign, no leading zero. */
     static boolean isInteger(String text) {
         int length = text.length();
         if (length < 1 || length > Json.MAX_DIGITS || text.charAt(0) == '0' && length > 1) {

@@ -54,7 +54,7 @@ final class Json {
         return negative ? -value : value;
     }
 
-    /** Whether this JSON number is beyond what a double can hold. */
+    /** Returns whether this JSON number is beyond what a double can hold. */
     static boolean isBeyondDouble(byte[] in, int from, int to) {
         int end = from;
         while (end < to && (in[end] | 0x20) != 'e') {
@@ -114,7 +114,7 @@ final class Json {
         return count(in, from, to, true);
     }
 
-    /** Whether there are only printable ASCII characters, none of them a backslash; eight at a time. */
+    /** Returns whether there are only printable ASCII characters, none of them a backslash; eight at a time. */
     private static boolean isPlain(byte[] in, int from, int to) {
         int at = from;
         for (; at < to && at + 8 <= in.length; at += 8) {
@@ -180,7 +180,7 @@ final class Json {
         return codePoint;
     }
 
-    /** How many bytes the character that starts here takes in the message. */
+    /** Returns how many bytes the character that starts here takes in the message. */
     static int length(byte[] in, int at, int codePoint) {
         int lead = in[at];
         if (lead == '\\') {
@@ -198,7 +198,7 @@ final class Json {
     }
 
     /**
-     * Whether two ids, each a number or a string with its quotes, have the same text: 999 is "999", and an escape is what it
+     * Returns whether two ids, each a number or a string with its quotes, have the same text: 999 is "999", and an escape is what it
      * stands for.
      */
     static boolean sameText(byte[] a, int aFrom, int aTo, byte[] b, int bFrom, int bTo) {

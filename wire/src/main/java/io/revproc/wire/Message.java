@@ -79,7 +79,7 @@ public sealed interface Message {
             /** Says nothing. */
             public static final Statement NONE = new Statement(null, List.of());
 
-            /** Of a server that takes messages of its own policy alone. */
+            /** Makes the spec of a server that takes only messages of its own policy. */
             public Statement(@Nullable String region, List<String> purposes) {
                 this(region, purposes, false);
             }

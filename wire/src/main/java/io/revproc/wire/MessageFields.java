@@ -53,12 +53,12 @@ public final class MessageFields {
         return (seen & (bit(field) | bit(other))) != 0;
     }
 
-    /** Whether all is there that a client's message needs, and the policy under one key only. */
+    /** Returns whether all is there that a client's message needs, and the policy under one key only. */
     boolean hasDataOfOneKey() {
         return (seen & DATA_AND_OTHER_KEY) == DATA;
     }
 
-    /** Whether all is there that an answer needs, and nothing that a server has no business to say. */
+    /** Returns whether all is there that an answer needs, and nothing that a server has no business to say. */
     boolean hasAnswer() {
         return (seen & (ANSWER | NO_ANSWER)) == ANSWER;
     }
@@ -79,7 +79,7 @@ public final class MessageFields {
         return has(field) ? (int) keys[field.ordinal()] & 0xf : 0;
     }
 
-    /** Where the value starts, with its quote; -1 if it is missing. */
+    /** Returns where the value starts, with its quote; -1 if it is missing. */
     int start(Field field) {
         return has(field) ? (int) (spans[field.ordinal()] >>> 32) : -1;
     }
@@ -137,7 +137,7 @@ public final class MessageFields {
         return textEnd(Field.PAYLOAD);
     }
 
-    /** Whether the payload holds escapes, so that its characters differ from its bytes. */
+    /** Returns whether the payload holds escapes, so that its characters differ from its bytes. */
     public boolean payloadEscaped() {
         return kind(Field.PAYLOAD) == Json.ESCAPED;
     }
@@ -208,7 +208,7 @@ public final class MessageFields {
         return kind(Field.IDEMPOTENT) == Json.TRUE;
     }
 
-    /** Whether the client asked for a signed receipt. */
+    /** Returns whether the client asked for a signed receipt. */
     public boolean receipt() {
         return kind(Field.RECEIPT) == Json.TRUE;
     }
@@ -263,7 +263,7 @@ public final class MessageFields {
         return textEnd(Field.CODE);
     }
 
-    /** Whether the message carries {@code "retryable": true}. */
+    /** Returns whether the message carries {@code "retryable": true}. */
     public boolean retryable() {
         return kind(Field.RETRYABLE) == Json.TRUE;
     }

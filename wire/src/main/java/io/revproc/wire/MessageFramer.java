@@ -313,7 +313,7 @@ public final class MessageFramer {
         seen = 0;
     }
 
-    /** Whether the end of a message given up by {@link #skip} is still to come. */
+    /** Returns whether the end of a message given up by {@link #skip} is still to come. */
     public boolean skipping() {
         return droppable > 0;
     }
@@ -393,7 +393,7 @@ public final class MessageFramer {
     }
 
     /**
-     * Where the last polled message starts. After {@link Event#FRAMING_LOST} and {@link Event#TOO_LARGE}: where the beginning
+     * Returns where the last polled message starts. After {@link Event#FRAMING_LOST} and {@link Event#TOO_LARGE}: where the beginning
      * starts that {@link #scanner()} has read, or {@link #UNKNOWN} if its fields are of some other message.
      */
     public int start() {
@@ -412,7 +412,7 @@ public final class MessageFramer {
         return scanner;
     }
 
-    /** Whether bytes wait here: the beginning of a message, or whole messages not yet polled. */
+    /** Returns whether bytes wait here: the beginning of a message, or whole messages not yet polled. */
     public boolean hasPartial() {
         return next < limit;
     }

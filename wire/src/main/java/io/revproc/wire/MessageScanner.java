@@ -134,7 +134,7 @@ public final class MessageScanner {
     }
 
     /**
-     * Whether the scanned message refuses another: it has a sentence under the key {@code Error}, and no type but that of a
+     * Returns whether the scanned message refuses another: it has a sentence under the key {@code Error}, and no type but that of a
      * refusal. An answer (type 2) with that key is none.
      */
     public boolean isRefusal() {
@@ -304,7 +304,7 @@ public final class MessageScanner {
         return kind == Json.STRING && field.name && isShortName(start + 1, end - 1);
     }
 
-    /** Whether a string without escapes has 1 to 16 characters, all of them printable ASCII. */
+    /** Returns whether a string without escapes has 1 to 16 characters, all of them printable ASCII. */
     private boolean isShortName(int from, int to) {
         int length = to - from;
         if (length < 1 || length > 16 || from + 8 > in.length) {

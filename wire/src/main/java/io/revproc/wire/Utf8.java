@@ -31,12 +31,12 @@ public final class Utf8 {
         return at + length;
     }
 
-    /** How many bytes the well-formed sequence has that starts with this byte, which is not ASCII. */
+    /** Returns how many bytes the well-formed sequence has that starts with this byte, which is not ASCII. */
     static int length(int lead) {
         return (lead & 0xe0) == 0xc0 ? 2 : (lead & 0xf0) == 0xe0 ? 3 : 4;
     }
 
-    /** Whether these bytes are well-formed UTF-8 from end to end. */
+    /** Returns whether these bytes are well-formed UTF-8 from end to end. */
     public static boolean isWellFormed(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
@@ -48,7 +48,7 @@ public final class Utf8 {
         return true;
     }
 
-    /** Whether a string has a form in UTF-8: a JSON escape can smuggle in half a surrogate pair, which has none. */
+    /** Returns whether a string has a form in UTF-8: a JSON escape can smuggle in half a surrogate pair, which has none. */
     public static boolean canEncode(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -78,7 +78,7 @@ final class AnswerMatcher {
         }
     }
 
-    /** Where the object that begins at {@code from} ends. */
+    /** Returns where the object that begins at {@code from} ends. */
     static int end(byte[] bytes, int from, int to) {
         if (from < to && bytes[from] != '{') {
             return GARBAGE;

@@ -182,7 +182,7 @@ final class Connection {
         return all;
     }
 
-    /** Whether there is more to read, of which the selector knows nothing. */
+    /** Returns whether there is more to read, of which the selector knows nothing. */
     boolean hasMore() {
         return secured != null && secured.hasMore();
     }

@@ -42,7 +42,7 @@ public final class IdleConnections implements AutoCloseable {
         Thread.sleep(duration);
     }
 
-    /** How many the other side has not closed. */
+    /** Returns how many the other side has not closed. */
     public int alive() {
         ByteBuffer buffer = ByteBuffer.allocate(1);
         int alive = 0;

@@ -34,7 +34,7 @@ public record LoadResult(long messages, double seconds, SortedMap<String, Long> 
         return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether any connection was ever made. */
+    /** Returns whether any connection was ever made. */
     public boolean connected() {
         return opened > 0;
     }

@@ -30,12 +30,12 @@ final class Schedule {
         return limit;
     }
 
-    /** When the next message is due; in a closed loop that is now. */
+    /** Returns when the next message is due; in a closed loop that is now. */
     long due(long now) {
         return open() ? start + (long) (sent * interval) : now;
     }
 
-    /** Whether another message is due by now. */
+    /** Returns whether another message is due by now. */
     boolean isDue(long now) {
         return sent < limit && (!open() || due(now) - now <= 0 && due(now) - end < 0);
     }

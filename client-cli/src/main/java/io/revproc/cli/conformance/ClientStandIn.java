@@ -64,7 +64,7 @@ final class ClientStandIn implements AutoCloseable {
         return received.poll(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Whether a client ends its connection in this time. */
+    /** Returns whether a client ends its connection in this time. */
     boolean ends(long millis) throws InterruptedException {
         return ended.poll(millis, TimeUnit.MILLISECONDS) != null;
     }

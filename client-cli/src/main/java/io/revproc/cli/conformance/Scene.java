@@ -33,7 +33,7 @@ enum Scene {
         return requirement;
     }
 
-    /** Whether the client gets a whole answer. */
+    /** Returns whether the client gets a whole answer. */
     boolean answered() {
         return answered;
     }

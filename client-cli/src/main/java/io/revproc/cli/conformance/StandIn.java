@@ -90,7 +90,7 @@ final class StandIn implements AutoCloseable {
         return registrations.poll(millis, TimeUnit.MILLISECONDS);
     }
 
-    /** When the heartbeats of the current lease came. */
+    /** Returns when the heartbeats of the current lease came. */
     List<Long> beats() {
         return beats;
     }

@@ -67,7 +67,7 @@ public final class Leases {
                 .map(Lease::policies).findFirst().orElse(null));
     }
 
-    /** Whether a message for this policy may come without a hello, now or soon. */
+    /** Returns whether a message for this policy may come without a hello, now or soon. */
     synchronized boolean withoutHello(Ident policy) throws InterruptedException {
         return policies.contains(policy) && (withoutHello.contains(policy)
                 || !leases.containsKey(policy) && soon(() -> withoutHello.contains(policy) ? policy : null) != null);

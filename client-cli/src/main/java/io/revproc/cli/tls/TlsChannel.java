@@ -68,7 +68,7 @@ public final class TlsChannel implements ByteChannel {
         }
     }
 
-    /** Whether bytes wait to be taken by the network. */
+    /** Returns whether bytes wait to be taken by the network. */
     public boolean unsent() {
         return toNet.hasRemaining();
     }
@@ -121,7 +121,7 @@ public final class TlsChannel implements ByteChannel {
         return before - source.remaining();
     }
 
-    /** Whether the last read found no room for all that came: the network may have nothing more to tell of it. */
+    /** Returns whether the last read found no room for all that came: the network may have nothing more to tell of it. */
     public boolean hasMore() {
         return filled;
     }

@@ -80,7 +80,7 @@ public final class AddressRates {
         }
     }
 
-    /** How many addresses are known. */
+    /** Returns how many addresses are known. */
     public int addresses() {
         return buckets.size();
     }

@@ -54,7 +54,7 @@ public final class Cidr {
         throw new IllegalArgumentException("'" + text + "' has no prefix length of 0 to " + bits + " behind its slash");
     }
 
-    /** Whether the address lies in the network. An IPv4 address is never in an IPv6 network, nor the other way round. */
+    /** Returns whether the address lies in the network. An IPv4 address is never in an IPv6 network, nor the other way round. */
     public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         if (bytes.length != network.length) {

@@ -30,7 +30,7 @@ public final class LineLimit {
         this.period = nanoClock.getAsLong();
     }
 
-    /** How many lines were left out since the last one, if this one may be written; -1 if not. */
+    /** Returns how many lines were left out since the last one, if this one may be written; -1 if not. */
     public synchronized long next() {
         long now = nanoClock.getAsLong();
         if (now - period >= periodNanos) {

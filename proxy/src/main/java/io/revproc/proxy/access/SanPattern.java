@@ -37,7 +37,7 @@ public final class SanPattern {
         return new SanPattern(uri ? pattern : pattern.toLowerCase(Locale.ROOT), uri);
     }
 
-    /** Whether one of the certificate's own names is covered. */
+    /** Returns whether one of the certificate's own names is covered. */
     public boolean matches(X509Certificate certificate) {
         Collection<List<?>> names;
         try {

@@ -28,7 +28,7 @@ public final class TokenHash {
         return new TokenHash(HexFormat.of().parseHex(hex));
     }
 
-    /** Of a token that somebody shows. */
+    /** Returns the hash of a token that a peer shows. */
     public static TokenHash ofToken(String token) {
         try {
             return new TokenHash(

@@ -27,10 +27,10 @@ final class Attempts {
         /** Returns whether the proxy ends, so that there is no time to try for ever. */
         boolean ending();
 
-        /** It works again. */
+        /** Called when an attempt succeeds again. */
         void recovered();
 
-        /** It is given up. */
+        /** Called when the attempts are given up. */
         void givenUp();
     }
 
@@ -70,7 +70,7 @@ final class Attempts {
         }
     }
 
-    /** Not parked: loops that refuse messages would wake it for each. */
+    /** Sleeps instead of parking: loops that refuse messages would wake it for each. */
     static void rest(long millis) {
         try {
             Thread.sleep(millis);

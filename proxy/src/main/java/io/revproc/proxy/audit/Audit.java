@@ -31,7 +31,7 @@ public final class Audit implements AuditTrail {
         }
     }
 
-    /** Once no event loop runs any more. */
+    /** Closes the record; call it when no event loop runs any more. */
     public void close() {
         AuditLog open = log;
         if (open != null) {

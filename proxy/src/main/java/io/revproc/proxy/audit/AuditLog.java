@@ -325,7 +325,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
                 desk.denied());
     }
 
-    /** Whether messages are refused while the disk takes nothing. */
+    /** Returns whether messages are refused while the disk takes nothing. */
     public boolean failsClosed() {
         return settings.onFull() == AuditSettings.OnFull.FAIL_CLOSED;
     }

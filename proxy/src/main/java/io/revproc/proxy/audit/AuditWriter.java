@@ -30,7 +30,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     private static final long IDLE_NANOS = 250_000_000;
     /** Longest wait after a fault in the program; the first is {@link Attempts#RETRY_DELAY_MILLIS}, and each is twice the one before. */
     private static final long MAX_PAUSE_MILLIS = 5_000;
-    /** After so many faults in a row the writer counts as dead. */
+    /** The number of faults in a row after which the writer counts as dead. */
     static final int FAULTS_OF_A_DEAD_ONE = 3;
     private static final String UNWRITTEN = "The delivery record could not be written";
 
@@ -55,7 +55,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     private volatile boolean ending;
     private volatile boolean receiptsWait;
     private volatile long faults;
-    /** Since the last turn that went well. */
+    /** The faults since the last turn that succeeded. */
     private volatile int faultsInARow;
 
     AuditWriter(AuditSettings settings, SegmentFiles files, TreeFiles tree, Batch batch, WriterSignal signal,
@@ -130,7 +130,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         signal.published(false);
     }
 
-    /** How many entries are written, forced or not. */
+    /** Returns how many entries are written, forced or not. */
     long written() {
         return written;
     }
@@ -139,7 +139,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         return forcer.upTo();
     }
 
-    /** Whether the last write, or the last force, failed. */
+    /** Returns whether the last write, or the last force, failed. */
     boolean failing() {
         return attempts.failing() || faultsInARow > 0 || forcer.failure() != null;
     }
@@ -149,7 +149,7 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         return faults;
     }
 
-    /** Whether it meets nothing but faults: nothing is recorded until that ends. */
+    /** Returns whether it meets nothing but faults: nothing is recorded until that ends. */
     boolean dead() {
         return faultsInARow >= FAULTS_OF_A_DEAD_ONE;
     }
@@ -159,12 +159,12 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         return notes.size() + loops.stream().mapToLong(loop -> loop.ring.size()).sum();
     }
 
-    /** Whether a ring is nearly full: the disk takes less than comes. */
+    /** Returns whether a ring is nearly full: the disk takes less than comes. */
     boolean behind() {
         return loops.stream().anyMatch(loop -> loop.ring.size() > loop.ring.capacity() / 4 * 3);
     }
 
-    /** How long the last force took; 0 before the first. */
+    /** Returns how long the last force took; 0 before the first. */
     long forceNanos() {
         return forcer.lastNanos();
     }

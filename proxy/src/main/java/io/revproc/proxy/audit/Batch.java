@@ -186,7 +186,7 @@ final class Batch {
         unsigned = 0;
     }
 
-    /** Behind what no checkpoint covers yet: the next start knows by it what is this proxy's own. */
+    /** Adds a seal behind the entries that no checkpoint covers yet: by it the next start knows which entries are this proxy's own. */
     void seal(long segment, long millis) {
         entries.seal(millis, seals.mac(segment, entries.size(), millis, entries.tree().root()));
     }

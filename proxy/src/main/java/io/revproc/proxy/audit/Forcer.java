@@ -50,7 +50,7 @@ final class Forcer implements AutoCloseable {
         notifyAll();
     }
 
-    /** So much is on the disk, whoever saw to it. */
+    /** Notes how much is on the disk, whoever forced it. */
     synchronized void forced(long sequence) {
         upTo = Math.max(upTo, sequence);
     }
@@ -60,7 +60,7 @@ final class Forcer implements AutoCloseable {
         return upTo;
     }
 
-    /** How long the last force took; 0 before the first. */
+    /** Returns how long the last force took; 0 before the first. */
     long lastNanos() {
         return lastNanos;
     }

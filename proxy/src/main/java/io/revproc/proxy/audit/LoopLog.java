@@ -42,7 +42,7 @@ final class LoopLog implements DeliveryLog {
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
     private final Salts salts;
-    /** Of the next message; begins anywhere, so that no two of all runs are the same. */
+    /** The nonce of the next message. It begins at a random value, so that no two runs use the same ones. */
     private long nonce = new SecureRandom().nextLong();
     private final byte[] digest = new byte[Entry.Digest.LENGTH];
     private final Delivered record = new Delivered();
@@ -135,7 +135,7 @@ final class LoopLog implements DeliveryLog {
         }
     }
 
-    /** Not within the caller's call, who is not through with the message. */
+    /** Tells the client that there is no receipt: later, since the caller has not finished with the message. */
     private void none(Consumer<byte[]> receipt, String reason) {
         desk.count(false);
         loop.execute(() -> receipt.accept(PendingReceipt.none(reason)));
@@ -161,7 +161,7 @@ final class LoopLog implements DeliveryLog {
         }
     }
 
-    /** They are in the order of their deadlines, so one look for all of them will do. */
+    /** They are in the order of their deadlines, so one timer is enough for all. */
     private void watch() {
         long now = System.nanoTime();
         forgetOver();

@@ -46,7 +46,7 @@ final class Outgoing {
         complete(ready, "");
     }
 
-    /** Nothing more becomes of the others. */
+    /** Gives up the receipts that are still waiting. */
     void giveUp() {
         List<PendingReceipt> rest = new ArrayList<>(receipts);
         receipts.clear();

@@ -60,7 +60,7 @@ final class RecordRing {
         return capacity;
     }
 
-    /** For the putting thread: whether so many records and one more would find room. */
+    /** Returns whether so many records and one more would find room; for the putting thread. */
     boolean hasRoom(int others) {
         if (tail - headSeen + others < capacity) {
             return true;
@@ -69,7 +69,7 @@ final class RecordRing {
         return tail - headSeen + others < capacity;
     }
 
-    /** For the putting thread: whether more than so many wait. */
+    /** Returns whether more than so many records wait; for the putting thread. */
     boolean waitMoreThan(int records) {
         if (tail - headSeen <= records) {
             return false;
@@ -111,7 +111,7 @@ final class RecordRing {
         return true;
     }
 
-    /** How many wait, about; for any thread. */
+    /** Returns how many wait, about; for any thread. */
     int size() {
         long taken = (long) HEAD.getAcquire(this);
         return (int) Math.clamp((long) TAIL.getAcquire(this) - taken, 0, capacity);
@@ -122,7 +122,7 @@ final class RecordRing {
         return (long) TAIL.getAcquire(this) == head;
     }
 
-    /** For the taking thread: takes at most so many. @return how many */
+    /** Takes at most so many records; for the taking thread. @return how many */
     int take(int most, Taker taker) {
         long at = head;
         int n = (int) Math.min((long) TAIL.getAcquire(this) - at, most);

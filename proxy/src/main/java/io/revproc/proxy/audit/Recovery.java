@@ -38,15 +38,15 @@ record Recovery(long segment, long end, Start start, long size, List<byte[]> fro
         @Nullable ChainEnd chain, long aside, long unproven, List<Checkpoint> checkpoints) {
     static final int MAX_CHECKPOINTS = 100;
 
-    /** How a record goes on. */
+    /** Where a record continues. */
     enum Start {
-        /** In the segment, behind its last proven entry. */
+        /** The record continues in the segment, behind its last proven entry. */
         SAME_SEGMENT,
-        /** In the next segment: the last one is under an earlier key, or in the earlier format. */
+        /** The record continues in the next segment: the last one has an earlier key or the earlier format. */
         NEXT_SEGMENT,
-        /** In the next segment: the last one was changed. */
+        /** The record continues in the next segment: the last one was changed. */
         BEHIND_DAMAGE,
-        /** There is nothing yet. */
+        /** There is no record yet. */
         FIRST
     }
 

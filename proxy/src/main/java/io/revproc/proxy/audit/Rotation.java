@@ -29,7 +29,7 @@ final class Rotation {
     private final Forcer forcer;
     private final ForcePolicy policy;
     private final Attempts attempts;
-    /** Asked for since the segment is full: once it is on the disk, what is left to force is little. 0: it is not full yet. */
+    /** The entries up to which the full segment was asked to be forced, after which little is left to force. 0: it is not full yet. */
     private long fullAt;
 
     Rotation(AuditSettings settings, SegmentFiles files, TreeFiles tree, Forcer forcer, ForcePolicy policy,

@@ -24,13 +24,13 @@ final class WitnessClient {
 
     /** What a witness said. */
     sealed interface Answer {
-        /** It cosigned. */
+        /** The witness cosigned. */
         record Cosigned(Note.Signed signature) implements Answer {}
 
-        /** It has cosigned what this log is no continuation of. */
+        /** The witness has cosigned a log of which this one is not a continuation. */
         record Contradicted(String reason) implements Answer {}
 
-        /** It did not answer, or not as a witness does. */
+        /** The witness did not answer, or gave an invalid answer. */
         record Failed(String reason) implements Answer {}
     }
 

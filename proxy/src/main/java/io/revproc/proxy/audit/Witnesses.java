@@ -150,7 +150,7 @@ public final class Witnesses implements AutoCloseable {
         } while (!last);
     }
 
-    /** How long it is to the next round: there is a newer checkpoint, or a witness that did not cosign this one has rested. */
+    /** Returns how long it is to the next round: there is a newer checkpoint, or a witness that did not cosign this one has rested. */
     private synchronized long nanosTo(long next, @Nullable Checkpoint checkpoint) {
         long now = System.nanoTime();
         if (newest.get() != null) {

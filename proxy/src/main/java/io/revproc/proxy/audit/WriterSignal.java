@@ -15,7 +15,7 @@ final class WriterSignal {
     private volatile boolean hurried;
     private volatile boolean accepting = true;
 
-    /** Said by the writer's thread when it begins. */
+    /** Notes that the writer's thread begins. */
     void writer(Thread thread) {
         writer = thread;
     }
@@ -38,7 +38,7 @@ final class WriterSignal {
         }
     }
 
-    /** For the writer: waits for the next batch. */
+    /** Waits for the next batch; for the writer. */
     void gather(long nanos) {
         hurried = false;
         LockSupport.parkNanos(this, nanos);
@@ -59,7 +59,7 @@ final class WriterSignal {
         asleep = false;
     }
 
-    /** Whether what is put now will be written, as far as one knows. */
+    /** Returns whether what is put now will be written, as far as one knows. */
     boolean accepting() {
         return accepting;
     }

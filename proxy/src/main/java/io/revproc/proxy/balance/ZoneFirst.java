@@ -12,7 +12,7 @@ public final class ZoneFirst implements LoadBalancer {
     private final LoadBalancer among;
     private volatile @Nullable Near near;
 
-    /** Those of the zone, and where they are among all. */
+    /** The endpoints of the zone, and their indices among all. */
     private record Near(Endpoint[] candidates, Endpoint[] endpoints, int[] indexes) {}
 
     /** @param among chooses among the zone's endpoints, or among all where there are none */

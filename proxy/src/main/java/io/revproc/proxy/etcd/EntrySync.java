@@ -36,7 +36,7 @@ final class EntrySync {
         OLDER,
         /** Set up here, and etcd has yet to hear of it: once that is decided, so is this. */
         UNDECIDED,
-        /** It registered later. */
+        /** It registered later than the other. */
         NEWER
     }
 
@@ -92,7 +92,7 @@ final class EntrySync {
         return edit().state(endpoint);
     }
 
-    /** Makes of an entry what is to be made of it. */
+    /** Brings an entry into the state that its slot asks for. */
     Result show(EntryKey key, Show show, Rivals rivals) {
         boolean busy = changedHere.test(key);
         Endpoint endpoint = find(key);

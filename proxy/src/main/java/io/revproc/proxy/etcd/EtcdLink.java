@@ -43,7 +43,7 @@ final class EtcdLink implements AutoCloseable {
     /** A key as etcd has it; deleted at {@code modRevision} if there is no value. */
     record Item(String key, byte @Nullable [] value, long createRevision, long modRevision) {}
 
-    /** All keys at one revision. */
+    /** The state of all keys at one revision. */
     record Snapshot(long clusterId, long revision, List<Item> items) {}
 
     /**
@@ -265,7 +265,7 @@ final class EtcdLink implements AutoCloseable {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
     }
 
-    /** Behind all keys with the prefix, which ends with a slash. */
+    /** Returns the first key behind all keys with the prefix, which ends with a slash. */
     private static ByteSequence end(String prefix) {
         byte[] bytes = prefix.getBytes(StandardCharsets.UTF_8);
         bytes[bytes.length - 1]++;

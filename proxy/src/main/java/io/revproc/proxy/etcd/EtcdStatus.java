@@ -21,9 +21,9 @@ public record EtcdStatus(State state, String endpoint, Duration since, @Nullable
         int pending, Duration lag, long reloads, long resets) {
     /** The state of the connection to etcd. */
     public enum State {
-        /** It reads and writes. */
+        /** The proxy reads from etcd and writes to it. */
         IN_STEP("in-step"),
-        /** It reads, and etcd takes no writes: what is set up here stays here. */
+        /** The proxy reads from etcd, but etcd takes no writes: registrations at this proxy stay unknown to others. */
         FULL("full"),
         /** Neither: it routes by the last table. */
         LOST("lost");
@@ -34,7 +34,7 @@ public record EtcdStatus(State state, String endpoint, Duration since, @Nullable
             this.word = word;
         }
 
-        /** As health and log have it. */
+        /** Returns the state's name, as in health and log. */
         public String word() {
             return word;
         }

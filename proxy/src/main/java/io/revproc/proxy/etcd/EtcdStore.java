@@ -35,10 +35,10 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EtcdStore.class);
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long MAX_PAUSE = TimeUnit.SECONDS.toNanos(1);
-    /** Where sessions begin and break off at once: each begins with reading the whole table. */
+    /** The pause between sessions that end at once, since each begins with reading the whole table. */
     private static final long MAX_PAUSE_BETWEEN_SHORT = TimeUnit.SECONDS.toNanos(5);
     private static final long SHORT_SESSION = TimeUnit.SECONDS.toNanos(5);
-    /** How long somebody who changed the table waits for etcd to have it. */
+    /** How long a change of the table over HTTP waits for etcd. */
     private static final long KEEP_WAIT = TimeUnit.SECONDS.toNanos(1);
     /** How much longer than a lease a setup waits for proxies that do not answer: etcd is not quick to end a lease. */
     private static final long LEASES_END = TimeUnit.SECONDS.toNanos(3);

@@ -11,7 +11,7 @@ import io.revproc.proxy.etcd.EtcdLink.Outcome;
  */
 final class Heartbeat {
     private static final long BEAT = TimeUnit.SECONDS.toNanos(2);
-    /** How often the watch is asked how far it is, until it says so. */
+    /** How often the watch is asked for its revision until it answers. */
     private static final long RETRY_DELAY = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Following watch;
@@ -23,7 +23,7 @@ final class Heartbeat {
     /** etcd's revision when it was last asked; 0: it has not answered yet. */
     private long revision;
     private long askedAt;
-    /** How far the watch is, by its own account. */
+    /** The revision that the watch has reported. */
     private long told;
 
     /**

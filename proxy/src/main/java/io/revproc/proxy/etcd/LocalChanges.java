@@ -24,7 +24,7 @@ final class LocalChanges implements TableJournal {
         /** Something of its state differs. */
         record Look() implements Local {}
 
-        /** It was taken out; {@code displaced}: by another server at its address, and what an operator wants of it is kept. */
+        /** The entry was removed; {@code displaced}: by another server at its address, and an operator's decision on it is kept. */
         record Removed(Endpoint endpoint, @Nullable String lease, boolean displaced) implements Local {}
     }
 
@@ -33,7 +33,7 @@ final class LocalChanges implements TableJournal {
     private final Supplier<String> tokens;
     private final Runnable signal;
     private Map<EntryKey, Local> waiting = new LinkedHashMap<>();
-    /** Whether somebody was told since the last fetch that there is something to fetch. */
+    /** Whether the store's thread was told since the last fetch that there is something to fetch. */
     private boolean signalled;
 
     /**

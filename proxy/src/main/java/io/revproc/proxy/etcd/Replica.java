@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Replica {
     private static final Logger log = LoggerFactory.getLogger(Replica.class);
     private static final long FORGET_OLD_WORDS = TimeUnit.HOURS.toNanos(1);
-    /** When that is tried again which etcd does not take. */
+    /** The time at which refused writes are tried again. */
     private static final long RETRY_REFUSED = TimeUnit.SECONDS.toNanos(30);
 
     private final LocalChanges locals;

@@ -157,7 +157,7 @@ final class Session implements AutoCloseable {
         }, membership::breaks);
     }
 
-    /** Whether the watch is as far as etcd was when it was asked. */
+    /** Returns whether the watch is as far as etcd was when it was asked. */
     private void seen() {
         if (heartbeat().ends()) {
             long now = System.nanoTime();

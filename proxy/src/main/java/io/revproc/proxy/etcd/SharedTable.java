@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * method says so.
  */
 final class SharedTable {
-    /** How long it is remembered that a server was resumed or taken out: for those who were away meanwhile. */
+    /** How long resumes and removals are remembered, for proxies that were away meanwhile. */
     static final Duration WORDS_KEPT = Duration.ofDays(7);
     static final int MAX_OLD_WORDS = 10_000;
 
@@ -41,7 +41,7 @@ final class SharedTable {
     private final LongSupplier millis;
     private final WriteQueue queue = new WriteQueue();
     private final Slots slots;
-    /** Whether leases that run out now say nothing of their proxies. */
+    /** Whether leases that expire now do not count against their proxies. */
     private boolean sparing;
 
     /** @param millis milliseconds since 1970 */

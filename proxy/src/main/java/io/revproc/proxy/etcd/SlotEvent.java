@@ -50,7 +50,7 @@ sealed interface SlotEvent {
     /** Something was kept of it on the disk of this machine. */
     record Recall(Kept.@Nullable Word word, Kept.@Nullable Server server) implements SlotEvent {}
 
-    /** All that was kept has been recalled. */
+    /** Everything on the disk has been read back. */
     record Recalled() implements SlotEvent {}
 
     /**
@@ -112,12 +112,12 @@ sealed interface SlotEvent {
     /** A write was not made. */
     record NotWritten(SlotWrite write) implements SlotEvent {}
 
-    /** It may be shown now, since something else was decided. */
+    /** The slot may be shown now, since another one was decided. */
     record MayShow() implements SlotEvent {}
 
     /** The change of the switch table was made, or not. */
     record Shown(Show show, Show.Result result) implements SlotEvent {}
 
-    /** All that follows from the event before has been done. */
+    /** All consequences of the event before are done. */
     record Settle() implements SlotEvent {}
 }

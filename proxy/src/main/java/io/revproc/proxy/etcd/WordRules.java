@@ -65,7 +65,7 @@ final class WordRules {
                 : say(seen.withTableMode(state.mode()), state.mode(), facts);
     }
 
-    /** Of the word that is known and the one that etcd has the newer one counts; etcd is to have it. */
+    /** Takes the newer of the known decision and etcd's, and has it written to etcd. */
     static SlotState merge(SlotState slot) {
         Wanted theirs = slot.wanted().value();
         if (theirs == null) {

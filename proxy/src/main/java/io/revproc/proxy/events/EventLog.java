@@ -36,7 +36,7 @@ public final class EventLog {
     /** Guarded by this, as all that follows. */
     private final TreeMap<Long, Event> events = new TreeMap<>();
     private final EventShares shares = new EventShares();
-    /** Where servers registered from last; the newest ones. */
+    /** The addresses from which servers registered last; the newest ones. */
     private final Map<String, String> hosts = new LinkedHashMap<>();
     private final List<Consumer<Event>> observers = new CopyOnWriteArrayList<>();
     private long lastId;

@@ -36,7 +36,7 @@ public record EventQuery(long after, Instant since, @Nullable String policy, @Nu
                 && (server == null || server.equals(event.server()) || server.equals(event.fields().get("by")));
     }
 
-    /** Whether a server, or the one that took its place, is one of the policy. */
+    /** Returns whether a server, or the one that took its place, is one of the policy. */
     private boolean isOf(@Nullable String name) {
         return name != null && name.startsWith(policy + "/");
     }

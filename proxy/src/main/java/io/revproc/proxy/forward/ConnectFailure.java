@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells whether the server or the proxy is to blame for a failed connect. */
 enum ConnectFailure {
-    /** Nobody listens there: a server that starts may in a moment. */
+    /** No program listens there; a starting server may do so in a moment. */
     REFUSED,
     /** The server, or the way to it. */
     UNREACHABLE,
-    /** This process, or this machine, has no descriptor or no port left for one: that says nothing about the server. */
+    /** This process or machine has no descriptor or port left for a connection; the server is not to blame. */
     OURS;
 
     /** EADDRNOTAVAIL, as Netty's native transports write it; they have the number in the text alone. */

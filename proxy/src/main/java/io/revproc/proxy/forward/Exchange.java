@@ -27,7 +27,7 @@ public abstract class Exchange extends Delivery {
     /** The server's refusal that the client gets if no other server takes the message. */
     record Refusal(ErrorCode code, String sentence) {}
 
-    /** Where a message is on its way. */
+    /** The stage of a message. */
     enum Stage {
         /** Not yet given to an endpoint, or between two attempts. */
         NEW,
@@ -49,11 +49,11 @@ public abstract class Exchange extends Delivery {
     final int key;
 
     Stage stage = Stage.NEW;
-    /** When its stage has lasted too long; while it waits, that is the queue's time-out. */
+    /** The time at which its stage has lasted too long; while the message waits, the queue's time-out. */
     long deadlineNanos;
     long finalDeadlineNanos;
     long sentNanos;
-    /** When the endpoint that it was given to last had been set up. */
+    /** The time at which its last endpoint had registered. */
     long setupNanos;
     /** The message's bytes, kept only where they may be needed after the turn they came in. */
     byte @Nullable [] message;
@@ -64,13 +64,13 @@ public abstract class Exchange extends Delivery {
     boolean clientsDeadline;
     /** Whether the message is the trial of the endpoint that it is at. */
     boolean trial;
-    /** Nobody waits for the answer any more. */
+    /** The client does not wait for the answer any more. */
     boolean cancelled;
     /** The client was told that its deadline has passed, and the server still has the message. */
     boolean givenUp;
-    /** Whether a connect failed for want of a descriptor or a port of ours. */
+    /** Whether a connect failed because the proxy had no descriptor or port left. */
     boolean shortOfSockets;
-    /** How often a server refused it. */
+    /** How often a server refused the message. */
     int refusals;
     /** The refusal of the last of these servers; null if there was none. */
     @Nullable
@@ -85,7 +85,7 @@ public abstract class Exchange extends Delivery {
     EndpointConnection connection;
     int slot;
 
-    /** Where we stand in the message's trace; null if nobody records it. Written by the {@link ForwardObserver} that traces. */
+    /** The proxy's place in the message's trace; null if it is not recorded. Written by the {@link ForwardObserver} that traces. */
     private @Nullable Trace trace;
 
     /** Links of the {@link WaitQueues}: towards the end of the queue, and towards its head. */

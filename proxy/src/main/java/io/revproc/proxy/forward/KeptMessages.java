@@ -12,7 +12,7 @@ import io.revproc.proxy.route.PolicyLoad;
  * Thread-safe.
  */
 public final class KeptMessages {
-    /** Those of this size and smaller are not counted: their number is bounded for each policy. */
+    /** Messages of this size and smaller are not counted, since their number is limited for each policy. */
     static final int SMALL = 4 * 1024;
 
     private final long max;

@@ -13,12 +13,12 @@ sealed interface Place {
      */
     record Placed(Endpoint endpoint, @Nullable MuxConnection connection) implements Place {}
 
-    /** It has to wait: there is an endpoint for it, and no place there now. */
+    /** The message has to wait: its endpoints have no free place now. */
     enum Full implements Place {
         FULL
     }
 
-    /** It is refused: no endpoint that is alive is left for it, so waiting is of no use. */
+    /** The message is refused: no live endpoint is left for it, so waiting would not help. */
     record Refused(ErrorCode code, String sentence) implements Place {
         static final Refused NO_SERVER = new Refused(ErrorCode.NO_SERVER, ErrorCode.NO_SERVER.sentence());
         static final Refused NO_LIVE_SERVER = new Refused(ErrorCode.NO_LIVE_SERVER,

@@ -8,7 +8,7 @@ import io.revproc.proxy.route.PolicyLoad;
 /** Holds the {@link RetryBudget} of each policy, for one event loop. Not thread-safe. */
 final class RetryBudgets {
     private final int percent;
-    /** Each goes with its policy. */
+    /** A budget is removed with its policy. */
     private final Map<PolicyLoad, RetryBudget> budgets = new WeakHashMap<>();
 
     /** @param percent retries per hundred messages */

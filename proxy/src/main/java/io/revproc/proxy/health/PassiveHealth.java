@@ -65,7 +65,7 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         isNotThere(endpoint, "unreachable");
     }
 
-    /** As good as not there: its messages go elsewhere. */
+    /** The endpoint can't be reached; its messages go to other endpoints. */
     @Override
     public void notServed(Endpoint endpoint, boolean present) {
         if (present) {
@@ -150,7 +150,7 @@ public final class PassiveHealth implements ForwardObserver, TableObserver {
         }
     }
 
-    /** How many endpoints are remembered. */
+    /** Returns how many endpoints are remembered. */
     int remembered() {
         return troubles.size();
     }

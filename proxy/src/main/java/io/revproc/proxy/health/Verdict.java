@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 record Verdict(Action action, @Nullable Trouble trouble) {
     /** The change of the endpoint's state. */
     enum Action {
-        /** It stays as it is. */
+        /** The endpoint's state stays as it is. */
         NOTHING,
-        /** Not alive; the trial is due at {@link Trouble#trialAt}. */
+        /** The endpoint is not alive; its trial is due at {@link Trouble#trialAt}. */
         FALL,
         /** Out for a while; the trial is due at {@link Trouble#trialAt}. */
         EJECT,
-        /** It was out already and its trial failed: the next one is due at {@link Trouble#trialAt}. */
+        /** The endpoint was out already and its trial failed; the next trial is due at {@link Trouble#trialAt}. */
         POSTPONE,
         /** Alive again. */
         RISE

@@ -30,7 +30,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
     private @Nullable ClientConnection client;
     private @Nullable ChannelHandlerContext context;
     private byte @Nullable [] held;
-    /** Of the record that has begun. */
+    /** The bytes of the TLS record that has begun. */
     private int seen;
     private long recordSince;
     private int type;

@@ -96,7 +96,7 @@ final class ConnectionClocks {
         UNTAKEN,
         /** A message has begun and does not end. */
         INCOMPLETE,
-        /** Nothing comes, and nothing is owed. */
+        /** No data comes, and no reply is owed. */
         IDLE
     }
 

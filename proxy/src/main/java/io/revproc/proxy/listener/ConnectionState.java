@@ -15,7 +15,7 @@ record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean 
     /** A connection that has just begun. */
     static final ConnectionState NEW = new ConnectionState(Phase.OPEN, false, false, false, false);
 
-    /** How near the end of a connection is. */
+    /** The phase of a connection's life. */
     enum Phase {
         OPEN,
         /** Takes no more messages; what is owed is still written. */

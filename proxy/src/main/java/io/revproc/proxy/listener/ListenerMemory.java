@@ -15,7 +15,7 @@ import io.revproc.transport.LoopContext;
  * @param kept    messages that are kept until their servers have them
  */
 record ListenerMemory(HeldMemory partial, HeldMemory unsent, HeldMemory answers, KeptMessages kept) {
-    /** Each has a share of the heap. @param heap the bytes of memory that there are */
+    /** Returns the limits, a share of the heap for each kind of memory. @param heap the bytes of memory that there are */
     static ListenerMemory of(ListenerSettings settings, long heap) {
         long share = heap / ListenerSettings.HEAP_SHARE;
         return new ListenerMemory(

@@ -59,7 +59,7 @@ public record ListenerSettings(InetAddress address,
         Duration idleTimeout,
         Duration shutdownWait,
         Duration shutdownGrace) {
-    /** Of the heap, so much is for each kind of memory that peers make grow. */
+    /** The share of the heap for each kind of memory that peers make grow. */
     static final int HEAP_SHARE = 8;
     private static final long MIN_SIZE = 256;
     private static final long MAX_SIZE = 64L << 20;

@@ -7,7 +7,7 @@ import io.revproc.wire.ErrorCode;
 /** Turns connections away of which there are too many. Thread-safe. */
 final class TurnAway {
     private final ListenerTally tally;
-    /** Made before it is needed: where descriptors are short not even a class can be loaded. */
+    /** Made before it is needed: without free descriptors not even a class can be loaded. */
     private final byte[] refusal;
 
     /** @param sentence what their peers hear */

@@ -18,7 +18,7 @@ public sealed interface Decision {
             alsoServes = List.copyOf(alsoServes);
         }
 
-        /** For its own policy alone. */
+        /** Allowed for its own policy only. */
         public Allowed(@Nullable String grant, int maxServers) {
             this(grant, maxServers, List.of());
         }

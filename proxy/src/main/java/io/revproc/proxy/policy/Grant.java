@@ -55,7 +55,7 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         }
     }
 
-    /** Of a grant without terms. */
+    /** Makes the terms of a grant that has none. */
     public Grant(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate, List<Cidr> cidrs,
             List<NamePattern> policies, List<NamePattern> ids) {
         this(name, tokenSha256, certificate, cidrs, policies, ids, Terms.NONE);
@@ -66,7 +66,7 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         return String.valueOf(name);
     }
 
-    /** Whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
+    /** Returns whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
     boolean knows(InetAddress address, List<X509Certificate> shownCertificates, @Nullable TokenHash shown) {
         boolean token = tokenSha256.isEmpty();
         for (TokenHash hash : tokenSha256) {

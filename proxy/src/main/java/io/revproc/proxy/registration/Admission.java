@@ -16,7 +16,7 @@ import io.revproc.wire.Message;
 public interface Admission {
     Decision admit(Peer peer, Message.Setup setup);
 
-    /** Whether an entry that was admitted once, by this proxy or another one, may be in the table under today's rules. */
+    /** Returns whether an entry that was admitted once, by this proxy or another one, may be in the table under today's rules. */
     default boolean stillAdmits(EndpointSpec spec) {
         return true;
     }
@@ -27,12 +27,12 @@ public interface Admission {
                 false), () -> Instant.EPOCH));
     }
 
-    /** As these settings say, which never change, by the machine's clock. */
+    /** Decides by these settings, which never change, and by the machine's clock. */
     static Admission of(RegistrationSettings settings) {
         return by(new RulesInForce(settings.rules(List.of(), false, List.of(), false), InstantSource.system()));
     }
 
-    /** As the rules say that are in force when somebody asks. */
+    /** Decides by the rules that are in force at the time of the question. */
     static Admission by(RulesInForce rules) {
         return new Admission() {
             @Override

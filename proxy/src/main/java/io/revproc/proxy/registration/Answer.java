@@ -16,7 +16,7 @@ public record Answer(byte[] bytes, Close close) {
     /** The connection's fate after the answer. */
     public enum Close {
         NO,
-        /** Once the peer had time to read the answer. */
+        /** Close the connection after the peer had time to read the answer. */
         AFTERWARDS,
         /** Now: the peer has had answers enough. */
         AT_ONCE
@@ -31,7 +31,7 @@ public record Answer(byte[] bytes, Close close) {
         return new Answer(MessageCodec.write(message), Close.NO);
     }
 
-    /** This answer, and further bytes behind it in the same write. */
+    /** Returns this answer with further bytes behind it in the same write. */
     Answer and(byte[] more) {
         byte[] both = Arrays.copyOf(bytes, bytes.length + more.length);
         System.arraycopy(more, 0, both, bytes.length, more.length);

@@ -9,7 +9,7 @@ import io.revproc.wire.MessageCodec;
 
 /** Servers that asked to drain and still have messages: told once the last one is answered. Thread-safe. */
 final class DrainWatch {
-    /** How often a draining server is looked at; counting its messages costs the data path nothing this way. */
+    /** How often a draining server is checked; in this way counting its messages costs the data path nothing. */
     private static final long INTERVAL = Duration.ofMillis(10).toNanos();
 
     private final Set<Lease> draining = ConcurrentHashMap.newKeySet();

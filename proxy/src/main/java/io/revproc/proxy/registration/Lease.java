@@ -59,7 +59,7 @@ final class Lease {
         return who;
     }
 
-    /** Whether the entry is still this lease's, and not lost. */
+    /** Returns whether the entry is still this lease's, and not lost. */
     boolean current() {
         EndpointState state = endpoint.state();
         return id.equals(state.lease()) && state.liveness() != Liveness.LOST && state.liveness() != Liveness.REMOVED;
@@ -85,7 +85,7 @@ final class Lease {
         return answered && !toldToRenew.getAndSet(true);
     }
 
-    /** Not its id: that is a secret between the server and the proxy. */
+    /** Leaves out the lease's id, which is a secret between the server and the proxy. */
     @Override
     public String toString() {
         return "Lease[" + endpoint + "]";

@@ -231,7 +231,7 @@ final class LeaseKeeper implements TableObserver {
         }
     }
 
-    /** Whether nobody's coming is awaited: its server lost its address to another one, and no maintenance is left to remember. */
+    /** Returns whether nobody's coming is awaited: its server lost its address to another one, and no maintenance is left to remember. */
     private static boolean onlyRemembered(EndpointState state) {
         return state.liveness() == Liveness.LOST && state.lease() == null && state.mode() != Mode.MAINTENANCE;
     }
@@ -254,7 +254,7 @@ final class LeaseKeeper implements TableObserver {
         return expired.get();
     }
 
-    /** How many leases are held or in their grace. */
+    /** Returns how many leases are held or in their grace. */
     int leases() {
         return leases.size();
     }

@@ -26,7 +26,7 @@ final class LeaseTable {
     private final LinkedHashSet<Lease> held = new LinkedHashSet<>();
     private final LinkedHashSet<Lease> lost = new LinkedHashSet<>();
 
-    /** No lease expires before this moment, if {@link #lenient}. */
+    /** The time before which no lease expires, if {@link #lenient}. */
     private long lenientUntil;
     private boolean lenient;
 

@@ -72,7 +72,7 @@ public final class Registrar {
         return this;
     }
 
-    /** Whether servers may want TLS on their data ports; said before the first setup. They are refused else. */
+    /** Whether servers may ask for TLS on their data ports; set before the first setup. Otherwise such setups are refused. */
     public void reachesByTls(boolean possible) {
         reachesByTls = possible;
     }
@@ -146,12 +146,12 @@ public final class Registrar {
         return tableLog.replaced();
     }
 
-    /** How many connections hold leases. */
+    /** Returns how many connections hold leases. */
     public int sessions() {
         return sessions.size();
     }
 
-    /** How many addresses that were refused are remembered. */
+    /** Returns how many addresses that were refused are remembered. */
     int refusedAddresses() {
         return refusals.addresses();
     }

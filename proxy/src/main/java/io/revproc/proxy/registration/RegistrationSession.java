@@ -117,7 +117,7 @@ public final class RegistrationSession {
         return Answer.of(new Message.Deregistered());
     }
 
-    /** Of this lease only: the connection may hold others, and its server may register anew on it. */
+    /** Ends only this lease: the connection may hold others, and its server may register anew on it. */
     private static Answer stale() {
         return Answer.kept(ErrorCode.NOT_ALLOWED,
                 "This lease has expired, was replaced or is not of this connection; register anew");
@@ -129,7 +129,7 @@ public final class RegistrationSession {
     }
 
     /**
-     * Whether the connection may be silent for ever: it holds a lease, or a Part 1 server registered on it. Those keep it open and never
+     * Returns whether the connection may be silent for ever: it holds a lease, or a Part 1 server registered on it. Those keep it open and never
      * send anything again. Bad or refused messages give no such right.
      */
     public boolean mayStayIdle() {

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RuleKeeper {
     private static final Logger log = LoggerFactory.getLogger(RuleKeeper.class);
-    /** How often a change of the clock, and what is about to end, is looked for. */
+    /** How often changes of the clock, and grants that end soon, are checked. */
     static final Duration CHECK_INTERVAL = Duration.ofMillis(250);
     private static final Duration WARN_INTERVAL = Duration.ofDays(1);
     /** More entries than this at once are one line. */

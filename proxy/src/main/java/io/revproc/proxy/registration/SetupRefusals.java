@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class SetupRefusals {
     private static final Logger log = LoggerFactory.getLogger(SetupRefusals.class);
 
-    /** All that a refused peer hears which did not show who it is: what was wrong is in the log, for those who may know. */
+    /** The only sentence for a refused peer that did not show who it is. The log has the reason, for operators. */
     private static final String REFUSAL = "This registration is not allowed; the proxy's log says why";
     /** The number of refusals that an address gets at once, and per second; further setups get no answer. */
     private static final int AT_ONCE = 20;
@@ -54,7 +54,7 @@ final class SetupRefusals {
         return taken.get();
     }
 
-    /** How many addresses that were refused are remembered. */
+    /** Returns how many addresses that were refused are remembered. */
     int addresses() {
         return peers.addresses();
     }

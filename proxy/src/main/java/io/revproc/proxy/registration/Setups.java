@@ -213,7 +213,7 @@ final class Setups {
     }
 
     /**
-     * Whether the place is a living server's: its lease lives, here or at another proxy, and it is not the one that asks. A Part
+     * Returns whether the place is a living server's: its lease lives, here or at another proxy, and it is not the one that asks. A Part
      * 1 server holds no lease that could say so.
      */
     private static boolean livesElsewhere(Endpoint old, EndpointSpec spec) {
@@ -227,7 +227,7 @@ final class Setups {
         return (spec.address() instanceof Inet6Address ? "[" + spec.host() + "]" : spec.host()) + ":" + spec.port();
     }
 
-    /** Where nobody owned the id, whoever is admitted may have it. */
+    /** Returns where nobody owned the id, whoever is admitted may have it. */
     private static boolean notTheirs(Endpoint old, EndpointSpec spec) {
         String owner = old.spec().owner();
         return owner != null && spec.owner() != null && !owner.equals(spec.owner());

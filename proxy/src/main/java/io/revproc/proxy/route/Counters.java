@@ -16,7 +16,7 @@ final class Counters {
         values = new long[length];
     }
 
-    /** For the one thread that counts. */
+    /** Adds to a counter; for the one thread that counts. */
     void add(int index, long more) {
         AT.setOpaque(values, index, values[index] + more);
     }

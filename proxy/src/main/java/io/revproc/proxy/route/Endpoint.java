@@ -26,7 +26,7 @@ public final class Endpoint {
     private volatile EndpointState state;
     private volatile @Nullable String bar;
     private volatile List<String> widens = List.of();
-    /** Of its own policy and those that it may serve beside; null: its own alone. */
+    /** The loads of its own policy and of others that it may serve; null: only its own policy. */
     private volatile PolicyLoad @Nullable [] sharers;
     private volatile long setupNanos;
     private volatile long rank = UNRANKED;

@@ -37,7 +37,7 @@ public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port
         }
     }
 
-    /** Of a server that takes messages of its own policy alone. */
+    /** Makes the spec of a server that takes only messages of its own policy. */
     public EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
             @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate,
             Processing processing) {
@@ -45,7 +45,7 @@ public record EndpointSpec(Ident policy, Ident id, InetAddress address, int port
                 List.of());
     }
 
-    /** Of a server that states nothing of its processing. */
+    /** Makes the spec of a server that states nothing about its processing. */
     public EndpointSpec(Ident policy, Ident id, InetAddress address, int port, int proto, boolean mux, int weight,
             @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner, @Nullable String certificate) {
         this(policy, id, address, port, proto, mux, weight, zone, maxInFlight, tls, owner, certificate,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The entries of the switch table, found by policy and id and by address and port. Guarded by the table's lock. */
 final class Entries {
-    /** By id, in order of registration: an entry that replaces another one has its place. */
+    /** The entries by id, in order of registration. An entry that replaces another one takes its place. */
     private final Map<Ident, Map<Ident, Endpoint>> byPolicy = new HashMap<>();
     private final Map<Place, List<Endpoint>> byPlace = new HashMap<>();
 

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  * wider policy may go to a server of a narrower one, never the other way round. Immutable.
  */
 public final class Hierarchy {
-    /** Nothing is written: each policy's servers serve that policy. */
+    /** The hierarchy without relations: each policy's servers serve only that policy. */
     public static final Hierarchy NONE = new Hierarchy(Map.of());
     /** The most policies that may be served by one policy's servers beside their own: a setup's answer names them all. */
     public static final int MAX_WIDER = 16;

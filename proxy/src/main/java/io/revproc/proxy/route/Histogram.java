@@ -12,7 +12,7 @@ public final class Histogram {
     static final int BUCKETS = PER_OCTAVE * OCTAVES + 1;
     static final long UNIT_NANOS = 12_500;
 
-    /** Behind the buckets: the sum of all nanoseconds. */
+    /** The index behind the buckets, of the sum of all nanoseconds. */
     static final int SUM = BUCKETS;
     static final int LENGTH = BUCKETS + 1;
 

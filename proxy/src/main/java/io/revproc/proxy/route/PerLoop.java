@@ -37,7 +37,7 @@ final class PerLoop<T> {
         return made;
     }
 
-    /** Those that were made. */
+    /** Returns the instances that were made. */
     @SuppressWarnings("unchecked") // as above
     List<T> all() {
         List<T> found = new ArrayList<>();

@@ -28,7 +28,7 @@ public final class PolicyLoad {
     private final AtomicLongArray rare = new AtomicLongArray(COUNTS);
     /** Written seldom, read for every message. */
     private volatile boolean refusing;
-    /** Only policies that are written to serve this one. */
+    /** The messages that servers of other policies got, by those policies, as the settings allow. */
     private final Map<Ident, LongAdder> widened = new ConcurrentHashMap<>();
     private final PerLoop<Histogram> durations = new PerLoop<>(Histogram::new);
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class RouteTable {
     /** A table without policies. */
     static final RouteTable EMPTY = new RouteTable(new PolicyRoutes[0][], Map.of(), 0);
-    /** How many policies without a server are remembered; beyond that the one is forgotten that has had none for the longest. */
+    /** How many policies without a server are remembered; beyond it the policy is forgotten that has had none for the longest. */
     static final int MAX_UNSERVED = 1_000;
 
     private static final int SHARDS = 1024;

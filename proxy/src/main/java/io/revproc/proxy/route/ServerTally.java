@@ -33,7 +33,7 @@ public final class ServerTally {
         counters.add(code == ErrorCode.TIMEOUT ? TIMED_OUT : BROKEN, 1);
     }
 
-    /** No connection could be had. */
+    /** The connect failed. */
     public void unreachable() {
         counters.add(UNREACHABLE, 1);
     }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  */
 @FunctionalInterface
 public interface Settlement {
-    /** Of a table that nobody else knows. */
+    /** The settlement of a table that no other proxy shares: done at once. */
     Settlement AT_ONCE = (newest, done) -> done.accept(true);
 
     /**

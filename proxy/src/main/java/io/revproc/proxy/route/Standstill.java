@@ -9,7 +9,7 @@ public final class Standstill {
     private final long limit;
     private final long longest;
     private volatile long ticked;
-    /** When it was found that the process had stood still; meaningful while {@link #doubted}. */
+    /** The time at which the standstill of the process was found; meaningful while {@link #doubted}. */
     private volatile long since;
     private volatile boolean doubted;
 

@@ -41,7 +41,7 @@ public final class SwitchTable {
     private final Entries entries = new Entries();
     private volatile @Nullable TableJournal journal;
     private volatile EntryRule rule = EntryRule.ANY;
-    /** By which the newest snapshot was made: it changes with {@link #reassess} alone, so that no snapshot has half of another one. Guarded by {@link #lock}. */
+    /** The rules by which the newest snapshot was made: they change with {@link #reassess} alone, so that no snapshot has half of another one. Guarded by {@link #lock}. */
     private Hierarchy hierarchy = Hierarchy.NONE;
     private volatile RouteTable routes = RouteTable.EMPTY;
 

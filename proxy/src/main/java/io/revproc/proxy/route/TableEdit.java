@@ -376,7 +376,7 @@ public final class TableEdit {
         return known == null ? firstRoutes.apply(policy) : known;
     }
 
-    /** For the journal at once, for the observers later. */
+    /** Notes a change: for the journal at once, for the observers later. */
     private void changed(TableObserver.Change change, Endpoint endpoint) {
         if (journal != null) {
             journal.changed(change, endpoint, state(endpoint), origin);

@@ -26,6 +26,6 @@ public interface TableObserver {
     /** A policy without a server is not remembered any more, or is again: one that the process before this one had seen. */
     default void unservedChanged(Ident policy, RouteTable table) {}
 
-    /** Told that an observer, perhaps this one, threw at what it was told. */
+    /** Called when an observer, perhaps this one, threw an exception. */
     default void failed(TableObserver observer, Throwable why) {}
 }

@@ -25,6 +25,6 @@ public interface TableStore {
      */
     boolean keep(Ident policy, Ident id);
 
-    /** Whether the store has yet to get something of this entry. Takes no lock that a change of the table holds. */
+    /** Returns whether the store has yet to get something of this entry. Takes no lock that a change of the table holds. */
     boolean pending(Ident policy, Ident id);
 }

@@ -26,7 +26,7 @@ public enum Figure {
         return word;
     }
 
-    /** Whether a longer time is told by its highest second, not by the mean of all. */
+    /** Returns whether a longer time is told by its highest second, not by the mean of all. */
     boolean isMost() {
         return most;
     }

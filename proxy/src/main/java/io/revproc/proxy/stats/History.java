@@ -210,7 +210,7 @@ public final class History {
         own.series.add(at, second.values(seconds, FIGURES));
     }
 
-    /** Whether a series has gone that had nothing to tell for a while. */
+    /** Returns whether a series has gone that had nothing to tell for a while. */
     private boolean makeRoom(long second) {
         Key idlest = null;
         long since = second - IDLE_SECONDS;

@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SnapshotFile {
     private static final String FORMAT = "revproc-routes-2";
-    /** As proxies wrote it that did not remember policies: the entries alone. */
+    /** The form of proxies that did not remember policies: only the entries. */
     private static final String OLDER_FORMAT = "revproc-routes-1";
     /** The content of the file. */
     record Content(List<StoredEntry> servers, List<StoredPolicy> policies) {

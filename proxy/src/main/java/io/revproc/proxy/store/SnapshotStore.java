@@ -51,7 +51,7 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
     private final Duration pause;
     private final boolean keepsServers;
     private final Semaphore changes = new Semaphore(0);
-    /** Those who wait for the next write. */
+    /** The setups that wait for the next write. */
     private final Queue<Consumer<Boolean>> unsettled = new ConcurrentLinkedQueue<>();
     private final Semaphore urgent = new Semaphore(0);
     private volatile boolean closing;
@@ -176,7 +176,7 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
         return failing;
     }
 
-    /** After the next write, which comes at once. A disk that takes nothing stops no registration: it is said in the log. */
+    /** Settles after the next write, which comes at once. A disk that takes no writes does not stop registrations; the log reports it. */
     @Override
     public void settle(Endpoint newest, Consumer<Boolean> done) {
         unsettled.add(done);

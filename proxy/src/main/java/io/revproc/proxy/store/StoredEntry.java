@@ -53,7 +53,7 @@ record StoredEntry(String policy, boolean policyQuoted, String id, boolean idQuo
         return endpoint.spec().proto() == 1 || endpoint.state().mode() == Mode.MAINTENANCE;
     }
 
-    /** Nothing if it can't be used (any more): an address may name a network interface that is gone. */
+    /** Returns the entry; empty if it can't be used (any more): its address may name a network interface that is gone. */
     Optional<EndpointSpec> spec() {
         if (port < 1 || port > 65535 || maxInFlight < 1 || weight < 1 || proto != 1 && proto != 2) {
             return Optional.empty();

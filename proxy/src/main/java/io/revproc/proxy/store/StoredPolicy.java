@@ -22,7 +22,7 @@ record StoredPolicy(String policy, boolean quoted, @Nullable Instant noServerSin
         return new StoredPolicy(routes.policy().text(), routes.policy().quoted(), routes.noServerSince());
     }
 
-    /** Nothing if no policy can have such a name. */
+    /** Returns the policy; empty if no policy can have such a name. */
     Optional<Ident> ident() {
         try {
             return Optional.of(new Ident(policy, quoted));

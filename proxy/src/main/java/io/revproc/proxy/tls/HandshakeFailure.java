@@ -10,7 +10,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 
 /** The reason of a failed handshake, as far as it can be told. Each engine reports it in its own words. */
 public enum HandshakeFailure {
-    /** It took too long. */
+    /** The handshake took too long. */
     TIMEOUT,
     /** The other end speaks something else. */
     NOT_TLS,

@@ -20,13 +20,13 @@ public record ListenerTlsSettings(@Nullable String bundle,
         ClientAuthentication clientAuth,
         boolean allowTls12, TlsEngine engine,
         Duration handshakeTimeout) {
-    /** Whether the other end shows a certificate. */
+    /** The rule whether the peer shows a certificate. */
     public enum ClientAuthentication {
-        /** It is not asked for one. */
+        /** The peer is not asked for a certificate. */
         NONE,
-        /** It may. */
+        /** The peer may show a certificate. */
         WANT,
-        /** It must. */
+        /** The peer must show a certificate. */
         NEED
     }
 

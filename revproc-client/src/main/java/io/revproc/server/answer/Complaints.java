@@ -49,7 +49,7 @@ public final class Complaints {
         }
     }
 
-    /** How many were left out since the last one that was not; -1 if this one is to be left out as well. */
+    /** Returns how many were left out since the last one that was not; -1 if this one is to be left out as well. */
     synchronized long admit() {
         long now = nanoTime.getAsLong();
         if (now - windowStart >= WINDOW_NANOS) {

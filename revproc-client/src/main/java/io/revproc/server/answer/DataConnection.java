@@ -289,7 +289,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
                 : refusal(exchange, ErrorCode.SERVER_FAILED, "The server's answer is larger than a message may be"));
     }
 
-    /** Whether too many answers wait for their turn. */
+    /** Returns whether too many answers wait for their turn. */
     private boolean full() {
         return ordered.size() >= MAX_ORDERED;
     }

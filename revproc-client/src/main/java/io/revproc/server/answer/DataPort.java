@@ -118,7 +118,7 @@ public final class DataPort {
         return channel != null && channel.localAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
     }
 
-    /** How many connections are open. */
+    /** Returns how many connections are open. */
     public int connections() {
         return connections.size();
     }

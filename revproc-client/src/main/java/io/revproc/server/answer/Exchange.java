@@ -110,7 +110,7 @@ public final class Exchange {
         return ident(client);
     }
 
-    /** Whether the message has a name of its own, so that its answer need not wait for others. */
+    /** Returns whether the message has a name of its own, so that its answer need not wait for others. */
     boolean named() {
         return msgId != null;
     }

@@ -38,7 +38,7 @@ final class Farewell {
         return begun;
     }
 
-    /** Every answer that is owed was written: send what is there and end. */
+    /** Every answer that is owed was written: flush and end. */
     void finish(ChannelHandlerContext ctx) {
         if (sent) {
             if (peerDone) {

@@ -17,7 +17,7 @@ final class LeaseGate {
     private boolean shut;
     private int checks;
 
-    /** Whether messages have to wait. */
+    /** Returns whether messages have to wait. */
     boolean shut() {
         return shut;
     }

@@ -94,7 +94,7 @@ public final class Leases {
         }
     }
 
-    /** Whether this lease is one of ours. */
+    /** Returns whether this lease is one of ours. */
     public boolean holds(String lease) {
         return servedBy(lease) != null;
     }
@@ -117,7 +117,7 @@ public final class Leases {
         return find(withoutHello, bytes, from, to);
     }
 
-    /** Whether this server serves the policy of these bytes at all. */
+    /** Returns whether this server serves the policy of these bytes at all. */
     boolean serves(byte[] bytes, int from, int to) {
         return find(policies.values(), bytes, from, to) != null;
     }

@@ -63,7 +63,7 @@ final class PartialGuard {
         }, timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Nothing is held any more of the message that waits for its end. */
+    /** Notes that no bytes of the incomplete message are held any more. */
     void forget() {
         hold(0);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the bytes of one registration connection into messages for its session. */
 final class SessionHandler extends ChannelInboundHandlerAdapter {
-    /** Nothing that a proxy says on this connection is near this long. */
+    /** The longest message of a proxy on this connection; real ones are much shorter. */
     private static final int MAX_ANSWER = 16 * 1024;
 
     private final RegistrationSession session;

@@ -11,7 +11,7 @@ sealed interface SessionState {
     /** No alarm: only an event leads out of this state. */
     long NEVER = Long.MAX_VALUE;
 
-    /** When {@link SessionRules#alarm} is to be called if nothing else happens before; {@link #NEVER} if never. */
+    /** Returns when {@link SessionRules#alarm} is to be called if nothing else happens before; {@link #NEVER} if never. */
     long alarmAt();
 
     /**

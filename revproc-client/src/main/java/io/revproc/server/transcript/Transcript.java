@@ -25,7 +25,7 @@ public final class Transcript {
         return new Transcript(out);
     }
 
-    /** Whether anything is printed; callers on the way of a message ask before they build a payload's text. */
+    /** Returns whether anything is printed; callers on the way of a message ask before they build a payload's text. */
     public boolean on() {
         return out != null;
     }
@@ -48,7 +48,7 @@ public final class Transcript {
         }
     }
 
-    /** Said once, after the first answer to a setup, which is where the seed begins to listen. */
+    /** Printed once, after the first answer to a setup, where the seed begins to listen. */
     public void listening(int port) {
         if (on() && listening.compareAndSet(false, true)) {
             print("Sever is listening on " + port);
