@@ -88,7 +88,10 @@ record AuditVerify(Terminal terminal, boolean json) {
                             + earlier.unsigned() + " not signed");
         }
         String segments = verdict.segments() + (verdict.segments() == 1 ? " segment" : " segments");
-        terminal.out().println((verdict.intact() ? style.good("Intact") : style.bad("Not intact")) + ": "
+        boolean unproven = verdict.all().stream().allMatch(finding -> finding.kind() == Finding.Kind.UNCOMPARED);
+        terminal.out().println((verdict.intact()
+                ? style.good("Intact")
+                : style.bad(unproven ? "Not proven" : "Not intact")) + ": "
                 + (verdict.empty()
                         ? "no entries in " + segments
                         : "entries " + verdict.first() + " to " + (verdict.size() - 1) + " in " + segments + ", "

@@ -19,6 +19,7 @@ import io.revproc.record.EntryWriter;
 import io.revproc.record.Outcome;
 import io.revproc.record.Receipt;
 import io.revproc.record.RecordTiles;
+import io.revproc.record.RemovedSegments;
 import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SigningKey;
@@ -47,6 +48,7 @@ class AuditCommandTest {
     private Path record;
     private Checkpoint last;
     private String receipt = "";
+    private List<byte[]> frontier = List.of();
 
     @BeforeEach
     void write() throws Exception {
@@ -69,9 +71,14 @@ class AuditCommandTest {
         Files.writeString(directory.resolve("late.txt"), last.note().toString());
         receipt = new TlogProof(Receipt.extra(salts.salt(NONCE), leaf), 2, writer.tree().inclusion(2), last.note())
                 .toString();
+        frontier = writer.tree().frontier();
+        Files.write(segment(), bytes(header, writer));
+    }
+
+    private static byte[] bytes(byte[] header, EntryWriter writer) {
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
-        Files.write(segment(), file);
+        return file;
     }
 
     private static void delivery(EntryWriter writer, long millis, String policy, Outcome outcome, byte[] digest) {
@@ -144,6 +151,23 @@ class AuditCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).contains("TRUNCATED ")
                 .contains("are missing at the end: the kept checkpoint covers them");
+    }
+
+    @Test
+    void keptCheckpointOfEntriesThatWereRemovedEndsWithOne() throws IOException {
+        EntryWriter writer = new EntryWriter(16, LOG);
+        writer.start(3, frontier);
+        byte[] header = new SegmentHeader(2, 3, 0, KEY.publicKey().id(), SegmentHeader.NOTHING, frontier).bytes();
+        RemovedSegments removed = new RemovedSegments(1, 1, 3);
+        writer.event(0, "segments-removed", "proxy", removed.subject(), removed.detail());
+        writer.checkpoint(KEY, 2, 0);
+        Files.write(record.resolve(SegmentHeader.fileName(2)), bytes(header, writer));
+        Files.delete(segment());
+        assertThat(run("audit", "verify", "record", "--public-key", "log.vkey").exitCode()).isZero();
+        Run run = run("audit", "verify", "record", "--public-key", "log.vkey", "--checkpoint", "early.txt");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("UNCOMPARED The kept checkpoint of 1 entries can't be compared",
+                "Not proven: entries 3 to 3 in 1 segment", "0 of 1 kept checkpoints compared");
     }
 
     @Test

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param aside         how many entries a start of the proxy put aside, as the record itself says, since it could not prove them its own
  * @param lost          how many deliveries the record itself says are missing, since the disk was full or slow
  * @param lastSigned    the last checkpoint whose signature is right; null if there is none
+ * @param signedHash    the chain's hash behind it; zeros if there is none
  * @param keptCompared  how many of the kept checkpoints could be compared
  */
 public record ChainVerdict(List<Finding> findings, int segments, long first, long last, long deliveries, long aside,
         long lost,
-        @Nullable ChainCheckpoint lastSigned, int keptCompared) {
+        @Nullable ChainCheckpoint lastSigned, Entry.Digest signedHash, int keptCompared) {
     public boolean intact() {
         return findings.isEmpty();
     }

@@ -37,7 +37,9 @@ final class ChainVerification {
     private final Map<Digest, VerifyingKey> keys = new HashMap<>();
     private final Map<Long, ChainCheckpoint> kept = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
-    private final List<Long> removedUpTo = new ArrayList<>();
+    private final List<RemovedSegments> removed;
+    /** What the record says of itself since the last checkpoint: anybody can have written it. */
+    private final List<Said> unproven = new ArrayList<>();
     private long expected;
     private long first;
     /** The last entry that was read. */
@@ -48,12 +50,16 @@ final class ChainVerification {
     private int compared;
     private byte @Nullable [] chainHash;
     private @Nullable ChainCheckpoint lastSigned;
+    /** The chain's hash behind that. */
+    private Digest signedHash = SegmentHeader.NOTHING;
     /** When the first entry behind the last checkpoint was written; null if there is none. */
     private @Nullable Instant unsignedSince;
     private Instant lastTime = Instant.EPOCH;
 
-    private ChainVerification(Path directory, Collection<VerifyingKey> keys, List<ChainCheckpoint> kept) {
+    private ChainVerification(Path directory, Collection<VerifyingKey> keys, List<ChainCheckpoint> kept,
+            List<RemovedSegments> removed) {
         this.directory = directory;
+        this.removed = new ArrayList<>(removed);
         keys.forEach(key -> this.keys.put(key.id(), key));
         kept.forEach(checkpoint -> this.kept.put(checkpoint.sequence(), checkpoint));
     }
@@ -64,12 +70,13 @@ final class ChainVerification {
      * @param directory with the segment files
      * @param keys      the proxy's public key; several if it was replaced
      * @param kept      checkpoints that were kept outside; may be empty
+     * @param removed   what the log that goes on from it says of segments that were removed
      * @throws IOException              if a file can't be read
      * @throws IllegalArgumentException if the directory holds no record; the message says so
      */
-    static ChainVerdict of(Path directory, Collection<VerifyingKey> keys, List<ChainCheckpoint> kept)
-            throws IOException {
-        return new ChainVerification(directory, keys, kept).run();
+    static ChainVerdict of(Path directory, Collection<VerifyingKey> keys, List<ChainCheckpoint> kept,
+            List<RemovedSegments> removed) throws IOException {
+        return new ChainVerification(directory, keys, kept, removed).run();
     }
 
     /** Returns the segment files of a record that are in this format, or in none, in order. */
@@ -107,10 +114,9 @@ final class ChainVerification {
         checkBeginning(ChainHeader.segmentOf(name(files.getFirst())));
         checkKept();
         return last == 0
-                ? new ChainVerdict(List.copyOf(findings), files.size(), 0, 0, 0, 0, 0, null, compared)
+                ? new ChainVerdict(List.copyOf(findings), files.size(), 0, 0, 0, 0, 0, null, signedHash, compared)
                 : new ChainVerdict(List.copyOf(findings), files.size(), first, next() - 1, deliveries, aside, lost,
-                        lastSigned,
-                        compared);
+                        lastSigned, signedHash, compared);
     }
 
     /** The sequence behind the end, also where damage hides how far the record goes. */
@@ -218,7 +224,11 @@ final class ChainVerification {
         }
         switch (entry) {
             case Entry.Delivery delivery -> deliveries++;
-            case Entry.Event event -> event(event, reader, file);
+            case Entry.Event event -> {
+                if (Verification.SAYINGS.contains(event.action()) && unproven.size() < MAX_UNSIGNED) {
+                    unproven.add(new Said(event, name(file), reader.position()));
+                }
+            }
             case Entry.Checkpointed later -> throw new IllegalStateException("the earlier format has none");
             case Entry.Seal seal -> {
                 // only the proxy itself can say whether it is right
@@ -228,7 +238,10 @@ final class ChainVerification {
                 VerifyingKey key = keys.get(checkpoint.keyId());
                 if (key != null && checkpoint.signedBy(key)) {
                     lastSigned = checkpoint;
+                    signedHash = new Digest(reader.hash().clone());
                     unsignedSince = null;
+                    unproven.forEach(this::take);
+                    unproven.clear();
                 } else {
                     find(Kind.SIGNATURE, name(file), reader.position(), entry.sequence(),
                             "The signature of checkpoint " + entry.sequence() + " is not the key's");
@@ -245,15 +258,22 @@ final class ChainVerification {
         return bad;
     }
 
-    private void event(Entry.Event event, ChainReader reader, Path file) {
+    /** An event by which the record speaks of itself. */
+    private record Said(Entry.Event event, String file, long offset) {}
+
+    /** Takes what the record says of itself, since a checkpoint covers it. */
+    private void take(Said said) {
+        Entry.Event event = said.event();
         if (event.action().equals(Entry.Event.CUT)) {
-            find(Kind.TRUNCATED, name(file), reader.position(), event.sequence(), "The proxy itself says that entries "
+            find(Kind.TRUNCATED, said.file(), said.offset(), event.sequence(), "The proxy itself says that entries "
                     + event.subject() + ", which it had signed, were gone when it started");
         }
+        RemovedSegments segments = RemovedSegments.of(event);
+        if (segments != null) {
+            removed.add(segments);
+        }
         try {
-            if (event.action().equals(Entry.Event.SEGMENTS_REMOVED)) {
-                removedUpTo.add(Long.parseLong(event.subject().substring(event.subject().indexOf('-') + 1)));
-            } else if (event.action().equals(Entry.Event.RECORDS_LOST)) {
+            if (event.action().equals(Entry.Event.RECORDS_LOST)) {
                 lost += Long.parseLong(event.detail());
             } else if (event.action().equals(Entry.Event.UNPROVEN)) {
                 aside += Long.parseLong(event.subject());
@@ -289,11 +309,11 @@ final class ChainVerification {
         }
     }
 
-    /** The oldest segments may be gone; then a later entry says so. */
+    /** The oldest segments may be gone; then a later entry says so, and a checkpoint covers that. */
     private void checkBeginning(long firstSegment) {
-        if (firstSegment > 1 && removedUpTo.stream().noneMatch(last -> last >= firstSegment - 1)) {
-            find(Kind.MISSING, "", -1, 1,
-                    missing(1, firstSegment - 1) + " at the beginning, and no entry says that the proxy removed them");
+        if (firstSegment > 1 && removed.stream().noneMatch(segments -> segments.last() >= firstSegment - 1)) {
+            find(Kind.MISSING, "", -1, 1, missing(1, firstSegment - 1)
+                    + " at the beginning, and no signed entry says that the proxy removed them");
         }
     }
 
@@ -305,6 +325,9 @@ final class ChainVerification {
             } else if (checkpoint.sequence() >= first) {
                 find(Kind.MISSING, "", -1, checkpoint.sequence(),
                         "The entry of the kept checkpoint " + checkpoint.sequence() + " is not in the record");
+            } else {
+                find(Kind.UNCOMPARED, "", -1, checkpoint.sequence(), "The kept checkpoint " + checkpoint.sequence()
+                        + " can't be compared: the record begins with entry " + first);
             }
         }
     }

@@ -24,7 +24,9 @@ public record Finding(Kind kind, String file, long offset, long sequence, String
         /** The last write is not whole. */
         INCOMPLETE,
         /** A signature is not the key's. */
-        SIGNATURE
+        SIGNATURE,
+        /** A kept checkpoint could not be compared: the entries that it covers are not there any more. */
+        UNCOMPARED
     }
 
     /** For JSON. */

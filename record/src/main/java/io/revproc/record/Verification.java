@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -38,6 +40,9 @@ public final class Verification {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final int BUFFER = 256 * 1024;
+    /** What is believed only where a checkpoint covers it. */
+    static final Set<String> SAYINGS = Set.of(Entry.Event.CUT, Entry.Event.SEGMENTS_REMOVED,
+            Entry.Event.CONTINUES_CHAIN, Entry.Event.RECORDS_LOST, Entry.Event.UNPROVEN);
     private static final byte[] CHAIN = "REVPAUD1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final Path directory;
@@ -46,12 +51,16 @@ public final class Verification {
     /** By size. */
     private final TreeMap<Long, List<Checkpoint>> kept = new TreeMap<>();
     private final List<Finding> findings = new ArrayList<>();
-    private final List<Long> removedUpTo = new ArrayList<>();
+    private final List<RemovedSegments> removed = new ArrayList<>();
+    /** What the record says of itself, where no checkpoint covers it yet: anybody can have written it. */
+    private final ArrayDeque<Said> unproven = new ArrayDeque<>();
     private final TreeFiles tiles;
     /** How many entries the log has, as far as it was read; -1 where that is not known. */
     private long expected = -1;
     private @Nullable List<byte[]> frontier;
     private long first = -1;
+    /** Whether no header could be read before that of {@link #first}. */
+    private boolean beginningDamaged;
     private long size;
     private long deliveries;
     private long lost;
@@ -59,6 +68,8 @@ public final class Verification {
     private int compared;
     private long nextKept;
     private @Nullable Checkpoint lastSigned;
+    /** Says how a record in the earlier format ended that the log goes on from; null if it goes on from none. */
+    private Entry.@Nullable Event continuesChain;
     private @Nullable Unverified unverified;
     private Instant verifiedTime = Instant.EPOCH;
     /** When the first entry behind the last checkpoint was written; null if there is none. */
@@ -100,9 +111,13 @@ public final class Verification {
         while (!log.isEmpty() && isChain(log.getFirst())) {
             chain.add(log.removeFirst());
         }
-        ChainVerdict earlier = chain.isEmpty() ? null : ChainVerification.of(directory, keys, kept.chain());
-        return new Verification(directory, keys, kept, progress).run(log, chain.isEmpty() ? null : chain.getLast(),
-                earlier);
+        Verification verification = new Verification(directory, keys, kept, progress);
+        verification.read(log, chain.isEmpty() ? null : chain.getLast());
+        ChainVerdict earlier = chain.isEmpty()
+                ? null
+                : ChainVerification.of(directory, keys, kept.chain(), verification.removed);
+        verification.checkChain(earlier, kept.chain().size());
+        return verification.verdict(log.size(), earlier);
     }
 
     /** Returns the segment files of a record, in order. */
@@ -127,7 +142,7 @@ public final class Verification {
         }
     }
 
-    private Verdict run(List<Path> files, @Nullable Path before, @Nullable ChainVerdict earlier) throws IOException {
+    private void read(List<Path> files, @Nullable Path before) throws IOException {
         long last = before == null ? 0 : SegmentHeader.segmentOf(name(before));
         long read = 0;
         for (Path file : files) {
@@ -147,11 +162,14 @@ public final class Verification {
                     "The record holds no entries: the proxy was killed as it began, or they were cut off");
         }
         checkSigned();
-        if (!files.isEmpty() && before == null) {
-            checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())));
+        if (!files.isEmpty()) {
+            checkBeginning(SegmentHeader.segmentOf(name(files.getFirst())), before != null);
         }
         checkKept();
-        return new Verdict(List.copyOf(findings), files.size(), Math.max(0, first), size, deliveries, aside, lost,
+    }
+
+    private Verdict verdict(int segments, @Nullable ChainVerdict earlier) {
+        return new Verdict(List.copyOf(findings), segments, Math.max(0, first), size, deliveries, aside, lost,
                 lastSigned, compared, earlier);
     }
 
@@ -168,6 +186,7 @@ public final class Verification {
                 boolean cut = Files.size(file) < SegmentHeader.length(Math.max(0, expected));
                 find(cut && isLast ? Kind.INCOMPLETE : Kind.CHANGED, name(file), 0, expected,
                         "The segment's header is " + (cut ? "not whole" : "not as it was written"));
+                beginningDamaged |= first < 0;
                 frontier = null;
                 expected = -1;
                 return;
@@ -265,7 +284,11 @@ public final class Verification {
         }
         switch (entry) {
             case Entry.Delivery delivery -> deliveries++;
-            case Entry.Event event -> event(event, reader, file);
+            case Entry.Event event -> {
+                if (SAYINGS.contains(event.action()) && unproven.size() < MAX_UNSIGNED) {
+                    unproven.add(new Said(event, name(file), reader.position(), reader.size()));
+                }
+            }
             case Entry.Checkpointed signed -> bad |= checkpoint(signed, reader, file, damaged || bad);
             default -> {
                 // only the proxy itself can say whether a seal is right
@@ -317,6 +340,7 @@ public final class Verification {
         }
         lastSigned = checkpoint;
         unsignedSince = null;
+        unproven.clear();
         return true;
     }
 
@@ -337,6 +361,7 @@ public final class Verification {
         verifiedTime = last.checkpoint().time();
         if (last.right()) {
             lastSigned = last.checkpoint();
+            proven(lastSigned.size());
         } else {
             wrongSignature(last);
         }
@@ -347,20 +372,37 @@ public final class Verification {
                 "The signature of the checkpoint of " + wrong.checkpoint().size() + " entries is not the key's");
     }
 
-    private void event(Entry.Event event, SegmentReader reader, Path file) {
-        if (event.action().equals(Entry.Event.CUT)) {
-            find(Kind.TRUNCATED, name(file), reader.position(), event.sequence(), "The proxy itself says that entries "
-                    + event.subject() + ", which it had signed, were gone when it started");
+    /**
+     * An event by which the record speaks of itself.
+     *
+     * @param size of the log with it
+     */
+    private record Said(Entry.Event event, String file, long offset, long size) {}
+
+    /** Takes what the record says of itself up to a size, since a checkpoint covers it. */
+    private void proven(long upTo) {
+        while (!unproven.isEmpty() && unproven.getFirst().size() <= upTo) {
+            take(unproven.removeFirst());
         }
+    }
+
+    private void take(Said said) {
+        Entry.Event event = said.event();
         try {
             switch (event.action()) {
-                case Entry.Event.SEGMENTS_REMOVED -> removedUpTo
-                        .add(Long.parseLong(event.subject().substring(event.subject().indexOf('-') + 1)));
+                case Entry.Event.CUT -> find(Kind.TRUNCATED, said.file(), said.offset(), event.sequence(),
+                        "The proxy itself says that entries " + event.subject()
+                                + ", which it had signed, were gone when it started");
+                case Entry.Event.SEGMENTS_REMOVED -> {
+                    RemovedSegments segments = RemovedSegments.of(event);
+                    if (segments != null) {
+                        removed.add(segments);
+                    }
+                }
+                case Entry.Event.CONTINUES_CHAIN -> continuesChain = event;
                 case Entry.Event.RECORDS_LOST -> lost += Long.parseLong(event.detail());
                 case Entry.Event.UNPROVEN -> aside += Long.parseLong(event.subject());
-                default -> {
-                    // nothing to count
-                }
+                default -> throw new IllegalStateException("nothing is said by " + event.action());
             }
         } catch (NumberFormatException e) {
             // another program's idea of these events: not ours to count
@@ -411,15 +453,42 @@ public final class Verification {
         }
     }
 
-    /** The oldest segments may be gone; then a later entry says so. */
-    private void checkBeginning(long firstSegment) {
-        if (firstSegment > 1 && removedUpTo.stream().noneMatch(last -> last >= firstSegment - 1)) {
-            find(Kind.MISSING, "", -1, 0,
-                    missing(1, firstSegment - 1) + " at the beginning, and no entry says that the proxy removed them");
+    /**
+     * The oldest segments may be gone; then a later entry says so, and a checkpoint covers that. The numbers of segments prove
+     * nothing, since nobody signs them: what counts as well is the index of the first entry.
+     */
+    private void checkBeginning(long firstSegment, boolean behindChain) {
+        boolean begins = (first <= 0 || beginningDamaged)
+                && (behindChain || firstSegment == 1 && continuesChain == null);
+        boolean allowed = !behindChain
+                && removed.stream().anyMatch(segments -> segments.allows(firstSegment, Math.max(0, first)));
+        if (!begins && !allowed) {
+            find(Kind.MISSING, "", -1, 0, (firstSegment > 1 && !behindChain
+                    ? missing(1, firstSegment - 1) + " at the beginning"
+                    : first > 0
+                            ? "Entries 0 to " + (first - 1) + " are missing at the beginning"
+                            : "The record in the earlier format, which the log goes on from, is missing")
+                    + ", and no signed entry says that the proxy removed them");
+        }
+    }
+
+    /** A record in the earlier format must end as the log says that it did. */
+    private void checkChain(@Nullable ChainVerdict chain, int keptOfChain) {
+        Entry.Event end = continuesChain;
+        if (chain == null) {
+            if (keptOfChain > 0) {
+                find(Kind.UNCOMPARED, "", -1, -1,
+                        "Kept checkpoints in the earlier format can't be compared: no segment in that format is there");
+            }
+        } else if (end != null && chain.intact() && !end.detail().equals(SegmentHeader.NOTHING.hex())
+                && !end.detail().equals(chain.signedHash().hex())) {
+            find(Kind.CHANGED, "", -1, end.sequence(), "The record in the earlier format does not end as the log says"
+                    + " that it did, with " + end.subject() + ": it was cut or rewritten");
         }
     }
 
     private void checkKept() {
+        long before = 0;
         for (long covered : kept.keySet()) {
             if (covered > size) {
                 find(Kind.TRUNCATED, "", -1, size, "Entries " + size + " to " + (covered - 1)
@@ -427,7 +496,15 @@ public final class Verification {
             } else if (covered > first && first >= 0) {
                 find(Kind.MISSING, "", -1, covered,
                         "The end of the kept checkpoint of " + covered + " entries is not in the record");
+            } else {
+                before = covered;
             }
+        }
+        if (before > 0) {
+            find(Kind.UNCOMPARED, "", -1, before, "The kept checkpoint of " + before + " entries"
+                    + (kept.firstKey() < before ? ", and those before it," : "")
+                    + " can't be compared: the record begins with entry " + first
+                    + "; give only checkpoints of " + first + " entries and more");
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,23 @@ final class ChainSample {
     ChainSample later() {
         millis += 1_000;
         return this;
+    }
+
+    /** Adds an event behind the end of the last segment. */
+    ChainSample saying(boolean signed, String action, String subject, String detail) throws IOException {
+        writer.clear();
+        writer.event(millis, action, "proxy", subject, detail);
+        if (signed) {
+            checkpoints.add(writer.checkpoint(KEY, segments, millis));
+        }
+        Files.write(path(segments), Arrays.copyOf(writer.array(), writer.length()), StandardOpenOption.APPEND);
+        before = new Digest(writer.hash().clone());
+        return this;
+    }
+
+    /** The chain's hash at its end. */
+    Digest end() {
+        return before;
     }
 
     /** Adds a segment with so many deliveries. */
@@ -65,7 +83,7 @@ final class ChainSample {
     }
 
     ChainVerdict verify(ChainCheckpoint... kept) throws IOException {
-        return ChainVerification.of(directory, List.of(PUBLIC), List.of(kept));
+        return ChainVerification.of(directory, List.of(PUBLIC), List.of(kept), List.of());
     }
 
     /** Where each of a segment's entries begins, and where the last one ends. */

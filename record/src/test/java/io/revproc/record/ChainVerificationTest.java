@@ -178,10 +178,12 @@ class ChainVerificationTest {
     @Test
     void segmentOfAnotherKeyIsFound() throws Exception {
         sample.segment(3);
-        ChainVerdict verdict = ChainVerification.of(directory, List.of(SigningKey.generate().publicKey()), List.of());
+        ChainVerdict verdict = ChainVerification.of(directory, List.of(SigningKey.generate().publicKey()), List.of(),
+                List.of());
         assertThat(verdict.findings()).isNotEmpty().allMatch(finding -> finding.kind() == Kind.SIGNATURE);
         assertThat(ChainVerification
-                .of(directory, List.of(SigningKey.generate().publicKey(), ChainSample.PUBLIC), List.of()).findings())
+                .of(directory, List.of(SigningKey.generate().publicKey(), ChainSample.PUBLIC), List.of(), List.of())
+                .findings())
                 .as("one of several keys").isEmpty();
     }
 

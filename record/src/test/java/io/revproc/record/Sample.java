@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Sample {
     private long millis = 1_790_000_000_000L;
     private long segments;
     private long nonce = -7;
+    private final List<String[]> sayings = new ArrayList<>();
 
     Sample(Path directory) {
         this.directory = directory;
@@ -39,6 +41,41 @@ final class Sample {
         return this;
     }
 
+    /** The next segment is that behind this one. */
+    Sample behind(long segment) {
+        segments = segment;
+        return this;
+    }
+
+    /** The next segment says this first. */
+    Sample saying(String action, String subject, String detail) {
+        sayings.add(new String[]{action, subject, detail});
+        return this;
+    }
+
+    /** Adds an event behind the end of a segment, as anybody can who has the files and no key. */
+    void forge(long segment, String action, String subject, String detail) throws Exception {
+        SegmentReader reader = new SegmentReader(new ByteArrayInputStream(Files.readAllBytes(path(segment))));
+        while (reader.next() != null) {
+            // up to the end
+        }
+        EntryWriter forger = new EntryWriter(1 << 16, ORIGIN);
+        forger.start(reader.size(), reader.frontier());
+        forger.event(millis, action, "proxy", subject, detail);
+        Files.write(path(segment), Arrays.copyOf(forger.array(), forger.length()), StandardOpenOption.APPEND);
+    }
+
+    /** Gives a segment another number, as anybody can: nobody signs it. */
+    void renumber(long from, long to) throws IOException {
+        byte[] bytes = Files.readAllBytes(path(from));
+        SegmentHeader was = java.util.Objects.requireNonNull(SegmentHeader.read(bytes));
+        byte[] header = new SegmentHeader(to, was.firstIndex(), was.createdMillis(), was.keyId(), was.before(),
+                was.frontier()).bytes();
+        System.arraycopy(header, 0, bytes, 0, header.length);
+        Files.delete(path(from));
+        Files.write(path(to), bytes);
+    }
+
     /** Adds a segment with so many deliveries. */
     Sample segment(int deliveries) throws IOException {
         return segment(deliveries, true);
@@ -49,6 +86,8 @@ final class Sample {
         byte[] header = new SegmentHeader(number, writer.size(), millis, PUBLIC.id(), SegmentHeader.NOTHING,
                 writer.tree().frontier()).bytes();
         writer.event(millis, "started", "proxy", "", "");
+        sayings.forEach(saying -> writer.event(millis, saying[0], "proxy", saying[1], saying[2]));
+        sayings.clear();
         checkpoints.add(writer.checkpoint(KEY, number, millis));
         byte[] server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, "PP_1", "1");
         for (int i = 0; i < deliveries; i++) {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import io.revproc.record.ChainEnd;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry;
+import io.revproc.record.RemovedSegments;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.TreeFiles;
 import io.revproc.wire.LogValue;
@@ -329,9 +330,9 @@ final class AuditWriter implements Runnable, Attempts.Listener {
         checkpointNanos = System.nanoTime();
     }
 
-    private boolean sayRemoved(long first, long lastSegment, boolean last) {
-        batch.event(System.currentTimeMillis(), Entry.Event.SEGMENTS_REMOVED, "proxy", first + "-" + lastSegment,
-                "over revproc.audit.max-size");
+    private boolean sayRemoved(RemovedSegments segments, boolean last) {
+        batch.event(System.currentTimeMillis(), Entry.Event.SEGMENTS_REMOVED, "proxy", segments.subject(),
+                segments.detail());
         checkpoint(System.currentTimeMillis());
         return write(last);
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import io.revproc.record.RemovedSegments;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.TreeFiles;
 import io.revproc.record.Verification;
@@ -20,7 +21,7 @@ final class Rotation {
     /** The actions of the writer that it needs. */
     interface Writer {
         /** Writes and signs an event that says which segments go. @return whether that is written */
-        boolean sayRemoved(long first, long last, boolean lastAttempts);
+        boolean sayRemoved(RemovedSegments segments, boolean lastAttempts);
     }
 
     private final AuditSettings settings;
@@ -85,17 +86,25 @@ final class Rotation {
     private void removeOld(boolean last, Writer writer) throws IOException {
         long most = settings.maxSize();
         List<Long> gone = most == 0 ? List.of() : files.beyond(most);
-        if (!gone.isEmpty() && writer.sayRemoved(gone.getFirst(), gone.getLast(), last)) {
+        if (gone.isEmpty()) {
+            return;
+        }
+        long kept = firstIndexBehind(gone.getLast());
+        if (writer.sayRemoved(new RemovedSegments(gone.getFirst(), gone.getLast(), kept), last)) {
             files.channel().force(false);
             for (long segment : gone) {
                 files.remove(segment);
             }
-            tree.removeBelow(firstIndex());
+            tree.removeBelow(kept);
         }
     }
 
-    private long firstIndex() throws IOException {
+    /** Returns the index of the first entry that stays; 0 if that is not known. */
+    private long firstIndexBehind(long segment) throws IOException {
         for (Path file : Verification.segments(files.directory())) {
+            if (SegmentHeader.segmentOf(file.getFileName().toString()) <= segment) {
+                continue;
+            }
             try (var in = Files.newInputStream(file)) {
                 SegmentHeader header = SegmentHeader.read(in.readNBytes(SegmentHeader.MAX_LENGTH));
                 if (header != null) {

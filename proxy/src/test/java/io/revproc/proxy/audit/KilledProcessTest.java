@@ -279,9 +279,10 @@ class KilledProcessTest {
 
     private Verdict verify(Path record, long keptUpTo) throws IOException {
         List<VerifyingKey> keys = List.of(VerifyingKey.ofPem(Files.readString(record.resolve("keys/public-key.pem"))));
-        return Verification.of(record, keys,
-                new KeptCheckpoints(kept(keys).stream().filter(checkpoint -> checkpoint.size() <= keptUpTo).toList(),
-                        List.of()));
+        long keptFrom = Verification.of(record, keys, KeptCheckpoints.NONE).first();
+        return Verification.of(record, keys, new KeptCheckpoints(kept(keys).stream()
+                .filter(checkpoint -> checkpoint.size() >= keptFrom && checkpoint.size() <= keptUpTo).toList(),
+                List.of()));
     }
 
     /** The newest that were kept outside; the last line may have been torn by the kill. */
