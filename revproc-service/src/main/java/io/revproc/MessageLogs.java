@@ -10,6 +10,7 @@ import io.revproc.proxy.accesslog.AccessLogSettings;
 import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.trace.Tracing;
 import io.revproc.proxy.trace.TracingSettings;
+import io.revproc.start.Program;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ final class MessageLogs implements AutoCloseable {
                 ? new AccessLog(accessLogWanted, () -> ThreadLocalRandom.current().nextDouble(), access::info)
                 : null;
         this.tracing = tracingWanted.enabled()
-                ? Tracing.start(tracingWanted, Version.text(), SPANS_PAUSE)
+                ? Tracing.start(tracingWanted, Program.version(), SPANS_PAUSE)
                 : null;
     }
 

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import io.revproc.start.FrameworkFailures;
 import io.revproc.start.FrameworkOptions;
 import io.revproc.start.SettingsCatalogue;
+import io.revproc.start.WrongSettingException;
 import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
             problem = FrameworkOptions.problem(environment);
         }
         if (problem != null) {
-            throw new UnknownSettingException(problem);
+            throw new WrongSettingException(problem, null);
         }
         FrameworkOptions.doubts(environment)
                 .forEach(doubt -> log.warn("event=unknown_variable reason=" + LogValue.of(doubt)));

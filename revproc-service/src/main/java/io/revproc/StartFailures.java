@@ -1,128 +1,19 @@
 package io.revproc;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-
-import io.revproc.start.FrameworkFailures;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
-import org.springframework.boot.context.properties.bind.validation.BindValidationException;
-import org.springframework.boot.context.properties.bind.validation.ValidationErrors;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.diagnostics.FailureAnalysisReporter;
-import org.springframework.boot.diagnostics.FailureAnalyzer;
-import org.springframework.boot.logging.LogLevel;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.server.PortInUseException;
-import org.springframework.core.Ordered;
-import org.springframework.core.convert.ConversionFailedException;
-import org.springframework.validation.FieldError;
-import org.springframework.validation.ObjectError;
 
-/** Turns whatever stops the start into one sentence for the person who started it, and prints that. */
-final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
-    @Override
-    public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
+/** What stops the proxy's start. */
+final class StartFailures extends io.revproc.start.StartFailures {
+    StartFailures() {
+        super("revproc", "revproc.");
     }
 
     @Override
-    public FailureAnalysis analyze(Throwable failure) {
-        return new FailureAnalysis(sentence(failure), null, failure);
-    }
-
-    @Override
-    public void report(FailureAnalysis analysis) {
-        System.err.println("revproc: " + analysis.getDescription());
-        // The framework's own reporter comes next and would say it again in ten lines, if the log was not set up before it failed.
-        LoggingSystem.get(StartFailures.class.getClassLoader())
-                .setLogLevel("org.springframework.boot.diagnostics", LogLevel.OFF);
-    }
-
-    static String sentence(Throwable failure) {
-        Throwable root = failure;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String known = known(cause);
-            if (known != null) {
-                return FrameworkFailures.oneLine(known);
-            }
-            root = cause;
-        }
-        return FrameworkFailures.oneLine(FrameworkFailures.unknown(root));
-    }
-
-    private static @Nullable String known(Throwable cause) {
-        return switch (cause) {
-            case PortInUseException taken -> "the HTTP port " + taken.getPort()
-                    + " is taken by another program; choose another with server.port";
-            case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
-                    .map(property -> "'" + property.getName() + "'").sorted()
-                    .collect(Collectors.joining(", ", "there is no setting ", "; --help-all lists all settings"));
-            case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
-                    .map(error -> invalid(invalid.getValidationErrors(), error)).sorted()
-                    .collect(Collectors.joining("; "));
-            case BindException bind -> bind(bind);
-            // An exception of ours says in its message what a person needs, whatever caused it.
-            default -> isOurs(cause) ? cause.getMessage() : FrameworkFailures.sentence(cause);
-        };
-    }
-
-    private static @Nullable String bind(BindException bind) {
-        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
-            if (!(cause instanceof BindException) && known(cause) != null) {
-                return null;
-            }
-            if (cause instanceof IllegalArgumentException && thrownByUs(cause)) {
-                String sentence = String.valueOf(cause.getMessage());
-                return sentence.startsWith("revproc.")
-                        ? "the setting " + sentence
-                        : "the setting '" + bind.getName() + "': " + sentence;
-            }
-        }
-        Object value = bind.getProperty() == null ? null : bind.getProperty().getValue();
-        return "the setting '" + bind.getName() + "' can't be " + (value == null ? "read" : "'" + value + "'")
-                + expected(bind);
-    }
-
-    private static String expected(BindException bind) {
-        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConversionFailedException failed) {
-                Class<?> type = failed.getTargetType().getObjectType();
-                Object[] constants = type.getEnumConstants();
-                return constants == null
-                        ? "; it is of type " + type.getSimpleName()
-                        : "; choose one of " + Arrays.stream(constants)
-                                .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
-                                .collect(Collectors.joining(", "));
-            }
-        }
-        return "; --help-all lists all settings";
-    }
-
-    private static String invalid(ValidationErrors errors, ObjectError error) {
-        ConfigurationPropertyName prefix = errors.getName();
-        if (!(error instanceof FieldError field)) {
-            return prefix + ": " + error.getDefaultMessage();
-        }
-        String key = field.getField().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
-        // A duration is shown as it was typed.
-        Object value = errors.getBoundProperties().stream()
-                .filter(property -> property.getName().equals(prefix.append(key))).map(ConfigurationProperty::getValue)
-                .findFirst().orElse(String.valueOf(field.getRejectedValue()));
-        return "the setting '" + prefix + "." + key + "' can't be '" + value + "': it "
-                + error.getDefaultMessage();
-    }
-
-    private static boolean isOurs(Throwable cause) {
-        return cause.getClass().getName().startsWith("io.revproc.") && cause.getMessage() != null;
-    }
-
-    private static boolean thrownByUs(Throwable cause) {
-        StackTraceElement[] trace = cause.getStackTrace();
-        return trace.length > 0 && trace[0].getClassName().startsWith("io.revproc.");
+    protected @Nullable String own(Throwable cause) {
+        return cause instanceof PortInUseException taken
+                ? "the HTTP port " + taken.getPort()
+                        + " is taken by another program; choose another with server.port"
+                : null;
     }
 }

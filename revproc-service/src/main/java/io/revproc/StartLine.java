@@ -1,5 +1,6 @@
 package io.revproc;
 
+import io.revproc.start.Program;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aot.AotDetector;
@@ -17,7 +18,7 @@ final class StartLine {
     void ready(ApplicationReadyEvent event) {
         int http = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : 0;
-        log.info("event=started http={} version={} ms={} prepared={}", http, Version.text(),
+        log.info("event=started http={} version={} ms={} prepared={}", http, Program.version(),
                 event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis(),
                 AotDetector.useGeneratedArtifacts());
     }

@@ -13,6 +13,7 @@ import io.revproc.admin.ProxyFacts;
 import io.revproc.proxy.etcd.EtcdStatus;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.start.Program;
 import org.jspecify.annotations.Nullable;
 
 /** The identity of this process: its machine, version and start. */
@@ -38,7 +39,7 @@ final class ThisProxy implements ProxyFacts {
 
     @Override
     public String version() {
-        return Version.text();
+        return Program.version();
     }
 
     @Override

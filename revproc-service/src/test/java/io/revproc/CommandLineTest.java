@@ -1,6 +1,7 @@
 package io.revproc;
 
 import io.revproc.start.SettingsCatalogue;
+import io.revproc.start.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,15 +19,15 @@ class CommandLineTest {
             "-port=8080,--revproc.listener.port=8080", "--port=8080,--revproc.listener.port=8080",
             "--server.port=1 -port 0,--server.port=1 --revproc.listener.port=0",
             "-address 0.0.0.0,--revproc.listener.address=0.0.0.0", "--debug,--debug"})
-    void seedsFlagsBecomeSettings(String line, String settings) throws CommandLine.UsageException {
-        assertThat(CommandLine.translate(line.split(" "))).containsExactly(settings.split(" "));
+    void seedsFlagsBecomeSettings(String line, String settings) throws UsageException {
+        assertThat(CommandLine.FLAGS.translate(line.split(" "))).containsExactly(settings.split(" "));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"8080", "-prot 8080", "-port", "-port --debug", "-p 1"})
     void wrongUsageIsOneSentence(String line) {
-        assertThatThrownBy(() -> CommandLine.translate(line.split(" ")))
-                .isInstanceOf(CommandLine.UsageException.class).hasMessageEndingWith("see --help")
+        assertThatThrownBy(() -> CommandLine.FLAGS.translate(line.split(" ")))
+                .isInstanceOf(UsageException.class).hasMessageEndingWith("see --help")
                 .message().doesNotContain("\n");
     }
 
@@ -59,18 +60,18 @@ class CommandLineTest {
 
     @Test
     void misspeltOptionOfTheFrameworkIsRefused() {
-        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.adress=0.0.0.0"}))
-                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("server.address");
-        assertThatThrownBy(() -> CommandLine.translate(new String[]{"--server.port"}))
-                .isInstanceOf(CommandLine.UsageException.class).hasMessageContaining("--server.port=VALUE");
+        assertThatThrownBy(() -> CommandLine.FLAGS.translate(new String[]{"--server.adress=0.0.0.0"}))
+                .isInstanceOf(UsageException.class).hasMessageContaining("server.address");
+        assertThatThrownBy(() -> CommandLine.FLAGS.translate(new String[]{"--server.port"}))
+                .isInstanceOf(UsageException.class).hasMessageContaining("--server.port=VALUE");
     }
 
     /** As a setting that does not exist ends with 1 wherever it is found, and a command line that can't be read with 2. */
     @ParameterizedTest
     @CsvSource({"--server.adress=x, 1", "--server.port, 2", "-nosuchflag, 2", "word, 2"})
     void exitCodeTellsSettingsThatDoNotExistFromFlags(String arg, int exitCode) {
-        assertThatThrownBy(() -> CommandLine.translate(new String[]{arg}))
-                .isInstanceOfSatisfying(CommandLine.UsageException.class,
+        assertThatThrownBy(() -> CommandLine.FLAGS.translate(new String[]{arg}))
+                .isInstanceOfSatisfying(UsageException.class,
                         e -> assertThat(e.exitCode()).isEqualTo(exitCode));
     }
 }

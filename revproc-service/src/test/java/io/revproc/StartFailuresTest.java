@@ -37,18 +37,18 @@ class StartFailuresTest {
         String tree = "revproc." + key.substring(0, key.indexOf('.'));
         Class<?> type = key.startsWith("store") ? StoreProperties.class : RegistrationProperties.class;
         BindException failure = catchThrowableOfType(BindException.class, () -> binder.bindOrCreate(tree, type));
-        assertThat(StartFailures.sentence(new RuntimeException("outer", failure))).endsWith(sentence);
+        assertThat(new StartFailures().sentence(new RuntimeException("outer", failure))).endsWith(sentence);
     }
 
     @Test
     void takenHttpPortIsNamed() {
-        assertThat(StartFailures.sentence(new IllegalStateException(new PortInUseException(8124))))
+        assertThat(new StartFailures().sentence(new IllegalStateException(new PortInUseException(8124))))
                 .isEqualTo("the HTTP port 8124 is taken by another program; choose another with server.port");
     }
 
     @Test
     void anythingElseIsItsRootInOneLine() {
-        assertThat(StartFailures.sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
+        assertThat(new StartFailures().sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
                 .isEqualTo("the start failed: disk full (IOException)");
     }
 
@@ -56,7 +56,7 @@ class StartFailuresTest {
     void httpAddressOfNobodyIsNamed() {
         FrameworkFailures.listensForHttpOn("10.99.99.9");
         try {
-            assertThat(StartFailures
+            assertThat(new StartFailures()
                     .sentence(new IllegalStateException(new java.net.BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
@@ -67,10 +67,10 @@ class StartFailuresTest {
     @Test
     void missingFilesAreNamedWithoutAClass() {
         ConfigDataLocation location = ConfigDataLocation.of("file:nix.yaml");
-        assertThat(StartFailures
-                .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
+        assertThat(new StartFailures()
+                    .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
                 .startsWith("the configuration 'file:nix.yaml' is not there; ");
-        assertThat(StartFailures.sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
+        assertThat(new StartFailures().sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
                 .isEqualTo("the start failed: there is no /nix");
     }
 }

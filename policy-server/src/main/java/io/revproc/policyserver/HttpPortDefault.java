@@ -25,12 +25,8 @@ final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
     }
 
     static int httpPort(@org.jspecify.annotations.Nullable String listen) {
-        int port = DEFAULT_LISTEN;
-        try {
-            port = listen == null ? DEFAULT_LISTEN : Integer.parseInt(listen.strip());
-        } catch (NumberFormatException e) {
-            // the settings' own check says what is wrong with it
-        }
+        // what is no number is said by the settings' own check
+        int port = listen != null && listen.strip().matches("\\d{1,5}") ? Integer.parseInt(listen.strip()) : DEFAULT_LISTEN;
         return port == 0 ? 0 : port + DISTANCE <= 65535 ? port + DISTANCE : port - DISTANCE;
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.client.connect.ProxyAddress;
+import io.revproc.start.WrongSettingException;
 import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.SetupDialect;
@@ -15,6 +16,8 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
@@ -53,7 +56,7 @@ import org.springframework.validation.annotation.Validated;
  * @param token          the secret that allows the registration, if the proxy requires one
  * @param transcript     whether the server prints every message with its payload, in the words of the seed (the old
  *                       Python programs)
- * @param answerDelay    a delay before every answer, to try out slow servers; at most 10 min
+ * @param answerDelay    a delay before every answer, to try out slow servers
  * @param transport      the kernel's interface for connections: io-uring, epoll or nio; auto takes the first of these
  *                       that works
  * @param eventLoops     the number of threads that carry messages, 1 to 64. One is enough for most machines; more help
@@ -62,8 +65,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxPartial     the most memory for incomplete messages over all connections, 2 MiB to 16 GiB; further ones are
  *                       refused. It limits what slow or hostile senders can take
  * @param maxConnections the most data connections, 1 to 1000000; further ones are closed
- * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed, 100 ms to
- *                       1 h
+ * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed
  * @param tls            TLS towards the proxy and on the data port
  */
 @Validated
@@ -86,27 +88,17 @@ record PolicyServerProperties(
         @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
         @Nullable @Size(min = 1, max = 4096) String token,
         @DefaultValue("false") boolean transcript,
-        @DefaultValue("0s") @NotNull Duration answerDelay,
+        @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration answerDelay,
         @DefaultValue("auto") Transport.Choice transport,
         @DefaultValue("1") @Min(1) @Max(64) int eventLoops,
         @DefaultValue("1MB") DataSize maxMessageSize,
         @DefaultValue("64MB") DataSize maxPartial,
         @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
-        @DefaultValue("30s") @NotNull Duration messageTimeout,
+        @DefaultValue("30s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
         @DefaultValue @Valid @NotNull @NestedConfigurationProperty TlsProperties tls) {
     @AssertTrue(message = "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
     boolean isTls() {
-        return tls.bundle() == null || proto == 2;
-    }
-
-    @AssertTrue(message = "must be between 0s and 10m")
-    boolean isAnswerDelay() {
-        return !answerDelay.isNegative() && answerDelay.compareTo(Duration.ofMinutes(10)) <= 0;
-    }
-
-    @AssertTrue(message = "must be between 100ms and 1h")
-    boolean isMessageTimeout() {
-        return messageTimeout.toMillis() >= 100 && messageTimeout.compareTo(Duration.ofHours(1)) <= 0;
+        return tls.bundle() == null || tls.bundle().isBlank() || proto == 2;
     }
 
     @AssertTrue(message = "must be between 1KB and 64MB")
@@ -120,31 +112,18 @@ record PolicyServerProperties(
                 && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes();
     }
 
-    /** @throws WrongSettingException with a sentence for a person */
-    Ident ident() {
-        return ident("id", id);
+    String checkedId() {
+        return WrongSettingException.parsed("policy-server.id", () -> Ident.of(id.strip())).text();
     }
 
-    /** @throws WrongSettingException with a sentence for a person */
-    List<Ident> policies() {
-        return pp.stream().map(policy -> ident("pp", policy)).distinct().toList();
+    List<String> policies() {
+        return WrongSettingException.parsed("policy-server.pp",
+                () -> pp.stream().map(policy -> Ident.of(policy.strip()).text()).distinct().toList());
     }
 
-    private static Ident ident(String key, String text) {
-        try {
-            return Ident.of(text.strip());
-        } catch (IllegalArgumentException e) {
-            throw new WrongSettingException("the setting 'policy-server." + key + "': " + e.getMessage(), e);
-        }
-    }
-
-    /** @throws WrongSettingException with a sentence for a person */
     List<ProxyAddress> proxies() {
-        try {
-            return revproc.stream().map(text -> ProxyAddress.parse(text, revhost)).toList();
-        } catch (IllegalArgumentException e) {
-            throw new WrongSettingException("the setting 'policy-server.revproc': " + e.getMessage(), e);
-        }
+        return WrongSettingException.parsed("policy-server.revproc",
+                () -> revproc.stream().map(text -> ProxyAddress.parse(text, revhost)).toList());
     }
 
     /** Without the token: this may end in a log. */

@@ -1,5 +1,6 @@
 package io.revproc.policyserver;
 
+import io.netty.handler.ssl.ClientAuth;
 import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,19 +18,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 record TlsProperties(@Nullable String bundle, @DefaultValue("need") @NotNull ClientAuthentication clientAuth,
         @DefaultValue("true") boolean verifyHost, @DefaultValue("false") boolean allowTls12) {
-    /** The rule whether the peer shows a certificate. */
+    /** The rule whether the peer shows a certificate: it is not asked for one, it may, it must. */
     enum ClientAuthentication {
-        /** The peer is not asked for a certificate. */
-        NONE,
-        /** The peer may show a certificate. */
-        WANT,
-        /** The peer must show a certificate. */
-        NEED
-    }
+        NONE, WANT, NEED;
 
-    TlsProperties {
-        if (bundle != null && bundle.isBlank()) {
-            bundle = null;
+        ClientAuth asNetty() {
+            return this == NONE ? ClientAuth.NONE : this == WANT ? ClientAuth.OPTIONAL : ClientAuth.REQUIRE;
         }
     }
 }

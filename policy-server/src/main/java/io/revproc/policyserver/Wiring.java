@@ -1,29 +1,46 @@
 package io.revproc.policyserver;
 
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.server.AsyncHandler;
 import io.revproc.server.PolicyServer;
+import io.revproc.server.Reply;
+import io.revproc.spring.PolicyServerLifecycle;
+import io.revproc.spring.PolicyServerMeters;
+import io.revproc.spring.RegistrationsHealth;
+import io.revproc.spring.RevprocSsl;
+import io.revproc.start.Program;
 import io.revproc.start.TrialStart;
 import io.revproc.transport.Transport;
+import io.revproc.wire.PayloadDigest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.web.server.context.WebServerApplicationContext;
-import org.springframework.context.SmartLifecycle;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** Puts the parts together. */
+/** Makes the server of the settings; what keeps it and shows it is the starter's. */
 @Configuration(proxyBeanMethods = false)
 class Wiring {
-    @Bean(destroyMethod = "close")
-    PolicyServer policyServer(PolicyServerProperties properties, Environment environment, SslBundles bundles) {
-        PolicyServer.Builder builder = PolicyServer.builder().id(properties.ident().text())
+    private static final Logger log = LoggerFactory.getLogger(PolicyServerApplication.class);
+
+    /** Open before the web server starts, whose port being taken must not leave a registration behind. */
+    @Bean(initMethod = "open", destroyMethod = "close")
+    PolicyServer policyServer(PolicyServerProperties properties, Environment environment,
+            ObjectProvider<SslBundles> bundles) {
+        PolicyServer.Builder builder = PolicyServer.builder().id(properties.checkedId())
                 .proxies(properties.proxies()).listenAddress(properties.listenAddress()).listen(properties.listen())
                 .mux(properties.mux()).weight(properties.weight()).zone(properties.zone()).token(properties.token())
-                .region(properties.region()).purposes(properties.purposes())
-                .widerPolicies(properties.widerPolicies()).maxInFlight(properties.maxInFlight())
+                .region(properties.region()).purposes(properties.purposes()).maxInFlight(properties.maxInFlight())
                 .transport(Transport.choose(properties.transport(), "policy-server.transport"))
                 .eventLoops(properties.eventLoops()).maxMessageSize((int) properties.maxMessageSize().toBytes())
                 .maxPartial(properties.maxPartial().toBytes()).maxConnections(properties.maxConnections())
@@ -31,56 +48,59 @@ class Wiring {
                 .settingNames("policy-server.listen-address", "policy-server.listen")
                 // a digest takes microseconds
                 .executor(Runnable::run);
-        DigestHandler handler = new DigestHandler(properties.answerDelay());
-        properties.policies().forEach(policy -> builder.handleAsync(policy.text(), handler));
+        AsyncHandler handler = digest(properties.answerDelay());
+        properties.policies().forEach(policy -> builder.handleAsync(policy, handler));
         if (properties.proto() == 1) {
             builder.part1(properties.dialect());
         }
         if (properties.transcript() || environment.getProperty("revproc.transcript", Boolean.class, false)) {
             builder.transcript(System.out);
         }
-        Certificates certificates = Certificates.of(properties.tls(), bundles);
-        if (certificates == null) {
-            return builder.build();
+        TlsProperties tls = properties.tls();
+        RevprocSsl ssl = RevprocSsl.server("policy-server.tls", null, tls.bundle(), tls.verifyHost(),
+                tls.clientAuth().asNetty(), tls.allowTls12() ? List.of("TLSv1.3", "TLSv1.2") : List.of("TLSv1.3"),
+                bundles);
+        PolicyServer server = (ssl == null ? builder : builder.tls(ssl.client(), ssl.server())).build();
+        if (ssl != null) {
+            ssl.onChange(server::renew);
         }
-        PolicyServer server = builder.tls(certificates::client, certificates::server).build();
-        certificates.onChange(server::renew);
         return server;
     }
 
-    /** Opens the data port before the web server starts, whose port being taken must not leave a registration behind. */
-    @Bean
-    SmartLifecycle dataPortLifecycle(PolicyServer server) {
-        return new Phase(WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1, server::open, after -> {
-            server.close();
-            after.run();
-        });
+    /** Answers with the SHA-1 of the payload, as the seed's server. */
+    private static AsyncHandler digest(Duration delay) {
+        return request -> {
+            Reply reply = Reply.of(PayloadDigest.of(request.payload()));
+            return delay.isZero()
+                    ? CompletableFuture.completedFuture(reply)
+                    : CompletableFuture.supplyAsync(() -> reply,
+                            CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS));
+        };
     }
 
-    /** Registers when everything else runs; takes leave of the proxy before anything else stops. */
+    /** Registers with nobody in a trial start. */
     @Bean
-    SmartLifecycle registrationLifecycle(PolicyServer server) {
-        // a trial must be noticed by no proxy
-        return new Phase(SmartLifecycle.DEFAULT_PHASE, TrialStart.asked() ? () -> {} : server::register,
-                after -> server.leave().whenComplete((_, _) -> after.run()));
+    PolicyServerLifecycle registrationLifecycle(PolicyServer server) {
+        return new PolicyServerLifecycle(() -> TrialStart.asked() ? null : server);
     }
 
     @Bean
     MeterBinder policyServerMeters(PolicyServer server) {
-        return registry -> {
-            FunctionCounter.builder("policy.server.answered", server, PolicyServer::answered)
-                    .description("Messages answered with their digest").register(registry);
-            FunctionCounter.builder("policy.server.refused", server, PolicyServer::refused)
-                    .description("Messages that could not be answered").register(registry);
-            FunctionCounter.builder("policy.server.turned.away", server, PolicyServer::turnedAway)
-                    .description("Connections closed because there were too many").register(registry);
-            Gauge.builder("policy.server.connections", server, PolicyServer::connections)
-                    .description("Data connections that are open").register(registry);
-        };
+        return new PolicyServerMeters(() -> server);
     }
 
     @Bean
     HealthIndicator registrationHealthIndicator(PolicyServer server) {
-        return new RegistrationHealth(server);
+        return new RegistrationsHealth(() -> server);
+    }
+
+    /** Says once what runs where. */
+    @Bean
+    ApplicationListener<ApplicationReadyEvent> startLine(PolicyServerProperties properties, PolicyServer server,
+            Environment environment) {
+        return event -> log.info("event=started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
+                String.join(",", properties.policies()), server.port(),
+                environment.getProperty("local.server.port", "0"), Program.version(),
+                event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
     }
 }

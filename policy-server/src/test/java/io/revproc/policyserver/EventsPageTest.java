@@ -18,7 +18,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The lines that a policy server logs: events in the proxy's form, all of them on the page. */
 class EventsPageTest {
     private static final List<Path> SOURCES = List.of(Path.of("src/main/java"),
-            Path.of("../revproc-client/src/main/java/io/revproc/server"));
+            Path.of("../revproc-client/src/main/java/io/revproc/server"), Path.of("../start/src/main/java"),
+            Path.of("../revproc-spring-boot-starter/src/main/java"));
     private static final Pattern STATEMENT = Pattern.compile("\\blog\\.(info|warn|error)\\(\\s*\"([^\"]*)\"");
     private static final Pattern COMPLAINT = Pattern.compile("\\.say\\(\"([^\"]*)\"");
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\|$", Pattern.MULTILINE);

@@ -40,7 +40,7 @@ class OldProxiesTest {
         Process proxy = new ProcessBuilder("python3", script.toString(), habit).redirectErrorStream(true).start();
         try (BufferedReader out = proxy.inputReader(StandardCharsets.UTF_8)) {
             String port = next(out).substring("port ".length());
-            String[] args = CommandLine.translate(new String[]{"-pp", "PP_1", "-listen", "0", "-revproc", port,
+            String[] args = CommandLine.FLAGS.translate(new String[]{"-pp", "PP_1", "-listen", "0", "-revproc", port,
                     "--policy-server.proto=1", "--policy-server.dialect=" + dialect});
             try (ConfigurableApplicationContext server = SpringApplication.run(PolicyServerApplication.class, args)) {
                 assertThat(next(out)).isEqualTo("setup PP_1");

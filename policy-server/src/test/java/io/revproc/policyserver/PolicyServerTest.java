@@ -52,7 +52,7 @@ class PolicyServerTest {
         List<String> all = new ArrayList<>(List.of("-id", "1", "-listen", "0", "-revproc", "" + proxy.port()));
         all.addAll(List.of(args));
         ConfigurableApplicationContext context = SpringApplication.run(PolicyServerApplication.class,
-                CommandLine.translate(all.toArray(String[]::new)));
+                CommandLine.FLAGS.translate(all.toArray(String[]::new)));
         running.add(context);
         return context;
     }
@@ -131,9 +131,9 @@ class PolicyServerTest {
 
     @ParameterizedTest
     @CsvSource({
-            "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'', did you mean ''policy-server.listen''?; --help-all lists the settings'",
-            "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' must be greater than or equal to 1'",
-            "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; --help-all lists the settings'",
+            "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'', did you mean ''policy-server.listen''?; --help-all lists all settings'",
+            "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be greater than or equal to 1'",
+            "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; it is of type Integer'",
             "--policy-server.revproc=a:b:c,'policy-server: the setting ''policy-server.revproc'': ''a:b:c'' needs brackets around its IPv6 address: [::1]:8123'"})
     void aWrongSettingStopsTheStartWithOneLine(String arg, String line) {
         assertThat(failedStart("-pp", "PP_1", arg)).isEqualTo(line + System.lineSeparator());

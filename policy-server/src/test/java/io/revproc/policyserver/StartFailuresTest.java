@@ -28,15 +28,15 @@ class StartFailuresTest {
         Binder binder = new Binder(new MapConfigurationPropertySource(Map.of(setting, "1")));
         Throwable failure = catchThrowable(() -> binder.bind("policy-server",
                 Bindable.of(PolicyServerProperties.class), new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
-        assertThat(StartFailures.sentence(failure))
-                .isEqualTo("there is no setting '" + setting + "'" + said + "; --help-all lists the settings");
+        assertThat(new StartFailures().sentence(failure))
+                .isEqualTo("there is no setting '" + setting + "'" + said + "; --help-all lists all settings");
     }
 
     @Test
     void httpAddressOfNobodyIsNamed() {
         FrameworkFailures.listensForHttpOn("10.99.99.9");
         try {
-            assertThat(StartFailures
+            assertThat(new StartFailures()
                     .sentence(new IllegalStateException(new BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
@@ -47,10 +47,10 @@ class StartFailuresTest {
     @Test
     void missingFilesAreNamedWithoutAClass() {
         ConfigDataLocation location = ConfigDataLocation.of("file:nix.yaml");
-        assertThat(StartFailures
-                .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
+        assertThat(new StartFailures()
+                    .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
                 .startsWith("the configuration 'file:nix.yaml' is not there; ");
-        assertThat(StartFailures.sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
+        assertThat(new StartFailures().sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
                 .isEqualTo("the start failed: there is no /nix");
     }
 }

@@ -2,6 +2,7 @@ package io.revproc.spring;
 
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.revproc.server.AsyncHandler;
 import io.revproc.server.PolicyServer;
@@ -13,24 +14,29 @@ import org.springframework.context.SmartLifecycle;
  * handler, it starts nothing. Thread-safe.
  */
 public final class PolicyServerLifecycle implements SmartLifecycle {
-    private final PolicyHandlers handlers;
-    private final Function<Map<String, AsyncHandler>, PolicyServer> maker;
+    private final Supplier<@Nullable PolicyServer> maker;
     private volatile @Nullable PolicyServer server;
 
     /** @param maker makes the server of these handlers, of which there is at least one; does not start it */
     public PolicyServerLifecycle(PolicyHandlers handlers, Function<Map<String, AsyncHandler>, PolicyServer> maker) {
-        this.handlers = handlers;
+        this(() -> {
+            Map<String, AsyncHandler> found = handlers.find();
+            return found.isEmpty() ? null : maker.apply(found);
+        });
+    }
+
+    /** @param maker returns the server, which is not started or only {@linkplain PolicyServer#open() open}; null: there is none */
+    public PolicyServerLifecycle(Supplier<@Nullable PolicyServer> maker) {
         this.maker = maker;
     }
 
     /** Opens the data port and begins to register; does not wait for a proxy. */
     @Override
     public void start() {
-        Map<String, AsyncHandler> found = handlers.find();
-        if (found.isEmpty() || server != null) {
+        PolicyServer made = server == null ? maker.get() : null;
+        if (made == null) {
             return;
         }
-        PolicyServer made = maker.apply(found);
         try {
             server = made.start();
         } catch (RuntimeException e) {

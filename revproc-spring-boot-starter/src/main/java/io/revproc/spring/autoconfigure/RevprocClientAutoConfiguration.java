@@ -4,7 +4,9 @@ import io.micrometer.observation.ObservationRegistry;
 import io.revproc.client.RevprocClient;
 import io.revproc.spring.RevprocClientCustomizer;
 import io.revproc.spring.RevprocConnectionDetails;
+import io.revproc.spring.RevprocSsl;
 import io.revproc.spring.RevprocTemplate;
+import io.revproc.spring.WrongRevprocSettingException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
@@ -53,7 +55,8 @@ public final class RevprocClientAutoConfiguration {
         if (properties.waitWhenFull()) {
             builder.waitWhenFull();
         }
-        RevprocSsl ssl = RevprocSsl.client(details.getSslBundle(), properties.ssl(), bundles);
+        RevprocSsl ssl = RevprocSsl.client(details.getSslBundle(), properties.ssl().bundle(),
+                properties.ssl().verifyHost(), bundles);
         if (ssl != null) {
             builder.tls(ssl.client());
         }

@@ -2,6 +2,7 @@ package io.revproc.spring.autoconfigure;
 
 import io.revproc.server.answer.PortTakenException;
 import io.revproc.spring.PolicyHandlerException;
+import io.revproc.spring.WrongRevprocSettingException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalyzer;

@@ -2,6 +2,7 @@ package io.revproc.spring.autoconfigure;
 
 import io.revproc.client.RevprocClient;
 import io.revproc.spring.PolicyServerLifecycle;
+import io.revproc.spring.RegistrationsHealth;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -17,7 +18,7 @@ public final class RevprocHealthAutoConfiguration {
     @ConditionalOnBean(PolicyServerLifecycle.class)
     @ConditionalOnEnabledHealthIndicator("revproc-server")
     HealthIndicator revprocServerHealthIndicator(PolicyServerLifecycle server) {
-        return new RegistrationsHealth(server);
+        return new RegistrationsHealth(server::server);
     }
 
     @Bean

@@ -2,14 +2,19 @@ package io.revproc.spring.autoconfigure;
 
 import java.util.Map;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
+import io.netty.handler.ssl.ClientAuth;
 import io.revproc.server.AsyncHandler;
 import io.revproc.server.FailureHandler;
 import io.revproc.server.PolicyServer;
 import io.revproc.spring.PolicyHandlers;
 import io.revproc.spring.PolicyServerCustomizer;
 import io.revproc.spring.PolicyServerLifecycle;
+import io.revproc.spring.PolicyServerMeters;
 import io.revproc.spring.RevprocConnectionDetails;
+import io.revproc.spring.RevprocSsl;
+import io.revproc.spring.WrongRevprocSettingException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -49,7 +54,9 @@ public final class RevprocServerAutoConfiguration {
         return new PolicyServerLifecycle(handlers, found -> {
             PolicyServer.Builder builder = builder(properties, found, details.getServerProxies());
             failures.ifUnique(builder::onFailure);
-            RevprocSsl ssl = RevprocSsl.server(details.getSslBundle(), properties.ssl(), bundles);
+            RevprocSsl ssl = RevprocSsl.server("revproc.server.ssl", details.getSslBundle(), properties.ssl().bundle(),
+                    properties.ssl().verifyHost(), properties.ssl().clientAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE,
+                    null, bundles);
             if (ssl != null) {
                 builder.tls(ssl.client(), ssl.server());
             }
@@ -94,6 +101,16 @@ public final class RevprocServerAutoConfiguration {
         @Order(Ordered.HIGHEST_PRECEDENCE)
         PolicyServerCustomizer revprocServerObservations(ObservationRegistry registry) {
             return builder -> builder.observations(registry);
+        }
+    }
+
+    /** Where Micrometer's meters are. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterBinder.class)
+    static class Counted {
+        @Bean
+        MeterBinder revprocServerMeters(PolicyServerLifecycle lifecycle) {
+            return new PolicyServerMeters(lifecycle::server);
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.revproc.spring.autoconfigure;
+package io.revproc.spring;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
@@ -59,7 +60,14 @@ class RevprocSslTest {
     }
 
     private @Nullable RevprocSsl server(@Nullable SslBundle given, @Nullable String name) {
-        return RevprocSsl.server(given, new RevprocServerProperties.Ssl(name, true, true), bundles);
+        return RevprocSsl.server("revproc.server.ssl", given, name, true, ClientAuth.REQUIRE, null, bundles);
+    }
+
+    @Test
+    void bundleThatIsNowhereDefinedStopsTheStartWithItsSetting() {
+        assertThatThrownBy(() -> server(null, "none")).isInstanceOf(WrongRevprocSettingException.class).hasMessage(
+                "The setting 'revproc.server.ssl.bundle' can't be used: it names the bundle 'none', which "
+                        + "spring.ssl.bundle.pem.none or .jks has to define.");
     }
 
     private static String[] protocols(SslContext context) {

@@ -1,19 +1,24 @@
-package io.revproc.spring.autoconfigure;
+package io.revproc.spring;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.revproc.server.PolicyServer;
 import io.revproc.server.Registration;
-import io.revproc.spring.PolicyServerLifecycle;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** UP while proxies send messages of every policy, UNKNOWN where the application has no handler. */
-record RegistrationsHealth(PolicyServerLifecycle lifecycle) implements HealthIndicator {
+/**
+ * UP while proxies send messages of every policy; the details say which not, and why. UNKNOWN where there is no server.
+ *
+ * @param running returns the server; null where there is none, or not yet
+ */
+public record RegistrationsHealth(Supplier<@Nullable PolicyServer> running) implements HealthIndicator {
     @Override
     public Health health() {
-        PolicyServer server = lifecycle.server();
+        PolicyServer server = running.get();
         if (server == null) {
             return Health.unknown().build();
         }

@@ -1,7 +1,5 @@
-package io.revproc.policyserver;
+package io.revproc.start;
 
-import io.revproc.start.FrameworkFailures;
-import io.revproc.start.FrameworkOptions;
 import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.springframework.boot.EnvironmentPostProcessor;
@@ -10,13 +8,13 @@ import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Stops the start if a file holds a misspelt setting of the framework; the binder checks our own. */
-final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
+/** Stops the start if a file holds a misspelt setting of the framework; the binder checks the program's own. */
+public final class FrameworkCheck implements EnvironmentPostProcessor, Ordered {
     private final Log log;
 
     /** @param logs keep what is said until there is a log */
-    SettingsCheck(DeferredLogFactory logs) {
-        this.log = logs.getLog(SettingsCheck.class);
+    public FrameworkCheck(DeferredLogFactory logs) {
+        this.log = logs.getLog(FrameworkCheck.class);
     }
 
     @Override

@@ -1,0 +1,160 @@
+package io.revproc.start;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.context.properties.bind.validation.ValidationErrors;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalysisReporter;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.core.Ordered;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.validation.FieldError;
+import org.springframework.validation.ObjectError;
+
+/** Turns whatever stops the start into one sentence for the person who started it, and prints that. Each program has its own. */
+public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
+    private static final String ALL_SETTINGS = "; --help-all lists all settings";
+
+    /** What must not end in a log, even where it is wrong. */
+    private static final Pattern SECRET = Pattern.compile("token|secret|password");
+
+    private final String prefix;
+    private final String root;
+
+    /**
+     * @param prefix what the sentence begins with on the standard error stream
+     * @param root   what the names of the program's settings begin with, with the dot
+     */
+    protected StartFailures(String prefix, String root) {
+        this.prefix = prefix;
+        this.root = root;
+    }
+
+    /** Returns what the program knows better about this exception; null: nothing. */
+    protected abstract @Nullable String own(Throwable cause);
+
+    @Override
+    public final int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public final FailureAnalysis analyze(Throwable failure) {
+        return new FailureAnalysis(sentence(failure), null, failure);
+    }
+
+    @Override
+    public final void report(FailureAnalysis analysis) {
+        System.err.println(prefix + ": " + analysis.getDescription());
+        // The framework's own reporter comes next and would say it again in ten lines, if the log was not set up before it failed.
+        LoggingSystem.get(StartFailures.class.getClassLoader())
+                .setLogLevel("org.springframework.boot.diagnostics", LogLevel.OFF);
+    }
+
+    /** Returns the sentence. */
+    public final String sentence(Throwable failure) {
+        Throwable last = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String known = known(cause);
+            if (known != null) {
+                return FrameworkFailures.oneLine(known);
+            }
+            last = cause;
+        }
+        return FrameworkFailures.oneLine(FrameworkFailures.unknown(last));
+    }
+
+    private @Nullable String known(Throwable cause) {
+        String own = own(cause);
+        return own != null ? own : switch (cause) {
+            case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
+                    .map(property -> unknown(property.getName())).sorted()
+                    .collect(Collectors.joining(", ", "there is no setting ", ALL_SETTINGS));
+            case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
+                    .map(error -> invalid(invalid.getValidationErrors(), error)).sorted()
+                    .collect(Collectors.joining("; "));
+            case BindException bind -> bind(bind);
+            // An exception of ours says in its message what a person needs, whatever caused it.
+            default -> isOurs(cause) ? cause.getMessage() : FrameworkFailures.sentence(cause);
+        };
+    }
+
+    private String unknown(ConfigurationPropertyName name) {
+        String gone = SettingsCatalogue.read(root).gone(name);
+        if (gone != null) {
+            return "'" + name + "' any more: " + gone;
+        }
+        String nearest = FrameworkOptions.nearest(name.toString());
+        return "'" + name + "'" + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
+    }
+
+    private @Nullable String bind(BindException bind) {
+        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
+            if (!(cause instanceof BindException) && known(cause) != null) {
+                return null;
+            }
+            if (cause instanceof IllegalArgumentException && thrownByUs(cause)) {
+                String sentence = String.valueOf(cause.getMessage());
+                return sentence.startsWith(root)
+                        ? "the setting " + sentence
+                        : "the setting '" + bind.getName() + "': " + sentence;
+            }
+        }
+        Object value = bind.getProperty() == null ? null : bind.getProperty().getValue();
+        return "the setting '" + bind.getName() + "' can't be " + (value == null ? "read" : "'" + value + "'")
+                + expected(bind);
+    }
+
+    private static String expected(BindException bind) {
+        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConversionFailedException failed) {
+                Class<?> type = failed.getTargetType().getObjectType();
+                Object[] constants = type.getEnumConstants();
+                return constants == null
+                        ? "; it is of type " + type.getSimpleName()
+                        : "; choose one of " + Arrays.stream(constants)
+                                .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+                                .collect(Collectors.joining(", "));
+            }
+        }
+        return ALL_SETTINGS;
+    }
+
+    private static String invalid(ValidationErrors errors, ObjectError error) {
+        ConfigurationPropertyName prefix = errors.getName();
+        if (!(error instanceof FieldError field)) {
+            return prefix + ": " + error.getDefaultMessage();
+        }
+        String key = field.getField().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+        // A duration is shown as it was typed.
+        @Nullable
+        Object value = errors.getBoundProperties().stream()
+                .filter(property -> property.getName().equals(prefix.append(key))).map(ConfigurationProperty::getValue)
+                .findFirst().orElse(field.getRejectedValue());
+        return "the setting '" + prefix + "." + key + "' "
+                + (value == null || value instanceof Boolean || SECRET.matcher(key).find()
+                        ? ""
+                        : "can't be '" + value + "': it ")
+                + error.getDefaultMessage();
+    }
+
+    private static boolean isOurs(Throwable cause) {
+        return cause.getClass().getName().startsWith("io.revproc.") && cause.getMessage() != null;
+    }
+
+    private static boolean thrownByUs(Throwable cause) {
+        StackTraceElement[] trace = cause.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith("io.revproc.");
+    }
+}
