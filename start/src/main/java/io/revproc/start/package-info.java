@@ -1,4 +1,7 @@
-/** The common parts of the start of both services: the list of settings, misspelt options, files that can't be read, trial starts. */
+/**
+ * What the start of the two services has in common: main, the seed's flags, the list of settings, sentences about what stops it, trial
+ * starts.
+ */
 @NullMarked
 package io.revproc.start;
 
