@@ -29,7 +29,7 @@ class LogStatementsTest {
             "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",
             ".*\\.(sequence|segment|aside|unproven|written|waiting|nextSequence|kind)\\(\\).*",
             "(refused|lost|waiting)\\(\\)",
-            "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Version\\.text\\(\\)", "AotDetector\\..*",
+            "lower\\(.*\\)", ".*\\.hex\\(\\).*", ".* [!=]= (null|0)", "Program\\.version\\(\\)", "AotDetector\\..*",
             ".*getRemoteAddr\\(\\)",
             // counts, and words that only the program chooses
             "\\d+",
