@@ -68,7 +68,7 @@ class StartFailuresTest {
     void missingFilesAreNamedWithoutAClass() {
         ConfigDataLocation location = ConfigDataLocation.of("file:nix.yaml");
         assertThat(new StartFailures()
-                    .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
+                .sentence(new ConfigDataLocationNotFoundException(Objects.requireNonNull(location))))
                 .startsWith("the configuration 'file:nix.yaml' is not there; ");
         assertThat(new StartFailures().sentence(new IllegalStateException(new NoSuchFileException("/nix"))))
                 .isEqualTo("the start failed: there is no /nix");

@@ -26,7 +26,9 @@ final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
 
     static int httpPort(@org.jspecify.annotations.Nullable String listen) {
         // what is no number is said by the settings' own check
-        int port = listen != null && listen.strip().matches("\\d{1,5}") ? Integer.parseInt(listen.strip()) : DEFAULT_LISTEN;
+        int port = listen != null && listen.strip().matches("\\d{1,5}")
+                ? Integer.parseInt(listen.strip())
+                : DEFAULT_LISTEN;
         return port == 0 ? 0 : port + DISTANCE <= 65535 ? port + DISTANCE : port - DISTANCE;
     }
 

@@ -18,7 +18,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class CommandLineTest {
     @Test
     void takesTheSeedsFlagsAsTheyAre() throws Exception {
-        assertThat(CommandLine.FLAGS.translate("-id 1 -pp PP_1 -listen 9001 -revproc 8080 -revhost proxy.example".split(" ")))
+        assertThat(CommandLine.FLAGS
+                .translate("-id 1 -pp PP_1 -listen 9001 -revproc 8080 -revhost proxy.example".split(" ")))
                 .containsExactly("--policy-server.id=1", "--policy-server.pp=PP_1", "--policy-server.listen=9001",
                         "--policy-server.revproc=8080", "--policy-server.revhost=proxy.example");
     }
