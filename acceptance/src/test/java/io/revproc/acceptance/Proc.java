@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A process that a test has started: its output line by line, and its end. Closing it ends it, whatever the test did. */
 public final class Proc implements AutoCloseable {
     /** For a start on a machine that is busy with something else. */
-    public static final Duration PATIENCE = Duration.ofSeconds(120);
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MAX_LINES = 10_000;
 
     private final String name;

@@ -126,7 +126,8 @@ enum ReceiptMutation {
 
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c < ' ' || c > '~' || c == '"' || c == '\\') {
                 escaped.append("\\u%04x".formatted((int) c));
             } else {
@@ -191,7 +192,11 @@ enum ReceiptMutation {
         private final Set<String> checkpoints = new HashSet<>();
         private int next;
 
-        /** @param line the message and the answer as JSON; @param kind hears what was changed */
+        /**
+         * @param line the message and the answer as JSON;
+         *
+         * @param kind hears what was changed
+         */
         String change(String line, Consumer<ReceiptMutation> kind) {
             int receipt = line.indexOf(RECEIPT) + RECEIPT.length();
             int end = line.indexOf('"', receipt);

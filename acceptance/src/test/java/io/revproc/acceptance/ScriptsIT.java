@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The scripts in bin, as far as they can be tested without what they start. */
 class ScriptsIT {
+    private static final Pattern INSTALLS = Pattern
+            .compile("\\b(apt|apt-get|dnf|yum|apk|brew|npm|pip3?|sdk|cargo|gem) +(-\\S+ +)*(install|add|ci)\\b|\\bapt-get\\b");
+
     @TempDir
     private Path directory;
 
@@ -34,7 +38,8 @@ class ScriptsIT {
 
     /** A link to a link, both relative, from another directory. */
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "docs", "fuzz", "mutation", "reproducible", "revproc", "verify"})
+    @ValueSource(strings = {"demo", "docs", "fuzz", "mutation", "policy-server", "reproducible", "revproc",
+            "revproc-service", "verify"})
     void scriptsAreStartedThroughSymbolicLinks(String name) throws Exception {
         Path first = Files.createSymbolicLink(directory.resolve("first"),
                 directory.toRealPath().relativize(Programs.home().resolve("bin").resolve(name).toRealPath()));
@@ -56,12 +61,23 @@ class ScriptsIT {
         assertThat(script).contains("client-cli\\target\\client-cli.jar");
     }
 
+    /** Those included that are not started here, since they build or measure before they say anything. */
+    @Test
+    void everyScriptLooksForItsFilesWhereItIsAndNotWhereALinkToItIs() throws IOException {
+        for (String script : scripts("bin")) {
+            assertThat(Files.readString(Path.of(script))).as(script)
+                    .containsPattern("readlink -f \"\\$(\\{BASH_SOURCE\\[0]}|script)\"");
+        }
+    }
+
     @Test
     void onlyVerifyInstallsPackages() throws IOException {
-        for (String script : scripts("bin")) {
+        List<String> scripts = new ArrayList<>(scripts("bin"));
+        scripts.addAll(scripts("bin/lib"));
+        for (String script : scripts) {
             if (!script.endsWith("/verify")) {
                 assertThat(Files.readString(Path.of(script)).lines().filter(line -> !line.contains("echo "))).as(script)
-                        .noneMatch(line -> line.contains("apt-get"));
+                        .noneMatch(line -> INSTALLS.matcher(line).find());
             }
         }
     }

@@ -28,7 +28,7 @@ record ProcessUsage(long pid) {
                 }
                 sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
             } catch (NoSuchFileException e) {
-                continue; // ended meanwhile
+                // ended meanwhile
             }
         }
         return sum;

@@ -42,6 +42,7 @@ final class AdminCommand implements Callable<Integer> {
     private CommonOptions common;
 
     @Parameters(index = "0", paramLabel = "new", description = "new: make a token.")
+    @SuppressWarnings("UnusedVariable") // there is but one, which picocli checks
     private Action action;
 
     @Option(names = "--name", required = true, paramLabel = "NAME", description = "The name of the token's holder; the proxy's log names it with every change.")

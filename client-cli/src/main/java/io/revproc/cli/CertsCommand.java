@@ -80,6 +80,7 @@ final class CertsCommand implements Callable<Integer> {
     private CommonOptions common;
 
     @Parameters(index = "0", paramLabel = "dev", description = "For development.")
+    @SuppressWarnings("UnusedVariable") // there is but one, which picocli checks
     private Purpose purpose;
 
     @Parameters(index = "1", paramLabel = "DIR", description = "The directory for the files; it is made if it does not exist.")

@@ -231,7 +231,7 @@ final class Courier implements AutoCloseable {
     }
 
     private static int millis(long nanos) {
-        return (int) Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE);
+        return Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE);
     }
 
     @Override

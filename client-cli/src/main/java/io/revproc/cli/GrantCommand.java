@@ -39,6 +39,7 @@ final class GrantCommand implements Callable<Integer> {
     private CommonOptions common;
 
     @Parameters(index = "0", paramLabel = "new", description = "Make a grant.")
+    @SuppressWarnings("UnusedVariable") // there is but one, which picocli checks
     private Action action;
 
     @Option(names = "--policy", required = true, split = ",", paramLabel = "PP_1,PP_*", description = "The policies that the grant allows: exact names, or a beginning with a star.")

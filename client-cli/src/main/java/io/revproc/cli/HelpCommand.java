@@ -13,6 +13,7 @@ final class HelpCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // its options are taken here as everywhere
     private CommonOptions common;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "COMMAND", description = "The command.")

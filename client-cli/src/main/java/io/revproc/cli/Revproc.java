@@ -148,8 +148,8 @@ public final class Revproc implements Callable<Integer> {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, unused) -> usage(terminal, e))
-                .setExecutionExceptionHandler((e, unused, result) -> failure(terminal, e,
+                .setParameterExceptionHandler((e, _) -> usage(terminal, e))
+                .setExecutionExceptionHandler((e, _, result) -> failure(terminal, e,
                         result.hasSubcommand() ? result.subcommand().commandSpec().name() : "revproc"));
     }
 

@@ -1,5 +1,6 @@
 package io.revproc.cli;
 
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean intera
 
     static Terminal ofProcess() {
         String tty = System.getProperty(TTY_PROPERTY);
-        boolean interactive = tty != null ? tty.startsWith("1") : System.console() != null;
+        Console console = tty != null ? null : System.console();
+        boolean interactive = tty != null ? tty.startsWith("1") : console != null && console.isTerminal();
         boolean watched = tty != null ? tty.endsWith("1") : interactive;
         return new Terminal(System.in, System.out, System.err, interactive, watched, System.getenv(), Path.of(""));
     }

@@ -59,7 +59,11 @@ final class FakeProxy implements AutoCloseable {
         return new FakeProxy(FakeProxy::ack);
     }
 
-    /** The same by TLS. @param needsCertificate whether clients must show one */
+    /**
+     * The same by TLS.
+     *
+     * @param needsCertificate whether clients must show one
+     */
     static FakeProxy secured(SSLContext tls, boolean needsCertificate) {
         return new FakeProxy(FakeProxy::ack, tls.getServerSocketFactory(), needsCertificate);
     }

@@ -46,7 +46,7 @@ final class Kinds {
         return Yaml.MAPPER.treeToValue(document, type);
     }
 
-    record ServiceMonitor(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+    record ServiceMonitor(String apiVersion, String kind, ObjectMeta metadata, ServiceMonitor.Spec spec) {
         record Spec(Selector selector, List<Endpoint> endpoints) {}
 
         record Selector(Map<String, String> matchLabels) {}
@@ -59,7 +59,7 @@ final class Kinds {
         record Credentials(String name, String key) {}
     }
 
-    record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+    record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, PrometheusRule.Spec spec) {
         record Spec(List<Group> groups) {}
 
         record Group(String name, List<Rule> rules) {}
@@ -68,7 +68,7 @@ final class Kinds {
                 Map<String, String> labels, Map<String, String> annotations) {}
     }
 
-    record Certificate(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+    record Certificate(String apiVersion, String kind, ObjectMeta metadata, Certificate.Spec spec) {
         record Spec(String secretName, IssuerRef issuerRef, String duration, String renewBefore, PrivateKey privateKey,
                 List<String> usages, List<String> dnsNames) {}
 

@@ -189,7 +189,11 @@ class TlsTest {
         }
     }
 
-    /** Of a peer that trusts our authority. @param certificate what it shows; null: nothing */
+    /**
+     * Of a peer that trusts our authority.
+     *
+     * @param certificate what it shows; null: nothing
+     */
     private static SSLContext peer(@Nullable X509Bundle certificate) throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);

@@ -17,7 +17,11 @@ import io.revproc.record.Entry.Digest;
 public record ChainEnd(long sequence, Digest hash) {
     private static final int BUFFER = 256 * 1024;
 
-    /** Reads the last segment. @param key that signed it, if it was not replaced */
+    /**
+     * Reads the last segment.
+     *
+     * @param key that signed it, if it was not replaced
+     */
     public static ChainEnd of(Path segment, SigningKey key) throws IOException {
         ChainEnd end = new ChainEnd(0, SegmentHeader.NOTHING);
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment), BUFFER)) {

@@ -78,7 +78,11 @@ public final class EntryWriter {
         this.origin = origin;
     }
 
-    /** Goes on behind so many entries. @param frontier of their tree */
+    /**
+     * Goes on behind so many entries.
+     *
+     * @param frontier of their tree
+     */
     public void start(long size, List<byte[]> frontier) {
         tree.start(size, frontier);
     }
@@ -102,7 +106,11 @@ public final class EntryWriter {
         return end;
     }
 
-    /** Begins the next batch: what there was is written. @param sink hears of each node of the tree that it completed */
+    /**
+     * Begins the next batch: what there was is written.
+     *
+     * @param sink hears of each node of the tree that it completed
+     */
     public void committed(TreeBuilder.NodeSink sink) {
         tree.commit(sink);
         end = 0;
@@ -191,7 +199,11 @@ public final class EntryWriter {
         return checkpoint;
     }
 
-    /** Adds a seal. @param mac 32 bytes */
+    /**
+     * Adds a seal.
+     *
+     * @param mac 32 bytes
+     */
     public void seal(long millis, byte[] mac) {
         begin(SEAL, millis);
         bytes(mac);

@@ -45,7 +45,6 @@ public final class Verification {
             Entry.Event.CONTINUES_CHAIN, Entry.Event.RECORDS_LOST, Entry.Event.UNPROVEN);
     private static final byte[] CHAIN = "REVPAUD1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
-    private final Path directory;
     private final LongConsumer progress;
     private final Map<Digest, VerifyingKey> keys = new HashMap<>();
     /** By size. */
@@ -77,7 +76,6 @@ public final class Verification {
     private Instant lastTime = Instant.EPOCH;
 
     private Verification(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept, LongConsumer progress) {
-        this.directory = directory;
         this.progress = progress;
         this.tiles = new TreeFiles(directory);
         keys.forEach(key -> this.keys.put(key.id(), key));

@@ -139,7 +139,11 @@ public final class ChainWriter {
         return checkpoint;
     }
 
-    /** Adds a seal. @param mac of {@link #nextSequence} and {@link #hash}, 32 bytes */
+    /**
+     * Adds a seal.
+     *
+     * @param mac of {@link #nextSequence} and {@link #hash}, 32 bytes
+     */
     public void seal(long millis, byte[] mac) {
         begin(SEAL, millis);
         bytes(mac);

@@ -113,7 +113,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return expired;
     }
 
-    /** Ends the connection; {@link Dispatcher#lost} hears of it. @param why for a person */
+    /**
+     * Ends the connection; {@link Dispatcher#lost} hears of it.
+     *
+     * @param why for a person
+     */
     void close(String why) {
         if (reason == null) {
             reason = why;

@@ -17,7 +17,9 @@ import io.micrometer.observation.ObservationRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -84,7 +86,7 @@ public final class RevprocClient implements AutoCloseable {
                 : settings.transport;
         loops = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("revproc-client", true),
                 transport.ioHandlers());
-        EventLoop loop = (EventLoop) loops.next();
+        EventLoop loop = loops.next();
         Duration attempt = settings.connectTimeout.compareTo(Builder.MAX_ATTEMPT) < 0
                 ? settings.connectTimeout
                 : Builder.MAX_ATTEMPT;
@@ -298,7 +300,9 @@ public final class RevprocClient implements AutoCloseable {
 
         /** Sets TLS with a context of the JDK's. The proxy's certificate has to name its host. */
         public Builder tls(SSLContext context) {
-            return tls(new HostCheckingContext(new JdkSslContext(context, true, ClientAuth.NONE)));
+            return tls(
+                    new HostCheckingContext(new JdkSslContext(context, true, null, IdentityCipherSuiteFilter.INSTANCE,
+                            ApplicationProtocolConfig.DISABLED, ClientAuth.NONE, null, false)));
         }
 
         /** Sets TLS with a context that changes: it is asked for with every connection. */

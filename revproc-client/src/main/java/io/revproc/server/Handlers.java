@@ -46,7 +46,7 @@ final class Handlers implements Responder {
         return (request, outcome) -> outcome.answered(handler.handle(request));
     }
 
-    static Work of(AsyncHandler handler) {
+    static Work ofAsync(AsyncHandler handler) {
         return (request, outcome) -> handler.handle(request).whenComplete((reply, failure) -> {
             if (failure != null) {
                 outcome.failed(failure);

@@ -43,7 +43,7 @@ final class ObservedWork implements Handlers.Work {
                 observation.lowCardinalityKeyValue("outcome", result).stop();
             }
         };
-        try (Observation.Scope scope = observation.openScope()) {
+        try (Observation.Scope _ = observation.openScope()) {
             work.handle(request, observed);
         } catch (Throwable e) {
             observed.failed(e);

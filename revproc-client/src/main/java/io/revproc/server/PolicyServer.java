@@ -318,7 +318,7 @@ public final class PolicyServer implements AutoCloseable {
 
         /** Adds a policy and its handler, which answers later. */
         public Builder handleAsync(String policy, AsyncHandler handler) {
-            return handle(policy, Handlers.of(handler));
+            return handle(policy, Handlers.ofAsync(handler));
         }
 
         private Builder handle(String policy, Handlers.Work work) {

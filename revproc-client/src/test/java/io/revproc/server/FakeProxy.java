@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** The registration side of a proxy, over real sockets. What it answers is up to the test. */
 public final class FakeProxy implements AutoCloseable {
     public static final Duration HEARTBEAT = Duration.ofMillis(50);
-    public static final Duration TTL = Duration.ofMillis(2000);
+    public static final Duration TTL = Duration.ofSeconds(2);
 
     private final AtomicInteger leases = new AtomicInteger();
     private final Map<String, String> byPolicy = new ConcurrentHashMap<>();

@@ -34,7 +34,11 @@ record PolicyView(@Schema(example = "PP_1") String policy,
         @Schema(description = "Narrower policies whose servers may get its messages too, where none of its own takes one") List<String> mayBeServedBy,
         @Schema(description = "Messages that went to servers of narrower policies, by these") Map<String, Long> widened) {
 
-    /** A policy that has, or had, a server. @param declared null if it is not */
+    /**
+     * A policy that has, or had, a server.
+     *
+     * @param declared null if it is not
+     */
     static PolicyView of(PolicyRoutes routes, @Nullable DeclaredPolicy declared) {
         PolicySums sums = new PolicySums().add(routes.load());
         Map<String, Long> refused = new LinkedHashMap<>();

@@ -33,6 +33,11 @@ final class Family {
     }
 
     /** @param labels names and values in turn */
+    void add(long value, String... labels) {
+        add((double) value, labels);
+    }
+
+    /** @param labels names and values in turn */
     void add(double value, String... labels) {
         values.merge(Labels.of(labels), value, Double::sum);
     }

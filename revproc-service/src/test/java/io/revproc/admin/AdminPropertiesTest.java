@@ -45,7 +45,7 @@ class AdminPropertiesTest {
                 "revproc.admin.users[0].role", "viewer", "revproc.admin.users[0].password-bcrypt", BCRYPT,
                 "revproc.admin.tokens[0].name", "ada", "revproc.admin.tokens[0].role", "operator",
                 "revproc.admin.tokens[0].token-sha256", SHA_256));
-        settings.compute("revproc.admin.users[0]." + key, (unused, before) -> value);
+        settings.compute("revproc.admin.users[0]." + key, (_, _) -> value);
         assertThatThrownBy(() -> bind(settings)).hasStackTraceContaining(sentence)
                 .isInstanceOfAny(BindException.class, IllegalArgumentException.class);
     }

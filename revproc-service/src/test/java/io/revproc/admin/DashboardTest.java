@@ -420,8 +420,8 @@ class DashboardTest {
         Instant now = Instant.now();
         for (int second = 240; second > 10; second--) {
             for (int message = 0; message < 40; message++) {
-                server.tally(0).answered(1_000_000 * (1 + second % 7), 100, 100);
-                load.durations(0).record(1_000_000 * (1 + second % 7));
+                server.tally(0).answered(1_000_000L * (1 + second % 7), 100, 100);
+                load.durations(0).record(1_000_000L * (1 + second % 7));
             }
             load.countRefused(ErrorCode.OVERLOADED);
             load.countRefused(ErrorCode.OVERLOADED);

@@ -2,8 +2,6 @@ package io.revproc.admin;
 
 import java.net.InetAddress;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.route.Endpoint;
@@ -14,7 +12,6 @@ import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.Test;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -40,8 +37,7 @@ class RouteEventsTest {
     @Test
     void endOfTheProxyEndsTheStreams() {
         events.start();
-        List<SseEmitter> emitters = new ArrayList<>();
-        emitters.add(events.subscribe());
+        events.subscribe();
         events.stop();
         assertThat(events.isRunning()).isFalse();
         await().until(() -> events.subscribers() == 0);

@@ -1,5 +1,6 @@
 package io.revproc.e2e;
 
+import java.nio.charset.StandardCharsets;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -126,7 +127,8 @@ class HostileNamesTest {
                     try (java.net.Socket socket = listening.accept()) {
                         socket.getInputStream().read(new byte[4_096]);
                         socket.getOutputStream()
-                                .write("no \u001b[2J answer\nevent=registered server=FORGED/2 }".getBytes());
+                                .write("no \u001b[2J answer\nevent=registered server=FORGED/2 }"
+                                        .getBytes(StandardCharsets.UTF_8));
                     } catch (IOException e) {
                         // it is closed, or the proxy was quicker
                     }

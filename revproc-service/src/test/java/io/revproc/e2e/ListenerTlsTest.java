@@ -1,5 +1,6 @@
 package io.revproc.e2e;
 
+import java.util.Locale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ class ListenerTlsTest {
 
     private static boolean available(String transport) {
         try {
-            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase().replace('-', '_')), "transport");
+            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase(Locale.ROOT).replace('-', '_')), "transport");
             return true;
         } catch (IllegalStateException e) {
             return false;

@@ -49,7 +49,11 @@ final class MuxServer implements AutoCloseable {
             say(ack());
         }
 
-        /** Refuses the message. @param rest the keys behind {@code Error}, each behind a comma */
+        /**
+         * Refuses the message.
+         *
+         * @param rest the keys behind {@code Error}, each behind a comma
+         */
         void refuse(String rest) {
             say("{\"msgId\": " + message.get("msgId") + ", \"Error\": \"not now\"" + rest + "}");
         }

@@ -65,7 +65,11 @@ final class TestCertificates {
         return issue(names);
     }
 
-    /** For both ends of a connection. @param names DNS names, IP addresses and URIs; told apart by their looks */
+    /**
+     * For both ends of a connection.
+     *
+     * @param names DNS names, IP addresses and URIs; told apart by their looks
+     */
     private X509Bundle issue(Instant from, Instant until, String... names) {
         try {
             CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=test").notBefore(from)
@@ -109,7 +113,11 @@ final class TestCertificates {
         }
     }
 
-    /** For a peer that trusts this authority. @param own what it shows; null: nothing */
+    /**
+     * For a peer that trusts this authority.
+     *
+     * @param own what it shows; null: nothing
+     */
     SSLContext peer(@Nullable X509Bundle own) {
         try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");

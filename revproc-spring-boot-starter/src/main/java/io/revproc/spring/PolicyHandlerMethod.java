@@ -47,7 +47,7 @@ final class PolicyHandlerMethod implements AsyncHandler {
         this.mapper = mapper;
         arguments.addResolver(new RequestResolver());
         arguments.addResolver(new PayloadMethodArgumentResolver(new PayloadConverter(mapper), validator, true) {
-            /** The empty text is a payload like any other. */
+            // The empty text is a payload like any other.
             @Override
             protected boolean isEmptyPayload(@Nullable Object payload) {
                 return payload == null;

@@ -1,7 +1,6 @@
 package io.revproc.test;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -99,7 +98,7 @@ public final class InProcessProxy implements AutoCloseable {
 
     /** Returns the port that it listens on. */
     public int port() {
-        return ((InetSocketAddress) Objects.requireNonNull(listener.localAddress())).getPort();
+        return Objects.requireNonNull(listener.localAddress()).getPort();
     }
 
     /** Returns how many servers are registered for the policy. */

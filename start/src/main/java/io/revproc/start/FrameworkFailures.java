@@ -43,7 +43,11 @@ public final class FrameworkFailures {
         };
     }
 
-    /** Returns what is said where nobody knows the failure better. @param root what caused all the others */
+    /**
+     * Returns what is said where nobody knows the failure better.
+     *
+     * @param root what caused all the others
+     */
     public static String unknown(Throwable root) {
         return "the start failed: " + switch (root) {
             case NoSuchFileException none -> "there is no " + none.getFile();

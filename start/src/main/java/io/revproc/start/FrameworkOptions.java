@@ -118,7 +118,7 @@ public final class FrameworkOptions {
 
     /** The framework would show a stack trace. */
     private static boolean isThere(String resource) {
-        try (InputStream in = ResourceUtils.getURL(resource.strip()).openStream()) {
+        try (InputStream _ = ResourceUtils.getURL(resource.strip()).openStream()) {
             return true;
         } catch (IOException e) {
             return false;

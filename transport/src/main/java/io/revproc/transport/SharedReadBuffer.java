@@ -27,6 +27,7 @@ final class SharedReadBuffer implements RecvByteBufAllocator {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // the interface still asks for it
     public Handle newHandle() {
         // One handle for all: a read loop of one connection ends before another's begins, and reset() starts each.
         return handle;

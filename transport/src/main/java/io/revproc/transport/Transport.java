@@ -47,6 +47,7 @@ public enum Transport {
     private static final int KEEPALIVE_IDLE_SECONDS = 10;
     private static final int KEEPALIVE_INTERVAL_SECONDS = 5;
     private static final int KEEPALIVE_PROBES = 3;
+    @SuppressWarnings("UnusedVariable") // stands in the Javadoc below
     private static final int DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS
             + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
     private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";

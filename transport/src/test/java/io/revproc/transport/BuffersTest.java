@@ -16,7 +16,7 @@ class BuffersTest {
     @Test
     void allReadsShareABufferUnlessSomebodyKeptIt() {
         SharedReadBuffer shared = new SharedReadBuffer(64);
-        RecvByteBufAllocator.Handle handle = shared.newHandle();
+        RecvByteBufAllocator.ExtendedHandle handle = (RecvByteBufAllocator.ExtendedHandle) shared.newHandle();
         ByteBuf first = handle.allocate(UnpooledByteBufAllocator.DEFAULT);
         first.writeZero(10);
         first.release();
@@ -38,7 +38,7 @@ class BuffersTest {
     @Test
     void connectionThatKeepsSendingLeavesTheLoopToOthers() {
         SharedReadBuffer shared = new SharedReadBuffer(64);
-        RecvByteBufAllocator.Handle handle = shared.newHandle();
+        RecvByteBufAllocator.ExtendedHandle handle = (RecvByteBufAllocator.ExtendedHandle) shared.newHandle();
         handle.reset(new EmbeddedChannel().config());
         int reads = 0;
         do {
@@ -84,7 +84,8 @@ class BuffersTest {
             writer.append(new byte[]{1});
             writer.discard();
             writer.run();
-            assertThat((Object) channel.readOutbound()).as("dropped: the channel is gone").isNull();
+            Object outbound = channel.readOutbound();
+            assertThat(outbound).as("dropped: the channel is gone").isNull();
         } finally {
             channel.finishAndReleaseAll();
         }

@@ -1,5 +1,6 @@
 package io.revproc.acceptance.faults;
 
+import java.util.List;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -127,7 +128,7 @@ final class FaultProxy implements AutoCloseable {
 
     /** Ends all connections, wherever their bytes are. */
     void cut() throws IOException {
-        for (Link link : links) {
+        for (Link link : List.copyOf(links)) {
             links.remove(link);
             link.close();
         }

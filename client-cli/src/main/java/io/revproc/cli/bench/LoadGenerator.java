@@ -84,7 +84,11 @@ public final class LoadGenerator {
         return share;
     }
 
-    /** Waits for the threads to end, but not beyond a moment. @param until by System.nanoTime(); Long.MAX_VALUE: for ever */
+    /**
+     * Waits for the threads to end, but not beyond a moment.
+     *
+     * @param until by System.nanoTime(); Long.MAX_VALUE: for ever
+     */
     private static void await(List<Thread> running, long until, Runnable look) throws InterruptedException {
         for (Thread thread : running) {
             while (thread.isAlive()) {

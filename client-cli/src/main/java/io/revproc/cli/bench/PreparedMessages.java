@@ -30,7 +30,7 @@ final class PreparedMessages {
 
     static PreparedMessages of(List<String> policies, int payloadSize, Verify verify) {
         long affordable = Math.max(1, MAX_BYTES / Math.max(1, payloadSize) / policies.size());
-        int each = (int) Math.clamp(Math.min(affordable, MAX_MESSAGES / policies.size()), 1, PER_POLICY);
+        int each = Math.clamp(Math.min(affordable, MAX_MESSAGES / policies.size()), 1, PER_POLICY);
         Random random = new Random(1327);
         List<byte[]> messages = new ArrayList<>();
         List<byte[]> expected = new ArrayList<>();

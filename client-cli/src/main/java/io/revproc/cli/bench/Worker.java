@@ -40,6 +40,7 @@ final class Worker {
         this.selector = Selector.open();
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // it gives way; nothing relies on it
     void run(long start, long end) throws IOException {
         Consumer<SelectionKey> ready = this::ready;
         long tick = start;

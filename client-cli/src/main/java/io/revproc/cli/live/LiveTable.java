@@ -99,7 +99,11 @@ public final class LiveTable {
     private int omitted;
     private int samples;
 
-    /** Takes an event of the stream. @param data its JSON as maps, lists, strings, numbers and booleans */
+    /**
+     * Takes an event of the stream.
+     *
+     * @param data its JSON as maps, lists, strings, numbers and booleans
+     */
     public synchronized void apply(String event, @Nullable Object data) {
         switch (event) {
             case "table" -> table(map(data));

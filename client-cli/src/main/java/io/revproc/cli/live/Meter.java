@@ -13,7 +13,11 @@ final class Meter {
         now = count;
     }
 
-    /** Takes a sample. @param millis on a scale of its own; never goes back */
+    /**
+     * Takes a sample.
+     *
+     * @param millis on a scale of its own; never goes back
+     */
     void sample(long millis) {
         if (count > 0 && now < value[(count - 1) % SAMPLES]) {
             // Counted anew: the server registered again.

@@ -20,6 +20,7 @@ class LiveTableTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // read only
     private void all(List<Map<String, Object>> unserved, Map<String, Object>... rows) {
         table.apply("table", Map.of("leaseMillis", 3000, "omitted", 0, "servers", List.of(rows), "unserved", unserved));
     }

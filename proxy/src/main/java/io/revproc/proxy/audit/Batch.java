@@ -199,7 +199,11 @@ final class Batch {
     /** The result of a batch that was written. */
     record Written(List<Checkpoint> signed, List<PendingReceipt> receipts) {}
 
-    /** Prints the receipts, and begins the next batch: this one is written. @param nodes hears of the tree's nodes that it completed */
+    /**
+     * Prints the receipts, and begins the next batch: this one is written.
+     *
+     * @param nodes hears of the tree's nodes that it completed
+     */
     Written written(TreeBuilder.NodeSink nodes) {
         Written written = new Written(List.copyOf(signed), List.copyOf(receipts));
         if (!receipts.isEmpty()) {

@@ -142,6 +142,7 @@ final class CheckpointOutbox implements AutoCloseable {
         } while (!last);
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // of one thread alone
     private void send(Checkpoint checkpoint) {
         try {
             if (directory != null) {

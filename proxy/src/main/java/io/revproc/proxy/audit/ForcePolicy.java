@@ -22,7 +22,11 @@ final class ForcePolicy {
         this.forcer = forcer;
     }
 
-    /** Returns whether something that was written has to be forced now. @param wanted whether somebody waits for it */
+    /**
+     * Returns whether something that was written has to be forced now.
+     *
+     * @param wanted whether somebody waits for it
+     */
     static boolean due(Fsync fsync, boolean wanted, long sinceNanos, Duration interval) {
         return switch (fsync) {
             case BATCH -> true;
@@ -31,7 +35,11 @@ final class ForcePolicy {
         };
     }
 
-    /** Asks for a force if it is due. @param written how many entries are written */
+    /**
+     * Asks for a force if it is due.
+     *
+     * @param written how many entries are written
+     */
     void forceIfDue(long written, boolean wanted, long now) {
         if (written > asked && due(fsync, wanted, now - nanos, interval)) {
             force(written, now);

@@ -53,7 +53,11 @@ final class Outgoing {
         complete(rest, "");
     }
 
-    /** Hands receipts over, once for each loop. @param reason for those that were not printed */
+    /**
+     * Hands receipts over, once for each loop.
+     *
+     * @param reason for those that were not printed
+     */
     static void complete(List<PendingReceipt> all, String reason) {
         Map<LoopLog, List<PendingReceipt>> byLoop = new IdentityHashMap<>();
         for (PendingReceipt receipt : all) {

@@ -85,7 +85,11 @@ final class PendingReceipt {
         return member != null;
     }
 
-    /** Returns what the answer says instead of a receipt. @param reason has nothing that JSON escapes */
+    /**
+     * Returns what the answer says instead of a receipt.
+     *
+     * @param reason has nothing that JSON escapes
+     */
     static byte[] none(String reason) {
         return ("\"receiptError\": \"" + reason + "\"").getBytes(StandardCharsets.US_ASCII);
     }

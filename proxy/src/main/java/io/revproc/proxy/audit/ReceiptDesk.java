@@ -21,7 +21,11 @@ final class ReceiptDesk {
         return true;
     }
 
-    /** Gives a place back. @param receipt whether the client got one */
+    /**
+     * Gives a place back.
+     *
+     * @param receipt whether the client got one
+     */
     void leave(boolean receipt) {
         pending.decrementAndGet();
         count(receipt);

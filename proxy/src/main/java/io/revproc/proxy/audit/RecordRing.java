@@ -114,7 +114,7 @@ final class RecordRing {
     /** Returns how many wait, about; for any thread. */
     int size() {
         long taken = (long) HEAD.getAcquire(this);
-        return (int) Math.clamp((long) TAIL.getAcquire(this) - taken, 0, capacity);
+        return Math.clamp((long) TAIL.getAcquire(this) - taken, 0, capacity);
     }
 
     /** For the taking thread. */

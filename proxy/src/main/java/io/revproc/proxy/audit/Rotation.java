@@ -60,7 +60,11 @@ final class Rotation {
         }
     }
 
-    /** Begins the next segment. @param size of the log so far */
+    /**
+     * Begins the next segment.
+     *
+     * @param size of the log so far
+     */
     void rotate(long size, List<byte[]> frontier, boolean last, Writer writer) {
         boolean begun = attempts.run(last, () -> {
             FileChannel old = files.channel();

@@ -105,7 +105,11 @@ class SegmentFiles implements AutoCloseable {
         size = at;
     }
 
-    /** Begins the next segment. @param before what {@link SegmentHeader#before} says */
+    /**
+     * Begins the next segment.
+     *
+     * @param before what {@link SegmentHeader#before} says
+     */
     void begin(long number, long firstIndex, List<byte[]> frontier, long millis, Digest before) throws IOException {
         byte[] header = new SegmentHeader(number, firstIndex, millis, keyId, before, frontier).bytes();
         // An attempt that failed may have left a beginning of it.

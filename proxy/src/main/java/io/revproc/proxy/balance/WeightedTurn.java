@@ -32,7 +32,8 @@ record WeightedTurn(Endpoint[] candidates, int @Nullable [] order) {
         int[] shares = new int[candidates.length];
         int length = 0;
         for (int i = 0; i < shares.length; i++) {
-            shares[i] = Math.max(1, (int) (candidates[i].spec().weight() / divisor * scale));
+            int share = candidates[i].spec().weight() / divisor;
+            shares[i] = Math.max(1, (int) (share * scale));
             length += shares[i];
         }
         return new WeightedTurn(candidates, order(shares, length));

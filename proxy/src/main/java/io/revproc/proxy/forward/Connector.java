@@ -39,7 +39,7 @@ final class Connector implements Dialer {
         this.plain = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis);
-        context.transport().noticeDeadPeers(plain, (int) Math.clamp(settings.deadline().toMillis(),
+        context.transport().noticeDeadPeers(plain, Math.clamp(settings.deadline().toMillis(),
                 MIN_USER_TIMEOUT_MILLIS, MAX_USER_TIMEOUT_MILLIS));
         // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
         this.secured = plain.clone();

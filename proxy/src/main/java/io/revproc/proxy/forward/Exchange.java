@@ -203,7 +203,11 @@ public abstract class Exchange extends Delivery {
         return tooLarge == other.tooLarge && tried.equals(other.tried);
     }
 
-    /** Lets the next message be the trial of the endpoint, if this one was to be it. @param next when a trial is due */
+    /**
+     * Lets the next message be the trial of the endpoint, if this one was to be it.
+     *
+     * @param next when a trial is due
+     */
     void giveBackTrial(Endpoint endpoint, long next) {
         if (!trial) {
             return;

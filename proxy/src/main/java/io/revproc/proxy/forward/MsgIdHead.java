@@ -19,7 +19,11 @@ final class MsgIdHead {
         return bytes;
     }
 
-    /** Writes opening brace, id and comma; returns where they end. @param id positive */
+    /**
+     * Writes opening brace, id and comma; returns where they end.
+     *
+     * @param id positive
+     */
     int write(long id) {
         int end = OPENING.length;
         for (long rest = id; rest > 0; rest /= 10) {
@@ -34,7 +38,11 @@ final class MsgIdHead {
         return end + 2;
     }
 
-    /** Returns the number in these bytes; -1 if it is none of ours. @param from negative if there is none */
+    /**
+     * Returns the number in these bytes; -1 if it is none of ours.
+     *
+     * @param from negative if there is none
+     */
     static long number(byte[] bytes, int from, int to) {
         if (from < 0 || to - from > MAX_DIGITS) {
             return -1;

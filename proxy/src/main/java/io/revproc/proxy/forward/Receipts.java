@@ -17,7 +17,11 @@ final class Receipts {
         return copy;
     }
 
-    /** Returns the answer with one more member at its end. @param member the receipt, or why there is none */
+    /**
+     * Returns the answer with one more member at its end.
+     *
+     * @param member the receipt, or why there is none
+     */
     static byte[] with(byte[] answer, byte[] member) {
         int rest = answer.length - 1;
         byte[] with = new byte[rest + COMMA.length + member.length + 1];

@@ -39,7 +39,11 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
         this.unreachable = unreachable;
     }
 
-    /** Begins on a channel that has just been connected. @param handler gets the channel's events from the end of the handshake on */
+    /**
+     * Begins on a channel that has just been connected.
+     *
+     * @param handler gets the channel's events from the end of the handshake on
+     */
     static void start(Channel channel, ForwardTls tls, Endpoint endpoint, long timeoutMillis, ChannelHandler handler,
             Consumer<Channel> connected, Runnable unreachable) {
         EndpointSpec spec = endpoint.spec();

@@ -48,7 +48,11 @@ final class Upstreams {
         return context.framer(maxAnswerSize, context.upstreamScanner());
     }
 
-    /** Returns what counts the memory of one connection's incomplete answers. @param giveUp ends the connection */
+    /**
+     * Returns what counts the memory of one connection's incomplete answers.
+     *
+     * @param giveUp ends the connection
+     */
     HeldBytes memory(Runnable giveUp) {
         return new HeldBytes(context, bounds.answers(), giveUp);
     }

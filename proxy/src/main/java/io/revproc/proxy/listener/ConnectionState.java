@@ -85,17 +85,29 @@ record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean 
         return paused && takes();
     }
 
-    /** Returns what the connection owes, with the answer to a setup. @param replies how many replies it owes */
+    /**
+     * Returns what the connection owes, with the answer to a setup.
+     *
+     * @param replies how many replies it owes
+     */
     int owed(int replies) {
         return replies + (settling ? 1 : 0);
     }
 
-    /** Returns whether the connection may end now, with nothing owed and no message held back. @param replies how many it owes */
+    /**
+     * Returns whether the connection may end now, with nothing owed and no message held back.
+     *
+     * @param replies how many it owes
+     */
     boolean mayFinish(int replies) {
         return phase != Phase.LINGERING && owed(replies) == 0 && !(paused && isOpen());
     }
 
-    /** Returns whether the connection of a draining proxy may be closed now. @param replies how many it owes */
+    /**
+     * Returns whether the connection of a draining proxy may be closed now.
+     *
+     * @param replies how many it owes
+     */
     boolean mayLeave(int replies) {
         return isOpen() && !paused && replies == 0;
     }
@@ -132,7 +144,11 @@ record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean 
         return leaving ? Next.LEAVE : Next.NOTHING;
     }
 
-    /** Returns what is next once the peer has ended its side. @param replies how many are owed */
+    /**
+     * Returns what is next once the peer has ended its side.
+     *
+     * @param replies how many are owed
+     */
     Next afterInputEnd(int replies) {
         if (phase == Phase.LINGERING) {
             return Next.DISCONNECT;

@@ -38,6 +38,6 @@ record Descriptors(long limit, long open) {
     int connections(int wanted) {
         long rest = Math.max(0, limit - open);
         long kept = Math.min(rest / 2, Math.clamp(rest / 3, MIN_KEPT, MAX_KEPT));
-        return (int) Math.clamp(rest - kept, 1, wanted);
+        return Math.clamp(rest - kept, 1, wanted);
     }
 }

@@ -33,7 +33,11 @@ final class UnsentMemory {
         return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
-    /** Looks at how much there is now, in all. @param early the bytes of replies that came before their turn */
+    /**
+     * Looks at how much there is now, in all.
+     *
+     * @param early the bytes of replies that came before their turn
+     */
     void look(long early) {
         long bytes = early + (channel.isWritable() ? 0 : bytes());
         held.set(bytes > FREE ? bytes : 0);

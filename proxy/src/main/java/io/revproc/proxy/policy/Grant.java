@@ -67,6 +67,7 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
     }
 
     /** Returns whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
+    @SuppressWarnings("ShortCircuitBoolean") // what a part says must not show in the time that it takes
     boolean knows(InetAddress address, List<X509Certificate> shownCertificates, @Nullable TokenHash shown) {
         boolean token = tokenSha256.isEmpty();
         for (TokenHash hash : tokenSha256) {

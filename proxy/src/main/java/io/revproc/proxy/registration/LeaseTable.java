@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +113,7 @@ final class LeaseTable {
         return new Due(expired, over);
     }
 
-    private static List<Lease> take(LinkedHashSet<Lease> leases, long now) {
+    private static List<Lease> take(SequencedSet<Lease> leases, long now) {
         if (leases.isEmpty() || leases.getFirst().dueAt - now > 0) {
             return List.of();
         }
@@ -132,7 +133,7 @@ final class LeaseTable {
         return Math.min(untilExpiry, until(lost, now));
     }
 
-    private static long until(LinkedHashSet<Lease> leases, long now) {
+    private static long until(SequencedSet<Lease> leases, long now) {
         return leases.isEmpty() ? NEVER : Math.max(0, leases.getFirst().dueAt - now);
     }
 

@@ -66,7 +66,7 @@ class SharedTableTest {
 
         shared.load(snapshot(servers), false, false);
         assertThat(table.routes().version()).as("nothing is new").isEqualTo(1);
-        shared.load(new Snapshot(1, 2 * servers, List.of()), false, false);
+        shared.load(new Snapshot(1, 2L * servers, List.of()), false, false);
         assertThat(table.routes().version()).as("all are gone").isEqualTo(2);
         assertThat(table.routes().find("PP_1")).isNull();
     }

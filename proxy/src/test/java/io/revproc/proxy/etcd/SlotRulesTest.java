@@ -106,7 +106,7 @@ class SlotRulesTest {
     }
 
     /** One row of the table. */
-    private record Row(String what, SlotState slot, SlotEvent event, Facts facts, SlotStep expected) {
+    record Row(String what, SlotState slot, SlotEvent event, Facts facts, SlotStep expected) {
         @Override
         public String toString() {
             return what;

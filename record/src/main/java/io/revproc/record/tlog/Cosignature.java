@@ -16,7 +16,11 @@ public final class Cosignature {
 
     private Cosignature() {}
 
-    /** Cosigns. @param seconds since 1970 */
+    /**
+     * Cosigns.
+     *
+     * @param seconds since 1970
+     */
     public static Note.Signed sign(String text, NoteKey key, Note.Signer signer, long seconds) {
         byte[] signature = signer.sign(message(text, seconds));
         return new Note.Signed(key.name(), key.id(),

@@ -87,7 +87,11 @@ public record Note(String text, List<Signed> signatures) {
         signatures = List.copyOf(signatures);
     }
 
-    /** Signs a text. @param key whose private half signs */
+    /**
+     * Signs a text.
+     *
+     * @param key whose private half signs
+     */
     public static Note sign(String text, NoteKey key, Signer signer) {
         return new Note(text, List.of(new Signed(key.name(), key.id(),
                 signer.sign(text.getBytes(StandardCharsets.UTF_8)))));

@@ -219,7 +219,11 @@ public final class TreeBuilder {
         commit((level, firstIndex, hashes, offset, count) -> {});
     }
 
-    /** Ends the batch. @param sink hears of each node that the batch completed */
+    /**
+     * Ends the batch.
+     *
+     * @param sink hears of each node that the batch completed
+     */
     public void commit(NodeSink sink) {
         seal();
         for (int level = 0; level < levels.size(); level++) {

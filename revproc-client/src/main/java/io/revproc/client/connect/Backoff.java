@@ -20,6 +20,7 @@ public record Backoff(Duration first, Duration cap, DoubleSupplier chance) {
             full *= 2;
         }
         full = Math.min(full, cap.toNanos());
-        return Duration.ofNanos(full / 2 + (long) (full / 2 * chance.getAsDouble()));
+        long half = full / 2;
+        return Duration.ofNanos(half + (long) (half * chance.getAsDouble()));
     }
 }

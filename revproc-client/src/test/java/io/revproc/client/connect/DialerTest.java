@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.revproc.server.FakeProxy;
@@ -35,7 +34,7 @@ class DialerTest {
     }
 
     private String dial(int turn, String... addresses) throws Exception {
-        Dialer dialer = new Dialer(AUTO, (EventLoop) loops.next(), Duration.ofSeconds(20), null, host -> {
+        Dialer dialer = new Dialer(AUTO, loops.next(), Duration.ofSeconds(20), null, host -> {
             asked.add(host);
             InetAddress[] all = new InetAddress[addresses.length];
             for (int i = 0; i < all.length; i++) {

@@ -69,6 +69,7 @@ class AutoConfigurationTest {
     static class LazyHandler {
         static boolean made;
 
+        @SuppressWarnings("StaticAssignmentInConstructor") // what the test looks at
         LazyHandler() {
             made = true;
         }
