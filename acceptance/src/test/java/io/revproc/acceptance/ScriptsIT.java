@@ -19,7 +19,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 /** The scripts in bin, as far as they can be tested without what they start. */
 class ScriptsIT {
     private static final Pattern INSTALLS = Pattern
-            .compile("\\b(apt|apt-get|dnf|yum|apk|brew|npm|pip3?|sdk|cargo|gem) +(-\\S+ +)*(install|add|ci)\\b|\\bapt-get\\b");
+            .compile(
+                    "\\b(apt|apt-get|dnf|yum|apk|brew|npm|pip3?|sdk|cargo|gem) +(-\\S+ +)*(install|add|ci)\\b|\\bapt-get\\b");
 
     @TempDir
     private Path directory;

@@ -1,6 +1,5 @@
 package io.revproc.e2e;
 
-import java.util.Locale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +7,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -66,7 +66,8 @@ class ListenerTlsTest {
 
     private static boolean available(String transport) {
         try {
-            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase(Locale.ROOT).replace('-', '_')), "transport");
+            Transport.choose(Transport.Choice.valueOf(transport.toUpperCase(Locale.ROOT).replace('-', '_')),
+                    "transport");
             return true;
         } catch (IllegalStateException e) {
             return false;
