@@ -2,12 +2,16 @@ package io.revproc.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import io.revproc.record.Checkpoint;
 import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.SignedJson;
+import io.revproc.record.Verdict;
 import io.revproc.record.tlog.NoteKey;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +27,8 @@ import picocli.CommandLine.Parameters;
         "  revproc audit show data/audit-8123 --message sent.json --digest-key digest-key.hex",
         "  revproc audit check-receipt answer.json --public-key public-key.pem --message sent.json",
         "  revproc audit receipt --message sent.json > sent.tlog-proof",
+        "  revproc audit report data/audit-8123 --public-key log.vkey --policy PP_2 --from 720h --html report.html",
+        "  revproc audit export data/audit-8123 --format ocsf --from 1h",
         "  revproc audit consistency monday.txt friday.txt --log data/audit-8123 --public-key log.vkey",
         "  revproc audit verify http://127.0.0.1:8124/admin/audit/tlog --public-key log.vkey --checkpoint kept.json",
         "",
@@ -32,7 +38,7 @@ final class AuditCommand implements Callable<Integer> {
     /** The actions of this command. */
     enum Action {
         VERIFY("verify"), SHOW("show"), CHECK_RECEIPT("check-receipt"), RECEIPT("receipt"), CONSISTENCY("consistency"),
-        PROVE("prove");
+        PROVE("prove"), REPORT("report"), EXPORT("export"), CHECK_REPORT("check-report");
 
         private final String word;
 
@@ -51,7 +57,7 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Parameters(index = "0", paramLabel = "verify|show|check-receipt|receipt|consistency|prove", description = "Verify a record; show its entries; check a receipt; ask the proxy for one; compare two checkpoints; prove that an entry is in the log.")
+    @Parameters(index = "0", paramLabel = "verify|show|check-receipt|receipt|consistency|prove|report|export|check-report", description = "Verify a record; show its entries; check a receipt; ask the proxy for one; compare two checkpoints; prove that an entry is in the log; report on a policy; print entries for a collector of logs; check the signature of a report.")
     private Action action;
 
     @Parameters(index = "1..*", arity = "0..2", paramLabel = "DIR|URL|RECEIPT|CHECKPOINT", description = "The record's directory or the URL of its log; for check-receipt the receipt, the answer that has it, a file with either, - for standard input, or many: a folder with a file each, or a file with a line of JSON each, in which message is the message that its receipt should be for; for consistency two files with a checkpoint each.")
@@ -75,16 +81,16 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--checkpoint", split = ",", paramLabel = "FILE", description = "verify: files with checkpoints that were kept elsewhere, from the admin API or as they were pushed.")
     private List<Path> checkpoints = List.of();
 
-    @Option(names = "--policy", paramLabel = "PP_1", description = "show: only this policy's deliveries.")
+    @Option(names = "--policy", paramLabel = "PP_1", description = "show, export: only this policy's deliveries; report: the policy.")
     private @Nullable String policy;
 
     @Option(names = "--server-id", paramLabel = "ID", description = "show: only deliveries to this server.")
     private @Nullable String serverId;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "show, receipt: from this time on, such as 2026-11-24T18:00:00Z, or an age such as 2h.")
+    @Option(names = {"--since", "--from"}, paramLabel = "TIME", description = "show, report, export, receipt: from this time on, such as 2026-11-24T18:00:00Z, or an age such as 2h.")
     private @Nullable String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "show: up to this time, in the same form.")
+    @Option(names = {"--until", "--to"}, paramLabel = "TIME", description = "show, report, export: up to this time, in the same form.")
     private @Nullable String until;
 
     @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for; receipt: the message whose receipt you want.")
@@ -95,6 +101,15 @@ final class AuditCommand implements Callable<Integer> {
 
     @Option(names = "--dir", paramLabel = "DIR", description = "check-receipt: a record that should hold the receipt's entry.")
     private @Nullable Path directory;
+
+    @Option(names = "--format", paramLabel = "ndjson|ocsf|cef", defaultValue = "NDJSON", description = "export: the form of the lines (default: ndjson).")
+    private AuditExport.Format format;
+
+    @Option(names = "--html", paramLabel = "FILE", description = "report: write it as a page of HTML, too.")
+    private @Nullable Path html;
+
+    @Option(names = "--sign", paramLabel = "DIR", description = "report: print it signed, as a JWS, with the key of this directory: signing-key.pem and public-key.pem.")
+    private @Nullable Path sign;
 
     @Mixin
     private AdminOptions admin;
@@ -111,6 +126,12 @@ final class AuditCommand implements Callable<Integer> {
             case SHOW -> new AuditShow(terminal, common.json).run(files.directory(target(0)),
                     new AuditShow.Wanted(policy, serverId, AuditShow.time("--since", since),
                             AuditShow.time("--until", until), sought(files)));
+            case EXPORT -> new AuditShow(terminal, common.json).export(files.directory(target(0)),
+                    new AuditShow.Wanted(policy, serverId, AuditShow.time("--from", since),
+                            AuditShow.time("--to", until), sought(files)),
+                    format);
+            case REPORT -> report(files);
+            case CHECK_REPORT -> checkReport(files);
             case CHECK_RECEIPT -> checkReceipt(files);
             case RECEIPT -> receipt(files);
             case CONSISTENCY -> {
@@ -144,6 +165,43 @@ final class AuditCommand implements Callable<Integer> {
                     }
                     return problem == null;
                 });
+    }
+
+    private int report(AuditFiles files) {
+        if (policy == null) {
+            throw CliException.usage("--policy is missing: the policy to report on");
+        }
+        Path record = files.directory(target(0));
+        List<AuditFiles.LogKey> keys = files.keys(publicKeys);
+        KeptCheckpoints kept = files.checkpoints(checkpoints, keys);
+        Verdict verdict = AuditVerify.verify(record, keys.stream().map(AuditFiles.LogKey::key).toList(), kept);
+        AuditReport report = new AuditReport(policy, AuditShow.time("--from", since), AuditShow.time("--to", until));
+        int read = new AuditShow(terminal, true).each(record, report::add);
+        String json = Json.write(report.fields(verdict, kept.log().stream().map(Checkpoint::note).toList(),
+                files.witnesses(witnesses), Instant.now()));
+        byte[] utf8 = json.getBytes(StandardCharsets.UTF_8);
+        if (html != null) {
+            files.write(html, ReportPage.of(Json.object(Json.read(utf8, 0, utf8.length))));
+        }
+        terminal.out().println(sign == null ? json : SignedJson.sign(files.signingKey(sign), json));
+        terminal.out().flush();
+        return verdict.intact() ? read : ExitCode.REFUSED;
+    }
+
+    private int checkReport(AuditFiles files) {
+        String jws = files.text(Path.of(target(0)));
+        String problem = "";
+        for (AuditFiles.LogKey key : files.keys(publicKeys)) {
+            try {
+                terminal.out().println(SignedJson.verify(jws, key.key()));
+                terminal.out().flush();
+                return ExitCode.OK;
+            } catch (IllegalArgumentException e) {
+                problem = "the report is not valid: " + e.getMessage();
+            }
+        }
+        terminal.say(problem);
+        return ExitCode.REFUSED;
     }
 
     private int checkReceipt(AuditFiles files) {
@@ -182,6 +240,7 @@ final class AuditCommand implements Callable<Integer> {
     private String target(int at) {
         if (targets.size() <= at) {
             throw CliException.usage(switch (action) {
+                case CHECK_REPORT -> "the file with the signed report is missing";
                 case CHECK_RECEIPT -> "what is missing is the receipt, the answer that has it, or a file with either";
                 case CONSISTENCY -> "two files with a checkpoint each are missing";
                 default -> "what is missing is the record's directory, such as data/audit-8123";

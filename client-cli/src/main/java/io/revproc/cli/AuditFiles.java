@@ -20,6 +20,7 @@ import io.revproc.record.Checkpoint;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Salts;
+import io.revproc.record.SigningKey;
 import io.revproc.record.VerifyingKey;
 import io.revproc.record.tlog.NoteKey;
 import org.jspecify.annotations.Nullable;
@@ -185,7 +186,25 @@ final class AuditFiles {
         }
     }
 
-    private String text(Path file) {
+    /** The key pair of a directory. */
+    SigningKey signingKey(Path directory) {
+        try {
+            return SigningKey.ofPem(text(directory.resolve("signing-key.pem")),
+                    VerifyingKey.ofPem(text(directory.resolve("public-key.pem"))));
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(Style.safe(directory.toString()) + " holds no key to sign with: " + e.getMessage());
+        }
+    }
+
+    void write(Path file, String text) {
+        try {
+            Files.writeString(terminal.directory().resolve(file), text, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw CliException.usage("can't write " + Style.safe(file.toString()) + ": " + e.getMessage());
+        }
+    }
+
+    String text(Path file) {
         return new String(read(file), StandardCharsets.UTF_8);
     }
 

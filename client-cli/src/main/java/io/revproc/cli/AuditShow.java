@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import io.revproc.record.ChainReader;
 import io.revproc.record.DamageException;
@@ -58,6 +59,20 @@ record AuditShow(Terminal terminal, boolean json) {
     }
 
     int run(Path directory, Wanted wanted) {
+        return each(directory, entry -> show(entry, wanted));
+    }
+
+    /** Prints the entries in another form, without signatures. */
+    int export(Path directory, Wanted wanted, AuditExport.Format format) {
+        return each(directory, entry -> {
+            if (wanted.takes(entry)) {
+                terminal.out().println(AuditExport.line(entry, format));
+            }
+        });
+    }
+
+    /** Reads all entries, signatures included. @return whether all could be read, as an exit code */
+    int each(Path directory, Consumer<Entry> taker) {
         try {
             List<Path> segments = Verification.segments(directory);
             if (segments.isEmpty()) {
@@ -65,7 +80,7 @@ record AuditShow(Terminal terminal, boolean json) {
             }
             int code = ExitCode.OK;
             for (Path segment : segments) {
-                code = Math.max(code, show(segment, wanted));
+                code = Math.max(code, each(terminal, segment, taker));
             }
             terminal.out().flush();
             return code;
@@ -74,17 +89,17 @@ record AuditShow(Terminal terminal, boolean json) {
         }
     }
 
-    private int show(Path segment, Wanted wanted) throws IOException {
+    private static int each(Terminal terminal, Path segment, Consumer<Entry> taker) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment), 256 * 1024)) {
             if (Verification.isChain(segment)) {
                 ChainReader reader = new ChainReader(in);
                 for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    show(entry, wanted);
+                    taker.accept(entry);
                 }
             } else {
                 SegmentReader reader = new SegmentReader(in);
                 for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    show(entry, wanted);
+                    taker.accept(entry);
                 }
             }
             return ExitCode.OK;
@@ -117,7 +132,8 @@ record AuditShow(Terminal terminal, boolean json) {
         });
     }
 
-    private static Map<String, Object> fields(Entry entry) {
+    /** Returns an entry for JSON. */
+    static Map<String, Object> fields(Entry entry) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("sequence", entry.sequence());
         fields.put("time", entry.time().toString());
@@ -138,6 +154,9 @@ record AuditShow(Terminal terminal, boolean json) {
 
     private static void delivery(Map<String, Object> fields, Entry.Delivery delivery) {
         fields.put("policy", delivery.policy());
+        if (delivery.grant() != null) {
+            fields.put("grant", delivery.grant());
+        }
         if (delivery.asked() != null) {
             fields.put("asked", delivery.asked());
         }
@@ -157,7 +176,7 @@ record AuditShow(Terminal terminal, boolean json) {
         }
     }
 
-    private static String address(InetSocketAddress address) {
+    static String address(InetSocketAddress address) {
         return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 

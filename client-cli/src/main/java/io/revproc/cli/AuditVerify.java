@@ -31,7 +31,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         return verdict.intact() && kept.log().stream().allMatch(witnessed) ? ExitCode.OK : ExitCode.REFUSED;
     }
 
-    private static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
+    static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
         for (int attempt = 1;; attempt++) {
             try {
                 Verdict verdict = Verification.of(directory, keys, kept);

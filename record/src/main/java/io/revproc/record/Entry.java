@@ -33,18 +33,19 @@ public sealed interface Entry {
      * @param serverCertificate the same of the server
      * @param policy            the server's, which is the message's but where {@code asked} says another one
      * @param asked             the message's policy, if the server is one of a narrower policy that may serve it; else null
+     * @param grant             the grant that the server had registered under; null if it needed none, and in the earlier format
      */
     record Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
             long nonce,
             boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
             InetSocketAddress client, InetSocketAddress server, String policy, String serverId,
-            @Nullable String asked) implements Entry {
-        /** Of a message that a server of its own policy was handed. */
+            @Nullable String asked, @Nullable String grant) implements Entry {
+        /** Of a message that a server of its own policy was handed, which needed no grant. */
         public Delivery(long sequence, Instant time, Duration duration, Outcome outcome, long size, Digest digest,
                 long nonce, boolean receipt, @Nullable Digest clientCertificate, @Nullable Digest serverCertificate,
                 InetSocketAddress client, InetSocketAddress server, String policy, String serverId) {
             this(sequence, time, duration, outcome, size, digest, nonce, receipt, clientCertificate, serverCertificate,
-                    client, server, policy, serverId, null);
+                    client, server, policy, serverId, null, null);
         }
     }
 

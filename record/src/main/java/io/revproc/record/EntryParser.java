@@ -48,12 +48,13 @@ final class EntryParser {
         InetSocketAddress server = address(body);
         String policy = text(body);
         String id = text(body);
+        String grant = (flags & EntryWriter.GRANT) != 0 ? text(body) : null;
         String asked = (flags & EntryWriter.WIDENED) != 0 ? text(body) : null;
         return outcome == null
                 ? null
                 : new Entry.Delivery(sequence, time, Duration.ofNanos(1000 * micros), outcome, size, digest, nonce,
                         (flags & EntryWriter.RECEIPT) != 0, clientCertificate, serverCertificate, client, server,
-                        policy, id, asked);
+                        policy, id, asked, grant);
     }
 
     static Entry.Event event(long sequence, Instant time, ByteBuffer body) throws IOException {

@@ -25,6 +25,7 @@ public final class EntryWriter {
     static final int CLIENT_CERTIFICATE = 1;
     static final int SERVER_CERTIFICATE = 2;
     static final int RECEIPT = 4;
+    static final int GRANT = 16;
     static final int WIDENED = 8;
     /** Bytes that an event's text is cut at. */
     static final int MAX_TEXT = 512;
@@ -56,6 +57,8 @@ public final class EntryWriter {
         public int clientPort;
         /** Of {@link #server}. */
         public byte[] server = {};
+        /** Whether that names a grant. */
+        public boolean granted;
         /** The name of the policy that the message asked for where the server is one of a narrower policy; else null. */
         public byte @Nullable [] asked;
     }
@@ -132,13 +135,25 @@ public final class EntryWriter {
         }
     }
 
-    /** Returns what a delivery says of the server. */
+    /** Returns what a delivery says of the server, which needed no grant. */
     public static byte[] server(byte[] address, int port, String policy, String id) {
+        return server(address, port, policy, id, null);
+    }
+
+    /** Returns what a delivery says of the server. @param grant that it registered under; null: it needed none */
+    public static byte[] server(byte[] address, int port, String policy, String id, @Nullable String grant) {
         byte[] policyText = policy.getBytes(StandardCharsets.UTF_8);
         byte[] idText = id.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(1 + address.length + 2 + 2 + policyText.length + 2 + idText.length)
+        byte[] grantText = (grant == null ? "" : grant).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer server = ByteBuffer
+                .allocate(1 + address.length + 2 + 2 + policyText.length + 2 + idText.length
+                        + (grant == null ? 0 : 2 + grantText.length))
                 .put((byte) address.length).put(address).putShort((short) port).putShort((short) policyText.length)
-                .put(policyText).putShort((short) idText.length).put(idText).array();
+                .put(policyText).putShort((short) idText.length).put(idText);
+        if (grant != null) {
+            server.putShort((short) grantText.length).put(grantText);
+        }
+        return server.array();
     }
 
     /** Adds a delivery. */
@@ -154,7 +169,8 @@ public final class EntryWriter {
         LONG.set(out, at + 33, data.digest3);
         LONG.set(out, at + 41, data.nonce);
         int flags = at + 49;
-        out[flags] = (byte) ((data.receipt ? RECEIPT : 0) | (data.asked != null ? WIDENED : 0));
+        out[flags] = (byte) ((data.receipt ? RECEIPT : 0) | (data.granted ? GRANT : 0)
+                | (data.asked != null ? WIDENED : 0));
         end = at + 50;
         certificate(data.clientCertificate, flags, CLIENT_CERTIFICATE);
         certificate(data.serverCertificate, flags, SERVER_CERTIFICATE);

@@ -110,6 +110,18 @@ class DeliveryRecordTest {
     }
 
     @Test
+    void deliveryNamesTheGrantThatTheServerHadRegisteredUnder() throws Exception {
+        TestProxy proxy = proxy("revproc.registration.grants[0].name", "hospital",
+                "revproc.registration.grants[0].cidrs", "127.0.0.1", "revproc.registration.grants[0].policies", "PP_1");
+        try (MuxServer server = MuxServer.answering(proxy, 1, "PP_1"); Client client = proxy.connect()) {
+            client.send(Json.data(1, "PP_1", "x")).next();
+            assertThat(server.received()).hasSize(1);
+        }
+        proxy.stop().await();
+        assertThat(deliveries()).singleElement().extracting(Entry.Delivery::grant).isEqualTo("hospital");
+    }
+
+    @Test
     void aServerThatHadTheMessageAndFailedIsInTheRecord() throws Exception {
         TestProxy proxy = proxy("revproc.forward.deadline", "300ms");
         try (MuxServer server = MuxServer.held(proxy, 1, "PP_1"); Client client = proxy.connect()) {

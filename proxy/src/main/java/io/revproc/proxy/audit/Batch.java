@@ -35,6 +35,8 @@ final class Batch {
     static final int BYTES = 512 * 1024;
     /** Endpoints whose bytes are remembered; after so many they are computed anew. */
     private static final int MAX_SERVERS = 10_000;
+    /** Characters of a grant's name that an entry has. */
+    private static final int LONGEST_GRANT = 128;
 
     private final SigningKey key;
     private final Seals seals;
@@ -141,6 +143,7 @@ final class Batch {
         to.client = client.getAddress().getAddress();
         to.clientPort = client.getPort();
         to.server = server(endpoint);
+        to.granted = endpoint.spec().owner() != null;
         to.asked = asked(delivered.asked);
         long index = entries.size();
         entries.delivery(to);
@@ -167,6 +170,11 @@ final class Batch {
         return asked.computeIfAbsent(policy, each -> each.text().getBytes(StandardCharsets.UTF_8));
     }
 
+    private static @Nullable String grant(Endpoint endpoint) {
+        String grant = endpoint.spec().owner();
+        return grant == null ? null : grant.substring(0, Math.min(grant.length(), LONGEST_GRANT));
+    }
+
     private byte[] server(Endpoint endpoint) {
         byte[] server = servers.get(endpoint);
         if (server == null) {
@@ -174,7 +182,7 @@ final class Batch {
                 servers.clear();
             }
             server = EntryWriter.server(endpoint.spec().address().getAddress(), endpoint.spec().port(),
-                    endpoint.spec().policy().text(), endpoint.spec().id().text());
+                    endpoint.spec().policy().text(), endpoint.spec().id().text(), grant(endpoint));
             servers.put(endpoint, server);
         }
         return server;
