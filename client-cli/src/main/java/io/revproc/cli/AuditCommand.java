@@ -87,10 +87,12 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--server-id", paramLabel = "ID", description = "show: only deliveries to this server.")
     private @Nullable String serverId;
 
-    @Option(names = {"--since", "--from"}, paramLabel = "TIME", description = "show, report, export, receipt: from this time on, such as 2026-11-24T18:00:00Z, or an age such as 2h.")
+    @Option(names = {"--since",
+            "--from"}, paramLabel = "TIME", description = "show, report, export, receipt: from this time on, such as 2026-11-24T18:00:00Z, or an age such as 2h.")
     private @Nullable String since;
 
-    @Option(names = {"--until", "--to"}, paramLabel = "TIME", description = "show, report, export: up to this time, in the same form.")
+    @Option(names = {"--until",
+            "--to"}, paramLabel = "TIME", description = "show, report, export: up to this time, in the same form.")
     private @Nullable String until;
 
     @Option(names = "--message", paramLabel = "FILE", description = "show: only deliveries of this message, with --digest-key; check-receipt: the message that the receipt should be for; receipt: the message whose receipt you want.")

@@ -192,7 +192,8 @@ final class AuditFiles {
             return SigningKey.ofPem(text(directory.resolve("signing-key.pem")),
                     VerifyingKey.ofPem(text(directory.resolve("public-key.pem"))));
         } catch (IllegalArgumentException e) {
-            throw CliException.usage(Style.safe(directory.toString()) + " holds no key to sign with: " + e.getMessage());
+            throw CliException
+                    .usage(Style.safe(directory.toString()) + " holds no key to sign with: " + e.getMessage());
         }
     }
 

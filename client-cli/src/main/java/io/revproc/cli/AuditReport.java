@@ -34,7 +34,8 @@ final class AuditReport {
         @Override
         public int compareTo(Server other) {
             return List.of(policy, id, address, grant, certificate).toString()
-                    .compareTo(List.of(other.policy, other.id, other.address, other.grant, other.certificate).toString());
+                    .compareTo(
+                            List.of(other.policy, other.id, other.address, other.grant, other.certificate).toString());
         }
     }
 

@@ -50,7 +50,8 @@ final class ReportPage {
                 + verification.get("unsigned") + " not signed yet, " + verification.get("compared")
                 + " kept checkpoints compared.");
         if (!intact) {
-            table("Findings", Json.array(verification.get("findings")), List.of("kind", "file", "sequence", "sentence"));
+            table("Findings", Json.array(verification.get("findings")),
+                    List.of("kind", "file", "sequence", "sentence"));
         }
         paragraph("", report.get("deliveries") + " deliveries, " + report.get("bytes") + " bytes.");
         if (!Integer.valueOf(0).equals(report.get("lost")) && !Long.valueOf(0).equals(report.get("lost"))) {
@@ -63,7 +64,8 @@ final class ReportPage {
         Json.object(report.get("setupsRefused"))
                 .forEach((reason, count) -> refused.add(Map.of("reason", reason, "count", String.valueOf(count))));
         table("Refused registrations", refused, List.of("reason", "count"));
-        paragraph("muted", "Messages that were refused before any server had them are no deliveries and not in the record.");
+        paragraph("muted",
+                "Messages that were refused before any server had them are no deliveries and not in the record.");
         listed("Replacements", report.get("replacements"), EVENT);
         listed("Changes by operators", report.get("operatorChanges"), EVENT);
         listed("Gaps: no proxy ran here", report.get("gaps"), List.of("from", "to", "how"));

@@ -57,7 +57,8 @@ class AuditReportTest {
         writer.event(START + 90_000, "started", "proxy", "", "");
         Note note = writer.checkpoint(KEY, 1, START + 90_000).note();
         Files.writeString(directory.resolve("kept.txt"),
-                note.with(List.of(Cosignature.sign(note.text(), WITNESS_KEY, WITNESS::sign, 1_800_000_000))).toString());
+                note.with(List.of(Cosignature.sign(note.text(), WITNESS_KEY, WITNESS::sign, 1_800_000_000)))
+                        .toString());
         byte[] header = new SegmentHeader(1, 0, START, KEY.publicKey().id(), SegmentHeader.NOTHING, List.of()).bytes();
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());
@@ -74,7 +75,8 @@ class AuditReportTest {
         data.clientPort = 40_000;
         data.granted = grant != null;
         data.asked = asked == null ? null : asked.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        data.server = EntryWriter.server(new byte[]{10, 0, 0, 6}, 9001, asked == null ? "PP_2" : "PP_2-narrow", id, grant);
+        data.server = EntryWriter.server(new byte[]{10, 0, 0, 6}, 9001, asked == null ? "PP_2" : "PP_2-narrow", id,
+                grant);
         writer.delivery(data);
     }
 
@@ -168,7 +170,8 @@ class AuditReportTest {
     @Test
     void exportsAreOneLineForEachEntryWhateverItsNames() {
         List<String> cef = run("audit", "export", "record", "--format", "cef").lines();
-        assertThat(cef).hasSize(15).allSatisfy(line -> assertThat(line).matches("CEF:0\\|revproc\\|revproc\\|1\\|[^|]+\\|[^|]+\\|\\d\\|.+"));
+        assertThat(cef).hasSize(15).allSatisfy(
+                line -> assertThat(line).matches("CEF:0\\|revproc\\|revproc\\|1\\|[^|]+\\|[^|]+\\|\\d\\|.+"));
         assertThat(cef.get(1)).contains("|delivery|Message delivered|1|rt=" + (START + 1000), "src=127.0.0.1 spt=40000",
                 "dst=10.0.0.6 dpt=9001 in=100 cs1=PP_2 cs1Label=policy", "cs3=hospital cs3Label=grant", "cn1=1");
         assertThat(cef.get(3)).contains("cs2=<b a\\='x' c\\=\"y\">&|\\=\\\\?").doesNotContain("\u001b", "\u202e");
@@ -177,11 +180,13 @@ class AuditReportTest {
         assertThat(ocsf).hasSize(5).allSatisfy(line -> {
             byte[] utf8 = line.getBytes(java.nio.charset.StandardCharsets.UTF_8);
             assertThat(Json.object(Json.read(utf8, 0, utf8.length))).containsEntry("class_uid", 4001)
-                    .containsEntry("type_uid", 400106).containsKeys("metadata", "src_endpoint", "dst_endpoint", "severity_id");
+                    .containsEntry("type_uid", 400106)
+                    .containsKeys("metadata", "src_endpoint", "dst_endpoint", "severity_id");
         });
         assertThat(run("audit", "export", "record", "--format", "ocsf").out()).contains("\"type_uid\":600203",
                 "\"type_uid\":600204", "\"type_uid\":99", "\"severity_id\":4");
-        assertThat(run("audit", "export", "record", "--until", "2026-03-01T00:00:01Z").lines()).hasSize(2).last().asString()
+        assertThat(run("audit", "export", "record", "--until", "2026-03-01T00:00:01Z").lines()).hasSize(2).last()
+                .asString()
                 .contains("\"grant\":\"hospital\"");
         assertThat(run("audit", "export", "record", "--format", "xml").exitCode()).isEqualTo(2);
     }
