@@ -73,10 +73,10 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
         } catch (MarkedYAMLException e) {
             throw new IllegalArgumentException(
                     "line " + (e.getProblemMark() == null ? "?" : e.getProblemMark().getLine() + 1)
-                            + " is no YAML: " + e.getProblem(),
+                            + " is not YAML: " + e.getProblem(),
                     e);
         } catch (YAMLException e) {
-            throw new IllegalArgumentException("it is no YAML in UTF-8", e);
+            throw new IllegalArgumentException("it is not YAML in UTF-8", e);
         }
     }
 

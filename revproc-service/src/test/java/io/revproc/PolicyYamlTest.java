@@ -50,7 +50,7 @@ class PolicyYamlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"policies: {P: {}, P: {}}|found duplicate key",
-            "policies: [|line 1 is no YAML",
+            "policies: [|line 1 is not YAML",
             "grants: [{policies: P, certificate: a.example.org}]|revproc.listener.tls",
             "polices: {}|did you mean 'policies'?",
             "policies: {said: {purpose: care}}|'said' is declared twice",

@@ -76,7 +76,7 @@ record AuditShow(Terminal terminal, boolean json) {
         try {
             List<Path> segments = Verification.segments(directory);
             if (segments.isEmpty()) {
-                throw CliException.usage(directory + " is no delivery record: there is no segment file in it");
+                throw CliException.usage(directory + " is not a delivery record: it has no segment file");
             }
             int code = ExitCode.OK;
             for (Path segment : segments) {

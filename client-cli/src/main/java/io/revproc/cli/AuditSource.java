@@ -86,7 +86,7 @@ interface AuditSource extends TileNodes.TileSource {
             try {
                 return Checkpoint.of(Note.parse(new String(get("checkpoint"), StandardCharsets.UTF_8)));
             } catch (IllegalArgumentException e) {
-                throw new IOException("what is served there is no checkpoint", e);
+                throw new IOException("what is served there is not a checkpoint", e);
             }
         }
 

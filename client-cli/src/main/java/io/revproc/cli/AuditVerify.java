@@ -48,7 +48,7 @@ record AuditVerify(Terminal terminal, boolean json) {
             } catch (IOException e) {
                 throw CliException.usage("can't read the record: " + e.getMessage());
             } catch (IllegalArgumentException e) {
-                throw CliException.usage(directory + " is no delivery record: " + e.getMessage());
+                throw CliException.usage(directory + " is not a delivery record: " + e.getMessage());
             }
         }
     }

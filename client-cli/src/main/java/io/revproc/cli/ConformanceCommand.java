@@ -218,7 +218,7 @@ final class ConformanceCommand implements Callable<Integer> {
         int colon = at.lastIndexOf(':');
         String port = at.substring(colon + 1);
         if (colon < 1 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
-            throw CliException.usage("'" + Style.safe(at) + "' is no HOST:PORT; write 127.0.0.1:0 for any free port");
+            throw CliException.usage("'" + Style.safe(at) + "' is not HOST:PORT; write 127.0.0.1:0 for any free port");
         }
         String host = at.substring(0, colon).replaceAll("^\\[|]$", "");
         InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(port));

@@ -74,7 +74,7 @@ final class ContextCommand implements Callable<Integer> {
     public Integer call() {
         Contexts contexts = Settings.contexts(terminal.env(), terminal.directory());
         if (contexts == null) {
-            throw CliException.usage("there is no place for contexts: set HOME, XDG_CONFIG_HOME or REVPROC_CONFIG");
+            throw CliException.usage("there is no directory for contexts: set HOME, XDG_CONFIG_HOME or REVPROC_CONFIG");
         }
         try {
             switch (action) {

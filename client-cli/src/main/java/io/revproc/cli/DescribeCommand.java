@@ -147,7 +147,7 @@ final class DescribeCommand implements Callable<Integer> {
             return null;
         }
         return switch (text(entry.get("liveness"))) {
-            case "LOST" -> "its lease is over; it comes back when it registers anew";
+            case "LOST" -> "its lease is over; it comes back when the server registers again";
             case "EJECTED" -> "too many of its messages failed; it is tried again by itself";
             case "FAILED" -> "it could not be reached; it is tried again by itself";
             default -> "the proxy does not believe that it lives";

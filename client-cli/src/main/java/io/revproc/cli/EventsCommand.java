@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(name = "events", description = "Show events: servers that came, left, failed and recovered, changes by operators, and faults.", footer = {
         "Examples:", "  revproc events --since 1h", "  revproc events --policy PP_1 --follow",
         "  revproc events --server PP_1/2 --json | jq .event", "",
-        "docs/events.md says what each event means and what to do. What happened again and again is one line with a count."})
+        "docs/events.md explains each event. Repeated events are one line with a count."})
 final class EventsCommand implements Callable<Integer> {
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_LIMIT = 1_000;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         "On a terminal until q; s changes what stands first: the worst, the busiest, or by name. Elsewhere, or with --count,",
         "plain text or JSON, once unless --count says otherwise.", "",
         "Rates are of the last five seconds, p50 and p99 of the last five to ten. ERR/S: failed at a server, or refused; above",
-        "also what was refused before it was given to a policy, such as messages for one that nobody serves."})
+        "also messages that were refused before they were given to a policy, such as those for a policy without a server."})
 final class TopCommand implements Callable<Integer> {
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String PATH = "/admin/live";

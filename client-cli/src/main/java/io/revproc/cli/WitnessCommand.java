@@ -47,10 +47,10 @@ final class WitnessCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "[HOST:]PORT", defaultValue = "127.0.0.1:8125", description = "Where to take checkpoints (default: ${DEFAULT-VALUE}).")
     private String listen;
 
-    @Option(names = "--log", required = true, split = ",", paramLabel = "KEY[@URL]", description = "A log's verifier key, or a file with it. With the URL that the log is served at, the witness looks there once a minute whether what others are shown is what it cosigned.")
+    @Option(names = "--log", required = true, split = ",", paramLabel = "KEY[@URL]", description = "A log's verifier key, or a file with it. With the URL at which the log is served, the witness checks once a minute that others see the log that it cosigned.")
     private List<String> logs;
 
-    @Option(names = "--state", paramLabel = "DIR", defaultValue = "data/witness", description = "Directory of its key and of what it cosigned last (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--state", paramLabel = "DIR", defaultValue = "data/witness", description = "The directory of the witness's key and of the checkpoints that it cosigned last (default: ${DEFAULT-VALUE}).")
     private Path state;
 
     @Option(names = "--name", paramLabel = "NAME", description = "The witness's name, such as witness.example.com/w1 (default: HOST/witness, kept from the first start on).")

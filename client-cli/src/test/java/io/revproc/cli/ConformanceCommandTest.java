@@ -58,8 +58,8 @@ class ConformanceCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            9999                           | is no HOST:PORT
-            127.0.0.1:70000                | is no HOST:PORT
+            9999                           | is not HOST:PORT
+            127.0.0.1:70000                | is not HOST:PORT
             127.0.0.1:0 --only C1          | requirements of a server, S1 to S22
             127.0.0.1:0 --client --only S1 | requirements of a client, C1 to C11
             127.0.0.1:0 --cert x           | belong together

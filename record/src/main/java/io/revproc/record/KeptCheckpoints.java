@@ -73,7 +73,7 @@ public record KeptCheckpoints(List<Checkpoint> log, List<ChainCheckpoint> chain)
                 chain.add(ChainCheckpoint.of(map));
             }
         } else {
-            throw new IllegalArgumentException("it holds something that is no checkpoint");
+            throw new IllegalArgumentException("it has something that is not a checkpoint");
         }
     }
 

@@ -63,7 +63,7 @@ public final class Request {
      */
     public Request payload(byte[] utf8) {
         if (!Utf8.isWellFormed(utf8)) {
-            throw new IllegalArgumentException("the payload is not UTF-8; use Base64 for bytes that are no text");
+            throw new IllegalArgumentException("the payload is not UTF-8; use Base64 for bytes that are not text");
         }
         return with(utf8);
     }
@@ -102,7 +102,7 @@ public final class Request {
     public Request traceparent(String traceparent) {
         if (traceparent.length() > 128
                 || traceparent.chars().anyMatch(c -> c < ' ' || c > '~' || c == '"' || c == '\\')) {
-            throw new IllegalArgumentException("that is no traceparent");
+            throw new IllegalArgumentException("that is not a traceparent");
         }
         return new Request(policy, payload, from, idempotent, deadline, receipt, traceparent);
     }

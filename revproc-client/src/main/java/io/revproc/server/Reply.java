@@ -32,7 +32,7 @@ public final class Reply {
      */
     public static Reply of(byte[] utf8) {
         if (!Utf8.isWellFormed(utf8)) {
-            throw new IllegalArgumentException("the payload is not UTF-8; use Base64 for bytes that are no text");
+            throw new IllegalArgumentException("the payload is not UTF-8; use Base64 for bytes that are not text");
         }
         return new Reply(utf8);
     }

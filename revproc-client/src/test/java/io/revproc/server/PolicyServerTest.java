@@ -283,7 +283,7 @@ class PolicyServerTest {
         List<Message> answers = List.of(peer.next(), peer.next());
         assertThat(answers).filteredOn(Message.Refusal.class::isInstance).singleElement()
                 .isEqualTo(new Message.Refusal(ErrorCode.SERVER_FAILED,
-                        "The server's answer is larger than a message may be", Ident.of(1), false, null));
+                        "The server's answer is larger than the limit for messages", Ident.of(1), false, null));
         assertThat(answers).filteredOn(Message.Ack.class::isInstance).hasSize(1);
     }
 

@@ -65,7 +65,7 @@ final class AuditController {
     }
 
     @GetMapping(path = "/checkpoints", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "The newest signed checkpoints of the delivery record", description = "Kept outside, they show later whether the record was rewritten or cut: "
+    @Operation(summary = "The newest signed checkpoints of the delivery record", description = "Checkpoints that are kept outside show later whether the record was rewritten or cut: "
             + "bin/revproc audit verify DIR --public-key FILE --checkpoint THIS-ANSWER")
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "404", description = "No record is kept", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
@@ -107,7 +107,7 @@ final class AuditController {
     }
 
     @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE, produces = "text/plain;charset=utf-8")
-    @Operation(summary = "The receipt of a message that was delivered earlier", description = "The message is the body, from its first brace to its last; it is not kept. C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
+    @Operation(summary = "The receipt of a message that was delivered earlier", description = "The body is the message, from its first brace to its last; the proxy does not keep it. The receipt is a C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "404", description = "The record holds no such delivery, or no checkpoint covers it yet", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<byte[]> receipt(InputStream body, @RequestParam(required = false) @Nullable Instant since)

@@ -18,23 +18,23 @@ record EndpointView(
         @Schema(description = "Where its setup came from", example = "127.0.0.1") String host,
         @Schema(description = "Its data port", example = "9001") int port,
         @Schema(description = "Whether the proxy believes that it lives") boolean alive,
-        @Schema(description = "What the operator, or the server itself, wants") EndpointState.Mode state,
-        @Schema(description = "What the proxy has seen: FAILED and EJECTED servers are tried again, LOST ones may register "
+        @Schema(description = "The state that the operator or the server itself asked for") EndpointState.Mode state,
+        @Schema(description = "The health that the proxy has seen: FAILED and EJECTED servers are tried again, LOST ones may register "
                 + "anew") EndpointState.Liveness liveness,
         @Schema(description = "1: the seed's protocol, 2: registration session", example = "2") int proto,
         @Schema(description = "Whether many messages share a connection") boolean mux,
         @Schema(description = "Its share of the policy's messages", example = "1") int weight,
-        @Schema(description = "Where it runs, if it said so", types = {"string", "null"}) @Nullable String zone,
-        @Schema(description = "The most messages that it gets at once", example = "256") int maxInFlight,
-        @Schema(description = "Messages that it has and has not answered") int inFlight,
+        @Schema(description = "The zone in which the server runs, if it stated one", types = {"string", "null"}) @Nullable String zone,
+        @Schema(description = "The most messages that it gets at a time", example = "256") int maxInFlight,
+        @Schema(description = "Messages in flight at the server") int inFlight,
         @Schema(description = "Messages answered since the entry exists") long forwarded,
         @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
-        @Schema(description = "When it is lost unless a heartbeat comes; null without a lease", types = {"string",
+        @Schema(description = "The time at which the lease expires unless a heartbeat comes; null without a lease", types = {"string",
                 "null"}) @Nullable Instant leaseExpiresAt,
         @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending,
-        @Schema(description = "Where it states to process messages", types = {"string",
+        @Schema(description = "The region in which it states to process messages", types = {"string",
                 "null"}) @Nullable String region,
-        @Schema(description = "What it states to process messages for") List<String> purposes,
+        @Schema(description = "The purposes for which it states to process messages") List<String> purposes,
         @Schema(description = "Why policies and grants let no message go there, whatever its state; null if they do", types = {
                 "string", "null"}) @Nullable String barred) {
 

@@ -32,7 +32,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** Serves the events over HTTP. */
 @RestController
-@Tag(name = "Events", description = "What happened: servers that came, went, failed and recovered, changes by operators, trouble of the proxy itself")
+@Tag(name = "Events", description = "Events: servers that came, left, failed and recovered, changes by operators, and faults of the proxy itself")
 final class EventsController {
     static final int MAX_LIMIT = 1000;
     private static final String SINCE = "Only events after this: an event's id, a time such as 2026-11-29T20:00:00Z, or how long ago "
@@ -50,8 +50,8 @@ final class EventsController {
     /** Events, oldest first. */
     @Schema(name = "Events")
     record EventsView(List<EventView> events,
-            @Schema(description = "Whether older ones match as well and are left out") boolean more,
-            @Schema(description = "What to give as since to get what happens from now on") long lastId) {}
+            @Schema(description = "Whether older events match as well and were left out") boolean more,
+            @Schema(description = "The value for since that returns only later events") long lastId) {}
 
     @GetMapping("/admin/events")
     @Operation(summary = "What happened", description = "The newest events that match, oldest first. The proxy remembers the last "
@@ -74,15 +74,15 @@ final class EventsController {
     }
 
     @GetMapping(path = "/admin/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    @Operation(summary = "What happens, as server-sent events", description = "From now on; with since, or the header Last-Event-ID, first what happened after that. "
-            + "Who reads too slowly is cut off and may come again.")
+    @Operation(summary = "New events, as server-sent events", description = "From now on; with since, or the header Last-Event-ID, first what happened after that. "
+            + "A client that reads too slowly is disconnected and may connect again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(implementation = EventView.class)))
-    @ApiResponse(responseCode = "400", description = "since or Last-Event-ID is none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "503", description = "Too many are listening already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "400", description = "since or Last-Event-ID is not valid", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "503", description = "Too many clients listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter follow(@Parameter(description = SINCE) @RequestParam(required = false) @Nullable String since,
             @Parameter(description = "Only events about this policy or its servers") @RequestParam(required = false) @Nullable String policy,
             @Parameter(description = "Only events about this server, as PP_1/2") @RequestParam(required = false) @Nullable String server,
-            @Parameter(description = "The last event that was received; more than since") @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
+            @Parameter(description = "The id of the last event that was received; it wins over since") @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
         String from = lastEventId == null || lastEventId.isEmpty() ? since : lastEventId;
         return stream.subscribe(query(from, policy, server), from != null);
     }

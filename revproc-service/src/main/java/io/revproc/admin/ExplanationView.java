@@ -13,11 +13,11 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
         @Schema(description = "The code that the next message would be refused with; null if it would go to a server or wait", types = {
                 "string", "null"}) @Nullable String refusal,
         @Schema(description = "Whether it would wait for a place at a server") boolean waits,
-        @Schema(description = "What the next message would get", example = "it goes to health-de/1") String next) {
+        @Schema(description = "The answer to the next message", example = "it goes to health-de/1") String next) {
     /** One server. */
     @Schema(name = "ExplainedServer")
     record ServerView(
-            @Schema(description = "The policy that it is registered for: the one that was asked for, or a narrower one that may serve it", example = "health-de") String policy,
+            @Schema(description = "The policy for which the server is registered: the one that was asked for, or a narrower one that may serve it", example = "health-de") String policy,
             @Schema(description = "The server's id: a number if it is one, else a string", example = "1", types = {
                     "integer", "string"}) Object id,
             String host, int port, @Schema(description = "Whether it may take the message") boolean takes,

@@ -39,11 +39,11 @@ final class HistoryController {
 
     /** Figures over a time. */
     @Schema(name = "History")
-    record HistoryView(@Schema(description = "When the first point begins") Instant from,
+    record HistoryView(@Schema(description = "The time at which the first point begins") Instant from,
             @Schema(description = "Seconds between two points", example = "1") int step,
             @Schema(description = "By name: rate and failed (messages per second), p99 (microseconds), inFlight, waiting; of the whole proxy also connections, and "
                     + "refusals per second by code. Oldest first; null where nothing is known") Map<String, @Nullable Float[]> figures,
-            @Schema(description = "The same of each policy that had messages, if asked for") @Nullable Map<String, Map<String, @Nullable Float[]>> policies) {
+            @Schema(description = "The same figures of each policy that had messages, if asked for") @Nullable Map<String, Map<String, @Nullable Float[]>> policies) {
         static HistoryView of(Points points, @Nullable Map<String, Points> policies) {
             Map<String, Map<String, @Nullable Float[]>> each = policies == null ? null : new LinkedHashMap<>();
             if (policies != null) {
@@ -74,14 +74,14 @@ final class HistoryController {
     HistoryView history(
             @Parameter(description = "5m: a point a second; 1h: a point every 10 seconds; 24h: a point a minute", schema = @Schema(allowableValues = {
                     "5m", "1h", "24h"})) @RequestParam(defaultValue = "5m") String span,
-            @Parameter(description = "Of this policy alone") @RequestParam(required = false) @Nullable String policy,
-            @Parameter(description = "Of the policy's server of this id alone") @RequestParam(required = false) @Nullable String id,
-            @Parameter(description = "Whether each policy's figures are told as well as the proxy's") @RequestParam(defaultValue = "false") boolean policies) {
+            @Parameter(description = "Only the figures of this policy") @RequestParam(required = false) @Nullable String policy,
+            @Parameter(description = "Only the figures of the policy's server with this id") @RequestParam(required = false) @Nullable String id,
+            @Parameter(description = "Whether to return each policy's figures as well as the proxy's") @RequestParam(defaultValue = "false") boolean policies) {
         Span wanted = Arrays.stream(Span.values()).filter(each -> each.word().equals(span)).findFirst()
                 .orElseThrow(() -> new ResponseStatusException(HttpStatus.BAD_REQUEST, "span must be 5m, 1h or 24h"));
         if (policy == null && id != null) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST,
-                    "id names a server of a policy: say policy as well");
+                    "id names a server of a policy: add the parameter policy");
         }
         Instant second = clock.instant().minus(Duration.ofSeconds(1));
         if (policy != null) {

@@ -17,7 +17,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** Serves the dashboard's data. */
 @RestController
-@Tag(name = "Dashboard", description = "What the page at / shows; made for it, and may change with it")
+@Tag(name = "Dashboard", description = "The data of the dashboard at /; it may change with the dashboard")
 final class LiveController {
     private final LiveStream stream;
     private final Accounts accounts;
@@ -29,13 +29,13 @@ final class LiveController {
 
     @GetMapping(path = "/admin/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "Table, figures and a sample of deliveries as server-sent events", description = "First 'you', 'about', 'events' and 'table', then 'events', 'changes' and 'unserved' as they "
-            + "come and each second 'figures' and 'deliveries', which carry no payloads. Who reads too slowly is cut off and may come again.")
+            + "come and each second 'figures' and 'deliveries', which carry no payloads. A client that reads too slowly is disconnected and may connect again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(oneOf = {
             LiveStream.You.class, LiveStream.About.class, EventView[].class, LiveStream.Table.class,
             LiveStream.Row[].class, LiveStream.Unserved[].class,
             LiveFigures.Figures.class,
             LiveStream.Delivery[].class})))
-    @ApiResponse(responseCode = "503", description = "Too many are watching already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "503", description = "Too many clients watch already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter live(HttpServletRequest request) {
         return stream.subscribe(new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
                 accounts.anyOperator()));

@@ -42,7 +42,7 @@ final class LiveFigures {
             @Schema(description = "Messages refused so far before they were given to a policy") long unrouted,
             @Schema(description = "Messages refused in the last five minutes, by code") Map<String, Long> refusals,
             @Schema(description = "Where the table is kept, and how it stands with it", example = "memory") String store,
-            @Schema(description = "How the delivery record stands; null if none is kept") @Nullable RecordView record) {}
+            @Schema(description = "The state of the delivery record; null if none is kept") @Nullable RecordView record) {}
 
     /** Counts of the window that quantiles are of: between 5 and 10 looks old, and what was last told. */
     private static final class Seen {

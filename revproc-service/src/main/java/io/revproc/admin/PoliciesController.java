@@ -97,7 +97,7 @@ final class PoliciesController {
     }
 
     @GetMapping(path = "/{policy}/explain", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Why each server may or may not take a message of this policy now", description = "And what the next message would get. No message is sent, and no server's turn is used up")
+    @Operation(summary = "Why each server may or may not take a message of this policy now", description = "And where the next message would go. No message is sent, and no server's turn is used up")
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "400", description = "No such address or size", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ExplanationView explain(@PathVariable String policy,
@@ -125,10 +125,10 @@ final class PoliciesController {
             @Schema(description = "Why not; null if it is", types = {"string", "null"}) @Nullable String reason) {}
 
     @GetMapping(path = "/{policy}/can-register", produces = MediaType.APPLICATION_JSON_VALUE)
-    @Operation(summary = "Whether a server might register for this policy now by a grant", description = "Supposing that it shows what the grant asks for: a token, a certificate, its address")
+    @Operation(summary = "Whether a server might register for this policy now by a grant", description = "Assumes that the server shows what the grant asks for: a token, a certificate, its address")
     @ApiResponse(responseCode = "200")
     CanRegister canRegister(@PathVariable String policy,
-            @Parameter(description = "The grant's name; without one, as a server that has none") @RequestParam(required = false) @Nullable String grant,
+            @Parameter(description = "The grant's name; without it, the check is for a server without a grant") @RequestParam(required = false) @Nullable String grant,
             @Parameter(description = "The server's id") @RequestParam(defaultValue = "1") String id,
             @Parameter(description = "The region that it states") @RequestParam(required = false) @Nullable String region,
             @Parameter(description = "The purposes that it states") @RequestParam(defaultValue = "") List<String> purposes) {
@@ -140,10 +140,10 @@ final class PoliciesController {
     /** The result of a check of a policy file. */
     @Schema(name = "PolicyFileCheck")
     record Checked(@Schema(description = "Whether this proxy would take it") boolean valid,
-            @Schema(description = "What is wrong, and where; null if nothing is", types = {"string",
+            @Schema(description = "The fault, and where it is; null if there is none", types = {"string",
                     "null"}) @Nullable String problem,
-            @Schema(description = "Policies that would be declared, those of the settings included") int policies,
-            @Schema(description = "Grants that there would be, those of the settings included") int grants) {}
+            @Schema(description = "The number of declared policies after the change, including those of the settings") int policies,
+            @Schema(description = "The number of grants after the change, including those of the settings") int grants) {}
 
     @PostMapping(path = "/check", consumes = {"application/yaml", MediaType.TEXT_PLAIN_VALUE,
             MediaType.APPLICATION_OCTET_STREAM_VALUE}, produces = MediaType.APPLICATION_JSON_VALUE)
@@ -169,10 +169,10 @@ final class PoliciesController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
-    @Operation(summary = "Dismiss a policy without a server", description = "For a policy that is not to come back. It comes back by itself when a server registers for it")
+    @Operation(summary = "Dismiss a policy without a server", description = "For a policy that will not come back. It reappears by itself when a server registers for it")
     @ApiResponse(responseCode = "204")
-    @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No server is or was registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "409", description = "The policy has servers", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     void dismiss(@PathVariable String policy, HttpServletRequest request) {

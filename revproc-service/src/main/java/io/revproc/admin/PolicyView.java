@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** A policy as JSON. */
 @Schema(name = "Policy", description = "A policy that has or had a server, and what was counted of its messages")
 record PolicyView(@Schema(example = "PP_1") String policy,
-        @Schema(description = "Its entries in the switch table") int servers,
-        @Schema(description = "Those that take messages") int inRotation,
-        @Schema(description = "Since when it has had no server; null if it has one", types = {
+        @Schema(description = "The policy's entries in the switch table") int servers,
+        @Schema(description = "Servers that take messages") int inRotation,
+        @Schema(description = "The time since which it has had no server; null if it has one", types = {
                 "string",
                 "null"}) @Nullable Instant noServerSince,
         @Schema(description = "Messages at its servers") int inFlight,
@@ -25,13 +25,13 @@ record PolicyView(@Schema(example = "PP_1") String policy,
         @Schema(description = "Messages answered since this proxy knows the policy") long answered,
         @Schema(description = "Messages refused before a server had them, by code; codes that did not occur are left out") Map<String, Long> refused,
         @Schema(description = "Whether it is declared, in the settings or the policy file") boolean declared,
-        @Schema(description = "What it is", types = {"string", "null"}) @Nullable String description,
-        @Schema(description = "What its messages may be processed for; its servers have to state it", types = {"string",
+        @Schema(description = "What the policy is about", types = {"string", "null"}) @Nullable String description,
+        @Schema(description = "The purpose for which its messages may be processed; its servers have to state it", types = {"string",
                 "null"}) @Nullable String purpose,
-        @Schema(description = "Where its messages may be processed; its servers have to state one of them. Empty: anywhere") List<String> regions,
+        @Schema(description = "The regions in which its messages may be processed; its servers have to state one of them. Empty: anywhere") List<String> regions,
         @Schema(description = "Who decided on it", types = {"string", "null"}) @Nullable String owner,
         @Schema(description = "Whom to ask", types = {"string", "null"}) @Nullable String contact,
-        @Schema(description = "Narrower policies whose servers may get its messages too, where none of its own takes one") List<String> mayBeServedBy,
+        @Schema(description = "Narrower policies whose servers may get its messages if no server of its own takes them") List<String> mayBeServedBy,
         @Schema(description = "Messages that went to servers of narrower policies, by these") Map<String, Long> widened) {
 
     /**

@@ -85,7 +85,7 @@ class Problems extends ResponseEntityExceptionHandler {
         return switch (status) {
             case 404 -> "There is nothing at this path; /swagger-ui.html shows what there is";
             case 405 -> "This path does not take this method; /swagger-ui.html shows which it takes";
-            case 413 -> "The request is larger than it may be; send a smaller one";
+            case 413 -> "The request is too large; send a smaller one";
             case 500 -> "The proxy failed to answer this request; its log says why";
             case 501, 505 -> "The request is of a kind that the proxy does not know; send it as HTTP/1.1";
             case 503 -> "The proxy can not answer this request now; try again later";

@@ -12,11 +12,11 @@ import io.swagger.v3.oas.annotations.media.Schema;
 record RecordView(
         @Schema(description = "Milliseconds since the newest checkpoint; -1: there is none yet") long checkpointAgeMillis,
         @Schema(description = "Entries that no checkpoint covers yet") long uncovered,
-        @Schema(description = "Receipts that clients got so far") long receipts,
+        @Schema(description = "How many receipts clients have got") long receipts,
         @Schema(description = "Whether the disk takes nothing, or less than comes") boolean failing,
         @Schema(description = "Witnesses that are asked") int witnesses,
-        @Schema(description = "Those of them that cosigned when they were asked last") int cosigning,
-        @Schema(description = "Those of them that cosigned what this record is no continuation of") int contradicting) {
+        @Schema(description = "Witnesses that cosigned when they were last asked") int cosigning,
+        @Schema(description = "Witnesses that cosigned a log of which this record is not a continuation") int contradicting) {
     static RecordView of(AuditLog log, long millis) {
         AuditLog.Status status = log.status();
         Checkpoint last = log.lastCheckpoint();

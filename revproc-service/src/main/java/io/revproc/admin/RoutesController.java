@@ -89,9 +89,9 @@ final class RoutesController {
     }
 
     @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    @Operation(summary = "The changes of the table as server-sent events", description = "One event per change from now on. Who reads too slowly is cut off and may come again.")
+    @Operation(summary = "The changes of the table as server-sent events", description = "One event per change from now on. A client that reads too slowly is disconnected and may connect again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(implementation = RouteEvents.RouteEvent.class)))
-    @ApiResponse(responseCode = "503", description = "Too many are listening already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "503", description = "Too many clients listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter events() {
         return events.subscribe();
     }
@@ -108,10 +108,10 @@ final class RoutesController {
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
     @ApiResponse(responseCode = "200")
-    @ApiResponse(responseCode = "202", description = "It holds at this proxy and is kept on its disk; the shared store does not have it yet")
+    @ApiResponse(responseCode = "202", description = "The change holds at this proxy and is on its disk; the shared store does not have it yet")
     @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id,
             @Valid @RequestBody StateChange change,
@@ -132,12 +132,12 @@ final class RoutesController {
     @DeleteMapping("/{policy}/{id}")
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
-    @Operation(summary = "Take an entry out", description = "A server of proto 2 that still runs registers anew at its next heartbeat; to keep one out, put it "
+    @Operation(summary = "Remove an entry", description = "A server of proto 2 that still runs registers anew at its next heartbeat; to keep one out, put it "
             + "into MAINTENANCE")
-    @ApiResponse(responseCode = "202", description = "It holds at this proxy and is kept on its disk; the shared store does not have it yet", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = Pending.class)))
+    @ApiResponse(responseCode = "202", description = "The change holds at this proxy and is on its disk; the shared store does not have it yet", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = Pending.class)))
     @ApiResponse(responseCode = "204", content = @Content)
-    @ApiResponse(responseCode = "401", description = "Nobody who was recognised", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has none", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<Pending> remove(@PathVariable String policy, @PathVariable String id, HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
@@ -150,7 +150,7 @@ final class RoutesController {
     }
 
     /** The answer to a change that the shared store does not have yet. */
-    record Pending(@Schema(description = "Always true: the store gets it as soon as it can") boolean pending) {}
+    record Pending(@Schema(description = "Always true: the store gets the change as soon as it can") boolean pending) {}
 
     private void tell(HttpServletRequest request, String what, Endpoint endpoint) {
         String who = Objects.requireNonNullElse(request.getRemoteUser(), "unknown");

@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 record RoutesView(
         @Schema(description = "Servers by policy, in order of registration. A policy that had a server and has none now has an "
                 + "empty list") Map<String, List<EndpointView>> policies,
-        @Schema(description = "Since when the policies with an empty list have had no server") Map<String, Instant> noServerSince,
+        @Schema(description = "The times since which the policies with an empty list have had no server") Map<String, Instant> noServerSince,
         @Schema(description = "Grows by one with every change", example = "17") long version) {
 
     static RoutesView of(RouteTable table, LeaseTimes leases) {

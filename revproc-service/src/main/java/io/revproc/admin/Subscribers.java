@@ -34,7 +34,7 @@ final class Subscribers {
     /** Too many clients follow already. */
     static final class TooManyException extends RuntimeException {
         TooManyException(int most) {
-            super(most + " clients follow the events already, the most there may be; try again later", null, false,
+            super(most + " clients follow the events already, which is the limit; try again later", null, false,
                     false);
         }
     }

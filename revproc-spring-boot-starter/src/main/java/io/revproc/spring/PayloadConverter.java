@@ -33,7 +33,7 @@ final class PayloadConverter implements SmartMessageConverter {
         try {
             Object read = mapper.readValue(payload, mapper.constructType(type));
             if (read == null) {
-                throw Refusal.invalid("the payload is null, which is no " + target.getSimpleName());
+                throw Refusal.invalid("the payload is null, but " + target.getSimpleName() + " is expected");
             }
             return read;
         } catch (JacksonException e) {

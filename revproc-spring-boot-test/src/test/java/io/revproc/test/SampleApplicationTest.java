@@ -123,7 +123,7 @@ class SampleApplicationTest {
                 "the payload is not valid: amount must be greater than or equal to 1");
         assertRefused("PP_1", "{\"amount\": \"secret\"}", ErrorCode.BAD_MESSAGE,
                 "the payload can't be read as Order (line 1, column 12)");
-        assertRefused("PP_1", "null", ErrorCode.BAD_MESSAGE, "the payload is null, which is no Order");
+        assertRefused("PP_1", "null", ErrorCode.BAD_MESSAGE, "the payload is null, but Order is expected");
         assertRefused("PP_1", "", ErrorCode.BAD_MESSAGE, "the payload can't be read as Order");
         assertThat(template.send("PP_1", new Order(1, "ada"), Receipt.class).amount()).isEqualTo(1);
     }

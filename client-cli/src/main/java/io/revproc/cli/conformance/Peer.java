@@ -91,7 +91,7 @@ final class Peer implements AutoCloseable {
                     framer.offer(buffer, 0, n);
                 }
                 case BAD_MESSAGE, FRAMING_LOST, TOO_LARGE -> throw CheckException
-                        .failed("What came is no message: " + framer.reason() + ".");
+                        .failed("What came is not a message: " + framer.reason() + ".");
             }
         }
     }
@@ -101,7 +101,7 @@ final class Peer implements AutoCloseable {
             return new Said(new String(framer.array(), framer.start(), framer.end() - framer.start(),
                     StandardCharsets.UTF_8), MessageCodec.read(framer.array(), framer.start(), framer.end()));
         } catch (WireException e) {
-            throw CheckException.failed("What came is no message of the protocol: " + e.sentence());
+            throw CheckException.failed("What came is not a message of the protocol: " + e.sentence());
         }
     }
 

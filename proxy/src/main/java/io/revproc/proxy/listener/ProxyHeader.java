@@ -124,7 +124,7 @@ record ProxyHeader(int length, @Nullable InetSocketAddress source) {
             case 0x11 -> 4;
             case 0x21 -> 16;
             case 0x00, 0x31 -> 0;
-            default -> throw new Malformed("The PROXY protocol header is of a connection that is no TCP");
+            default -> throw new Malformed("The PROXY protocol header is for a connection that is not TCP");
         };
         if (local || size == 0) {
             return new ProxyHeader(V2_HEAD + rest, null);

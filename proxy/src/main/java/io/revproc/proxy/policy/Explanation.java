@@ -86,7 +86,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
         if (state.mode() == Mode.MAINTENANCE) {
             against.add("an operator holds it in maintenance; 'bin/revproc resume' ends that");
         } else if (state.mode() == Mode.DRAINING) {
-            against.add("it drains: it finishes what it has");
+            against.add("it drains: it finishes the messages it has");
         }
         String seen = switch (state.liveness()) {
             case ALIVE -> null;
@@ -95,7 +95,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
                     : state.liveness() == EndpointState.Liveness.FAILED
                             ? "it could not be reached, or failed a message; its next trial is not due yet"
                             : "it failed too many messages and is ejected; its next trial is not due yet";
-            case LOST -> "its lease is lost: it has to register anew";
+            case LOST -> "its lease is lost: the server has to register again";
             case REMOVED -> "it has just left the table";
         };
         if (seen != null) {
@@ -171,7 +171,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
                     + " bytes");
         }
         if (selectable.length == 0 && takers.isEmpty()) {
-            return refused(ErrorCode.NO_LIVE_SERVER, "servers are registered, and none of them takes messages");
+            return refused(ErrorCode.NO_LIVE_SERVER, "servers are registered, but none of them takes messages");
         }
         return new Outcome(null, true, full
                 ? "as many messages are in flight as the policy may have (revproc.policies[NAME].max-in-flight): it waits, "

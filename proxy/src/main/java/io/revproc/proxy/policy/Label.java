@@ -29,7 +29,7 @@ final class Label {
         }
         if (!LABEL.matcher(label).matches()) {
             throw new IllegalArgumentException(what + ": '" + label
-                    + "' is no label; write 1 to 64 letters, digits and . _ / : -, as DE or eu-west");
+                    + "' is not a label; write 1 to 64 letters, digits and . _ / : -, as DE or eu-west");
         }
         return label;
     }

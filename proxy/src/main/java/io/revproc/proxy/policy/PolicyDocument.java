@@ -93,7 +93,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(key + " '" + text
-                    + "' is no moment; write date, time and zone, 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z",
+                    + "' is not a time; write date, time and zone, such as 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z",
                     e);
         }
     }
@@ -103,7 +103,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
             return 0;
         }
         if (!text.matches("\\d{1,7}")) {
-            throw new IllegalArgumentException(key + " '" + text + "' is no whole number from 0 to 1000000");
+            throw new IllegalArgumentException(key + " '" + text + "' is not a whole number from 0 to 1000000");
         }
         return Integer.parseInt(text);
     }

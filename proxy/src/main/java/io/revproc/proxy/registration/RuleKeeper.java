@@ -131,7 +131,7 @@ public final class RuleKeeper {
     private void note(Lease lease) {
         Endpoint endpoint = lease.endpoint();
         String bar = endpoint.bar();
-        String reason = bar == null ? "What the server registered by is not granted any more" : bar;
+        String reason = bar == null ? "The grant by which the server registered is no longer there" : bar;
         log.warn("event=lease_revoked server={} reason={} in-flight={}", LogValue.of(endpoint.spec().name()),
                 LogValue.of(reason), endpoint.inFlight());
         trail.note("lease-revoked", String.valueOf(endpoint.spec().owner()), endpoint.spec().name(),

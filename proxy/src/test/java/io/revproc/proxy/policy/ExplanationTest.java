@@ -53,7 +53,7 @@ class ExplanationTest {
         Explanation explained = explain("P", 0, null);
 
         assertThat(explained.servers().getFirst().reasons()).containsExactly(
-                "policies and grants: The grant 'clinic' ended", "it drains: it finishes what it has",
+                "policies and grants: The grant 'clinic' ended", "it drains: it finishes the messages it has",
                 "it has 1 messages, as many as it takes at once");
         assertThat(explained.outcome().refusal()).isEqualTo(ErrorCode.NO_LIVE_SERVER);
     }

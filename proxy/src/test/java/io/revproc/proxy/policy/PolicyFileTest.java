@@ -96,15 +96,15 @@ class PolicyFileTest {
                 arguments(Map.of("policies", Map.of("P", Map.of("region", "DE"))),
                         "policies: P: there is no 'region' here, did you mean 'regions'?"),
                 arguments(Map.of("policies", Map.of("P", Map.of("regions", List.of("a b")))),
-                        "policies: P: revproc.policies[P].regions: 'a b' is no label; write 1 to 64 letters, digits and . _ / : -, as DE or eu-west"),
+                        "policies: P: revproc.policies[P].regions: 'a b' is not a label; write 1 to 64 letters, digits and . _ / : -, as DE or eu-west"),
                 arguments(Map.of("policies", Map.of("P", Map.of("purpose", List.of("x")))),
                         "policies: P: purpose is one text, no list and no map"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "token-sha256", "hunter2"))),
                         "grants[0]: a token's hash is 64 hexadecimal digits, its SHA-256; 'bin/revproc grant new' makes a token and its hash"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "cidrs", "::1", "not-after", "2026-07-01"))),
-                        "grants[0]: not-after '2026-07-01' is no moment; write date, time and zone, 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z"),
+                        "grants[0]: not-after '2026-07-01' is not a time; write date, time and zone, such as 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "cidrs", "::1", "max-servers", "many"))),
-                        "grants[0]: max-servers 'many' is no whole number from 0 to 1000000"),
+                        "grants[0]: max-servers 'many' is not a whole number from 0 to 1000000"),
                 arguments(Map.of("grants", Map.of()), "grants is a list: each entry begins with a dash"));
     }
 

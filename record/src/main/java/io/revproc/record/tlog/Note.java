@@ -54,12 +54,12 @@ public record Note(String text, List<Signed> signatures) {
         static Signed parse(String line) {
             int space = line.lastIndexOf(' ');
             if (!line.startsWith(DASH) || space < DASH.length()) {
-                throw new IllegalArgumentException("it has a line that is no signature");
+                throw new IllegalArgumentException("it has a line that is not a signature");
             }
             String name = line.substring(DASH.length(), space);
             byte[] all = Texts.base64(line.substring(space + 1));
             if (!NoteKey.isName(name) || all.length <= Integer.BYTES) {
-                throw new IllegalArgumentException("it has a line that is no signature");
+                throw new IllegalArgumentException("it has a line that is not a signature");
             }
             return new Signed(name, ByteBuffer.wrap(all).getInt(),
                     Arrays.copyOfRange(all, Integer.BYTES, all.length));

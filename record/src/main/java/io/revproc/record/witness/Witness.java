@@ -124,7 +124,7 @@ public final class Witness {
             request = AddCheckpoint.parse(body);
             head = TreeHead.parse(request.checkpoint().text());
         } catch (IllegalArgumentException e) {
-            return new Answer.Refused(Reason.MALFORMED, "this is no checkpoint with a proof: " + e.getMessage());
+            return new Answer.Refused(Reason.MALFORMED, "this is not a checkpoint with a proof: " + e.getMessage());
         }
         Log log = logs.get(head.origin());
         if (log == null) {
