@@ -44,7 +44,8 @@ record AuditMeters(Audit audit) implements MeterBinder {
         witnesses(registry, "revproc.audit.witnesses.cosigning", "Witnesses that cosigned when they were asked last",
                 status -> status.at() != null && !status.failing());
         witnesses(registry, "revproc.audit.witnesses.contradicting",
-                "Witnesses that cosigned a log of which this record is not a continuation", Witnesses.Status::contradicted);
+                "Witnesses that cosigned a log of which this record is not a continuation",
+                Witnesses.Status::contradicted);
         TimeGauge.builder("revproc.audit.force", () -> of(AuditLog.Status::forceNanos), TimeUnit.NANOSECONDS)
                 .description("How long the disk took for the last force").register(registry);
         TimeGauge.builder("revproc.audit.checkpoint.age", this::checkpointAge, TimeUnit.MILLISECONDS)

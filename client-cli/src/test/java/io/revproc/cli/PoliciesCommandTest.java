@@ -61,10 +61,11 @@ class PoliciesCommandTest {
 
     @Test
     void explainSaysWhatEachServerWouldDo() {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200, """
-                {"policy": "PP_1", "servers": [{"id": 1, "host": "127.0.0.1", "port": 9001, "takes": false,
-                 "reasons": ["it drains: it finishes the messages it has"]}], "refusal": "NO_LIVE_SERVER", "waits": false,
-                 "next": "servers are registered, but none of them takes messages"}""")) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200,
+                """
+                        {"policy": "PP_1", "servers": [{"id": 1, "host": "127.0.0.1", "port": 9001, "takes": false,
+                         "reasons": ["it drains: it finishes the messages it has"]}], "refusal": "NO_LIVE_SERVER", "waits": false,
+                         "next": "servers are registered, but none of them takes messages"}""")) {
             assertThat(Run.of("explain", "PP_1", "--client", "::1", "--size", "7", "--admin", admin.url()).out())
                     .isEqualTo("""
                             PP_1/1 at 127.0.0.1:9001  may not take it

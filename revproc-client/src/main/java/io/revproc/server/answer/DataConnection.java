@@ -286,7 +286,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         counters.refused.increment();
         loop.answers.append(exchange.refusal != null
                 ? exchange.refusal
-                : refusal(exchange, ErrorCode.SERVER_FAILED, "The server's answer is larger than the limit for messages"));
+                : refusal(exchange, ErrorCode.SERVER_FAILED,
+                        "The server's answer is larger than the limit for messages"));
     }
 
     /** Returns whether too many answers wait for their turn. */
