@@ -92,8 +92,8 @@ public final class RevprocClient implements AutoCloseable {
                 : Builder.MAX_ATTEMPT;
         Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(1500),
                 () -> ThreadLocalRandom.current().nextDouble());
-        dispatcher = new Dispatcher(new Dispatcher.Settings(settings.proxies, settings.connections,
-                settings.connectTimeout, settings.idleTimeout, backoff), loop,
+        dispatcher = new Dispatcher(new ConnectionPool.Settings(settings.proxies, settings.connections,
+                settings.idleTimeout, backoff), settings.connectTimeout, loop,
                 new Dialer(transport, loop, attempt, settings.tls), places);
     }
 
