@@ -34,6 +34,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private long heardAt;
     private long usedAt;
     private boolean answered;
+    private boolean leaving;
     private boolean over;
     /** Why it ended; null: the other end closed it. */
     private @Nullable String reason;
@@ -59,7 +60,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return !over && Objects.requireNonNull(context).channel().isWritable();
     }
 
-    /** Returns whether the other end has ever replied. */
+    /** Returns whether the other end has ever replied to a message. */
     boolean answered() {
         return answered;
     }
@@ -108,16 +109,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
             ids.forEach(pending::remove);
             if (expired.stream().anyMatch(call -> CallRules.deadAfterSilence(call.sentAt, heardAt))) {
                 close("the proxy has not said anything for too long");
+            } else if (leaving) {
+                closeOnceAnswered();
             }
         }
         return expired;
     }
 
-    /**
-     * Ends the connection; {@link Dispatcher#lost} hears of it.
-     *
-     * @param why for a person
-     */
+    /** Takes no more messages, and ends the connection once none is without a reply. */
+    void closeOnceAnswered() {
+        leaving = true;
+        if (pending.isEmpty()) {
+            close("the proxy is shutting down");
+        }
+    }
+
+    /** Ends the connection; {@link Dispatcher#lost} hears of it. @param why for a person */
     void close(String why) {
         if (reason == null) {
             reason = why;
@@ -173,7 +180,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 || fields.srcIdStart() < 0)) {
             return false;
         }
-        answered = true;
+        // a refusal of the whole connection is no reply: whoever gets one is to come back later, and not at once
+        answered |= fields.hasMsgId();
         // null: nobody waits for it any more
         Call call = fields.hasMsgId() ? pending.remove(id(fields)) : null;
         if (call != null) {
@@ -181,12 +189,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         if (refusal) {
             if (call != null) {
-                dispatcher.refused(this, call, scanner.refusalCode(), fields.retryable(), scanner.refusalSentence());
+                // with a name of its own it is a server's
+                dispatcher.refused(fields.srcIdStart() < 0 ? this : null, call, scanner.refusalCode(),
+                        fields.retryable(), scanner.refusalSentence());
             } else if (!fields.hasMsgId()) {
                 reason = "the proxy said " + scanner.refusalCode() + ": " + Printable.text(scanner.refusalSentence());
             }
         } else if (call != null) {
             dispatcher.replied(call, reply(framer.array(), fields, call.receipt));
+        }
+        if (leaving) {
+            closeOnceAnswered();
         }
         return true;
     }

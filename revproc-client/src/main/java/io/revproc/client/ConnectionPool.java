@@ -175,6 +175,7 @@ final class ConnectionPool {
             slot.turn++;
             leaving.add(connection);
             show();
+            connection.closeOnceAnswered();
         }
     }
 

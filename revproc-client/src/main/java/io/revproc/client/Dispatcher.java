@@ -160,12 +160,14 @@ final class Dispatcher {
         }
     }
 
-    void refused(Connection connection, Call call, ErrorCode code, boolean retryable, String sentence) {
+    /** @param proxys the connection of the proxy that refused the message itself; null: a server behind it did */
+    void refused(@Nullable Connection proxys, Call call, ErrorCode code, boolean retryable, String sentence) {
         PolicyRefusedException refusal = PolicyRefusedException.of(code, retryable && !call.lost, sentence);
-        if (code == ErrorCode.SHUTTING_DOWN) {
-            pool.leave(connection);
+        boolean leaving = code == ErrorCode.SHUTTING_DOWN && proxys != null;
+        if (leaving) {
+            pool.leave(proxys);
         }
-        if (!closed && CallRules.againAfterRefusal(code, retryable, call.attempts)) {
+        if (leaving && !closed && CallRules.againAfterRefusal(code, retryable, call.attempts)) {
             call.lastRefusal = refusal;
             waiting.add(call);
             dispatch();

@@ -21,8 +21,8 @@ final class Encoder {
     static byte[] body(Request request, Ident client) {
         byte[] payload = request.bytes();
         Ident from = request.from();
-        String head = ", \"type\": 0, \"srcid\": " + json(from == null ? client : from) + ", \"privPoliId\": "
-                + json(request.policyIdent()) + ", \"payloadsize\": " + Utf8.characters(payload) + ", \"payload\": \"";
+        String head = ", \"type\": 0, \"srcid\": " + (from == null ? client : from).json() + ", \"privPoliId\": "
+                + request.policyIdent().json() + ", \"payloadsize\": " + Utf8.characters(payload) + ", \"payload\": \"";
         byte[] before = head.getBytes(StandardCharsets.UTF_8);
         byte[] after = after(request);
         byte[] body = new byte[before.length + JsonEscapes.encodedLength(payload) + after.length];
@@ -66,12 +66,6 @@ final class Encoder {
         for (; power > 0; power /= 10) {
             out.writeByte((int) ('0' + number / power % 10));
         }
-    }
-
-    private static String json(Ident ident) {
-        return ident.quoted()
-                ? '"' + ident.text().replace("\\", "\\\\").replace("\"", "\\\"") + '"'
-                : ident.text();
     }
 
     private static byte[] ascii(String text) {

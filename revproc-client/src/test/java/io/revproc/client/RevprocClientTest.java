@@ -4,13 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -199,6 +202,75 @@ class RevprocClientTest {
         assertThat(first).isNotDone();
         pay.run();
         assertThat(first.get(20, TimeUnit.SECONDS).payloadText()).isEqualTo("paid");
+    }
+
+    /** Of 3,000 messages each cost a connection that stayed open, until the proxy had none left for anybody. */
+    @Test
+    void serverThatGoesDownIsNotTakenForItsProxy() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        Set<ScriptedProxy.Peer> seen = ConcurrentHashMap.newKeySet();
+        ScriptedProxy proxy = keep(new ScriptedProxy((peer, message) -> {
+            if (seen.add(peer)) {
+                connections.incrementAndGet();
+            }
+            peer.send("{\"Error\": \"bye\", \"code\": \"SHUTTING_DOWN\", \"retryable\": true, \"msgId\": "
+                    + message.msgId() + ", \"srcid\": \"server 1\"}");
+        }));
+        RevprocClient client = start(to(proxy));
+        for (int i = 0; i < 100; i++) {
+            assertThat(failure(client.send(hello()))).isInstanceOfSatisfying(PolicyRefusedException.class, refused -> {
+                assertThat(refused.code()).isEqualTo(ErrorCode.SHUTTING_DOWN);
+                assertThat(refused.retryable()).isTrue();
+            });
+        }
+        assertThat(connections).hasValue(1);
+        assertThat(proxy.received).as("the proxy has tried the other servers").hasSize(100);
+    }
+
+    @Test
+    void connectionToAProxyThatGoesDownIsClosedOnceNothingIsOwed() throws Exception {
+        ScriptedProxy proxy = keep(
+                new ScriptedProxy((peer, message) -> peer.refuse(message, ErrorCode.SHUTTING_DOWN)));
+        RevprocClient client = start(to(proxy));
+        for (int i = 0; i < 20; i++) {
+            assertThat(failure(client.send(hello()))).isInstanceOf(PolicyRefusedException.class);
+        }
+        await().untilAsserted(() -> assertThat(proxy.peers).hasSizeLessThanOrEqualTo(1));
+    }
+
+    /** A certificate that is just being replaced, say. */
+    @Test
+    void tlsContextThatCanNotBeHadIsAskedForAgain() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        RevprocClient client = start(to(keep(ScriptedProxy.echo())).connectTimeout(Duration.ofSeconds(1)).tls(() -> {
+            asked.incrementAndGet();
+            throw new IllegalStateException("half a\nfile");
+        }));
+        assertThat(failure(client.send(hello()))).isInstanceOf(ProxyUnreachableException.class)
+                .hasMessageEndingWith("the TLS context can't be had: half a\\nfile");
+        await().untilAsserted(() -> {
+            client.send(hello());
+            assertThat(asked).hasValueGreaterThan(3);
+        });
+    }
+
+    @Test
+    void proxyThatTakesNoConnectionsIsNotHammered() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        ScriptedProxy full = keep(new ScriptedProxy((peer, message) -> {
+            connections.incrementAndGet();
+            peer.send("{\"Error\": \"too many connections\", \"code\": \"OVERLOADED\", \"retryable\": true}");
+            peer.close();
+        }));
+        RevprocClient client = start(to(full));
+        for (int i = 0; i < 5; i++) {
+            assertThat(failure(client.send(hello()))).isInstanceOf(ConnectionLostException.class)
+                    .hasMessageContaining("OVERLOADED: too many connections");
+        }
+        assertThat(client.connections().getFirst().reason()).contains("OVERLOADED");
+        long start = System.nanoTime();
+        assertThat(failure(client.send(hello()))).isInstanceOf(ConnectionLostException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as("the delay grows").isGreaterThan(Duration.ofMillis(50));
     }
 
     @Test

@@ -30,6 +30,23 @@ class ClientRulesTest {
         }
     }
 
+    /** Its other messages may be of policies that it may use. */
+    @Test
+    void connectionOfMessagesWithNamesStaysWhenOneIsNotAllowed() throws IOException {
+        try (TestProxy proxy = TestProxy.with("test.clients[PP_1].allowed-cidrs", "127.0.0.2/32");
+                MuxServer server = MuxServer.answering(proxy, 1, "PP_1", "PP_2");
+                Client client = proxy.connect()) {
+            client.send(Json.data("\"msgId\": 1", 7, "PP_1", "closed"));
+            client.send(Json.data("\"msgId\": 2", 7, "PP_2", "open"));
+            JsonNode refusal = client.next();
+            assertThat(refusal.get("code").asString()).isEqualTo("NOT_ALLOWED");
+            assertThat(refusal.get("msgId").asInt()).isEqualTo(1);
+            assertThat(refusal.has("srcid")).as("the proxy's words").isFalse();
+            assertThat(client.next().get("msgId").asInt()).isEqualTo(2);
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
     @Test
     void whetherAPolicyHasServersIsNobodysBusinessWhoMayNotUseIt() throws IOException {
         try (TestProxy proxy = TestProxy.with("test.clients[PP_1].allowed-cidrs", "192.0.2.0/24");

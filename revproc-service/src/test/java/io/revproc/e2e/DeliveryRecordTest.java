@@ -1,7 +1,6 @@
 package io.revproc.e2e;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,6 @@ import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Outcome;
 import io.revproc.record.Receipt;
 import io.revproc.record.Salts;
-import io.revproc.record.SegmentReader;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
@@ -54,16 +52,7 @@ class DeliveryRecordTest {
     }
 
     private List<Entry> entries() throws Exception {
-        List<Entry> entries = new ArrayList<>();
-        for (Path file : Verification.segments(directory)) {
-            try (InputStream in = Files.newInputStream(file)) {
-                SegmentReader reader = new SegmentReader(in);
-                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    entries.add(entry);
-                }
-            }
-        }
-        return entries;
+        return Records.entries(directory);
     }
 
     private List<Entry.Delivery> deliveries() throws Exception {

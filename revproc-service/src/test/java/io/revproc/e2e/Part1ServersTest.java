@@ -170,6 +170,19 @@ class Part1ServersTest {
         }
     }
 
+    /** Other messages on the connection of one that has a name are not lost for it. */
+    @Test
+    void connectionOfMessagesWithNamesStaysWhenOneIsTooLargeForOldServers() throws IOException {
+        try (SeedServer server = SeedServer.of(proxy, 1, 1024); Client client = proxy.connect()) {
+            server.register("PP_1");
+            client.send(Json.data("\"msgId\": 1", 1, "PP_1", "x".repeat(1024)));
+            client.send(Json.data("\"msgId\": 2", 1, "PP_1", "small"));
+            assertThat(client.next().get("code").asString()).isEqualTo("TOO_LARGE");
+            assertThat(client.next().get("payload").asString()).isEqualTo(Json.sha1("small"));
+            assertThat(server.received()).hasSize(1);
+        }
+    }
+
     /** What is added for old servers counts: they get it. */
     @Test
     void sizeForOldServersIsThatOfWhatTheyGet() throws IOException {

@@ -42,6 +42,7 @@ class ServerRefusalsTest {
                 assertThat(refusal.get("code").asString()).isEqualTo(code);
                 assertThat(refusal.get("retryable").asBoolean()).isEqualTo(retryable);
                 assertThat(refusal.get("msgId").asInt()).isEqualTo(i);
+                assertThat(refusal.get("srcid").asInt()).as("whose words these are").isEqualTo(1);
             }
             others.answer();
             assertThat(other.next().get("payload").asString()).isEqualTo(Json.sha1("other"));

@@ -48,7 +48,8 @@ public enum ErrorCode {
     }
 
     /**
-     * Returns whether the connection is closed after this refusal. A {@link #BAD_MESSAGE} that lost the framing closes it too; only
+     * Returns whether the connection is closed after this refusal of a message without a {@code msgId}. With one the connection stays
+     * wherever the framing is intact, but for {@link #SHUTTING_DOWN}. A {@link #BAD_MESSAGE} that lost the framing closes it too; only
      * the framer knows.
      */
     public boolean closing() {

@@ -37,6 +37,11 @@ public record Ident(String text, boolean quoted) implements Comparable<Ident> {
         return new Ident(Long.toString(number), false);
     }
 
+    /** Returns it as it stands in a message: a number, or a string in quotes. */
+    public String json() {
+        return quoted ? '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"' : text;
+    }
+
     /** Returns whether the text is an integer that every JSON parser reads as the same number: at most 15 digits, no sign, no leading zero. */
     static boolean isInteger(String text) {
         int length = text.length();

@@ -52,4 +52,10 @@ class IdentTest {
         assertThat(Stream.of("b", "10", "9", "-1", "a", "0").map(Ident::of).sorted().map(Ident::text))
                 .containsExactly("0", "9", "10", "-1", "a", "b");
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"5 | 5", "PP_1 | \"PP_1\"", "a\"b\\c | \"a\\\"b\\\\c\"", "é😀 | \"é😀\""})
+    void standsInMessagesAsANumberOrAString(String typed, String json) {
+        assertThat(Ident.of(typed).json()).isEqualTo(json);
+    }
 }

@@ -1,6 +1,7 @@
 package io.revproc.proxy.forward;
 
 import java.net.InetSocketAddress;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -48,70 +49,94 @@ final class Connector implements Dialer {
 
     /** Tries again for a short while where the server was set up just now. */
     @Override
-    public void connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
+    public Dial connect(Endpoint endpoint, ChannelHandler handler, Consumer<Channel> connected,
             Consumer<ConnectFailure> failed) {
         EndpointSpec spec = endpoint.spec();
         if (!spec.tls()) {
-            connect(plain.clone().handler(handler), endpoint, connected, failed);
-            return;
+            return new Attempts(plain.clone().handler(handler), endpoint, connected, failed).begin();
         }
         ForwardTls servers = tls;
         if (servers == null) {
             // an entry of another proxy, or of a time with other settings: never in plain text
             context.loop().execute(() -> failed.accept(ConnectFailure.UNREACHABLE));
-            return;
+            return () -> false;
         }
-        connect(secured.clone().handler(new ChannelInboundHandlerAdapter()), endpoint,
+        return new Attempts(secured.clone().handler(new ChannelInboundHandlerAdapter()), endpoint,
                 channel -> ServerHandshake.start(channel, servers, endpoint, timeoutMillis, handler, connected,
                         () -> failed.accept(ConnectFailure.UNREACHABLE)),
-                failed);
+                failed).begin();
     }
 
-    private void connect(Bootstrap bootstrap, Endpoint endpoint, Consumer<Channel> connected,
-            Consumer<ConnectFailure> failed) {
-        EndpointSpec spec = endpoint.spec();
-        ChannelFuture connect = bootstrap.connect(new InetSocketAddress(spec.address(), spec.port()));
-        connect.addListener(done -> {
-            if (context.loop().inEventLoop()) {
-                connected(connect, bootstrap, endpoint, connected, failed);
-            } else {
-                // a socket that could not be made belongs to no loop
-                context.loop().execute(() -> connected(connect, bootstrap, endpoint, connected, failed));
-            }
-        });
-    }
+    /** The attempts to open one connection. */
+    private final class Attempts implements Dial {
+        private final Bootstrap bootstrap;
+        private final Endpoint endpoint;
+        private final Consumer<Channel> connected;
+        private final Consumer<ConnectFailure> failed;
+        /** The next attempt; null while one is under way. */
+        private @Nullable Future<?> next;
 
-    private void connected(ChannelFuture connect, Bootstrap bootstrap, Endpoint endpoint, Consumer<Channel> connected,
-            Consumer<ConnectFailure> failed) {
-        Channel channel = connect.channel();
-        boolean open = connect.isSuccess();
-        boolean itself = open && channel.localAddress().equals(channel.remoteAddress());
-        if (open && !itself) {
-            connected.accept(channel);
-            return;
+        Attempts(Bootstrap bootstrap, Endpoint endpoint, Consumer<Channel> connected,
+                Consumer<ConnectFailure> failed) {
+            this.bootstrap = bootstrap;
+            this.endpoint = endpoint;
+            this.connected = connected;
+            this.failed = failed;
         }
-        if (itself) {
-            // Nobody listens there, and the kernel chose that very port for our end: it would echo our own messages.
-            channel.pipeline().removeFirst();
-            channel.close();
-        }
-        ConnectFailure failure = itself ? ConnectFailure.REFUSED : ConnectFailure.of(connect.cause());
-        // An address may have gone to another server meanwhile: the next connect could find that one.
-        boolean again = failure == ConnectFailure.REFUSED && mayStillCome(endpoint);
-        if (again) {
-            context.loop().schedule(() -> {
-                if (mayStillCome(endpoint)) {
-                    connect(bootstrap, endpoint, connected, failed);
+
+        Dial begin() {
+            EndpointSpec spec = endpoint.spec();
+            ChannelFuture connect = bootstrap.connect(new InetSocketAddress(spec.address(), spec.port()));
+            connect.addListener(done -> {
+                if (context.loop().inEventLoop()) {
+                    ended(connect);
                 } else {
-                    failed.accept(failure);
+                    // a socket that could not be made belongs to no loop
+                    context.loop().execute(() -> ended(connect));
                 }
-            }, RETRY_DELAY_MILLIS, TimeUnit.MILLISECONDS);
-        } else {
-            failed.accept(failure);
+            });
+            return this;
+        }
+
+        private void ended(ChannelFuture connect) {
+            Channel channel = connect.channel();
+            boolean open = connect.isSuccess();
+            boolean itself = open && channel.localAddress().equals(channel.remoteAddress());
+            if (open && !itself) {
+                connected.accept(channel);
+                return;
+            }
+            if (itself) {
+                // Nobody listens there, and the kernel chose that very port for our end: it would echo our own messages.
+                channel.pipeline().removeFirst();
+                channel.close();
+            }
+            ConnectFailure failure = itself ? ConnectFailure.REFUSED : ConnectFailure.of(connect.cause());
+            // An address may have gone to another server meanwhile: the next connect could find that one.
+            if (failure == ConnectFailure.REFUSED && mayStillCome(endpoint)) {
+                next = context.loop().schedule(() -> again(failure), RETRY_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                failed.accept(failure);
+            }
+        }
+
+        private void again(ConnectFailure failure) {
+            next = null;
+            if (mayStillCome(endpoint)) {
+                begin();
+            } else {
+                failed.accept(failure);
+            }
+        }
+
+        @Override
+        public boolean cancel() {
+            Future<?> waiting = next;
+            return waiting != null && waiting.cancel(false);
         }
     }
 
     private static boolean mayStillCome(Endpoint endpoint) {
-        return System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS && endpoint.state().isPresent();
+        return System.nanoTime() - endpoint.setupNanos() < SETUP_GRACE_NANOS && endpoint.mayBeSent();
     }
 }

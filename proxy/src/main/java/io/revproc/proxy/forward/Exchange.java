@@ -25,7 +25,7 @@ public abstract class Exchange extends Delivery {
     }
 
     /** The server's refusal that the client gets if no other server takes the message. */
-    record Refusal(ErrorCode code, String sentence) {}
+    record Refusal(ErrorCode code, String sentence, Ident server) {}
 
     /** The stage of a message. */
     enum Stage {
@@ -129,8 +129,8 @@ public abstract class Exchange extends Delivery {
     /** Takes the proxy's own answer. */
     protected abstract void refused(ErrorCode code, String sentence);
 
-    /** Takes a server's refusal of this one message: its connection to the client stays, whatever the code. */
-    protected void refusedByServer(ErrorCode code, String sentence) {
+    /** Takes a server's refusal of this one message: the connection to the client stays, whatever the code. */
+    protected void refusedByServer(ErrorCode code, String sentence, Ident server) {
         refused(code, sentence);
     }
 
@@ -213,7 +213,7 @@ public abstract class Exchange extends Delivery {
             return;
         }
         trial = false;
-        if (endpoint.state().onTrial()) {
+        if (endpoint.onTrial()) {
             endpoint.trialAt(next);
             routes.load().trials().refund();
         }

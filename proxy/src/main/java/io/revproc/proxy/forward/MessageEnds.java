@@ -59,18 +59,21 @@ final class MessageEnds {
         if (byServer == null) {
             exchange.refused(code, sentence);
         } else {
-            exchange.refusedByServer(code, sentence);
+            exchange.refusedByServer(code, sentence, byServer.server());
         }
     }
 
     /**
-     * Tells the client that its deadline is over. The endpoint has the message, and keeps its place.
+     * Tells the client that its deadline is over. The endpoint has the message, or gets it if the attempt to connect that is under way goes
+     * well, and keeps its place.
      *
      * @param held nanoseconds since it was handed over
      */
     void giveUp(Exchange exchange, Endpoint endpoint, long held) {
-        observer.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
-        observer.done(exchange);
+        if (exchange.stage == Exchange.Stage.SENT) {
+            observer.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
+            observer.done(exchange);
+        }
         exchange.givenUp = true;
         String sentence = ErrorCode.TIMEOUT.sentence();
         observer.refused(exchange, endpoint, ErrorCode.TIMEOUT, sentence, context.now());

@@ -76,8 +76,8 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         }
         channel = open;
         EndpointState state = endpoint.state();
-        if (!state.isPresent()) {
-            // meanwhile the server is gone: who knows who has its address now
+        if (!endpoint.mayBeSent()) {
+            // meanwhile the server is gone or barred: who knows who has its address now
             retire();
             return;
         }
@@ -97,7 +97,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         }
         closed = true;
         upstreams.remove(endpoint, this);
-        outcomes.unconnected(endpoint, takeUnsent(), failure);
+        upstreams.unconnected(endpoint, takeUnsent(), failure);
     }
 
     private List<Exchange> takeUnsent() {

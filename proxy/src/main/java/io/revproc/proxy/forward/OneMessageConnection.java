@@ -10,7 +10,6 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.proxy.route.EndpointState;
 import io.revproc.transport.HeldBytes;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
@@ -39,6 +38,9 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     /** The message; null once it is answered, failed or given up. */
     private @Nullable Exchange exchange;
     private @Nullable Channel channel;
+    private Dialer.@Nullable Dial dial;
+    /** Whether the message was taken back while the connection was being opened. */
+    private boolean withdrawn;
     private @Nullable String lease;
 
     OneMessageConnection(Upstreams upstreams, Endpoint endpoint, Exchange exchange, byte[] message) {
@@ -57,15 +59,14 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             mine.stage = Exchange.Stage.CONNECTING;
             mine.connection = this;
         }
-        upstreams.dialer.connect(endpoint, this, this::connected, this::failed);
+        dial = upstreams.dialer.connect(endpoint, this, this::connected, this::failed);
     }
 
     private void connected(Channel open) {
         channel = open;
         Exchange mine = exchange;
-        EndpointState state = endpoint.state();
-        if (!state.isPresent() || upstreams.outOfDate(endpoint)) {
-            // Meanwhile the server is gone, and its address may be another one's: a message must not reach that one, even if
+        if (withdrawn || !endpoint.mayBeSent() || upstreams.outOfDate(endpoint)) {
+            // Meanwhile the server is gone or barred, and its address may be another one's: a message must not reach that one, even if
             // it takes a connection without a message badly.
             exchange = null;
             close();
@@ -77,7 +78,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
             mine.stage = Exchange.Stage.SENT;
             outcomes.sent(mine);
         }
-        lease = state.lease();
+        lease = endpoint.state().lease();
         ByteBuf bytes = lease == null
                 ? Unpooled.wrappedBuffer(message)
                 : Unpooled.wrappedBuffer(MessageCodec.write(new Message.Hello(lease)), message);
@@ -89,7 +90,7 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     private void failed(ConnectFailure failure) {
         Exchange mine = take();
-        outcomes.unconnected(endpoint, mine == null ? List.of() : List.of(mine), failure);
+        upstreams.unconnected(endpoint, mine == null ? List.of() : List.of(mine), failure);
     }
 
     @Override
@@ -143,8 +144,18 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
     }
 
     @Override
-    public boolean withdraw(Exchange withdrawn) {
-        return false;
+    public boolean withdraw(Exchange mine) {
+        Dialer.Dial opening = dial;
+        if (channel != null || opening == null) {
+            return false;
+        }
+        if (!opening.cancel() && endpoint.spec().proto() == 1) {
+            // the attempt that is under way may go well, and some of these servers die of a connection without a message
+            return false;
+        }
+        withdrawn = true;
+        exchange = null;
+        return true;
     }
 
     @Override

@@ -59,13 +59,17 @@ final class Overdue {
 
     /** Ends a message for which the proxy's own deadline is over. */
     private void timedOut(Exchange exchange, Endpoint endpoint, EndpointConnection connection, long held) {
+        boolean sent = exchange.stage == Exchange.Stage.SENT;
         connection.abandon(exchange);
         observer.failed(endpoint, ErrorCode.TIMEOUT, held);
+        if (!exchange.givenUp || !sent) {
+            // One that is not sent still may be, by the attempt to connect that is under way.
+            observer.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
+        }
         if (exchange.givenUp) {
             ends.finish(exchange);
-            return;
+        } else {
+            ends.refuse(exchange, ErrorCode.TIMEOUT);
         }
-        observer.delivered(exchange, endpoint, ErrorCode.TIMEOUT, held);
-        ends.refuse(exchange, ErrorCode.TIMEOUT);
     }
 }

@@ -5,7 +5,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.revproc.proxy.route.Endpoint;
-import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.transport.LoopContext;
@@ -107,7 +106,7 @@ final class Placement {
         int at = balancer.choose(candidates, exchange.key);
         for (int i = 0; i < n; i++) {
             Place.Placed candidate = candidate(exchange, candidates[at]);
-            if (candidate != null && enter(exchange, candidate, routes, EndpointState::selectable)) {
+            if (candidate != null && enter(exchange, candidate, routes, Endpoint::selectable)) {
                 return candidate;
             }
             at = at + 1 == n ? 0 : at + 1;
@@ -132,7 +131,7 @@ final class Placement {
             }
             long end = Math.max(exchange.deadlineNanos, now + deadlineNanos);
             if (endpoint.claimTrial(now, end + deadlineNanos / 4)) {
-                if (enter(exchange, candidate, routes, EndpointState::onTrial)) {
+                if (enter(exchange, candidate, routes, Endpoint::onTrial)) {
                     exchange.trial = true;
                     return candidate;
                 }
@@ -147,14 +146,14 @@ final class Placement {
 
     /**
      * Takes a place, and looks again afterwards: a server that drains has been told how many messages it still has, so a message
-     * with an older snapshot must not come after that.
+     * with an older snapshot must not come after that; nor may one come to a server that a rule bars by now.
      */
     private boolean enter(Exchange exchange, Place.Placed candidate, PolicyRoutes routes,
-            Predicate<EndpointState> may) {
+            Predicate<Endpoint> may) {
         if (!exchange.permit.tryAcquire(candidate.endpoint(), routes.load())) {
             return false;
         }
-        if (may.test(candidate.endpoint().state())) {
+        if (may.test(candidate.endpoint())) {
             return true;
         }
         if (exchange.permit.release()) {

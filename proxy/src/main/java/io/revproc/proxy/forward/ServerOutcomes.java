@@ -47,6 +47,11 @@ final class ServerOutcomes implements Outcomes {
     public void sent(Exchange exchange) {
         exchange.sentNanos = context.now();
         observer.sent(exchange);
+        Endpoint endpoint = exchange.permit.endpoint();
+        if (exchange.givenUp && endpoint != null) {
+            // its client has heard that the server may have it; now it has
+            observer.delivered(exchange, endpoint, ErrorCode.TIMEOUT, 0);
+        }
     }
 
     @Override
@@ -112,7 +117,7 @@ final class ServerOutcomes implements Outcomes {
         observer.delivered(exchange, endpoint, ErrorCode.SERVER_FAILED, nanos);
         OutcomeRules.ServerRefusal refusal = OutcomeRules.refusal(code, retryable, proto);
         String told = refusal.code() == code && proto > 1 && !sentence.isEmpty() ? sentence : refusal.code().sentence();
-        exchange.refusal = new Exchange.Refusal(refusal.code(), told);
+        exchange.refusal = new Exchange.Refusal(refusal.code(), told, endpoint.spec().id());
         if (refusal.elsewhere()) {
             exchange.routes.load().refusing();
         }

@@ -1,5 +1,6 @@
 package io.revproc.proxy.forward;
 
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -60,6 +61,15 @@ final class Upstreams {
     /** Returns whether the endpoint may be another server's place by now. */
     boolean outOfDate(Endpoint endpoint) {
         return endpoint.spec().proto() == 1 && outOfDate.getAsBoolean();
+    }
+
+    /** Reports that no connection came about. To a server that was taken out meanwhile there was to be none: that says nothing about it. */
+    void unconnected(Endpoint endpoint, Collection<Exchange> exchanges, ConnectFailure failure) {
+        if (endpoint.mayBeSent()) {
+            outcomes.unconnected(endpoint, exchanges, failure);
+        } else {
+            outcomes.unsent(endpoint, exchanges);
+        }
     }
 
     /** Returns the connection for new messages to this endpoint, opened under its present lease; null if there is none. */

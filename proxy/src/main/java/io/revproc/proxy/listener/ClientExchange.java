@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import io.revproc.proxy.forward.Exchange;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /** A client's message on its way, and its place among the replies that its connection is owed. */
@@ -62,7 +63,7 @@ final class ClientExchange extends Exchange {
     }
 
     @Override
-    protected void refusedByServer(ErrorCode code, String sentence) {
-        replies.refuse(this, code, sentence, false);
+    protected void refusedByServer(ErrorCode code, String sentence, Ident server) {
+        replies.refusedByServer(this, code, sentence, server);
     }
 }

@@ -97,7 +97,8 @@ final class ClientRequests {
         }
         refuse(routes, refusal, refusal.sentence());
         loop.observer.unforwarded(refusal);
-        if (refusal.closing()) {
+        if (refusal.closing() && !fields.hasMsgId()) {
+            // The others on the connection of a message with a name may be of policies that this client may use.
             connection.closeAfterReplies();
         }
         return false;

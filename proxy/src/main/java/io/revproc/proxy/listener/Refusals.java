@@ -4,8 +4,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
+import org.jspecify.annotations.Nullable;
 
 /** The proxy's own answers to clients. The ids are spliced in as the client wrote them: it recognises its own spelling. */
 final class Refusals {
@@ -21,12 +23,24 @@ final class Refusals {
      * @param srcId the client's {@code srcid} as JSON; empty if it is not known
      */
     static byte[] of(ErrorCode code, String sentence, byte[] msgId, byte[] srcId) {
+        return of(code, sentence, msgId, srcId, null);
+    }
+
+    /** Returns the same for what a server refused: it is named as in its answers, so that nobody takes its words for the proxy's. */
+    static byte[] byServer(ErrorCode code, String sentence, byte[] msgId, byte[] srcId, Ident server) {
+        return of(code, sentence, msgId, srcId, server);
+    }
+
+    private static byte[] of(ErrorCode code, String sentence, byte[] msgId, byte[] srcId, @Nullable Ident server) {
         byte[] refusal = MessageCodec.write(new Message.Refusal(code, sentence, null, false, null));
         ByteArrayOutputStream out = new ByteArrayOutputStream(refusal.length + 128);
         out.write(refusal, 0, refusal.length - 1);
         if (msgId.length > 0) {
             ascii(out, ", \"msgId\": ");
             out.writeBytes(msgId);
+            if (server != null) {
+                out.writeBytes((", \"srcid\": " + server.json()).getBytes(StandardCharsets.UTF_8));
+            }
         } else {
             ascii(out, ", \"type\": -1, \"srcid\": \"proxy\", \"destid\": ");
             out.writeBytes(srcId.length == 0 ? NO_DESTINATION : srcId);

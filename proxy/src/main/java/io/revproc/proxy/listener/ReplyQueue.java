@@ -10,6 +10,7 @@ import java.util.Set;
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,15 +130,20 @@ final class ReplyQueue {
     }
 
     void refuse(ClientExchange exchange, ErrorCode code, String sentence) {
-        refuse(exchange, code, sentence, code.closing());
+        // A message with a name was whole, and the others on its connection have names as well: none of them is to be lost for this one.
+        refuse(exchange, Refusals.of(code, sentence, exchange.msgId, exchange.srcId),
+                code.closing() && exchange.ordered());
+    }
+
+    void refusedByServer(ClientExchange exchange, ErrorCode code, String sentence, Ident server) {
+        refuse(exchange, Refusals.byServer(code, sentence, exchange.msgId, exchange.srcId, server), false);
     }
 
     /** @param closing whether the connection is closed afterwards */
-    void refuse(ClientExchange exchange, ErrorCode code, String sentence, boolean closing) {
+    private void refuse(ClientExchange exchange, byte[] refusal, boolean closing) {
         if (gone) {
             return;
         }
-        byte[] refusal = Refusals.of(code, sentence, exchange.msgId, exchange.srcId);
         if (exchange == first) {
             writer.append(refusal);
             advance();

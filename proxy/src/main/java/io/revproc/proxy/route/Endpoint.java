@@ -48,6 +48,25 @@ public final class Endpoint {
         return state;
     }
 
+    /** Returns whether messages may be given to it now. */
+    public boolean selectable() {
+        return bar == null && state.selectable();
+    }
+
+    /** Returns whether it may be tried with one real message once its back-off is over. */
+    public boolean onTrial() {
+        return bar == null && state.onTrial();
+    }
+
+    /**
+     * Returns whether a message that has a place here, and was not sent yet, may still be sent: the server is at its address, no rule bars
+     * it, and no operator has taken it out. One that drains has counted the message, and still gets it.
+     */
+    public boolean mayBeSent() {
+        EndpointState now = state;
+        return bar == null && now.isPresent() && now.mode() != EndpointState.Mode.MAINTENANCE;
+    }
+
     public Instant registeredAt() {
         return registeredAt;
     }

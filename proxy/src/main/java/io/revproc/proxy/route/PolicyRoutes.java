@@ -48,8 +48,8 @@ public final class PolicyRoutes {
         this.balancer = balancer;
         this.load = load;
         this.all = all;
-        this.selectable = those(all, EndpointState::selectable);
-        this.onTrial = those(all, EndpointState::onTrial);
+        this.selectable = those(all, Endpoint::selectable);
+        this.onTrial = those(all, Endpoint::onTrial);
         this.narrower = narrower;
         this.noServerSince = noServerSince;
     }
@@ -71,7 +71,7 @@ public final class PolicyRoutes {
         }
         LoadBalancer theirs = narrower == null ? another.get() : narrower.balancer();
         return new PolicyRoutes(policy, balancer, load, endpoints, new Narrower(theirs, ofNarrower,
-                those(ofNarrower, EndpointState::selectable), those(ofNarrower, EndpointState::onTrial)), null);
+                those(ofNarrower, Endpoint::selectable), those(ofNarrower, Endpoint::onTrial)), null);
     }
 
     /** Returns the same policy, which has no endpoint since then. */
@@ -79,11 +79,11 @@ public final class PolicyRoutes {
         return new PolicyRoutes(policy, balancer, load, new Endpoint[0], null, since);
     }
 
-    private static Endpoint[] those(Endpoint[] endpoints, Predicate<EndpointState> wanted) {
+    private static Endpoint[] those(Endpoint[] endpoints, Predicate<Endpoint> wanted) {
         Endpoint[] found = new Endpoint[endpoints.length];
         int n = 0;
         for (Endpoint endpoint : endpoints) {
-            if (endpoint.bar() == null && wanted.test(endpoint.state())) {
+            if (wanted.test(endpoint)) {
                 found[n++] = endpoint;
             }
         }

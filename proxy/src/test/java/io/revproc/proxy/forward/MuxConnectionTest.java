@@ -107,11 +107,12 @@ class MuxConnectionTest {
         private final List<ChannelHandler> handlers = new ArrayList<>();
 
         @Override
-        public void connect(Endpoint to, ChannelHandler handler, Consumer<Channel> open,
+        public Dialer.Dial connect(Endpoint to, ChannelHandler handler, Consumer<Channel> open,
                 Consumer<ConnectFailure> failure) {
             handlers.add(handler);
             connected.add(open);
             failed.add(failure);
+            return () -> false;
         }
     }
 

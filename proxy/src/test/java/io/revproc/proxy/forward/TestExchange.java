@@ -45,7 +45,7 @@ final class TestExchange extends Exchange {
     }
 
     @Override
-    protected void refusedByServer(ErrorCode code, String sentence) {
+    protected void refusedByServer(ErrorCode code, String sentence, Ident server) {
         ends.add(code.name() + " by server");
     }
 

@@ -60,21 +60,29 @@ public final class Dialer {
     public void dial(ProxyAddress address, int turn, ChannelHandler handler, Consumer<Channel> connected,
             Consumer<String> failed) {
         Thread.startVirtualThread(() -> {
+            InetSocketAddress to;
             try {
                 InetAddress[] all = resolver.all(address.host());
-                InetAddress host = all[Math.floorMod(turn, all.length)];
-                InetSocketAddress to = new InetSocketAddress(host, address.port());
-                onLoop(() -> {
-                    if (tls == null) {
-                        connect(to, handler, connected, failed);
-                    } else {
-                        connect(to, secured(tls.get(), address, handler), made -> handshake(made, connected, failed),
-                                failed);
-                    }
-                });
+                to = new InetSocketAddress(all[Math.floorMod(turn, all.length)], address.port());
             } catch (UnknownHostException e) {
                 onLoop(() -> failed.accept("host " + address.host() + " is unknown"));
+                return;
             }
+            onLoop(() -> {
+                if (tls == null) {
+                    connect(to, handler, connected, failed);
+                    return;
+                }
+                SslContext context;
+                try {
+                    context = tls.get();
+                } catch (RuntimeException e) {
+                    // The application's own code; its certificate may just be being replaced.
+                    failed.accept("the TLS context can't be had: " + Printable.text(String.valueOf(e.getMessage())));
+                    return;
+                }
+                connect(to, secured(context, address, handler), made -> handshake(made, connected, failed), failed);
+            });
         });
     }
 
@@ -107,7 +115,13 @@ public final class Dialer {
     }
 
     private static void handshake(Channel made, Consumer<Channel> connected, Consumer<String> failed) {
-        made.pipeline().get(SslHandler.class).handshakeFuture().addListener(done -> {
+        SslHandler tls = made.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            made.close();
+            failed.accept("no TLS with the proxy: its handler can't be made");
+            return;
+        }
+        tls.handshakeFuture().addListener(done -> {
             if (done.isSuccess()) {
                 connected.accept(made);
             } else {

@@ -17,6 +17,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.revproc.client.connect.Tls;
+import io.revproc.server.answer.Leases.Lease;
 import io.revproc.server.answer.Leases.Served;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.wire.ErrorCode;
@@ -70,8 +71,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private final ConcurrentLinkedQueue<Exchange> done = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean doneScheduled = new AtomicBoolean();
     private @Nullable ChannelHandlerContext context;
-    /** The policies of the hello's lease, its own first; null: no hello came. */
-    private @Nullable List<Served> policies;
+    /** The hello's lease; null: no hello came. */
+    private @Nullable Lease lease;
     /** Whether the hello's lease is not one of ours: everything is refused, then the connection closed. */
     private boolean stranger;
     /** Whether a message without a hello has waited for the answer to our setup already. */
@@ -184,14 +185,11 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     /** The message's policy, if this connection may bring messages of it; else null. */
     private @Nullable Served served(MessageFields fields) {
-        List<Served> ours = policies;
+        Lease ours = lease;
         if (ours != null) {
-            for (int i = 0; i < ours.size(); i++) {
-                if (ours.get(i).is(fields.policyArray(), fields.policyStart(), fields.policyEnd())) {
-                    return ours.get(i);
-                }
-            }
-            return null;
+            return ours.isOver()
+                    ? null
+                    : ours.served(fields.policyArray(), fields.policyStart(), fields.policyEnd());
         }
         return stranger
                 ? null
@@ -311,7 +309,9 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
         if (stranger) {
             refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is not one of this server's",
                     false);
-        } else if (policies != null) {
+        } else if (lease != null && lease.isOver()) {
+            refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is over", false);
+        } else if (lease != null) {
             refuse(ctx, ErrorCode.NOT_SERVED, "The lease of this connection's hello is for another policy", false);
         } else if (!leases.serves(name, 0, name.length)) {
             refuse(ctx, ErrorCode.NOT_SERVED, "This server does not serve this policy", false);
@@ -331,11 +331,10 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private void hello(ChannelHandlerContext ctx) {
         try {
             if (MessageCodec.read(framer.array(), framer.start(),
-                    framer.end()) instanceof Message.Hello(String lease)) {
-                policies = leases.servedBy(lease);
-                if (policies == null) {
-                    gate.await(ctx, () -> (policies = leases.servedBy(lease)) != null, () -> goOn(ctx),
-                            () -> deny(ctx));
+                    framer.end()) instanceof Message.Hello(String id)) {
+                lease = leases.find(id);
+                if (lease == null) {
+                    gate.await(ctx, () -> (lease = leases.find(id)) != null, () -> goOn(ctx), () -> deny(ctx));
                     updateReading(ctx);
                 }
             }
@@ -370,7 +369,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     private void refuse(ChannelHandlerContext ctx, ErrorCode code, String sentence, boolean close) {
         complaints.say("message_refused", peer(ctx), sentence);
         Ident msgId = ServerRefusal.msgId(framer);
-        byte[] refusal = policies != null || stranger
+        byte[] refusal = lease != null || stranger
                 ? ServerRefusal.write(code, sentence, msgId)
                 : ServerRefusal.writePart1(code, sentence, msgId, ServerRefusal.client(framer));
         if (msgId == null && !ordered.isEmpty()) {

@@ -16,23 +16,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what proxies may send to this server. A lease, by which a data connection shows that it comes from the proxy that gave it, is for one
- * policy, and for the wider ones that the proxy named with it. The lease before the current one stays valid: a proxy may have opened a connection just before we registered anew.
- * A proxy that speaks Part 1 gives no lease; its connections bring messages straight away. Thread-safe.
+ * policy, and for the wider ones that the proxy named with it. The lease before the current one stays valid until it is ended: a proxy may have
+ * opened a connection just before we registered anew. A proxy that speaks Part 1 gives no lease; its connections bring messages straight away.
+ * Thread-safe.
  */
 public final class Leases {
-    /**
-     * A lease.
-     *
-     * @param served what its connections may bring: the policy that it is for, then wider ones
-     */
-    private record Lease(String id, List<Served> served) {}
-
     private record Pair(Lease current, Lease previous) {
         @Nullable
-        List<Served> servedBy(String lease) {
-            return current.id().equals(lease)
-                    ? current.served()
-                    : previous.id().equals(lease) ? previous.served() : null;
+        Lease find(String id) {
+            return current.id.equals(id) ? current : previous.id.equals(id) ? previous : null;
+        }
+    }
+
+    /** A lease that a proxy gave, as long as it lasts. */
+    static final class Lease {
+        private final String id;
+        /** What its connections may bring: the policy that it is for, then wider ones. */
+        private final List<Served> served;
+        private volatile boolean over;
+
+        Lease(String id, List<Served> served) {
+            this.id = id;
+            this.served = served;
+        }
+
+        /** Returns the policy of these bytes, if a message of it may come under this lease; else null. */
+        @Nullable
+        Served served(byte[] name, int from, int to) {
+            for (int i = 0; i < served.size(); i++) {
+                if (served.get(i).is(name, from, to)) {
+                    return served.get(i);
+                }
+            }
+            return null;
+        }
+
+        /** Returns whether it has ended: what comes under it now is not to be handled. */
+        boolean isOver() {
+            return over;
         }
     }
 
@@ -63,19 +84,19 @@ public final class Leases {
                         (a, b) -> a));
     }
 
-    /** A proxy accepted the registration for this policy: it says hello with the lease. */
+    /** Takes a lease: a proxy accepted the registration for this policy, and says hello with it. */
     public void grant(Ident policy, String lease) {
         grant(policy, lease, List.of());
     }
 
     /**
-     * A proxy accepted the registration for this policy: it says hello with the lease.
+     * Takes a lease: a proxy accepted the registration for this policy, and says hello with it.
      *
      * @param alsoServes wider policies whose messages come under it too
      */
     public synchronized void grant(Ident policy, String lease, List<String> alsoServes) {
         byPolicy.compute(policy, (_, pair) -> {
-            if (pair != null && pair.current.id().equals(lease)) {
+            if (pair != null && pair.current.id.equals(lease) && !pair.current.over) {
                 return pair;
             }
             List<Served> served = Stream.concat(Stream.of(policy), alsoServes.stream().map(Ident::of))
@@ -84,6 +105,15 @@ public final class Leases {
             return new Pair(granted, pair == null ? granted : pair.current);
         });
         withoutHello.remove(policies.get(policy));
+    }
+
+    /** Ends a lease: nothing that comes under it from now on is handled, on open connections neither. */
+    public void end(Ident policy, String lease) {
+        Pair pair = byPolicy.get(policy);
+        Lease ended = pair == null ? null : pair.find(lease);
+        if (ended != null) {
+            ended.over = true;
+        }
     }
 
     /** Messages for this policy come without a hello: its proxy speaks Part 1. */
@@ -96,16 +126,16 @@ public final class Leases {
 
     /** Returns whether this lease is one of ours. */
     public boolean holds(String lease) {
-        return servedBy(lease) != null;
+        return find(lease) != null;
     }
 
-    /** Returns the policies whose messages may come under this lease, its own first; null if the lease is not one of ours. */
+    /** Returns the lease of this id; null if it is not one of ours, or over. */
     @Nullable
-    List<Served> servedBy(String lease) {
+    Lease find(String id) {
         for (Pair pair : byPolicy.values()) {
-            List<Served> served = pair.servedBy(lease);
-            if (served != null) {
-                return served;
+            Lease lease = pair.find(id);
+            if (lease != null && !lease.over) {
+                return lease;
             }
         }
         return null;

@@ -35,6 +35,12 @@ import org.jspecify.annotations.Nullable;
  * happens on one event loop, the data port's: if that hangs, the heartbeats stop, and the proxy sends nothing more to us.
  */
 final class RegistrationSession {
+    /**
+     * How long messages under a lease are taken after its session broke off: its proxy, and those that share its table, may send some until
+     * they have noticed. Longer than the proxies' default grace period.
+     */
+    static final Duration LOST_LEASE_LASTS = Duration.ofSeconds(30);
+
     private final Ident policy;
     private final RegistrationSettings settings;
     private final SessionRules rules;
@@ -144,13 +150,22 @@ final class RegistrationSession {
             }
             case Registered registered when registered.session() == null -> leases.grantWithoutHello(policy);
             case Waiting waiting -> {
+                if (before instanceof Registered) {
+                    String lost = lease;
+                    loop.schedule(() -> leases.end(policy, lost), LOST_LEASE_LASTS.toNanos(), TimeUnit.NANOSECONDS);
+                }
                 lastReason = waiting.reason();
                 if (!(before instanceof Registered)) {
                     // a proxy that was there a moment ago is tried again before the next one
                     turn++;
                 }
             }
-            case Again again -> lastReason = again.reason();
+            case Again again -> {
+                if (before instanceof Registered) {
+                    leases.end(policy, lease);
+                }
+                lastReason = again.reason();
+            }
             case Ended _ -> ended.complete(null);
             default -> {
             }

@@ -326,6 +326,24 @@ class DataPortTest {
     }
 
     /** An old proxy's message, for the policy of the server that had this address before. */
+    /** The proxy says that a lease is over; somebody with its id has no more right to an answer than a stranger. */
+    @Test
+    void leaseThatIsOverBringsNothingMoreOnOpenConnectionsNeither() throws Exception {
+        leases.grant(PP_1, "LEASE-ONE");
+        DataPort port = start();
+        Peer open = connect(port).send(new Message.Hello("LEASE-ONE"));
+        assertThat(open.send(data(1, "before")).ack().payload()).isNotEmpty();
+        leases.end(PP_1, "LEASE-ONE");
+        Message.Refusal refusal = (Message.Refusal) open.send(data(1, "after")).next();
+        assertThat(refusal.code()).isEqualTo(ErrorCode.NOT_SERVED);
+        assertThat(refusal.sentence()).isEqualTo("The lease of this connection's hello is over");
+        Peer late = connect(port).send(new Message.Hello("LEASE-ONE"), data(1, "late"));
+        assertThat(((Message.Refusal) late.next()).code()).isEqualTo(ErrorCode.NOT_SERVED);
+        leases.grant(PP_1, "LEASE-TWO");
+        assertThat(connect(port).send(new Message.Hello("LEASE-TWO")).send(data(1, "again")).ack().payload())
+                .isNotEmpty();
+    }
+
     @Test
     void anOldProxysMessageForAPolicyThatIsNotOursIsRefusedAtOnceWithWhatItsClientNeeds() throws Exception {
         Peer peer = connect(start())

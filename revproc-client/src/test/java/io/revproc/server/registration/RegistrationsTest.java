@@ -83,6 +83,20 @@ class RegistrationsTest {
     }
 
     @Test
+    void leaseThatTheProxyEndedIsOverAtOnceAndOneWhoseSessionBrokeIsNot() {
+        Registrations registrations = start(2, "PP_1");
+        await().until(() -> registered(registrations));
+        String first = proxy.lease("PP_1");
+        proxy.cut();
+        await().until(() -> registered(registrations) && !proxy.lease("PP_1").equals(first));
+        assertThat(leases.holds(first)).as("its proxy may not have noticed yet").isTrue();
+        String second = proxy.lease("PP_1");
+        assertThat(leases.holds(second)).isTrue();
+        proxy.tellAll(new Message.Refusal(ErrorCode.NOT_ALLOWED, "The grant has ended", null, false, null));
+        await().until(() -> !leases.holds(second));
+    }
+
+    @Test
     void opensOneSessionForEachPolicy() {
         Registrations registrations = start(2, "PP_1", "PP_2", "999");
         await().until(() -> registered(registrations));
