@@ -270,7 +270,8 @@ class RevprocClientTest {
         assertThat(client.connections().getFirst().reason()).contains("OVERLOADED");
         long start = System.nanoTime();
         assertThat(failure(client.send(hello()))).isInstanceOf(ConnectionLostException.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).as("the delay grows").isGreaterThan(Duration.ofMillis(50));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as("the delay grows")
+                .isGreaterThan(Duration.ofMillis(50));
     }
 
     @Test

@@ -54,7 +54,8 @@ class IdentTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"5 | 5", "PP_1 | \"PP_1\"", "a\"b\\c | \"a\\\"b\\\\c\"", "é😀 | \"é😀\""})
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"5 | 5", "PP_1 | \"PP_1\"", "a\"b\\c | \"a\\\"b\\\\c\"",
+            "é😀 | \"é😀\""})
     void standsInMessagesAsANumberOrAString(String typed, String json) {
         assertThat(Ident.of(typed).json()).isEqualTo(json);
     }
