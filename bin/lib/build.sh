@@ -38,6 +38,8 @@ build() {
   done
   [ -z "$missing" ] && return 0
   maven_find || return 1
+  # Where Maven itself runs on a JDK 25, what it starts runs on the java that the PATH has.
+  local PATH=${JAVA25_HOME:+$JAVA25_HOME/bin:}$PATH
   maven_quiet
   echo "Building ${missing#,} (the first time Maven fetches the libraries, which may take some minutes) …"
   (cd "$root" && mvn -q -B -Pquick -pl "${missing#,}" package) || {

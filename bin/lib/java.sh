@@ -26,8 +26,10 @@ java25_find() {
 }
 
 # What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. Reflection
-# calls natively (JEP 416): a start calls most of what it finds so once, and method handles for that would have to be compiled.
-java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k
+# calls natively (JEP 416): a start calls most of what it finds so once, and method handles for that would have to be compiled. The
+# optimizing compiler copies only small methods into others: it is two fifths of a fresh proxy's first messages, and half of that was
+# to compile the same methods into each of their callers.
+java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -XX:FreqInlineSize=100
   -Djdk.reflect.useNativeAccessorOnly=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
 # The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
@@ -82,9 +84,9 @@ held() {
   return "$code"
 }
 
-# boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Both are made
-# when the jar is newer than they are (--prepare does just that); without a place to write to, the jar is started as it is. JAVA_OPTS
-# adds options.
+# boot_run MODULE ARGS...: becomes the service of that module, started from its unpacked jar with an ahead-of-time cache. Where there is
+# none of this jar, the jar is started as it is, and the cache is made meanwhile for the next start (--prepare makes it and starts
+# nothing; REVPROC_AOT=off never makes or uses it). JAVA_OPTS adds options.
 boot_run() {
   local module=$1 home jar run cache files own=()
   shift
@@ -101,6 +103,8 @@ boot_run() {
     exit 1
   fi
   case " $* " in *" --help "* | *" --help-all "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac
+  [ "${REVPROC_AOT:-on}" = off ] && [ "${1:-}" != --prepare ] &&
+    exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
   # The unpacked libraries are a descriptor each. The JVM itself raises the soft limit to the hard one.
   files=$(ulimit -Hn)
   if [ "$files" != unlimited ] && [ "$files" -lt 256 ]; then
@@ -110,11 +114,29 @@ boot_run() {
   fi
   # By the change time: a reproducible build sets the modification time of its jar back.
   if [ ! -f "$cache" ] || [ -n "$(find "$jar" -cnewer "$cache")" ]; then
-    boot_prepare "$module" "$jar" "$run" || [ "${1:-}" = --prepare ] || exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
+    if [ "${1:-}" = --prepare ]; then
+      boot_prepare "$module" "$jar" "$run" || :
+      return 0
+    fi
+    boot_prepare_behind "$home/bin/$module" "$run"
+    exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
   fi
   [ "${1:-}" = --prepare ] && return 0
   [ -s "$cache" ] || exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$run/app/$module.jar" "$@"
   exec "$JAVA25" -XX:AOTCache="$cache" "${java_cache_opts[@]}" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$run/app/$module.jar" "$@"
+}
+
+# boot_prepare_behind SCRIPT RUN: has the cache made by a process that nobody waits for and that gives way to all others.
+boot_prepare_behind() {
+  local made pid
+  [ -w "${2%/*}" ] || return 0
+  for made in "$2".*.*; do
+    pid=${made#"$2".}
+    [ -d "$made" ] && kill -0 "${pid%%.*}" 2>/dev/null && return 0
+  done
+  echo "${0##*/}: this start does without a cache; one for quicker starts is made meanwhile (REVPROC_AOT=off: none)" >&2
+  # In a shell of its own, so that it is no child of the service that this process becomes.
+  (nice -n 19 "$1" --prepare </dev/null >/dev/null 2>&1 &)
 }
 
 # Unpacks the jar and makes the cache by a start that ends when the application is ready. In a folder of its own until it is whole, so

@@ -89,6 +89,28 @@ class TrialStartIT {
         assertThat(target).isDirectoryNotContaining("glob:**/run*");
     }
 
+    @Test
+    void aFirstStartDoesNotWaitForItsCacheWhichIsMadeBehindItUnlessSomebodySaysNo() throws Exception {
+        Path goOn = scratch.resolve("go-on");
+        Path home = installation("policy-server", """
+                until [ -e %s ]; do sleep 0.01; done
+                for each; do case $each in -XX:AOTCacheOutput=*) echo >"${each#*=}" ;; esac; done
+                """.formatted(goOn));
+        Path cache = home.resolve("policy-server/target/run/policy-server.aot");
+        ProcessBuilder start = script(home.resolve("bin/policy-server"));
+        start.environment().put("REVPROC_AOT", "off");
+        assertThat(start.start().waitFor()).isZero();
+        assertThat(Files.readString(scratch.resolve("log"))).isEmpty();
+
+        start.environment().remove("REVPROC_AOT");
+        assertThat(start.start().waitFor()).isZero();
+
+        assertThat(Files.readString(scratch.resolve("log"))).contains("without a cache", "REVPROC_AOT=off");
+        assertThat(cache).doesNotExist();
+        Files.createFile(goOn);
+        await().untilAsserted(() -> assertThat(cache).isNotEmptyFile());
+    }
+
     /** The scripts, with a jar that is empty and a java that does what is given for a trial start. */
     private Path installation(String program, String trial) throws IOException {
         Path home = scratch.resolve("home");
@@ -116,10 +138,17 @@ class TrialStartIT {
     }
 
     private Process prepare(Path script, Map<String, String> environment) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(script.toString(), "--prepare");
-        builder.environment().put("JAVA25", scratch.resolve("jdk/bin/java").toString());
+        ProcessBuilder builder = script(script, "--prepare");
         builder.environment().putAll(environment);
-        return builder.redirectErrorStream(true).redirectOutput(scratch.resolve("log").toFile()).start();
+        return builder.start();
+    }
+
+    private ProcessBuilder script(Path script, String... options) {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("JAVA25", scratch.resolve("jdk/bin/java").toString());
+        return builder.redirectErrorStream(true).redirectOutput(scratch.resolve("log").toFile());
     }
 
     private static Path jar(String program) {
