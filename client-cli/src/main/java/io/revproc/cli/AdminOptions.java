@@ -3,7 +3,9 @@ package io.revproc.cli;
 import java.net.URI;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Where the proxy is steered, and by whom. */
 final class AdminOptions {
@@ -22,11 +24,37 @@ final class AdminOptions {
     @Nullable
     String user;
 
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    private CommandSpec spec;
+
     AdminClient client() {
-        return client(URI.create(DEFAULT));
+        return new AdminClient(address(), secret("token", token, address()), secret("user", user, address()));
     }
 
-    AdminClient client(URI otherwise) {
-        return new AdminClient(admin == null ? otherwise : admin, token, user);
+    /** Returns the token for a log, which may be anybody's; null unless that is at the admin address, or --token was typed. */
+    @Nullable
+    String tokenFor(String url) {
+        try {
+            URI at = URI.create(url);
+            return isTyped("token") || Settings.isSameServer(at, address()) ? secret("token", token, at) : null;
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage("'" + Style.safe(url) + "' is not an address");
+        }
+    }
+
+    private URI address() {
+        return admin == null ? URI.create(DEFAULT) : admin;
+    }
+
+    /** A secret of a file or a context goes only to the admin address that stands beside it. */
+    private @Nullable String secret(String key, @Nullable String value, URI at) {
+        boolean meant = isTyped(key) || spec == null
+                || !(spec.defaultValueProvider() instanceof Settings settings) || settings.isFor(key, at);
+        return meant ? value : null;
+    }
+
+    private boolean isTyped(String key) {
+        return spec != null && spec.commandLine().getParseResult().hasMatchedOption("--" + key);
     }
 }

@@ -260,7 +260,7 @@ final class AuditCommand implements Callable<Integer> {
             throw CliException.usage("--log is missing: the record's directory, or the URL of its log");
         }
         return isUrl(at)
-                ? new AuditSource.OfUrl(at.replaceFirst("/+$", ""), admin.token)
+                ? new AuditSource.OfUrl(at.replaceFirst("/+$", ""), admin.tokenFor(at))
                 : new AuditSource.OfDirectory(files.directory(at));
     }
 

@@ -70,7 +70,7 @@ interface AuditSource extends TileNodes.TileSource {
      * A URL.
      *
      * @param base  without a slash at its end
-     * @param token of the admin API; null if it wants none
+     * @param token of the admin API; null if it wants none, or if it is not the proxy's own
      */
     record OfUrl(String base, @Nullable String token) implements AuditSource {
         private static final int MILLIS = 10_000;
@@ -100,7 +100,9 @@ interface AuditSource extends TileNodes.TileSource {
             }
             int status = connection.getResponseCode();
             if (status != 200) {
-                throw new IOException(path + " was answered with HTTP status " + status);
+                throw new IOException(path + " was answered with HTTP status " + status + (status == 401 && token == null
+                        ? "; no token was sent, since this is not the admin address (--admin): give --token if it is meant for it"
+                        : ""));
             }
             try (InputStream in = connection.getInputStream()) {
                 return in.readNBytes(MAX_BYTES);

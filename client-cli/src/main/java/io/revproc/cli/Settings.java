@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * Values for options that the command line leaves out: from the environment ({@code REVPROC_HOST} …), then from the context in use,
  * if there is one, else from the configuration file ({@code $REVPROC_CONFIG}, or {@code revproc/config} in {@code $XDG_CONFIG_HOME} or
- * {@code ~/.config}). Of the configuration file a context leaves only the timeout: a token must not go to another proxy. An option takes part by
+ * {@code ~/.config}). Of the configuration file a context leaves only the timeout: a token must not go to another proxy. For the same reason a token or user of a file
+ * goes only to the file's admin address. An option takes part by
  * the name of its {@code descriptionKey}. An unknown key or a bad value is an error: a typo must not go unnoticed.
  */
 final class Settings implements IDefaultValueProvider {
@@ -75,12 +77,18 @@ final class Settings implements IDefaultValueProvider {
     }
 
     /** No settings at all. */
-    static final Settings NONE = new Settings(Map.of());
+    static final Settings NONE = new Settings(Map.of(), Set.of(), URI.create(AdminOptions.DEFAULT));
 
     private final Map<String, String> values;
+    /** Keys whose values come from a file: the configuration file's, or the context's. */
+    private final Set<String> ofFile;
+    /** The admin address that the file is about. */
+    private final URI fileAdmin;
 
-    private Settings(Map<String, String> values) {
+    private Settings(Map<String, String> values, Set<String> ofFile, URI fileAdmin) {
         this.values = values;
+        this.ofFile = ofFile;
+        this.fileAdmin = fileAdmin;
     }
 
     /** @throws CliException if the environment or the file holds something that can't be taken */
@@ -104,13 +112,31 @@ final class Settings implements IDefaultValueProvider {
             values.keySet().retainAll(Set.of(Key.TIMEOUT.property()));
             values.putAll(read(contexts.file(context)));
         }
+        Set<String> ofFile = new HashSet<>(values.keySet());
+        URI fileAdmin = URI.create(values.getOrDefault(Key.ADMIN.property(), AdminOptions.DEFAULT));
         for (Key key : Key.values()) {
             String value = terminal.env().get(key.variable());
             if (value != null && !value.isEmpty()) {
                 values.put(key.property(), checked(key.variable(), key, value, true));
+                ofFile.remove(key.property());
             }
         }
-        return new Settings(Map.copyOf(values));
+        return new Settings(Map.copyOf(values), Set.copyOf(ofFile), fileAdmin);
+    }
+
+    /** Returns whether the value of a key may go to a server: one of a file is meant for the file's own admin address alone. */
+    boolean isFor(String key, URI at) {
+        return !ofFile.contains(key) || isSameServer(at, fileAdmin);
+    }
+
+    /** Returns whether two addresses are those of one server: scheme, host and port. */
+    static boolean isSameServer(URI one, URI other) {
+        return one.getHost() != null && one.getHost().equalsIgnoreCase(other.getHost())
+                && one.getScheme().equalsIgnoreCase(other.getScheme()) && port(one) == port(other);
+    }
+
+    private static int port(URI at) {
+        return at.getPort() >= 0 ? at.getPort() : at.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
     /** The context that counts: the command line's, the environment's, or the one in use; null if that is none. */

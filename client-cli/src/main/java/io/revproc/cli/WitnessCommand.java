@@ -80,7 +80,8 @@ final class WitnessCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(running::close));
             for (Watched log : running.logs()) {
                 if (log.url() != null) {
-                    Thread.ofVirtual().name("witness-look").start(() -> look(running, log));
+                    String token = admin.tokenFor(log.url());
+                    Thread.ofVirtual().name("witness-look").start(() -> look(running, log, token));
                 }
             }
             new CountDownLatch(1).await();
@@ -88,9 +89,9 @@ final class WitnessCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private void look(Running running, Watched log) {
+    private void look(Running running, Watched log, @Nullable String token) {
         while (true) {
-            String problem = running.look(log, admin.token);
+            String problem = running.look(log, token);
             if (problem != null) {
                 terminal.say("the log " + log.named().name() + ", as it is served: " + problem);
             }

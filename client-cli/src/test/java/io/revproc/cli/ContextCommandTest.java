@@ -79,7 +79,7 @@ class ContextCommandTest {
         assertThat(run("context", "list").out()).isEqualTo("""
                    NAME  HOST  ADMIN          ACCOUNT  TLS
                    a     a     http://a:8124  -        yes
-                 *  b     b     http://b:8124  token    -
+                *  b     b     http://b:8124  token    -
                 """);
         assertThat(run("context", "list", "--json").out()).contains("\"name\":\"b\",\"current\":true").doesNotContain(
                 "hunter2");
