@@ -52,7 +52,7 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
     }
 
     /**
-     * Reads a receipt and checks that its entry is in the tree of its checkpoint; whose that is has to be asked of
+     * Reads a receipt and checks that its entry says that a server answered, and is in the tree of its checkpoint; whose that is has to be asked of
      * {@link #signers}.
      *
      * @throws IllegalArgumentException if it is none; the message says so
@@ -73,12 +73,22 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
                 || delivery.sequence() != proof.index()) {
             throw new IllegalArgumentException("its entry is not a delivery");
         }
+        if (delivery.outcome() != Outcome.ANSWERED) {
+            throw new IllegalArgumentException(
+                    "its entry says " + delivery.outcome() + ": no server answered the message");
+        }
         return new Receipt(delivery, Arrays.copyOfRange(extra, 1, from), proof, head);
     }
 
     /** Returns which of some keys signed its checkpoint. @throws IllegalArgumentException if a signature of theirs is false */
     public List<NoteKey> signers(Collection<NoteKey> keys) {
         return keys.stream().filter(proof.checkpoint()::isSignedBy).toList();
+    }
+
+    /** Returns the entry as it stands in the log: a leaf. */
+    public byte[] leaf() {
+        byte[] extra = proof.extra();
+        return Arrays.copyOfRange(extra, 1 + Salts.LENGTH, extra.length);
     }
 
     /** Returns whether these are the bytes of the message that the receipt is for. */

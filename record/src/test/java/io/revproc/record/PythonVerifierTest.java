@@ -14,6 +14,7 @@ import java.util.Random;
 
 import com.sun.net.httpserver.HttpServer;
 import io.revproc.record.tlog.Tile;
+import io.revproc.record.tlog.TlogProof;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,22 @@ class PythonVerifierTest {
         assertThat(run("python3", VERIFIER.toString(), "receipt", receipt.toString(), "--key",
                 directory.resolve("log.vkey").toString(), "--message", other.toString()).out())
                 .isEqualTo("not valid: the receipt is for another message\n");
+    }
+
+    @Test
+    void entryOfAMessageThatNoServerAnsweredIsNoReceipt() throws Exception {
+        EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
+        data.outcome = Outcome.TIMEOUT.code();
+        data.client = new byte[]{127, 0, 0, 1};
+        data.server = EntryWriter.server(data.client, 9001, "PP_1", "1");
+        EntryWriter writer = new EntryWriter(1024, Sample.ORIGIN);
+        writer.delivery(data);
+        Path receipt = Files.write(directory.resolve("a.tlog-proof"), new TlogProof(
+                Receipt.extra(new byte[Salts.LENGTH], writer.lastLeaf()), 0, List.of(),
+                writer.checkpoint(Sample.KEY, 1, 0).note()).bytes());
+        assertThat(run("python3", VERIFIER.toString(), "receipt", receipt.toString(), "--key",
+                directory.resolve("log.vkey").toString()).out())
+                .isEqualTo("not valid: no server answered the message\n");
     }
 
     @Test

@@ -17,6 +17,8 @@ import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.TlogProof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -89,6 +91,18 @@ class ReceiptTest {
         byte[] without = new TlogProof(new byte[0], 0, List.of(), TlogProof.parse(event).checkpoint()).bytes();
         assertThatThrownBy(() -> Receipt.read(without)).hasMessageContaining("holds no entry");
         assertThatThrownBy(() -> Receipt.read(new byte[Receipt.MAX_LENGTH + 1])).hasMessageContaining("too long");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Outcome.class, names = "ANSWERED", mode = EnumSource.Mode.EXCLUDE)
+    void entryOfAMessageThatNoServerAnsweredIsNoReceipt(Outcome outcome) {
+        EntryWriter writer = new EntryWriter(1024, "example.com/log");
+        EntryWriter.DeliveryData data = delivery();
+        data.outcome = outcome.code();
+        writer.delivery(data);
+        byte[] text = receipt(writer, 0, writer.lastLeaf());
+        assertThatThrownBy(() -> Receipt.verify(text, List.of(key.publicKey())))
+                .hasMessage("its entry says " + outcome + ": no server answered the message");
     }
 
     @Test
