@@ -123,10 +123,8 @@ def receipt(text, key, message):
             or root_by_path(index, size, leaf_hash(leaf), path) != root:
         raise ValueError("the entry is not in the log")
     kind, at, millis, micros, outcome, length, digest = struct.unpack(">BQQIBI32s", leaf[:58])
-    if kind != 1 or at != index:
-        raise ValueError("the entry is not a delivery of this index")
-    if outcome != 0:
-        raise ValueError("no server answered the message")
+    if kind != 1 or at != index or outcome != 0:
+        raise ValueError("the entry is not a delivery of this index that a server answered")
     if message is not None and (len(message) != length or sha(salt + message) != digest):
         raise ValueError("the receipt is for another message")
     return "entry %d of %d in %s: a message of %d bytes" % (index, size, key[0], length)

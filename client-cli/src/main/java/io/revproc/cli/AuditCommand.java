@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 
 import io.revproc.record.Checkpoint;
 import io.revproc.record.KeptCheckpoints;
+import io.revproc.record.RecordTiles;
 import io.revproc.record.SignedJson;
 import io.revproc.record.Verdict;
 import io.revproc.record.tlog.NoteKey;
@@ -139,7 +140,7 @@ final class AuditCommand implements Callable<Integer> {
             case CONSISTENCY -> {
                 List<AuditFiles.LogKey> keys = files.keys(publicKeys);
                 yield new AuditProofs(terminal, common.json).consistency(files.checkpoint(target(0), keys),
-                        files.checkpoint(target(1), keys), source(files, log));
+                        files.checkpoint(target(1), keys), source(files, log), keys);
             }
             case PROVE -> {
                 if (index == null) {
@@ -210,7 +211,7 @@ final class AuditCommand implements Callable<Integer> {
         List<NoteKey> known = files.witnesses(witnesses);
         List<AuditFiles.LogKey> keys = files.keys(publicKeys);
         ReceiptCheck.Wanted wanted = new ReceiptCheck.Wanted(message == null ? null : files.message(message),
-                directory == null ? null : files.directory(directory.toString()), known, quorum(known));
+                directory == null ? null : new RecordTiles(files.directory(directory.toString())), known, quorum(known));
         ReceiptCheck check = new ReceiptCheck(terminal, common.json);
         try (ReceiptList many = ReceiptList.of(terminal, target(0))) {
             return many == null ? check.run(files.receipt(target(0)), keys, wanted) : check.run(many, keys, wanted);

@@ -5,21 +5,28 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
+import io.revproc.record.ChangedEntryException;
 import io.revproc.record.Checkpoint;
+import io.revproc.record.Finding;
 import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.tlog.Cosignature;
 import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.Proofs;
 import io.revproc.record.tlog.TileNodes;
 import io.revproc.record.tlog.TlogProof;
+import io.revproc.record.tlog.TreeHasher;
 import io.revproc.record.tlog.TreeHead;
 import org.jspecify.annotations.Nullable;
 
 /** {@code audit consistency}, {@code audit prove}, and {@code audit verify} of a log that is served elsewhere: by tiles alone. */
 record AuditProofs(Terminal terminal, boolean json) {
+    private static final Set<Finding.Kind> CHANGES = Set.of(Finding.Kind.CHANGED, Finding.Kind.MISSING,
+            Finding.Kind.TRUNCATED);
+
     /** Reports whether the newer checkpoint's log begins with the older one's. */
-    int consistency(Checkpoint one, Checkpoint other, AuditSource log) {
+    int consistency(Checkpoint one, Checkpoint other, AuditSource log, List<AuditFiles.LogKey> keys) {
         Checkpoint old = one.size() <= other.size() ? one : other;
         Checkpoint now = old == one ? other : one;
         String problem = null;
@@ -34,7 +41,11 @@ record AuditProofs(Terminal terminal, boolean json) {
                             + (matches(nodes, now)
                                     ? ": it was rewritten in between"
                                     : "; it is not the one that is given");
+                } else if (log instanceof AuditSource.OfDirectory record) {
+                    problem = changed(record, keys, new KeptCheckpoints(List.of(old, now), List.of()));
                 }
+            } catch (ChangedEntryException e) {
+                problem = e.getMessage();
             } catch (IOException e) {
                 throw CliException.usage("can't read the log: " + e.getMessage());
             }
@@ -45,6 +56,14 @@ record AuditProofs(Terminal terminal, boolean json) {
         fields.put("new", now.size());
         return end(problem, fields, terminal.style().good("Consistent") + ": the log of " + now.size()
                 + " entries begins with the one of " + old.size());
+    }
+
+    /** Says what is wrong with the entries below the tiles, as far as they are there; null if nothing is. Tiles do not change with them. */
+    private static @Nullable String changed(AuditSource.OfDirectory record, List<AuditFiles.LogKey> keys,
+            KeptCheckpoints kept) {
+        return AuditVerify.verify(record.directory(), keys.stream().map(AuditFiles.LogKey::key).toList(), kept).all()
+                .stream().filter(finding -> CHANGES.contains(finding.kind())).findFirst()
+                .map(finding -> "the tiles are consistent, but the record is not: " + finding.sentence()).orElse(null);
     }
 
     private static boolean matches(TileNodes nodes, Checkpoint checkpoint) throws IOException {
@@ -63,9 +82,16 @@ record AuditProofs(Terminal terminal, boolean json) {
                 throw CliException.usage("the newest checkpoint covers the entries 0 to " + (now.size() - 1));
             }
             List<byte[]> hashes = Proofs.inclusion(new TileNodes(log, now.size()), index, now.size());
+            byte[] leaf = new TreeHasher().leaf(log.leaf(index, now.size()));
+            if (!Proofs.includes(index, now.size(), leaf, hashes, now.head().root())) {
+                throw new CliException(ExitCode.REFUSED,
+                        "entry " + index + " and the tiles do not lead to the root of the newest checkpoint: the log was changed");
+            }
             terminal.out().print(new TlogProof(new byte[0], index, hashes, now.note()));
             terminal.out().flush();
             return ExitCode.OK;
+        } catch (ChangedEntryException e) {
+            throw new CliException(ExitCode.REFUSED, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw CliException.usage("can't read the log: " + e.getMessage());
         }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +28,27 @@ import org.jspecify.annotations.Nullable;
 interface AuditSource extends TileNodes.TileSource {
     /** Returns the newest checkpoint; nothing is verified. */
     Checkpoint checkpoint() throws IOException;
+
+    /**
+     * Returns a leaf of the log: an entry.
+     *
+     * @param size of the log
+     * @throws IOException if it can't be had
+     */
+    default byte[] leaf(long index, long size) throws IOException {
+        Tile tile = Tile.of(Tile.ENTRIES, index / Tile.FULL, size);
+        ByteBuffer bundle = ByteBuffer.wrap(tile == null ? new byte[0] : read(tile));
+        try {
+            for (long skip = index % Tile.FULL; skip > 0; skip--) {
+                bundle.position(bundle.position() + Short.BYTES + (bundle.getShort(bundle.position()) & 0xffff));
+            }
+            byte[] leaf = new byte[bundle.getShort() & 0xffff];
+            bundle.get(leaf);
+            return leaf;
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw new IOException("the bundle of entry " + index + " is not whole", e);
+        }
+    }
 
     /** A record's directory. */
     record OfDirectory(Path directory, RecordTiles tiles) implements AuditSource {

@@ -2,7 +2,6 @@ package io.revproc.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.revproc.record.ChainReceipt;
+import io.revproc.record.ChangedEntryException;
 import io.revproc.record.Checkpoint;
 import io.revproc.record.Receipt;
 import io.revproc.record.RecordTiles;
@@ -36,7 +36,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
      * @param record    that should hold its entry; null: not looked up
      * @param witnesses of whom as many as the quorum must have cosigned
      */
-    record Wanted(byte @Nullable [] message, @Nullable Path record, List<NoteKey> witnesses, int quorum) {}
+    record Wanted(byte @Nullable [] message, @Nullable RecordTiles record, List<NoteKey> witnesses, int quorum) {}
 
     int run(String text, List<AuditFiles.LogKey> keys, Wanted wanted) {
         if (!isProof(text)) {
@@ -60,7 +60,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
 
     private static @Nullable String problem(Receipt receipt, List<AuditFiles.LogKey> keys, Wanted wanted) {
         String problem = problem(receipt.proof().checkpoint(), keys, wanted);
-        return problem == null ? problem(receipt, wanted.message()) : problem;
+        return problem == null ? problem(receipt, wanted.message(), wanted.record()) : problem;
     }
 
     /** What is wrong with a checkpoint; null if it is signed, cosigned and of the record. */
@@ -74,11 +74,12 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         return problem == null && wanted.record() != null ? inRecord(checkpoint, wanted.record()) : problem;
     }
 
-    private static @Nullable String problem(Receipt receipt, byte @Nullable [] message) {
-        return message == null || receipt.isFor(message)
-                ? null
-                : "the receipt is for another message: this one has " + message.length + " bytes, that one "
-                        + receipt.delivery().size();
+    private static @Nullable String problem(Receipt receipt, byte @Nullable [] message, @Nullable RecordTiles record) {
+        if (message != null && !receipt.isFor(message)) {
+            return "the receipt is for another message: this one has " + message.length + " bytes, that one "
+                    + receipt.delivery().size();
+        }
+        return record == null ? null : inRecord(receipt, record);
     }
 
     /** Checks many, on all processors. Receipts of one write have one checkpoint, whose signature is verified once. */
@@ -140,7 +141,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
             Note note = receipt.proof().checkpoint();
             String problem = checkpoints
                     .computeIfAbsent(note, each -> Optional.ofNullable(problem(each, keys, wanted))).orElse(null);
-            return problem == null ? problem(receipt, message) : problem;
+            return problem == null ? problem(receipt, message, wanted.record()) : problem;
         } catch (IllegalArgumentException e) {
             return NOT_VALID + e.getMessage();
         }
@@ -151,17 +152,32 @@ record ReceiptCheck(Terminal terminal, boolean json) {
     }
 
     /** What is wrong; null if the record's log begins with the receipt's. */
-    private static @Nullable String inRecord(Checkpoint checkpoint, Path record) {
+    private static @Nullable String inRecord(Checkpoint checkpoint, RecordTiles record) {
         try {
-            RecordTiles tiles = new RecordTiles(record);
-            return Arrays.equals(Proofs.root(new TileNodes(tiles, checkpoint.size()), checkpoint.size()),
+            return Arrays.equals(Proofs.root(new TileNodes(record, checkpoint.size()), checkpoint.size()),
                     checkpoint.head().root())
                             ? null
                             : "the record's first " + checkpoint.size() + " entries are not those of the receipt: "
                                     + "the record was rewritten";
+        } catch (ChangedEntryException e) {
+            return e.getMessage();
         } catch (IOException e) {
             return "the record does not hold the entries up to " + (checkpoint.size() - 1)
                     + ": it was cut, or they were removed";
+        }
+    }
+
+    /** What is wrong; null if the receipt's own entry stands in the record, as the receipt has it. Tiles alone outlive their entries. */
+    private static @Nullable String inRecord(Receipt receipt, RecordTiles record) {
+        long index = receipt.proof().index();
+        try {
+            return Arrays.equals(record.leaf(index), receipt.leaf())
+                    ? null
+                    : "entry " + index + " of the record is not the receipt's: the record was rewritten";
+        } catch (ChangedEntryException e) {
+            return e.getMessage();
+        } catch (IOException e) {
+            return "the record does not hold entry " + index + ": it was cut, or the entry was removed";
         }
     }
 

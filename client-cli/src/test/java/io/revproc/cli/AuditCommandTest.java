@@ -23,9 +23,12 @@ import io.revproc.record.RemovedSegments;
 import io.revproc.record.Salts;
 import io.revproc.record.SegmentHeader;
 import io.revproc.record.SigningKey;
+import io.revproc.record.TreeFiles;
 import io.revproc.record.tlog.Cosignature;
 import io.revproc.record.tlog.NoteKey;
+import io.revproc.record.tlog.Proofs;
 import io.revproc.record.tlog.Tile;
+import io.revproc.record.tlog.TileNodes;
 import io.revproc.record.tlog.TlogProof;
 import io.revproc.record.tlog.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
@@ -222,6 +225,83 @@ class AuditCommandTest {
         Run rewritten = run("audit", "check-receipt", receipt, "--public-key", "public-key.pem", "--dir", "record");
         assertThat(rewritten.exitCode()).isEqualTo(1);
         assertThat(rewritten.err()).contains("the record was rewritten");
+    }
+
+    /** A record whose first segment holds whole tiles: these outlive its entries. Returns the receipt of its entry 5. */
+    private String large() throws IOException {
+        EntryWriter writer = new EntryWriter(1 << 17, LOG);
+        long now = System.currentTimeMillis();
+        List<byte[]> leaves = new java.util.ArrayList<>();
+        for (int i = 0; i < 256; i++) {
+            delivery(writer, now, "PP_1", Outcome.ANSWERED, new byte[32]);
+            leaves.add(writer.lastLeaf());
+        }
+        Files.writeString(directory.resolve("early.txt"), writer.checkpoint(KEY, 1, now).note().toString());
+        Files.write(segment(), bytes(new SegmentHeader(1, 0, now, KEY.publicKey().id(), SegmentHeader.NOTHING,
+                List.of()).bytes(), writer));
+        try (TreeFiles tree = new TreeFiles(record)) {
+            writer.committed(tree::nodes);
+            tree.write();
+        }
+        byte[] header = new SegmentHeader(2, 256, now, KEY.publicKey().id(), SegmentHeader.NOTHING,
+                writer.tree().frontier()).bytes();
+        delivery(writer, now, "PP_1", Outcome.ANSWERED, new byte[32]);
+        last = writer.checkpoint(KEY, 2, now);
+        Files.writeString(directory.resolve("late.txt"), last.note().toString());
+        Files.write(record.resolve(SegmentHeader.fileName(2)), bytes(header, writer));
+        try {
+            return new TlogProof(Receipt.extra(new byte[Salts.LENGTH], leaves.get(5)), 5,
+                    Proofs.inclusion(new TileNodes(new RecordTiles(record), 257), 5, 257), last.note()).toString();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void entryIsReadWhereARecordShouldHoldIt() throws Exception {
+        Files.writeString(directory.resolve("sent.tlog-proof"), large());
+        String[][] commands = {
+                {"audit", "check-receipt", "sent.tlog-proof", "--public-key", "log.vkey", "--dir", "record"},
+                {"audit", "prove", "record", "--index", "5", "--public-key", "log.vkey"},
+                {"audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key", "log.vkey"}};
+        for (String[] command : commands) {
+            assertThat(run(command).exitCode()).as(command[1]).isZero();
+        }
+        byte[] whole = Files.readAllBytes(segment());
+        byte[] changed = whole.clone();
+        int length = (whole.length - SegmentHeader.length(0)) / 257;
+        int at = new String(whole, StandardCharsets.ISO_8859_1).indexOf("PP_1", SegmentHeader.length(0) + 5 * length);
+        changed[at + 3] = '9';
+        Files.write(segment(), changed);
+        for (String[] command : commands) {
+            Run run = run(command);
+            assertThat(run.exitCode()).as(command[1]).isEqualTo(1);
+            assertThat(run.out()).as(command[1]).isEmpty();
+            assertThat(run.err()).as(command[1]).containsIgnoringCase("entry 5 is not as it was written");
+        }
+
+        Files.delete(segment());
+        Run gone = run(commands[0]);
+        assertThat(gone.exitCode()).isEqualTo(1);
+        assertThat(gone.err()).contains("the record does not hold entry 5");
+        assertThat(run(commands[2]).exitCode()).isEqualTo(1);
+        assertThat(run(commands[2]).err()).contains("the tiles are consistent, but the record is not: Segment 1 is missing");
+        Files.writeString(directory.resolve("many.jsonl"), (Json.write(Map.of("receipt",
+                Files.readString(directory.resolve("sent.tlog-proof")))) + "\n").repeat(2));
+        assertThat(run("audit", "check-receipt", "many.jsonl", "--public-key", "log.vkey", "--dir", "record").out())
+                .isEqualTo("Not all valid: 0 of 2 receipts\n");
+    }
+
+    @Test
+    void proofOfAMessageThatNoServerAnsweredIsNoReceipt() throws Exception {
+        TlogProof proof = TlogProof
+                .parse(run("audit", "prove", "record", "--index", "1", "--public-key", "log.vkey").out());
+        byte[] leaf = new RecordTiles(record).leaf(1);
+        String made = new TlogProof(Receipt.extra(new byte[Salts.LENGTH], leaf), 1, proof.hashes(), proof.checkpoint())
+                .toString();
+        Run run = run("audit", "check-receipt", made, "--public-key", "log.vkey");
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("the receipt is not valid: its entry says TIMEOUT");
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.Map;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.Tile;
 import io.revproc.record.tlog.TileNodes;
+import io.revproc.record.tlog.TreeHasher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +69,8 @@ public final class RecordTiles implements TileNodes.TileSource {
     /**
      * {@inheritDoc}
      *
-     * @throws NoSuchFileException if its entries are not there (any more)
+     * @throws NoSuchFileException   if its entries are not there (any more)
+     * @throws ChangedEntryException if one of its entries is not the one that its hash was made of
      */
     @Override
     public synchronized byte[] read(Tile tile) throws IOException {
@@ -85,6 +87,18 @@ public final class RecordTiles implements TileNodes.TileSource {
             }
         });
         return bytes.toByteArray();
+    }
+
+    /**
+     * Returns a leaf of the log: an entry, as the record holds it now.
+     *
+     * @throws NoSuchFileException   if it is not there (any more)
+     * @throws ChangedEntryException if it is not the one that its hash was made of
+     */
+    public synchronized byte[] leaf(long index) throws IOException {
+        ByteArrayOutputStream leaf = new ByteArrayOutputStream();
+        entries(index, index + 1, (at, frame, length) -> leaf.write(frame, 2, length));
+        return leaf.toByteArray();
     }
 
     /** Is told of entries. */
@@ -168,7 +182,10 @@ public final class RecordTiles implements TileNodes.TileSource {
         }
     }
 
+    /** The hash that stands beside an entry proves nothing by itself: it is compared with the entry's. */
     private static long entries(Path file, Places places, long from, long to, Taker taker) throws IOException {
+        TreeHasher hasher = new TreeHasher();
+        byte[] hash = new byte[Digest.LENGTH];
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.position(places.offset(from));
             DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel), BUFFER));
@@ -183,6 +200,10 @@ public final class RecordTiles implements TileNodes.TileSource {
                 in.readFully(frame, 2, length + Digest.LENGTH);
                 if (SegmentReader.isLeaf(frame[2])) {
                     if (index >= from) {
+                        hasher.leaf(frame, 2, 2 + length, hash, 0);
+                        if (!Arrays.equals(hash, 0, Digest.LENGTH, frame, 2 + length, 2 + length + Digest.LENGTH)) {
+                            throw new ChangedEntryException(index);
+                        }
                         taker.take(index, frame, length);
                     }
                     index++;

@@ -101,7 +101,7 @@ class PythonVerifierTest {
                 writer.checkpoint(Sample.KEY, 1, 0).note()).bytes());
         assertThat(run("python3", VERIFIER.toString(), "receipt", receipt.toString(), "--key",
                 directory.resolve("log.vkey").toString()).out())
-                .isEqualTo("not valid: no server answered the message\n");
+                .isEqualTo("not valid: the entry is not a delivery of this index that a server answered\n");
     }
 
     @Test

@@ -363,6 +363,32 @@ class VerificationTest {
                 sample.checkpoints.getLast().head().root())).as("what is kept can be proven").isTrue();
     }
 
+    @Test
+    void entryThatWasChangedIsNotReadThoughItsHashStillStands() throws Exception {
+        sample.segment(300).segment(10);
+        long size = sample.writer.size();
+        byte[] whole = Files.readAllBytes(sample.path(1));
+        int at = sample.bounds(1).get(6);
+        byte[] third = new RecordTiles(directory).leaf(4);
+        assertThat(third).isEqualTo(Arrays.copyOfRange(whole, sample.bounds(1).get(5) + 2, at - 32));
+        edit(1, bytes -> {
+            bytes[at - 40] ^= 1;
+            return bytes;
+        });
+        RecordTiles tiles = new RecordTiles(directory);
+        for (int level : new int[]{0, Tile.ENTRIES}) {
+            assertThatThrownBy(() -> tiles.read(new Tile(level, 0, 256))).isInstanceOf(ChangedEntryException.class)
+                    .hasMessage("entry 4 is not as it was written: the record was rewritten");
+        }
+        assertThatThrownBy(() -> tiles.leaf(4)).isInstanceOf(ChangedEntryException.class);
+        assertThat(tiles.leaf(5)).isNotEmpty();
+        assertThat(io.revproc.record.tlog.Proofs.root(new io.revproc.record.tlog.TileNodes(tiles, size), size))
+                .as("tiles above do not change with the entry").isEqualTo(sample.checkpoints.getLast().head().root());
+        Files.delete(sample.path(1));
+        assertThatThrownBy(() -> new RecordTiles(directory).leaf(4))
+                .isInstanceOf(java.nio.file.NoSuchFileException.class);
+    }
+
     private static byte[] leaf(RecordTiles tiles, int index) throws Exception {
         byte[] bundle = tiles.read(new Tile(Tile.ENTRIES, index / 256, 1 + index % 256));
         int at = 0;

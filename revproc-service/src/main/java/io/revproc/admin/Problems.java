@@ -6,6 +6,7 @@ import java.util.Objects;
 
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import io.revproc.record.ChangedEntryException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +43,21 @@ class Problems extends ResponseEntityExceptionHandler {
         return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
     }
 
+    /** What somebody changed is not shown as the record. */
+    @ExceptionHandler
+    ProblemDetail handle(ChangedEntryException e) {
+        return failed(e, "The delivery record was changed: " + e.getMessage()
+                + "; bin/revproc audit verify says where");
+    }
+
     @ExceptionHandler
     ProblemDetail handle(Exception e) {
+        return failed(e, "The proxy failed to answer this request; its log says why");
+    }
+
+    private static ProblemDetail failed(Exception e, String sentence) {
         log.error("event=http_failure", e);
-        return ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR,
-                "The proxy failed to answer this request; its log says why");
+        return ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, sentence);
     }
 
     @Override
