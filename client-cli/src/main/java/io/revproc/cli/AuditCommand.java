@@ -211,7 +211,8 @@ final class AuditCommand implements Callable<Integer> {
         List<NoteKey> known = files.witnesses(witnesses);
         List<AuditFiles.LogKey> keys = files.keys(publicKeys);
         ReceiptCheck.Wanted wanted = new ReceiptCheck.Wanted(message == null ? null : files.message(message),
-                directory == null ? null : new RecordTiles(files.directory(directory.toString())), known, quorum(known));
+                directory == null ? null : new RecordTiles(files.directory(directory.toString())), known,
+                quorum(known));
         ReceiptCheck check = new ReceiptCheck(terminal, common.json);
         try (ReceiptList many = ReceiptList.of(terminal, target(0))) {
             return many == null ? check.run(files.receipt(target(0)), keys, wanted) : check.run(many, keys, wanted);

@@ -85,7 +85,8 @@ record AuditProofs(Terminal terminal, boolean json) {
             byte[] leaf = new TreeHasher().leaf(log.leaf(index, now.size()));
             if (!Proofs.includes(index, now.size(), leaf, hashes, now.head().root())) {
                 throw new CliException(ExitCode.REFUSED,
-                        "entry " + index + " and the tiles do not lead to the root of the newest checkpoint: the log was changed");
+                        "entry " + index
+                                + " and the tiles do not lead to the root of the newest checkpoint: the log was changed");
             }
             terminal.out().print(new TlogProof(new byte[0], index, hashes, now.note()));
             terminal.out().flush();

@@ -123,9 +123,10 @@ interface AuditSource extends TileNodes.TileSource {
             }
             int status = connection.getResponseCode();
             if (status != 200) {
-                throw new IOException(path + " was answered with HTTP status " + status + (status == 401 && token == null
-                        ? "; no token was sent, since this is not the admin address (--admin): give --token if it is meant for it"
-                        : ""));
+                throw new IOException(path + " was answered with HTTP status " + status
+                        + (status == 401 && token == null
+                                ? "; no token was sent, since this is not the admin address (--admin): give --token if it is meant for it"
+                                : ""));
             }
             try (InputStream in = connection.getInputStream()) {
                 return in.readNBytes(MAX_BYTES);

@@ -285,7 +285,8 @@ class AuditCommandTest {
         assertThat(gone.exitCode()).isEqualTo(1);
         assertThat(gone.err()).contains("the record does not hold entry 5");
         assertThat(run(commands[2]).exitCode()).isEqualTo(1);
-        assertThat(run(commands[2]).err()).contains("the tiles are consistent, but the record is not: Segment 1 is missing");
+        assertThat(run(commands[2]).err())
+                .contains("the tiles are consistent, but the record is not: Segment 1 is missing");
         Files.writeString(directory.resolve("many.jsonl"), (Json.write(Map.of("receipt",
                 Files.readString(directory.resolve("sent.tlog-proof")))) + "\n").repeat(2));
         assertThat(run("audit", "check-receipt", "many.jsonl", "--public-key", "log.vkey", "--dir", "record").out())
