@@ -46,7 +46,8 @@ public final class LibraryComparison {
     public static void main(String[] args) throws IOException, InterruptedException {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 3;
         Path folder = Files.createTempDirectory("library");
-        run("gcc", "-O2", "-o", folder.resolve("plain").toString(), HOME.resolve("bench/src/main/c/plain.c").toString());
+        run("gcc", "-O2", "-o", folder.resolve("plain").toString(),
+                HOME.resolve("bench/src/main/c/plain.c").toString());
         String port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = "" + socket.getLocalPort();
@@ -83,7 +84,8 @@ public final class LibraryComparison {
                 note(micros, ratios, "PolicyServer, " + server, cost, c.serverMicros());
             }
         }
-        System.out.println("\n| | processor time per message | of the one in C | so one core carries |\n|---|---|---|---|");
+        System.out.println(
+                "\n| | processor time per message | of the one in C | so one core carries |\n|---|---|---|---|");
         micros.forEach((what, costs) -> System.out.printf("| %s | %s µs | %s | %,.0f messages/s |%n", what,
                 Spread.of(costs).text("%.2f"), Spread.of(ratios.getOrDefault(what, List.of())).text("%.1f"),
                 1e6 / Spread.of(costs).median()));
@@ -106,7 +108,8 @@ public final class LibraryComparison {
                     ? List.of(plain.toString(), "client", port, IN_FLIGHT)
                     : java("client", port, client, IN_FLIGHT));
             Cost cost = measure(sending, new ProcessUsage(sending.pid()), new ProcessUsage(serving.pid()));
-            System.out.printf("client %s, server %s: %,.0f messages/s; client %.2f µs, server %.2f µs%n", client, server,
+            System.out.printf("client %s, server %s: %,.0f messages/s; client %.2f µs, server %.2f µs%n", client,
+                    server,
                     cost.perSecond(), cost.clientMicros(), cost.serverMicros());
             return cost;
         } finally {
