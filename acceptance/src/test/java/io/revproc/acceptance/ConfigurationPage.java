@@ -56,7 +56,7 @@ final class ConfigurationPage {
                 .collect(Collectors.partitioningBy(setting -> everyday.contains(setting.name())));
         StringBuilder text = new StringBuilder("\n### Every day\n").append(HEADER);
         parts.getOrDefault(true, List.of()).forEach(setting -> text.append(row(setting)));
-        text.append("\n### Advanced\nThese are right as they are for most.\n");
+        text.append("\n### Advanced\nMost installations keep the defaults of these settings.\n");
         String tree = "";
         for (Setting setting : parts.getOrDefault(false, List.of())) {
             String mine = tree(setting.name());
