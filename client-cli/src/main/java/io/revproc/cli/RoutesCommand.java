@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Prints the switch table, and again whenever it changes. */
-@Command(name = "routes", description = "Show the route table (the seed's switch table): which servers serve which policy.", footer = {
+@Command(name = "routes", description = "Show the route table: which servers serve which policy.", footer = {
         "Examples:", "  revproc routes", "  revproc routes --watch", "  revproc routes --json | jq .policies"})
 final class RoutesCommand implements Callable<Integer> {
     private static final String EVENTS = "/admin/routes/events";

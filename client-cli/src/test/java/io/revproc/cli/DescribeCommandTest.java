@@ -66,7 +66,7 @@ class DescribeCommandTest {
 
     @ParameterizedTest
     @CsvSource({"true, DRAINING, UP, revproc resume", "false, MAINTENANCE, LOST, revproc resume",
-            "false, ACTIVE, LOST, registers anew", "false, ACTIVE, EJECTED, too many of its messages failed",
+            "false, ACTIVE, LOST, registers again", "false, ACTIVE, EJECTED, too many of its messages failed",
             "false, ACTIVE, FAILED, could not be reached"})
     void whyAServerTakesNoMessagesIsSaid(String alive, String state, String liveness, String why) {
         try (FakeAdmin admin = admin(alive, state, liveness)) {

@@ -69,8 +69,8 @@ class PoliciesCommandTest {
             assertThat(Run.of("explain", "PP_1", "--client", "::1", "--size", "7", "--admin", admin.url()).out())
                     .isEqualTo("""
                             PP_1/1 at 127.0.0.1:9001  may not take it
-                                it drains: it finishes what it has
-                            The next message: NO_LIVE_SERVER, servers are registered, and none of them takes messages
+                                it drains: it finishes the messages it has
+                            The next message: NO_LIVE_SERVER, servers are registered, but none of them takes messages
                             """);
             assertThat(admin.requests.getFirst()).startsWith("GET /admin/policies/PP_1/explain?size=7&client=%3A%3A1");
         }
