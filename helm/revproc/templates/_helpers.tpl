@@ -33,6 +33,94 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{/* A StatefulSet where each proxy has a claim of its own, so that its record outlives its pod. */}}
+{{- define "revproc.proxyKind" -}}
+{{- if and .Values.proxy.persistence.enabled (not .Values.proxy.dataVolume) -}}StatefulSet{{- else -}}Deployment{{- end -}}
+{{- end -}}
+
+{{/* What the proxy's grants depend on, and nothing else: other changes of a policy server are no reason to restart the proxies. */}}
+{{- define "revproc.grantTerms" -}}
+{{- $terms := list .Values.registration.requireToken .Values.registration.extraGrants -}}
+{{- if .Values.registration.requireToken -}}
+{{- range $name := include "revproc.serverNames" $ | fromYamlArray -}}
+{{- $s := include "revproc.server" (dict "root" $ "name" $name) | fromYaml -}}
+{{- $terms = append $terms (list $name $s.policy $s.id $s.token) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $terms -}}
+{{- end -}}
+
+{{/* metadata.annotations, with commonAnnotations below the object's own. Call: (dict "root" $ "own" .Values…annotations); "own" may be missing */}}
+{{- define "revproc.annotations" -}}
+{{- with mergeOverwrite (deepCopy .root.Values.commonAnnotations) (default dict .own) }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* What makes more or fewer pods of a workload: a HorizontalPodAutoscaler, or KEDA's ScaledObject where there are triggers.
+     Call: (dict "root" $ "autoscaling" … "name" … "kind" … "labels" …) */}}
+{{- define "revproc.autoscaler" -}}
+{{- $a := .autoscaling -}}
+{{- if $a.keda.triggers -}}
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+{{- else -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+{{- end }}
+metadata:
+  name: {{ .name }}
+  labels: {{- .labels | nindent 4 }}
+  {{- include "revproc.annotations" . | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: {{ .kind }}
+    name: {{ .name }}
+  {{- if $a.keda.triggers }}
+  minReplicaCount: {{ $a.minReplicas | int }}
+  maxReplicaCount: {{ $a.maxReplicas | int }}
+  pollingInterval: {{ $a.keda.pollingSeconds | int }}
+  triggers: {{- tpl (toYaml $a.keda.triggers) .root | nindent 4 }}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior: {{- include "revproc.scalingBehavior" $a | nindent 8 }}
+  {{- else }}
+  minReplicas: {{ $a.minReplicas | int }}
+  maxReplicas: {{ $a.maxReplicas | int }}
+  metrics:
+    {{- if eq $a.metric "cpu" }}
+    - type: Resource
+      resource:
+        name: cpu
+        target:
+          type: Utilization
+          averageUtilization: {{ $a.cpuUtilization | int }}
+    {{- else }}
+    - type: Pods
+      pods:
+        metric:
+          name: {{ $a.inFlightMetric }}
+        target:
+          type: AverageValue
+          averageValue: {{ $a.inFlight | int | quote }}
+    {{- end }}
+  behavior: {{- include "revproc.scalingBehavior" $a | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{/* Up at once, down one by one: a proxy that goes makes its clients connect anew, a server that goes has to drain. */}}
+{{- define "revproc.scalingBehavior" -}}
+scaleUp:
+  stabilizationWindowSeconds: 0
+scaleDown:
+  stabilizationWindowSeconds: {{ .scaleDownSeconds | int }}
+  policies:
+    - type: Pods
+      value: 1
+      periodSeconds: 60
+{{- end -}}
+
 {{/* Call: (dict "root" $ "image" .Values.proxy.image) */}}
 {{- define "revproc.image" -}}
 {{- if .image.digest -}}
@@ -155,7 +243,7 @@ priorityClassName: {{ . }}
 {{- end -}}
 {{- end -}}
 
-{{/* What a schema cannot say: rules over several settings. Included by the proxy's Deployment. */}}
+{{/* What a schema cannot say: rules over several settings. Included by the proxy's workload. */}}
 {{- define "revproc.check" -}}
 {{- $v := .Values -}}
 {{- $several := or (gt (int $v.proxy.replicas) 1) $v.proxy.autoscaling.enabled -}}
@@ -177,13 +265,37 @@ priorityClassName: {{ . }}
 {{- if and $v.tls.certManager.enabled (not $v.tls.certManager.issuerName) -}}
 {{- fail "tls.certManager.enabled=true needs tls.certManager.issuerName." -}}
 {{- end -}}
+{{- if and $several $v.proxy.dataVolume.persistentVolumeClaim -}}
+{{- fail "proxy.dataVolume.persistentVolumeClaim is one claim, and several proxies would write one record: leave proxy.dataVolume empty, then each proxy has a claim of its own (proxy.persistence)." -}}
+{{- end -}}
+{{- if and $several $v.proxy.recordKeySecret -}}
+{{- fail "proxy.recordKeySecret has the keys of one record, and each of several proxies has a record of its own: leave it empty, then each makes its keys in its own claim." -}}
+{{- end -}}
+{{- if and $v.proxy.admin.tls (not $v.tls.enabled) -}}
+{{- fail "proxy.admin.tls=true uses the listener's certificate: set tls.enabled=true." -}}
+{{- end -}}
+{{- if and $v.gateway.enabled (not $v.gateway.parentRefs) -}}
+{{- fail "gateway.enabled=true needs gateway.parentRefs: the Gateway, and its listener, that the route belongs to." -}}
+{{- end -}}
+{{- range list (list "revproc" "listener" "port" $v.proxy.listener.port "proxy.listener.port") (list "revproc" "listener" "address" $v.proxy.listener.address "proxy.listener.address") (list "server" "port" "" $v.proxy.admin.port "proxy.admin.port") -}}
+{{- $said := get (default dict (get $v.proxy.config (index . 0))) (index . 1) -}}
+{{- if and (index . 2) (kindIs "map" $said) -}}
+{{- $said = get $said (index . 2) -}}
+{{- end -}}
+{{- if and $said (not (kindIs "map" $said)) (ne (toString $said) (toString (index . 3))) -}}
+{{- fail (printf "proxy.config says %v where %s says %v; probes, Services and policies follow %s: set it there, and take it out of proxy.config." $said (index . 4) (index . 3) (index . 4)) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq (int $v.proxy.listener.port) (int $v.proxy.admin.port) -}}
 {{- fail "proxy.listener.port and proxy.admin.port must differ." -}}
 {{- end -}}
 {{- range $name := include "revproc.serverNames" $ | fromYamlArray -}}
 {{- $s := include "revproc.server" (dict "root" $ "name" $name) | fromYaml -}}
-{{- if and $s.id (gt (int $s.replicas) 1) -}}
-{{- fail (printf "policyServers.%s: a fixed id allows one replica, since a second server with the same id would replace the first. Leave id empty or set replicas=1." $name) -}}
+{{- if gt (int $s.autoscaling.minReplicas) (int $s.autoscaling.maxReplicas) -}}
+{{- fail (printf "policyServers.%s: autoscaling.minReplicas is greater than maxReplicas." $name) -}}
+{{- end -}}
+{{- if and $s.id (or (gt (int $s.replicas) 1) $s.autoscaling.enabled) -}}
+{{- fail (printf "policyServers.%s: a fixed id allows one replica, since a second server with the same id would replace the first. Leave id empty, or set replicas=1 without autoscaling." $name) -}}
 {{- end -}}
 {{- if and $v.registration.requireToken $s.token.existingSecret (not $s.token.hash) -}}
 {{- fail (printf "policyServers.%s: token.existingSecret needs token.hash, which the proxy compares the token with." $name) -}}

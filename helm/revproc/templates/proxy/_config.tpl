@@ -10,6 +10,10 @@ server:
   address: 0.0.0.0
   port: {{ .Values.proxy.admin.port | int }}
   shutdown: graceful
+  {{- if .Values.proxy.admin.tls }}
+  ssl:
+    bundle: listener
+  {{- end }}
 management:
   endpoint:
     health:
@@ -61,8 +65,13 @@ revproc:
     allowed-cidrs: {{- toYaml .Values.registration.allowedCidrs | nindent 6 }}
   audit:
     directory: /var/lib/revproc/audit
+    {{- if .Values.proxy.recordKeySecret }}
+    key-directory: /etc/revproc/record-key
+    {{- end }}
+    {{- if eq (include "revproc.proxyKind" .) "Deployment" }}
     # The data volume is 1 GiB by default.
     max-size: 512MB
+    {{- end }}
   store:
     type: {{ .Values.store.type }}
     {{- if eq .Values.store.type "memory" }}

@@ -45,7 +45,7 @@ class EtcdTest {
         JsonNode store = rendered.proxyConfig().at("/revproc/store");
         Container proxy = rendered.pod("shop-revproc").getSpec().getContainers().getFirst();
 
-        assertThat(rendered.all(StatefulSet.class)).isEmpty();
+        assertThat(rendered.has(StatefulSet.class, "shop-revproc-etcd")).isFalse();
         assertThat(store.at("/etcd/endpoints").toString()).contains("etcd-0.etcd.infra.svc:2379", "etcd-1.etcd");
         assertThat(store.at("/etcd/prefix").asString()).isEqualTo("/prod/revproc/");
         assertThat(proxy.getVolumeMounts()).anyMatch(mount -> store.at("/etcd/ca-certificate").asString()

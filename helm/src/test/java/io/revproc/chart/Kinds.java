@@ -32,7 +32,8 @@ final class Kinds {
             Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class));
     private static final Map<String, Class<?>> OPERATORS = Map.of("monitoring.coreos.com/v1/ServiceMonitor",
             ServiceMonitor.class, "monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class,
-            "cert-manager.io/v1/Certificate", Certificate.class);
+            "cert-manager.io/v1/Certificate", Certificate.class, "gateway.networking.k8s.io/v1alpha2/TCPRoute",
+            TcpRoute.class, "keda.sh/v1alpha1/ScaledObject", ScaledObject.class);
 
     private Kinds() {}
 
@@ -52,7 +53,11 @@ final class Kinds {
         record Selector(Map<String, String> matchLabels) {}
 
         record Endpoint(String port, String path, String interval,
-                @org.jspecify.annotations.Nullable Authorization authorization) {}
+                @org.jspecify.annotations.Nullable Authorization authorization,
+                @org.jspecify.annotations.Nullable String scheme,
+                @org.jspecify.annotations.Nullable TlsConfig tlsConfig) {}
+
+        record TlsConfig(String serverName, Map<String, Credentials> ca) {}
 
         record Authorization(String type, Credentials credentials) {}
 
@@ -75,5 +80,20 @@ final class Kinds {
         record IssuerRef(String group, String kind, String name) {}
 
         record PrivateKey(String algorithm, int size, String rotationPolicy) {}
+    }
+
+    record TcpRoute(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+        record Spec(List<Map<String, Object>> parentRefs, List<Rule> rules) {}
+
+        record Rule(List<Backend> backendRefs) {}
+
+        record Backend(String name, int port) {}
+    }
+
+    record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
+        record Spec(Target scaleTargetRef, int minReplicaCount, int maxReplicaCount, int pollingInterval,
+                List<Map<String, Object>> triggers, Map<String, Object> advanced) {}
+
+        record Target(String apiVersion, String kind, String name) {}
     }
 }

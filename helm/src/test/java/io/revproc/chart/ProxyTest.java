@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ProxyTest {
 
     @Test
     void aNewProxyIsReadyBeforeAnOldOneGoes() {
-        Deployment deployment = ValueSet.HA.rendered().one(Deployment.class, NAME);
+        Deployment deployment = Rendered.with("proxy: {persistence: {enabled: false}}").one(Deployment.class, NAME);
 
         assertThat(deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal()).isZero();
         assertThat(deployment.getSpec().getStrategy().getRollingUpdate().getMaxSurge().getIntVal()).isEqualTo(1);
@@ -119,12 +120,13 @@ class ProxyTest {
     }
 
     @Test
-    void anAutoscalerSetsTheNumberAndTheDeploymentDoesNot() {
+    void anAutoscalerSetsTheNumberAndTheStatefulSetDoesNot() {
         Rendered cpu = ValueSet.HA.rendered();
         HorizontalPodAutoscaler scaler = cpu.one(HorizontalPodAutoscaler.class, NAME);
 
-        assertThat(cpu.one(Deployment.class, NAME).getSpec().getReplicas()).isNull();
+        assertThat(cpu.one(StatefulSet.class, NAME).getSpec().getReplicas()).isNull();
         assertThat(scaler.getSpec().getScaleTargetRef().getName()).isEqualTo(NAME);
+        assertThat(scaler.getSpec().getScaleTargetRef().getKind()).isEqualTo("StatefulSet");
         assertThat(scaler.getSpec().getMinReplicas()).isEqualTo(3);
         assertThat(scaler.getSpec().getMetrics().getFirst().getResource().getTarget().getAverageUtilization())
                 .isEqualTo(70);
@@ -134,7 +136,7 @@ class ProxyTest {
         assertThat(inFlight.getSpec().getMetrics().getFirst().getPods().getTarget().getAverageValue().getAmount())
                 .isEqualTo("500");
         assertThat(ValueSet.DEFAULT.rendered().all(HorizontalPodAutoscaler.class)).isEmpty();
-        assertThat(ValueSet.DEFAULT.rendered().one(Deployment.class, NAME).getSpec().getReplicas()).isEqualTo(1);
+        assertThat(ValueSet.DEFAULT.rendered().one(StatefulSet.class, NAME).getSpec().getReplicas()).isEqualTo(1);
     }
 
     @Test

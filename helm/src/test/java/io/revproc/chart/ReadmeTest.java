@@ -62,7 +62,9 @@ class ReadmeTest {
                 "/properties/proxy/properties/config", "/properties/proxy/properties/dataVolume",
                 "/properties/registration/properties/extraGrants/items",
                 "/properties/policyServerDefaults/properties/affinity", "/properties/global",
-                "/definitions/policyServer/properties/affinity", "/definitions/env/items/properties/valueFrom",
+                "/definitions/policyServer/properties/affinity", "/definitions/named/items",
+                        "/definitions/keda/properties/triggers/items", "/properties/proxy/properties/service/properties/spec",
+                        "/definitions/env/items/properties/valueFrom",
                 "/definitions/peer/properties/podSelector", "/definitions/peer/properties/namespaceSelector");
     }
 
@@ -70,7 +72,8 @@ class ReadmeTest {
             List<String> surplus) {
         JsonNode target = schema.has("$ref") ? root.at(schema.get("$ref").asString().substring(1)) : schema;
         JsonNode properties = target.path("properties");
-        if (!values.isObject() || properties.isEmpty() || path.endsWith("resources")) {
+        if (!values.isObject() || properties.isEmpty() || path.endsWith("resources")
+                || path.endsWith("strategy")) {
             return;
         }
         values.properties().forEach(entry -> {

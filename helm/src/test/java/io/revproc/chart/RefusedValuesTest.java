@@ -31,6 +31,12 @@ class RefusedValuesTest {
             proxy: {resources: {limits: {memory: lots}}} | '/proxy/resources/limits/memory'
             proxy: {extraEnv: [{value: a}]} | '/proxy/extraEnv/0': missing property 'name'
             proxy: {dataVolume: {emptyDir: {}, hostPath: {}}} | '/proxy/dataVolume': maxProperties: got 2, want 1
+            proxy: {persistence: {size: big}} | '/proxy/persistence/size'
+            proxy: {service: {spec: {ports: []}}} | '/proxy/service/spec'
+            proxy: {extraContainers: [{image: a}]} | '/proxy/extraContainers/0': missing property 'name'
+            proxy: {envFrom: [{secret: a}]} | '/proxy/envFrom/0': additional properties 'secret' not allowed
+            proxy: {autoscaling: {keda: {triggers: [{type: cron}]}}} | '/proxy/autoscaling/keda/triggers/0': missing property 'metadata'
+            extraObjects: [1] | '/extraObjects/0': got number, want string or object
             securityContext: {runAsUser: 0} | '/securityContext/runAsUser': minimum: got 0, want 1
             securityContext: {privileged: true} | '/securityContext': additional properties 'privileged' not allowed
             registration: {allowedCidrs: []} | '/registration/allowedCidrs': minItems: got 0, want 1
@@ -76,6 +82,15 @@ class RefusedValuesTest {
             {tls: {enabled: true, clientAuth: need, existingSecret: t}, policyServers: {a: {policy: P}}} | policyServers.a: tls.enabled=true needs a certificate of the server
             {tls: {enabled: true, clientAuth: need, existingSecret: t}, policyServers: {a: {policy: P, proto: 1}}} | policyServers.a: the seed's protocol (proto=1) has no TLS
             proxy: {admin: {port: 8123}} | proxy.listener.port and proxy.admin.port must differ
+            {proxy: {replicas: 2, dataVolume: {persistentVolumeClaim: {claimName: c}}}, store: {type: etcd}, etcd: {enabled: true}} | proxy.dataVolume.persistentVolumeClaim is one claim, and several proxies would write one record
+            {proxy: {replicas: 2, recordKeySecret: k}, store: {type: etcd}, etcd: {enabled: true}} | proxy.recordKeySecret has the keys of one record
+            proxy: {admin: {tls: true}} | proxy.admin.tls=true uses the listener's certificate: set tls.enabled=true
+            gateway: {enabled: true} | gateway.enabled=true needs gateway.parentRefs
+            proxy: {config: {revproc: {listener: {port: 9000}}}} | proxy.config says 9000 where proxy.listener.port says 8123
+            proxy: {config: {revproc: {listener: {address: 127.0.0.1}}}} | proxy.config says 127.0.0.1 where proxy.listener.address says 0.0.0.0
+            proxy: {config: {server: {port: 9000}}} | proxy.config says 9000 where proxy.admin.port says 8124
+            policyServers: {a: {policy: P, id: "1", autoscaling: {enabled: true}}} | policyServers.a: a fixed id allows one replica
+            policyServers: {a: {policy: P, autoscaling: {minReplicas: 20}}} | policyServers.a: autoscaling.minReplicas is greater than maxReplicas
             policyServers: {a: {policy: P, id: "1", replicas: 2}} | policyServers.a: a fixed id allows one replica
             {registration: {requireToken: true}, policyServers: {a: {policy: P, token: {existingSecret: t}}}} | policyServers.a: token.existingSecret needs token.hash
             {registration: {requireToken: true}, policyServers: {a: {policy: P, proto: 1}}} | policyServers.a: the seed's protocol (proto=1) has no token

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,14 @@ record Rendered(String text, List<Object> objects) {
 
     private static Path copyWithAll() {
         Path copy = Project.HOME.resolve("helm/target/chart-with-all");
+        try (Stream<Path> old = Files.exists(copy) ? Files.walk(copy) : Stream.empty()) {
+            // What a build before has left would be rendered too.
+            for (Path file : old.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         try (Stream<Path> files = Files.walk(Project.CHART)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Path target = copy.resolve(Project.CHART.relativize(file));

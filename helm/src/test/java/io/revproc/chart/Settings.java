@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,6 +44,17 @@ final class Settings {
                     }
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return settings;
+    }
+
+    /** Of a library's own classes; they have to be built. */
+    static Settings ofClasses(String module) {
+        Settings settings = new Settings();
+        try {
+            settings.add(Files.readAllBytes(Project.HOME.resolve(module + "/target/classes").resolve(METADATA)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
