@@ -35,6 +35,22 @@ java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m
 # The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
 java_cache_opts=(-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off)
 
+# cli_opts ARGS…: puts what the command line runs with into options, and sets the character set. Arguments are read by the locale's,
+# and a payload may hold any character.
+cli_opts() {
+  local tty=0 watched=0
+  case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+    *[Uu][Tt][Ff]*8*) ;;
+    *) export LC_ALL=C.UTF-8 ;;
+  esac
+  [ -t 1 ] && tty=1
+  [ -t 2 ] && watched=1
+  options=(-XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 "-Drevproc.tty=$tty$watched")
+  case ${1:-} in
+    audit | bench | server | witness) options[2]=-XX:+TieredCompilation ;;
+  esac
+}
+
 # What the trial start compiled, and how, is in the cache, and the next start does the same. Code of the quick compiler that counts
 # nothing is the best for what a start runs through: the compilers would else take as long as the start itself. It also stays
 # as it is, so what a message runs through must not be taken for such: the trial leaves it out, and the optimizing compiler gets it.

@@ -23,8 +23,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * those on this machine. Each ends with 0, or with what its comment says: {@code # exit code 1}.
  */
 class ReadmeIT {
-    private static final Pattern BLOCK = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
-    private static final Pattern EXIT_CODE = Pattern.compile("\\s# exit code (\\d+)");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
     /** What the build that runs this test has done already. */
     private static final Set<String> DONE = Set.of("mvn -q package -DskipTests");
@@ -36,28 +34,20 @@ class ReadmeIT {
     /** What stands on both pages runs once: the second page goes on where the first one ended. */
     @Test
     void everyCommandWorks() throws Exception {
-        Set<Line> commands = new LinkedHashSet<>();
+        Set<Page.Command> commands = new LinkedHashSet<>();
         for (String page : List.of("README.md", "docs/quick-start.md")) {
-            List<Line> those = commands(page);
+            List<Page.Command> those = Page.commands(page);
             assertThat(those).as(page).hasSizeGreaterThan(5);
             commands.addAll(those);
         }
         proxyPort = freePort();
         httpPort = freePort();
         try {
-            for (Line line : commands) {
-                run(line.command(), line.exitCode());
+            for (Page.Command command : commands) {
+                run(command.text(), command.exitCode());
             }
         } finally {
             running.reversed().forEach(Proc::close);
-        }
-    }
-
-    private record Line(String command, int exitCode) {
-        static Line of(String text) {
-            Matcher exitCode = EXIT_CODE.matcher(text);
-            return new Line(text.replaceFirst("\\s+# .*", "").strip(),
-                    exitCode.find() ? Integer.parseInt(exitCode.group(1)) : 0);
         }
     }
 
@@ -89,17 +79,6 @@ class ReadmeIT {
         } else {
             started.await(ready);
         }
-    }
-
-    /** Without their comments. */
-    private static List<Line> commands(String page) throws IOException {
-        List<Line> commands = new ArrayList<>();
-        Matcher blocks = BLOCK.matcher(Files.readString(Programs.home().resolve(page)));
-        while (blocks.find()) {
-            blocks.group(1).replace("\\\n", " ").lines().map(Line::of)
-                    .filter(line -> !line.command().isEmpty()).forEach(commands::add);
-        }
-        return commands;
     }
 
     /** A port that is free now, and that the kernel does not give to others at once. */

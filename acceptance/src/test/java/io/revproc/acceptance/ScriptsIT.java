@@ -32,6 +32,9 @@ class ScriptsIT {
         command.addAll(scripts("bin"));
         command.addAll(scripts("bin/lib"));
         command.addAll(scripts(".ci"));
+        command.addAll(scripts("packaging"));
+        command.addAll(scripts("packaging/debian"));
+        command.addAll(scripts("acceptance/src/test/resources"));
         try (Proc check = Proc.start("shellcheck", command)) {
             assertThat(check.exitCode()).as(check.output()).isZero();
         }
@@ -39,7 +42,7 @@ class ScriptsIT {
 
     /** A link to a link, both relative, from another directory. */
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "docs", "fuzz", "mutation", "policy-server", "reproducible", "revproc",
+    @ValueSource(strings = {"demo", "docs", "fuzz", "mutation", "package", "policy-server", "reproducible", "revproc",
             "revproc-service", "verify"})
     void scriptsAreStartedThroughSymbolicLinks(String name) throws Exception {
         Path first = Files.createSymbolicLink(directory.resolve("first"),
@@ -88,7 +91,7 @@ class ScriptsIT {
         try (Stream<Path> files = Files.list(Programs.home().resolve(folder))) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 String text = Files.readString(file);
-                if (text.startsWith("#!/usr/bin/env bash\n") || file.toString().endsWith(".sh")) {
+                if (text.startsWith("#!/usr/bin/env bash\n") || text.startsWith("#!/bin/sh\n") || file.toString().endsWith(".sh")) {
                     scripts.add(file.toRealPath().toString());
                 }
             }
