@@ -89,6 +89,17 @@ class ReadmeIT {
     }
 
     @Test
+    void theMapOfThePagesNamesAllOfThem() throws IOException {
+        Path docs = Programs.home().resolve("docs");
+        String map = Files.readString(docs.resolve("README.md"));
+
+        try (Stream<Path> pages = Files.list(docs)) {
+            assertThat(pages.map(page -> page.getFileName().toString()).filter(page -> page.endsWith(".md")))
+                    .filteredOn(page -> !page.equals("README.md")).allMatch(page -> map.contains("](" + page));
+        }
+    }
+
+    @Test
     void everyLinkOfEveryPageLeadsSomewhere() throws IOException {
         List<String> broken = new ArrayList<>();
         Path home = Programs.home().toAbsolutePath().normalize();
