@@ -94,7 +94,7 @@ class ReadmeIT {
         String map = Files.readString(docs.resolve("README.md"));
 
         try (Stream<Path> pages = Files.list(docs)) {
-            assertThat(pages.map(page -> page.getFileName().toString()).filter(page -> page.endsWith(".md")))
+            assertThat(pages.map(page -> docs.relativize(page).toString()).filter(page -> page.endsWith(".md")))
                     .filteredOn(page -> !page.equals("README.md")).allMatch(page -> map.contains("](" + page));
         }
     }
