@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Objects;
 
 import io.revproc.record.ChangedEntryException;
+import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,7 @@ class Problems extends ResponseEntityExceptionHandler {
 
     /** Answers failures outside of Spring's dispatcher in the same form. */
     @RestController
+    @Hidden
     static class Outside implements ErrorController {
         private static final URI NONE = URI.create("about:blank");
 

@@ -12,9 +12,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,7 @@ import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.route.SwitchTable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,6 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The whole proxy, as an operator sees it over HTTP; its servers register over TCP. */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = {"revproc.listener.port=0",
@@ -323,6 +328,23 @@ class AdminApiTest {
         assertThat(get("/swagger-ui.html").statusCode()).isIn(200, 302);
         assertThat(get("/actuator/prometheus").body()).contains("jvm_memory_used_bytes");
         assertThat(get("/actuator/info").statusCode()).isEqualTo(200);
+    }
+
+    /** By the recommended rules of Redocly's lint: no error. */
+    @Test
+    void descriptionOfTheApiHasNoErrors(@TempDir Path directory) throws Exception {
+        Path lint = Path.of("../target/npm/node_modules/@redocly/cli/bin/cli.js");
+        assumeTrue(Files.exists(lint), "the lint of the API's description is missing; bin/verify installs it where npm is");
+        Path description = Files.writeString(directory.resolve("openapi.json"), get("/v3/api-docs").body());
+        ProcessBuilder builder = new ProcessBuilder("node", lint.toString(), "lint", description.toString(),
+                "--format=stylish").redirectErrorStream(true);
+        builder.environment().putAll(Map.of("REDOCLY_TELEMETRY", "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE", "true",
+                "NO_COLOR", "1"));
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("validated in");
     }
 
     private Socket register(String setup) throws IOException {
