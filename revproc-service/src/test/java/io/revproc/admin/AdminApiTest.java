@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.route.SwitchTable;
+import io.swagger.v3.oas.annotations.Hidden;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,7 @@ class AdminApiTest {
     /** What no controller of ours does. */
     @TestConfiguration
     @RestController
+    @Hidden
     static class Failing {
         @GetMapping("/admin/fails")
         String fails() {
