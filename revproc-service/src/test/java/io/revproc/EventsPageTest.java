@@ -24,7 +24,11 @@ class EventsPageTest {
     private static final Pattern STATEMENT = Pattern
             .compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
     private static final Pattern EVENT = Pattern.compile("\"event=([^ \"]*)");
-    private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\|$", Pattern.MULTILINE);
+    private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\| (`.+`|–) \\| .{5,} \\|$",
+            Pattern.MULTILINE);
+    /** A line as the sources have it; what is put together of several texts is one. */
+    private static final Pattern LINE = Pattern.compile("\"event=([a-z0-9_]+)([^\"]*)\"");
+    private static final Pattern KEY = Pattern.compile("([a-z][a-z0-9_-]*)=");
 
     @Test
     void pageListsTheEventsOfTheSources() throws IOException {
@@ -55,6 +59,22 @@ class EventsPageTest {
                 .map(one -> one.getKey() + " is logged as " + one.getValue()).toList();
 
         assertThat(wrong).isEmpty();
+    }
+
+    /** What is put into a line at run time is on the page too, and not looked for here. */
+    @Test
+    void pageNamesTheFieldsOfEachEvent() throws IOException {
+        Map<String, String> page = new TreeMap<>();
+        ROW.matcher(Files.readString(PAGE)).results().forEach(row -> page.put(row.group(1), row.group(3)));
+        Set<String> missing = new TreeSet<>();
+        for (Path file : Sources.all()) {
+            String source = Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", "");
+            LINE.matcher(source).results().forEach(line -> KEY.matcher(line.group(2)).results()
+                    .filter(key -> !page.getOrDefault(line.group(1), "").contains("`" + key.group(1) + "`"))
+                    .forEach(key -> missing.add(line.group(1) + " " + key.group(1))));
+        }
+
+        assertThat(missing).as("fields that docs/events.md does not name").isEmpty();
     }
 
     private static Map<String, String> rows() throws IOException {
