@@ -24,7 +24,8 @@ class EventsPageTest {
     private static final Pattern STATEMENT = Pattern
             .compile("\\blog\\.(debug|info|warn|error)\\(\\s*(\"[^\"]*\"|\\w+)");
     private static final Pattern EVENT = Pattern.compile("\"event=([^ \"]*)");
-    private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\| (`.+`|–) \\| .{5,} \\|$",
+    private static final Pattern ROW = Pattern.compile(
+            "^\\| `([^`]+)` \\| (\\w+) \\| .{8,} \\| (`.+`|–) \\| .{5,} \\|$",
             Pattern.MULTILINE);
     /** A line as the sources have it; what is put together of several texts is one. */
     private static final Pattern LINE = Pattern.compile("\"event=([a-z0-9_]+)([^\"]*)\"");

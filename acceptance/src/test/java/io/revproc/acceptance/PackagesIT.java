@@ -37,13 +37,15 @@ class PackagesIT {
     @Test
     void everythingHasItsSumAndTheProgramsTheirBillsOfMaterials() throws Exception {
         try (Proc sums = Proc.start("sums",
-                List.of("bash", "-c", "cd '" + PACKAGES + "' && sha256sum --strict -c SHA256SUMS && wc -l <SHA256SUMS"))) {
+                List.of("bash", "-c",
+                        "cd '" + PACKAGES + "' && sha256sum --strict -c SHA256SUMS && wc -l <SHA256SUMS"))) {
             assertThat(sums.exitCode()).as(sums.output()).isZero();
             try (Stream<Path> files = Files.list(PACKAGES)) {
                 assertThat(sums.output()).endsWith("\n" + (files.count() - 1));
             }
         }
-        assertThat(Files.readString(PACKAGES.resolve("revproc-service.cdx.json"))).contains("netty-codec", "spring-boot");
+        assertThat(Files.readString(PACKAGES.resolve("revproc-service.cdx.json"))).contains("netty-codec",
+                "spring-boot");
         assertThat(Files.readString(PACKAGES.resolve("runtime.cdx.json"))).contains("JDK", "glibc", "\"25.");
     }
 
@@ -57,8 +59,9 @@ class PackagesIT {
             boolean prometheus = Files.isExecutable(Path.of("/usr/bin/prometheus"));
             Path deb = only(".deb");
             Files.copy(deb, root.file("root/" + deb.getFileName()));
-            root.succeeds("dpkg-deb -R revproc_*.deb tree && sed -i 's/^Version: .*/&+newer/' tree/DEBIAN/control && mkdir newer"
-                    + " && dpkg-deb -Znone -b tree newer/revproc_newer.deb && rm -r tree");
+            root.succeeds(
+                    "dpkg-deb -R revproc_*.deb tree && sed -i 's/^Version: .*/&+newer/' tree/DEBIAN/control && mkdir newer"
+                            + " && dpkg-deb -Znone -b tree newer/revproc_newer.deb && rm -r tree");
             for (Page.Command command : commands) {
                 if (!prometheus && (command.text().startsWith("prometheus ") || command.text().contains(":9090/"))) {
                     continue;
@@ -70,8 +73,10 @@ class PackagesIT {
                             + " && sed -i 's/_interval: .*/_interval: 1s/' prometheus.yml");
                 }
             }
-            assertThat(root.succeeds("systemd-analyze verify revproc.service revproc-policy-server@1.service")).isEmpty();
-            root.succeeds("systemd-analyze security --offline=true --threshold=20 /lib/systemd/system/revproc*.service");
+            assertThat(root.succeeds("systemd-analyze verify revproc.service revproc-policy-server@1.service"))
+                    .isEmpty();
+            root.succeeds(
+                    "systemd-analyze security --offline=true --threshold=20 /lib/systemd/system/revproc*.service");
             assertThat(root.succeeds("systemctl show revproc -p User,ActiveState; ps -o user= -C java"))
                     .contains("User=revproc", "ActiveState=active", "\nrevproc");
         } finally {
@@ -116,7 +121,8 @@ class PackagesIT {
         Path oci = Files.createDirectory(scratch.resolve("oci"));
         Path root = Files.createDirectory(scratch.resolve("root"));
         run("tar", "-xf", only("oci.tar").toString(), "-C", oci.toString());
-        JsonNode manifest = json.readTree(blob(oci, json.readTree(oci.resolve("index.json").toFile()).at("/manifests/0")).toFile());
+        JsonNode manifest = json
+                .readTree(blob(oci, json.readTree(oci.resolve("index.json").toFile()).at("/manifests/0")).toFile());
         JsonNode config = json.readTree(blob(oci, manifest.path("config")).toFile()).path("config");
         for (JsonNode layer : manifest.path("layers")) {
             run("tar", "-xf", blob(oci, layer).toString(), "-C", root.toString());

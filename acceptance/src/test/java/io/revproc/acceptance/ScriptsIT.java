@@ -91,7 +91,8 @@ class ScriptsIT {
         try (Stream<Path> files = Files.list(Programs.home().resolve(folder))) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 String text = Files.readString(file);
-                if (text.startsWith("#!/usr/bin/env bash\n") || text.startsWith("#!/bin/sh\n") || file.toString().endsWith(".sh")) {
+                if (text.startsWith("#!/usr/bin/env bash\n") || text.startsWith("#!/bin/sh\n")
+                        || file.toString().endsWith(".sh")) {
                     scripts.add(file.toRealPath().toString());
                 }
             }

@@ -3,8 +3,8 @@ package io.revproc.chart;
 import java.util.List;
 import java.util.Map;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
@@ -55,9 +55,10 @@ class ExtrasTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "etcd: {enabled: true}\nstore: {type: etcd}\nmetrics: {serviceMonitor: {enabled: true}, "
-            + "dashboard: {enabled: true}, alerts: {enabled: true}}\nregistration: {requireToken: true}\n"
-            + "policyServers: {a: {policy: P, replicas: 2, autoscaling: {enabled: true}}}"})
+    @ValueSource(strings = {"",
+            "etcd: {enabled: true}\nstore: {type: etcd}\nmetrics: {serviceMonitor: {enabled: true}, "
+                    + "dashboard: {enabled: true}, alerts: {enabled: true}}\nregistration: {requireToken: true}\n"
+                    + "policyServers: {a: {policy: P, replicas: 2, autoscaling: {enabled: true}}}"})
     void commonAnnotationsAreOnEveryObjectAndDoNotTakeTheChartsOwn(String values) {
         Rendered rendered = Rendered.with("commonAnnotations: {team: red}\n" + values);
 
@@ -121,7 +122,8 @@ class ExtrasTest {
         assertThat(endpoint.tlsConfig()).isEqualTo(new Kinds.ServiceMonitor.TlsConfig("shop-revproc-admin.web.svc",
                 Map.of("secret", new Kinds.ServiceMonitor.Credentials("cert", "ca.crt"))));
         assertThat(rendered.pod("shop-revproc-test").getSpec().getContainers().getFirst().getEnv())
-                .anyMatch(each -> each.getName().equals("ADMIN_HOST") && (each.getValue() == null || each.getValue().isEmpty()));
+                .anyMatch(each -> each.getName().equals("ADMIN_HOST")
+                        && (each.getValue() == null || each.getValue().isEmpty()));
     }
 
     @Test
@@ -146,25 +148,27 @@ class ExtrasTest {
 
     @Test
     void eachPolicysServersAreScaledByAutoscalerOrKeda() {
-        Rendered rendered = Rendered.with("""
-                policyServers:
-                  cpu: {policy: A, autoscaling: {enabled: true, maxReplicas: 4}}
-                  keda:
-                    policy: B
-                    autoscaling:
-                      enabled: true
-                      keda:
-                        triggers:
-                          - type: prometheus
-                            metadata: {serverAddress: "http://prometheus", query: 'revproc_waiting{namespace="{{ .Release.Namespace }}"}', threshold: "1"}
-                """);
+        Rendered rendered = Rendered
+                .with("""
+                        policyServers:
+                          cpu: {policy: A, autoscaling: {enabled: true, maxReplicas: 4}}
+                          keda:
+                            policy: B
+                            autoscaling:
+                              enabled: true
+                              keda:
+                                triggers:
+                                  - type: prometheus
+                                    metadata: {serverAddress: "http://prometheus", query: 'revproc_waiting{namespace="{{ .Release.Namespace }}"}', threshold: "1"}
+                        """);
         Kinds.ScaledObject.Spec keda = rendered.all(Kinds.ScaledObject.class).getFirst().spec();
 
         assertThat(rendered.all(HorizontalPodAutoscaler.class)).singleElement().satisfies(scaler -> {
             assertThat(scaler.getSpec().getScaleTargetRef().getName()).isEqualTo("shop-revproc-cpu");
             assertThat(scaler.getSpec().getMaxReplicas()).isEqualTo(4);
         });
-        assertThat(keda.scaleTargetRef()).isEqualTo(new Kinds.ScaledObject.Target("apps/v1", "Deployment", "shop-revproc-keda"));
+        assertThat(keda.scaleTargetRef())
+                .isEqualTo(new Kinds.ScaledObject.Target("apps/v1", "Deployment", "shop-revproc-keda"));
         assertThat(keda.triggers().toString()).contains("namespace=\"web\"");
         assertThat(rendered.all(Deployment.class)).allMatch(each -> each.getSpec().getReplicas() == null);
     }

@@ -75,7 +75,8 @@ class PersistenceTest {
         String before = template("{policy: PP_1}");
 
         assertThat(template("{policy: PP_1}")).isEqualTo(before);
-        assertThat(template(change.contains("policy:") ? change : "{policy: PP_1, " + change.substring(1)).equals(before))
+        assertThat(
+                template(change.contains("policy:") ? change : "{policy: PP_1, " + change.substring(1)).equals(before))
                 .isEqualTo(same);
     }
 

@@ -63,8 +63,8 @@ class ReadmeTest {
                 "/properties/registration/properties/extraGrants/items",
                 "/properties/policyServerDefaults/properties/affinity", "/properties/global",
                 "/definitions/policyServer/properties/affinity", "/definitions/named/items",
-                        "/definitions/keda/properties/triggers/items", "/properties/proxy/properties/service/properties/spec",
-                        "/definitions/env/items/properties/valueFrom",
+                "/definitions/keda/properties/triggers/items", "/properties/proxy/properties/service/properties/spec",
+                "/definitions/env/items/properties/valueFrom",
                 "/definitions/peer/properties/podSelector", "/definitions/peer/properties/namespaceSelector");
     }
 

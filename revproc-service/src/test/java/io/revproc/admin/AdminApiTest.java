@@ -336,7 +336,8 @@ class AdminApiTest {
     @Test
     void descriptionOfTheApiHasNoErrors(@TempDir Path directory) throws Exception {
         Path lint = Path.of("../target/npm/node_modules/@redocly/cli/bin/cli.js");
-        assumeTrue(Files.exists(lint), "the lint of the API's description is missing; bin/verify installs it where npm is");
+        assumeTrue(Files.exists(lint),
+                "the lint of the API's description is missing; bin/verify installs it where npm is");
         Path description = Files.writeString(directory.resolve("openapi.json"), get("/v3/api-docs").body());
         ProcessBuilder builder = new ProcessBuilder("node", lint.toString(), "lint", description.toString(),
                 "--format=stylish").redirectErrorStream(true);
