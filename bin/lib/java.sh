@@ -25,15 +25,14 @@ java25_find() {
   return 1
 }
 
-# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. Reflection
-# calls natively (JEP 416): a start calls most of what it finds so once, and method handles for that would have to be compiled. The
+# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. The
 # optimizing compiler copies only small methods into others: it is two fifths of a fresh proxy's first messages, and half of that was
 # to compile the same methods into each of their callers.
 java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -XX:FreqInlineSize=100
-  -Djdk.reflect.useNativeAccessorOnly=true --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
-# The cache is mapped where it was made for: moving it elsewhere, the default, changes and so loads all of its pages.
-java_cache_opts=(-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:cds=off)
+# What is wrong with a cache is nobody's concern: the start goes on without it.
+java_cache_opts=(-Xlog:aot=off -Xlog:cds=off)
 
 # cli_opts ARGS…: puts what the command line runs with into options, and sets the character set. Arguments are read by the locale's,
 # and a payload may hold any character.
