@@ -63,7 +63,8 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
     private static @Nullable Object read(byte[] bytes) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
-        options.setMaxAliasesForCollections(50);
+        // One list that is named again in itself a few times is larger than any memory.
+        options.setMaxAliasesForCollections(0);
         options.setCodePointLimit(MAX_CHARACTERS);
         DumperOptions unused = new DumperOptions();
         Yaml yaml = new Yaml(new SafeConstructor(options), new Representer(unused), unused, options, new Texts());
@@ -76,7 +77,9 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
                             + " is not YAML: " + e.getProblem(),
                     e);
         } catch (YAMLException e) {
-            throw new IllegalArgumentException("it is not YAML in UTF-8", e);
+            throw new IllegalArgumentException(String.valueOf(e.getMessage()).startsWith("Number of aliases")
+                    ? "an alias (*name) of a list or a map is not allowed; write out what it stands for"
+                    : "it is not YAML in UTF-8", e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.revproc.proxy.policy.Grant;
 import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.settings.ListenerProperties;
 import io.revproc.settings.RegistrationProperties;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,16 +51,20 @@ class PolicyYamlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"policies: {P: {}, P: {}}|found duplicate key",
-            "policies: [|line 1 is not YAML",
+            "policies: [|line 1 is not YAML", "|the file is empty", "# nothing|the file is empty",
+            "grants: [&a [x], *a]|an alias (*name) of a list or a map is not allowed",
+            "policies: {P: {purpose: !!bool true}}|purpose is one text",
+            "policies: {P: {owner: !!binary aGk=}}|owner is one text",
+            "policies: !!set {P}|policies holds names",
             "grants: [{policies: P, certificate: a.example.org}]|revproc.listener.tls",
             "polices: {}|did you mean 'policies'?",
             "policies: {said: {purpose: care}}|'said' is declared twice",
             "grants: [{name: one, policies: P, cidrs: '::1'}]|'one' is there twice"})
-    void whatIsWrongIsSaid(String text, String part) {
+    void whatIsWrongIsSaid(@Nullable String text, String part) {
         assertThatThrownBy(
                 () -> yaml("revproc.policies[said].owner", "me", "revproc.registration.grants[0].name", "one",
                         "revproc.registration.grants[0].cidrs", "::1", "revproc.registration.grants[0].policies", "*")
-                        .apply(bytes(text)))
+                        .apply(bytes(text == null ? "" : text)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(part);
     }
 
@@ -74,7 +79,7 @@ class PolicyYamlTest {
 
     @Test
     void withAFileAServerNeedsAGrantThoughThereIsNone() {
-        assertThat(yaml().apply(bytes("")).grantsNeeded()).isTrue();
+        assertThat(yaml().apply(bytes("grants: []")).grantsNeeded()).isTrue();
     }
 
     @Test

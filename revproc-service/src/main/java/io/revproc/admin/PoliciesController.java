@@ -132,6 +132,11 @@ final class PoliciesController {
             @Parameter(description = "The server's id") @RequestParam(defaultValue = "1") String id,
             @Parameter(description = "The region that it states") @RequestParam(required = false) @Nullable String region,
             @Parameter(description = "The purposes that it states") @RequestParam(defaultValue = "") List<String> purposes) {
+        named(policy, id);
+        named(purposes.toArray(String[]::new));
+        if (region != null) {
+            named(region);
+        }
         Objection objection = rules.rules().objection(policy, id, grant, Processing.of(region, purposes),
                 rules.now());
         return new CanRegister(objection == null, objection == null ? null : objection.sentence());
@@ -197,5 +202,17 @@ final class PoliciesController {
                     + (near.isEmpty() ? "" : "; perhaps " + String.join(" or ", near) + " is meant"));
         }
         return found;
+    }
+
+    /** Refuses what no setup can name. */
+    private static void named(String... names) {
+        for (String name : names) {
+            try {
+                Ident.of(name);
+            } catch (IllegalArgumentException e) {
+                throw new ResponseStatusException(HttpStatus.BAD_REQUEST,
+                        "policy, id, region and purposes have 1 to 128 characters and no control characters", e);
+            }
+        }
     }
 }

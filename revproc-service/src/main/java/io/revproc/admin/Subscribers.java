@@ -24,6 +24,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Subscribers {
     private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
+    /** Wakes the thread of a subscriber that is to end. */
+    private static final Event END = new Event("end", null, "");
 
     /**
      * @param id   null without one
@@ -122,8 +124,10 @@ final class Subscribers {
         void end() {
             if (subscribers.remove(this)) {
                 count.decrementAndGet();
+                // No interrupt: in the middle of a write it closes the socket behind the container's back, and the request never ends.
+                waiting.clear();
+                waiting.offer(END);
             }
-            thread.interrupt();
         }
 
         private void run() {
@@ -136,6 +140,9 @@ final class Subscribers {
                 }
                 while (subscribers.contains(this)) {
                     Event event = waiting.poll(SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
+                    if (event == END) {
+                        break;
+                    }
                     if (event == null) {
                         emitter.send(SseEmitter.event().comment("still here"));
                     } else {

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.security.web.FilterChainProxy;
+import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.handler.AbstractHandlerMethodMapping;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
@@ -291,6 +293,19 @@ class AdminAccessTest {
         assertThat(answer.headers().firstValue("Cross-Origin-Resource-Policy")).contains("same-origin");
         assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
         assertThat(send(loopback.request("/nothing")).headers().firstValue("Content-Security-Policy")).isPresent();
+    }
+
+    /** The first event is written by another thread than the one that takes the request back through the filters. */
+    @Test
+    void headersAreSetBeforeAnybodyWritesAStream() throws Exception {
+        assertThat(loopback.bean(FilterChainProxy.class).getFilters("/admin/events"))
+                .filteredOn(HeaderWriterFilter.class::isInstance).singleElement()
+                .extracting("shouldWriteHeadersEagerly").isEqualTo(true);
+        try (InputStream stream = AdminProxy.HTTP.send(
+                loopback.request("/admin/events").header("Accept", "text/event-stream").build(),
+                BodyHandlers.ofInputStream()).body()) {
+            assertThat(stream.read()).isEqualTo(':');
+        }
     }
 
     @Test

@@ -40,10 +40,13 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
     /**
      * Reads a document of maps, lists and strings, as YAML has them.
      *
-     * @param root null: an empty file
+     * @param root null: an empty file, which is refused. A full disk leaves one, and it would bar every server
      * @throws IllegalArgumentException if anything is not what it has to be; the sentence says where and what
      */
     public static PolicyDocument of(@Nullable Object root) {
+        if (root == null) {
+            throw new IllegalArgumentException("the file is empty; write 'grants: []' if it is to grant nothing");
+        }
         Section all = Section.of("the file", root, ROOT);
         List<DeclaredPolicy> policies = new ArrayList<>();
         all.map("policies").forEach((name, value) -> policies.add(policy(name, value)));
@@ -122,9 +125,10 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
                 throw new IllegalArgumentException(where + " holds " + List.copyOf(keys).stream().sorted().toList()
                         + ", each with a colon behind it");
             }
-            for (Object key : map.keySet()) {
-                if (!keys.contains(String.valueOf(key))) {
-                    List<String> near = Spelling.near(String.valueOf(key), keys);
+            for (Object each : map.keySet()) {
+                String key = key(where, each);
+                if (!keys.contains(key)) {
+                    List<String> near = Spelling.near(key, keys);
                     throw new IllegalArgumentException(where + ": there is no '" + key + "' here"
                             + (near.isEmpty()
                                     ? "; what there is: " + keys.stream().sorted().toList()
@@ -132,6 +136,13 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
                 }
             }
             return new Section(where, map);
+        }
+
+        private static String key(String where, @Nullable Object key) {
+            if (key instanceof String text) {
+                return text;
+            }
+            throw new IllegalArgumentException(where + ": a key is one text, no list, no map and nothing with a tag");
         }
 
         /** Puts the place of a fault in front of its description. */
@@ -146,22 +157,27 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
         @Nullable
         String text(String key) {
             Object value = values.get(key);
-            if (value instanceof Map || value instanceof List) {
-                throw new IllegalArgumentException(key + " is one text, no list and no map");
+            if (value == null) {
+                return null;
             }
-            return value == null || value.toString().isEmpty() ? null : value.toString();
+            if (!(value instanceof String text)) {
+                throw new IllegalArgumentException(key + " is one text, no list, no map and nothing with a tag");
+            }
+            return text.isEmpty() ? null : text;
         }
 
         /** A list, or one text alone. */
         List<String> texts(String key) {
             Object value = values.get(key);
             List<?> all = value instanceof List<?> list ? list : value == null ? List.of() : List.of(value);
+            List<String> texts = new ArrayList<>(all.size());
             for (Object one : all) {
-                if (one == null || one instanceof Map || one instanceof List) {
+                if (!(one instanceof String text)) {
                     throw new IllegalArgumentException(key + " is a list of texts");
                 }
+                texts.add(text);
             }
-            return all.stream().map(Object::toString).toList();
+            return texts;
         }
 
         <T> List<T> all(String key, Function<String, T> maker) {
@@ -175,7 +191,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
             }
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             if (value instanceof Map<?, ?> map) {
-                map.forEach((name, each) -> all.put(String.valueOf(name), each));
+                map.forEach((name, each) -> all.put(key(key, name), each));
             }
             return all;
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +28,30 @@ public final class PolicyFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PolicyFile.class);
     /** How often the file is looked at. It is read once it was the same at two looks: a writer may be in the middle of it. */
     static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
+    /** A file that nobody has looked at for so long is said to have a problem: what it says now is not in force. */
+    static final Duration MAX_SILENCE = Duration.ofSeconds(10);
     private static final long MAX_BYTES = 16L << 20;
 
     private final Path path;
     private final Function<byte[], PolicyRules> reader;
     private final RulesInForce rules;
     private final Thread thread;
+    private final LongSupplier nanoClock;
     private final AtomicLong refused = new AtomicLong();
     private volatile boolean running = true;
     private volatile Status status;
+    /** When the file was looked at last; not before it is watched. */
+    private volatile @Nullable Long checkedAt;
     private @Nullable Look last;
     private @Nullable Look read;
     private byte[] content = {};
 
-    /** The attributes that show that a file was replaced or written. */
-    private record Look(long modified, long size, @Nullable Object key) {}
+    /**
+     * The attributes that show that a file was replaced or written.
+     *
+     * @param changed when anything of the file changed, which nobody can set back; null where the system does not know
+     */
+    private record Look(long modified, long size, @Nullable Object key, @Nullable Object changed) {}
 
     /**
      * How the file stands to the rules in force.
@@ -58,6 +68,11 @@ public final class PolicyFile implements AutoCloseable {
      * @throws IllegalArgumentException if it can't be read, or is not valid
      */
     public PolicyFile(Path path, Function<byte[], PolicyRules> reader, RulesInForce rules) {
+        this(path, reader, rules, System::nanoTime);
+    }
+
+    PolicyFile(Path path, Function<byte[], PolicyRules> reader, RulesInForce rules, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.path = path;
         this.reader = reader;
         this.rules = rules;
@@ -77,13 +92,21 @@ public final class PolicyFile implements AutoCloseable {
 
     /** Begins to watch it. */
     public PolicyFile watch() {
+        checkedAt = nanoClock.getAsLong();
         thread.start();
         return this;
     }
 
-    /** Returns how it stands to the rules in force. */
+    /** Returns how it stands to the rules in force. A file that is not being looked at any more has a problem whatever it says. */
     public Status status() {
-        return status;
+        Status known = status;
+        Long checked = checkedAt;
+        long silent = checked == null ? 0 : nanoClock.getAsLong() - checked;
+        if (silent <= MAX_SILENCE.toNanos()) {
+            return known;
+        }
+        return with(known, "it was last looked at " + TimeUnit.NANOSECONDS.toSeconds(silent)
+                + " s ago, and changes since then are not in force; restart the proxy");
     }
 
     /** Returns how often a content was refused. */
@@ -94,12 +117,18 @@ public final class PolicyFile implements AutoCloseable {
     private void run() {
         while (running) {
             LockSupport.parkNanos(this, CHECK_INTERVAL.toNanos());
-            try {
-                check();
-            } catch (RuntimeException e) {
-                refuse("it could not be used: " + e.getClass().getSimpleName());
-            }
+            checkSafely();
         }
+    }
+
+    /** Looks at the file, and survives whatever becomes of it: a watcher that has ended takes nothing back any more. */
+    void checkSafely() {
+        try {
+            check();
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            refuse("it could not be used: " + e.getClass().getSimpleName());
+        }
+        checkedAt = nanoClock.getAsLong();
     }
 
     /** Looks at the file, and takes it up if it is another one and nobody is writing it. One call at a time. */
@@ -147,13 +176,27 @@ public final class PolicyFile implements AutoCloseable {
         refused.getAndIncrement();
         log.error("event=policy_file_refused file={} reason={} rules=as-before", LogValue.of(path.toString()),
                 LogValue.of(problem));
-        status = new Status(path, before.loadedAt(), before.policies(), before.grants(), problem);
+        status = with(before, problem);
+    }
+
+    private static Status with(Status known, String problem) {
+        return new Status(known.file(), known.loadedAt(), known.policies(), known.grants(), problem);
     }
 
     /** Follows links: a volume of Kubernetes changes where one leads. */
     private Look look() throws IOException {
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-        return new Look(found.lastModifiedTime().to(TimeUnit.NANOSECONDS), found.size(), found.fileKey());
+        if (!found.isRegularFile()) {
+            // to read from a pipe could last for ever
+            throw new IOException("it is no file");
+        }
+        return new Look(found.lastModifiedTime().to(TimeUnit.NANOSECONDS), found.size(), found.fileKey(), changed());
+    }
+
+    private @Nullable Object changed() throws IOException {
+        return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                ? Files.getAttribute(path, "unix:ctime")
+                : null;
     }
 
     private byte[] read() throws IOException {

@@ -5,11 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.revproc.proxy.access.Cidr;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +92,65 @@ class PolicyFileTest {
         assertThat(names()).containsExactly("before");
     }
 
+    /** As a tool leaves it that keeps the times of what it copies. */
+    @Test
+    void aContentOfTheSameSizeAndTimeIsAChange() throws IOException {
+        Path path = write("PP_1");
+        FileTime time = Files.getLastModifiedTime(path);
+        try (PolicyFile file = new PolicyFile(path, PolicyFileTest::read, rules)) {
+            Files.writeString(path, "PP_2");
+            Files.setLastModifiedTime(path, time);
+            look(file);
+            assertThat(names()).containsExactly("PP_2");
+        }
+    }
+
+    /** To open it would wait for a writer, for ever. */
+    @Test
+    void aPipeIsNoFileAndIsNotWaitedFor() throws Exception {
+        Path path = write("PP_1");
+        try (PolicyFile file = new PolicyFile(path, PolicyFileTest::read, rules)) {
+            Files.delete(path);
+            assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor()).isZero();
+            look(file);
+            assertThat(file.status().problem()).isEqualTo("it can't be read: it is no file");
+            write("PP_2");
+            look(file);
+            assertThat(names()).containsExactly("PP_2");
+        }
+    }
+
+    @Test
+    void aContentThatIsTooMuchForTheMemoryDoesNotEndTheWatch() throws IOException {
+        Path path = write("PP_1");
+        try (PolicyFile file = new PolicyFile(path, PolicyFileTest::read, rules)) {
+            write("huge");
+            file.checkSafely();
+            file.checkSafely();
+            assertThat(file.status().problem()).isEqualTo("it could not be used: OutOfMemoryError");
+            write("PP_2");
+            file.checkSafely();
+            file.checkSafely();
+            assertThat(file.status().problem()).isNull();
+            assertThat(names()).containsExactly("PP_2");
+        }
+    }
+
+    @Test
+    void aFileThatNobodyLooksAtAnyMoreHasAProblem() throws IOException {
+        AtomicLong now = new AtomicLong();
+        try (PolicyFile file = new PolicyFile(write("PP_1"), PolicyFileTest::read, rules, now::get)) {
+            file.checkSafely();
+            now.set(PolicyFile.MAX_SILENCE.toNanos());
+            assertThat(file.status().problem()).isNull();
+            now.incrementAndGet();
+            assertThat(file.status().problem()).isEqualTo(
+                    "it was last looked at 10 s ago, and changes since then are not in force; restart the proxy");
+            file.checkSafely();
+            assertThat(file.status().problem()).isNull();
+        }
+    }
+
     static List<Arguments> wrongDocuments() {
         return List.of(
                 arguments(Map.of("polices", Map.of()),
@@ -98,19 +161,30 @@ class PolicyFileTest {
                 arguments(Map.of("policies", Map.of("P", Map.of("regions", List.of("a b")))),
                         "policies: P: revproc.policies[P].regions: 'a b' is not a label; write 1 to 64 letters, digits and . _ / : -, as DE or eu-west"),
                 arguments(Map.of("policies", Map.of("P", Map.of("purpose", List.of("x")))),
-                        "policies: P: purpose is one text, no list and no map"),
+                        "policies: P: purpose is one text, no list, no map and nothing with a tag"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "token-sha256", "hunter2"))),
                         "grants[0]: a token's hash is 64 hexadecimal digits, its SHA-256; 'bin/revproc grant new' makes a token and its hash"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "cidrs", "::1", "not-after", "2026-07-01"))),
                         "grants[0]: not-after '2026-07-01' is not a time; write date, time and zone, such as 2026-07-01T00:00:00+02:00 or 2026-06-30T22:00:00Z"),
                 arguments(Map.of("grants", List.of(Map.of("policies", "P", "cidrs", "::1", "max-servers", "many"))),
                         "grants[0]: max-servers 'many' is not a whole number from 0 to 1000000"),
-                arguments(Map.of("grants", Map.of()), "grants is a list: each entry begins with a dash"));
+                arguments(Map.of("grants", Map.of()), "grants is a list: each entry begins with a dash"),
+                arguments(null, "the file is empty; write 'grants: []' if it is to grant nothing"),
+                arguments(Map.of(List.of("x"), "y"),
+                        "the file: a key is one text, no list, no map and nothing with a tag"),
+                arguments(Map.of("policies", Map.of(true, Map.of())),
+                        "policies: a key is one text, no list, no map and nothing with a tag"),
+                arguments(Map.of("policies", Map.of("P", Map.of("purpose", true))),
+                        "policies: P: purpose is one text, no list, no map and nothing with a tag"),
+                arguments(Map.of("grants", List.of(Map.of("policies", List.of(1), "cidrs", "::1"))),
+                        "grants[0]: policies is a list of texts"),
+                arguments(Map.of("grants", List.of(Map.of("policies", Set.of("P"), "cidrs", "::1"))),
+                        "grants[0]: policies is a list of texts"));
     }
 
     @ParameterizedTest
     @MethodSource("wrongDocuments")
-    void whatIsWrongInADocumentIsSaidWithItsPlace(Object root, String sentence) {
+    void whatIsWrongInADocumentIsSaidWithItsPlace(@Nullable Object root, String sentence) {
         assertThatThrownBy(() -> PolicyDocument.of(root)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(sentence);
     }
@@ -129,7 +203,6 @@ class PolicyFileTest {
             assertThat(grant.terms()).isEqualTo(new Terms(null, Instant.parse("2026-06-30T22:00:00Z"), List.of("care"),
                     List.of(), 3, null));
         });
-        assertThat(PolicyDocument.of(null)).isEqualTo(new PolicyDocument(List.of(), List.of()));
     }
 
     private Path write(String text) throws IOException {
@@ -150,6 +223,9 @@ class PolicyFileTest {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (text.equals("bad")) {
             throw new IllegalArgumentException("line 1 is bad");
+        }
+        if (text.equals("huge")) {
+            throw new OutOfMemoryError("said by the test");
         }
         return rules(text.split("\n"));
     }
