@@ -35,12 +35,7 @@ final class AuditFiles {
      *
      * @param named with the log's name, if that was given
      */
-    record LogKey(VerifyingKey key, @Nullable NoteKey named) {
-        /** Returns whether it may sign for a log of this name. */
-        boolean isOf(String origin) {
-            return named == null || named.name().equals(origin);
-        }
-    }
+    record LogKey(VerifyingKey key, @Nullable NoteKey named) {}
 
     private final Terminal terminal;
 
@@ -79,7 +74,7 @@ final class AuditFiles {
                 return new LogKey(VerifyingKey.ofPem(text), null);
             }
             NoteKey key = NoteKey.parse(text);
-            return new LogKey(new VerifyingKey(key.publicKey()), key);
+            return new LogKey(VerifyingKey.of(key), key);
         } catch (IllegalArgumentException e) {
             throw CliException.usage(Style.safe(given) + " can't be used: " + e.getMessage());
         }

@@ -32,6 +32,8 @@ record AuditProofs(Terminal terminal, boolean json) {
         String problem = null;
         if (!old.head().origin().equals(now.head().origin())) {
             problem = "they are of two logs, " + old.head().origin() + " and " + now.head().origin();
+        } else if (old.size() < now.size() && signer(now, keys) < signer(old, keys)) {
+            problem = "the newer one is signed by a key that was replaced before the older one was made";
         } else {
             try {
                 TileNodes nodes = new TileNodes(log, now.size());
@@ -74,7 +76,7 @@ record AuditProofs(Terminal terminal, boolean json) {
     int prove(long index, AuditSource log, List<AuditFiles.LogKey> keys) {
         try {
             Checkpoint now = log.checkpoint();
-            String unsigned = unsigned(now, keys);
+            String unsigned = unsigned(now, List.of(keys.getLast()));
             if (unsigned != null) {
                 throw new CliException(ExitCode.REFUSED, unsigned);
             }
@@ -100,9 +102,18 @@ record AuditProofs(Terminal terminal, boolean json) {
 
     /** Why a checkpoint is none of these keys'; null if it is. */
     static @Nullable String unsigned(Checkpoint checkpoint, List<AuditFiles.LogKey> keys) {
-        return keys.stream().anyMatch(key -> key.isOf(checkpoint.head().origin()) && checkpoint.signedBy(key.key()))
+        return signer(checkpoint, keys) >= 0
                 ? null
                 : "the checkpoint of " + Style.safe(checkpoint.head().origin()) + " is not signed by the key";
+    }
+
+    /** The place of the latest of some keys that signed a checkpoint; -1 if none did. */
+    private static int signer(Checkpoint checkpoint, List<AuditFiles.LogKey> keys) {
+        int at = keys.size() - 1;
+        while (at >= 0 && !checkpoint.signedBy(keys.get(at).key())) {
+            at--;
+        }
+        return at;
     }
 
     /** Why too few witnesses cosigned; null if enough did. */
@@ -144,7 +155,11 @@ record AuditProofs(Terminal terminal, boolean json) {
         String problem = null;
         try {
             now = log.checkpoint();
-            problem = unsigned(now, keys);
+            // The key that signs now is the last one: an earlier one was replaced, perhaps since somebody else has it.
+            problem = unsigned(now, List.of(keys.getLast()));
+            if (problem == null && !kept.chain().isEmpty()) {
+                problem = "UNCOMPARED: a kept checkpoint in the earlier format can't be compared with a log's tiles";
+            }
             if (problem == null) {
                 problem = unwitnessed(now, witnesses, quorum);
             }

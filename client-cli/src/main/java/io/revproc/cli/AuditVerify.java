@@ -3,10 +3,10 @@ package io.revproc.cli;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 import io.revproc.record.ChainVerdict;
 import io.revproc.record.Checkpoint;
@@ -15,20 +15,45 @@ import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
+import io.revproc.record.tlog.NoteKey;
 
 /** {@code audit verify}. */
 record AuditVerify(Terminal terminal, boolean json) {
     /** A record that is being written to may change under the reader's eyes. */
     private static final int ATTEMPTS = 3;
 
-    int run(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept, Predicate<Checkpoint> witnessed) {
+    /** @param witnesses of whom as many as the quorum must have cosigned each kept checkpoint; without one, the record's own last */
+    int run(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept, List<NoteKey> witnesses, int quorum) {
         Verdict verdict = verify(directory, keys, kept);
+        List<String> uncosigned = quorum == 0 ? List.of() : uncosigned(verdict, kept, witnesses, quorum);
+        uncosigned.forEach(terminal::say);
         if (json) {
-            terminal.out().println(Json.write(fields(verdict)));
+            Map<String, Object> fields = fields(verdict);
+            if (quorum > 0) {
+                fields.put("cosigned", uncosigned.isEmpty());
+            }
+            terminal.out().println(Json.write(fields));
         } else {
-            print(verdict, kept.count());
+            print(verdict, kept.count(), uncosigned.isEmpty());
         }
-        return verdict.intact() && kept.log().stream().allMatch(witnessed) ? ExitCode.OK : ExitCode.REFUSED;
+        return verdict.intact() && uncosigned.isEmpty() ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    private static List<String> uncosigned(Verdict verdict, KeptCheckpoints kept, List<NoteKey> witnesses, int quorum) {
+        Checkpoint last = verdict.lastSigned();
+        List<Checkpoint> asked = kept.log().isEmpty() && last != null ? List.of(last) : kept.log();
+        if (asked.isEmpty()) {
+            return List.of("there is no checkpoint that witnesses could have cosigned");
+        }
+        List<String> problems = new ArrayList<>();
+        for (Checkpoint checkpoint : asked) {
+            String problem = AuditProofs.unwitnessed(checkpoint, witnesses, quorum);
+            if (problem != null) {
+                problems.add("checkpoint of " + checkpoint.size() + " entries: " + problem
+                        + (kept.log().isEmpty() ? "; give one that they cosigned (--checkpoint)" : ""));
+            }
+        }
+        return problems;
     }
 
     static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
@@ -72,7 +97,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         return fields;
     }
 
-    private void print(Verdict verdict, int kept) {
+    private void print(Verdict verdict, int kept, boolean cosigned) {
         Style style = terminal.style();
         for (Finding finding : verdict.all()) {
             String where = finding.file().isEmpty()
@@ -89,7 +114,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         }
         String segments = verdict.segments() + (verdict.segments() == 1 ? " segment" : " segments");
         boolean unproven = verdict.all().stream().allMatch(finding -> finding.kind() == Finding.Kind.UNCOMPARED);
-        terminal.out().println((verdict.intact()
+        terminal.out().println((verdict.intact() && cosigned
                 ? style.good("Intact")
                 : style.bad(unproven ? "Not proven" : "Not intact")) + ": "
                 + (verdict.empty()

@@ -375,6 +375,59 @@ class AuditCommandTest {
     }
 
     @Test
+    void recordsOwnCheckpointMustBeCosignedWhereNoneIsKept() throws Exception {
+        SigningKey witness = SigningKey.generate();
+        NoteKey key = NoteKey.of("witness.example", NoteKey.Type.COSIGNATURE,
+                witness.publicKey().noteKey("w").publicKey());
+        Run without = run("audit", "verify", "record", "--public-key", "log.vkey", "--witness", key.text(), "--quorum",
+                "1");
+        assertThat(without.exitCode()).isEqualTo(1);
+        assertThat(without.out()).startsWith("Not proven: entries 0 to 2");
+        assertThat(without.err()).contains("checkpoint of 3 entries: 0 of 1 witnesses cosigned; 1 are wanted");
+        assertThat(run("audit", "verify", "record", "--public-key", "log.vkey", "--witness", key.text(), "--json")
+                .json()).containsEntry("cosigned", false);
+        Files.writeString(directory.resolve("cosigned.txt"), last.note().with(
+                List.of(Cosignature.sign(last.note().text(), key, witness::sign, 1_700_000_000))).toString());
+        Run with = run("audit", "verify", "record", "--public-key", "log.vkey", "--witness", key.text(),
+                "--checkpoint", "cosigned.txt");
+        assertThat(with.exitCode()).as(with.err()).isZero();
+        assertThat(run("audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key", "log.vkey",
+                "--witness", key.text()).err()).contains("--witness goes with verify");
+    }
+
+    @Test
+    void keyUnderAnotherNameIsAnotherLogs() {
+        String other = KEY.publicKey().noteKey("example.com/other").text();
+        Run run = run("audit", "verify", "record", "--public-key", other);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains(
+                "SIGNATURE 0000000001.audit", "is of the log example.com/log, and the key is another log's");
+        assertThat(run("audit", "verify", "record", "--public-key", "log.vkey", "--checkpoint", "early.txt").exitCode())
+                .isZero();
+        for (String[] command : new String[][]{
+                {"audit", "verify", "record", "--public-key", other, "--checkpoint", "early.txt"},
+                {"audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key", other}}) {
+            assertThat(run(command).exitCode()).as(command[1]).isEqualTo(2);
+            assertThat(run(command).err()).contains("was not signed by the key that was given");
+        }
+    }
+
+    @Test
+    void keyThatWasReplacedSignsNoNewestCheckpoint() throws Exception {
+        String fresh = SigningKey.generate().publicKey().noteKey(LOG).text();
+        Run run = run("audit", "prove", "record", "--index", "1", "--public-key", "log.vkey," + fresh);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("is not signed by the key");
+        SigningKey second = SigningKey.generate();
+        Files.writeString(directory.resolve("early.txt"),
+                Checkpoint.sign(second, 1, 0, Checkpoint.of(io.revproc.record.tlog.Note.parse(
+                        Files.readString(directory.resolve("early.txt")))).head()).note().toString());
+        assertThat(run("audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key",
+                "log.vkey," + second.publicKey().noteKey(LOG).text()).err())
+                .contains("signed by a key that was replaced before the older one was made");
+    }
+
+    @Test
     void laterCheckpointIsConsistentWithAnEarlierOneOfTheSameLog() throws Exception {
         Run run = run("audit", "consistency", "early.txt", "late.txt", "--log", "record", "--public-key", "log.vkey");
         assertThat(run.exitCode()).as(run.err()).isZero();

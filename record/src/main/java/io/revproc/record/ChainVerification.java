@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +35,9 @@ final class ChainVerification {
     private static final int BUFFER = 256 * 1024;
 
     private final Path directory;
-    private final Map<Digest, VerifyingKey> keys = new HashMap<>();
+    /** In the order of their use: once a later one has signed, an earlier one counts no more. */
+    private final Map<Digest, VerifyingKey> keys = new LinkedHashMap<>();
+    private int latestKey = -1;
     private final Map<Long, ChainCheckpoint> kept = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private final List<RemovedSegments> removed;
@@ -154,6 +157,9 @@ final class ChainVerification {
         if (!keys.containsKey(header.keyId())) {
             find(Kind.SIGNATURE, name(file), 0, header.firstSequence(), "The segment was written under the key "
                     + header.keyId() + ", which was not given");
+        } else if (place(header.keyId()) < latestKey) {
+            find(Kind.SIGNATURE, name(file), 0, header.firstSequence(), "The segment was written under the key "
+                    + header.keyId() + ", which was replaced before: it counts no more");
         }
         byte[] hash = chainHash;
         if (expected > 0 && header.firstSequence() > expected) {
@@ -167,6 +173,10 @@ final class ChainVerification {
             first = header.firstSequence();
         }
         expected = header.firstSequence();
+    }
+
+    private int place(Digest keyId) {
+        return List.copyOf(keys.keySet()).indexOf(keyId);
     }
 
     private void entries(ChainReader reader, Path file, boolean isLast) throws IOException {
@@ -238,6 +248,7 @@ final class ChainVerification {
                 VerifyingKey key = keys.get(checkpoint.keyId());
                 if (key != null && checkpoint.signedBy(key)) {
                     lastSigned = checkpoint;
+                    latestKey = Math.max(latestKey, place(key.id()));
                     signedHash = new Digest(reader.hash().clone());
                     unsignedSince = null;
                     unproven.forEach(this::take);

@@ -33,10 +33,10 @@ public record Checkpoint(long segment, Instant time, TreeHead head, Note note) {
         return head.size();
     }
 
-    /** Returns whether this key signed it, as it is. */
+    /** Returns whether this key signed it, as it is, and may sign for its log. */
     public boolean signedBy(VerifyingKey key) {
         try {
-            return note.isSignedBy(key.noteKey(head.origin()));
+            return key.isOf(head.origin()) && note.isSignedBy(key.noteKey(head.origin()));
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -11,7 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,7 +46,10 @@ public final class Verification {
     private static final byte[] CHAIN = "REVPAUD1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final LongConsumer progress;
-    private final Map<Digest, VerifyingKey> keys = new HashMap<>();
+    /** In the order of their use: once a later one has signed, an earlier one counts no more. */
+    private final Map<Digest, VerifyingKey> keys = new LinkedHashMap<>();
+    /** Place among the keys of the latest that signed; -1 before the first. */
+    private int latestKey = -1;
     /** By size. */
     private final TreeMap<Long, List<Checkpoint>> kept = new TreeMap<>();
     private final List<Finding> findings = new ArrayList<>();
@@ -93,7 +96,7 @@ public final class Verification {
      * Verifies a record.
      *
      * @param directory with the segment files
-     * @param keys      the proxy's public key; several if it was replaced
+     * @param keys      the proxy's public key; several, in the order of their use, if it was replaced
      * @param kept      checkpoints that were kept outside
      * @param progress  hears now and then how many bytes of the segments were read in all
      * @throws IOException              if a file can't be read
@@ -204,6 +207,9 @@ public final class Verification {
         if (!keys.containsKey(header.keyId())) {
             find(Kind.SIGNATURE, name(file), 0, header.firstIndex(), "The segment was written under the key "
                     + header.keyId() + ", which was not given");
+        } else if (place(header.keyId()) < latestKey) {
+            find(Kind.SIGNATURE, name(file), 0, header.firstIndex(), "The segment was written under the key "
+                    + header.keyId() + ", which was replaced before: it counts no more");
         }
         if (expected >= 0 && header.firstIndex() > expected) {
             find(Kind.MISSING, name(file), 0, expected, "Entries " + expected + " to " + (header.firstIndex() - 1)
@@ -219,6 +225,10 @@ public final class Verification {
         }
         compareKept(header.firstIndex(), TreeBuilder.rootOf(header.frontier()), file, 0);
         expected = header.firstIndex();
+    }
+
+    private int place(Digest keyId) {
+        return List.copyOf(keys.keySet()).indexOf(keyId);
     }
 
     private static boolean same(List<byte[]> one, List<byte[]> other) {
@@ -336,7 +346,7 @@ public final class Verification {
                 && Arrays.equals(TreeBuilder.rootOf(signed.frontier()), checkpoint.head().root())) {
             reader.goOnFrom(checkpoint.size(), signed.frontier());
         }
-        lastSigned = checkpoint;
+        signed(found);
         unsignedSince = null;
         unproven.clear();
         return true;
@@ -358,16 +368,27 @@ public final class Verification {
         }
         verifiedTime = last.checkpoint().time();
         if (last.right()) {
-            lastSigned = last.checkpoint();
-            proven(lastSigned.size());
+            signed(last);
+            proven(last.checkpoint().size());
         } else {
             wrongSignature(last);
         }
     }
 
+    private void signed(Unverified right) {
+        lastSigned = right.checkpoint();
+        if (right.key() != null) {
+            latestKey = Math.max(latestKey, place(right.key().id()));
+        }
+    }
+
     private void wrongSignature(Unverified wrong) {
-        find(Kind.SIGNATURE, wrong.file(), wrong.offset(), wrong.checkpoint().size(),
-                "The signature of the checkpoint of " + wrong.checkpoint().size() + " entries is not the key's");
+        Checkpoint checkpoint = wrong.checkpoint();
+        find(Kind.SIGNATURE, wrong.file(), wrong.offset(), checkpoint.size(),
+                wrong.key() != null && !wrong.key().isOf(checkpoint.head().origin())
+                        ? "The checkpoint of " + checkpoint.size() + " entries is of the log "
+                                + checkpoint.head().origin() + ", and the key is another log's"
+                        : "The signature of the checkpoint of " + checkpoint.size() + " entries is not the key's");
     }
 
     /**
@@ -439,6 +460,10 @@ public final class Verification {
 
     /** The proxy signs when it starts and, by the bounds of its settings, often enough: whatever else was not written by it. */
     private void checkSigned() {
+        if (latestKey >= 0 && latestKey < keys.size() - 1) {
+            find(Kind.SIGNATURE, "", -1, size, "The last key that was given signed nothing: entries are missing at the"
+                    + " end, or the keys are not in the order of their use");
+        }
         Instant since = unsignedSince;
         if (since == null || !findings.isEmpty()) {
             return;

@@ -9,6 +9,7 @@ import java.util.Base64;
 import io.revproc.record.Entry.Digest;
 import io.revproc.record.tlog.Ed25519;
 import io.revproc.record.tlog.NoteKey;
+import org.jspecify.annotations.Nullable;
 
 /** The public half of the key that signs checkpoints and receipts. Thread-safe. */
 public final class VerifyingKey {
@@ -17,12 +18,28 @@ public final class VerifyingKey {
 
     private final PublicKey key;
     private final Digest id;
+    private final @Nullable String log;
 
     /** @param key an Ed25519 key */
     public VerifyingKey(PublicKey key) {
+        this(key, null);
+    }
+
+    private VerifyingKey(PublicKey key, @Nullable String log) {
         this.key = key;
+        this.log = log;
         byte[] encoded = key.getEncoded();
         this.id = new Digest(Chain.sha256(encoded, 0, encoded.length));
+    }
+
+    /** Returns the key of the log that a verifier key names, and of no other. */
+    public static VerifyingKey of(NoteKey key) {
+        return new VerifyingKey(key.publicKey(), key.name());
+    }
+
+    /** Returns whether the key may sign for a log of this name: any, unless it was given with a name. */
+    public boolean isOf(String origin) {
+        return log == null || log.equals(origin);
     }
 
     /** @throws IllegalArgumentException if it is not an Ed25519 public key in PEM; the message says so */

@@ -28,6 +28,7 @@ final class Sample {
     private long millis = 1_790_000_000_000L;
     private long segments;
     private long nonce = -7;
+    private SigningKey key = KEY;
     private final List<String[]> sayings = new ArrayList<>();
 
     Sample(Path directory) {
@@ -38,6 +39,12 @@ final class Sample {
     /** What follows is written a second later. */
     Sample later() {
         millis += 1_000;
+        return this;
+    }
+
+    /** What follows is signed by this key. */
+    Sample under(SigningKey other) {
+        key = other;
         return this;
     }
 
@@ -83,12 +90,12 @@ final class Sample {
 
     Sample segment(int deliveries, boolean signed) throws IOException {
         long number = ++segments;
-        byte[] header = new SegmentHeader(number, writer.size(), millis, PUBLIC.id(), SegmentHeader.NOTHING,
+        byte[] header = new SegmentHeader(number, writer.size(), millis, key.publicKey().id(), SegmentHeader.NOTHING,
                 writer.tree().frontier()).bytes();
         writer.event(millis, "started", "proxy", "", "");
         sayings.forEach(saying -> writer.event(millis, saying[0], "proxy", saying[1], saying[2]));
         sayings.clear();
-        checkpoints.add(writer.checkpoint(KEY, number, millis));
+        checkpoints.add(writer.checkpoint(key, number, millis));
         byte[] server = EntryWriter.server(InetAddress.getLoopbackAddress().getAddress(), 9001, "PP_1", "1");
         for (int i = 0; i < deliveries; i++) {
             EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
@@ -109,7 +116,7 @@ final class Sample {
             writer.delivery(data);
         }
         if (signed) {
-            checkpoints.add(writer.checkpoint(KEY, number, millis));
+            checkpoints.add(writer.checkpoint(key, number, millis));
         }
         byte[] file = Arrays.copyOf(header, header.length + writer.length());
         System.arraycopy(writer.array(), 0, file, header.length, writer.length());

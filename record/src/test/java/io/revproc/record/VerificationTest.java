@@ -187,6 +187,38 @@ class VerificationTest {
     }
 
     @Test
+    void keyThatWasReplacedCountsNoMore() throws Exception {
+        SigningKey fresh = SigningKey.generate();
+        List<VerifyingKey> keys = List.of(Sample.PUBLIC, fresh.publicKey());
+        sample.segment(3);
+        assertThat(Verification.of(directory, keys, KeptCheckpoints.NONE).findings()).as("the later one signed nothing")
+                .extracting(Finding::kind).containsExactly(Kind.SIGNATURE);
+        sample.under(fresh).segment(3);
+        assertThat(Verification.of(directory, keys, KeptCheckpoints.NONE).findings()).isEmpty();
+        assertThat(Verification.of(directory, keys.reversed(), KeptCheckpoints.NONE).findings()).isNotEmpty();
+        sample.under(Sample.KEY).segment(3);
+        assertThat(Verification.of(directory, keys, KeptCheckpoints.NONE).findings()).singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.file()).isEqualTo(SegmentHeader.fileName(3));
+                    assertThat(finding.sentence()).contains("which was replaced before: it counts no more");
+                });
+    }
+
+    @Test
+    void keyOfALogSignsForNoOther() throws Exception {
+        sample.segment(3);
+        Checkpoint last = sample.checkpoints.getLast();
+        VerifyingKey named = VerifyingKey.of(Sample.PUBLIC.noteKey(Sample.ORIGIN));
+        VerifyingKey other = VerifyingKey.of(Sample.PUBLIC.noteKey("example.com/other"));
+        assertThat(Verification.of(directory, List.of(named), KeptCheckpoints.NONE).findings()).isEmpty();
+        assertThat(Verification.of(directory, List.of(other), KeptCheckpoints.NONE).findings())
+                .extracting(Finding::kind).contains(Kind.SIGNATURE);
+        assertThat(KeptCheckpoints.read(last.json(), List.of(named)).log()).containsExactly(last);
+        assertThatThrownBy(() -> KeptCheckpoints.read(last.json(), List.of(other)))
+                .hasMessageContaining("not signed by the key");
+    }
+
+    @Test
     void recordsOfTwoProxiesWithOneKeyMakeNoThird() throws Exception {
         sample.segment(10).segment(10);
         Sample other = new Sample(Files.createDirectory(directory.resolve("other")));
