@@ -44,7 +44,8 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
     public static Receipt verify(byte[] text, Collection<VerifyingKey> keys) {
         Receipt receipt = read(text);
         for (VerifyingKey key : keys) {
-            if (key.isOf(receipt.head.origin()) && receipt.proof.checkpoint().isSignedBy(key.noteKey(receipt.head.origin()))) {
+            if (key.isOf(receipt.head.origin())
+                    && receipt.proof.checkpoint().isSignedBy(key.noteKey(receipt.head.origin()))) {
                 return receipt;
             }
         }
