@@ -42,6 +42,7 @@ final class WitnessCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // its options are taken here as everywhere
     private CommonOptions common;
 
     @Option(names = "--listen", paramLabel = "[HOST:]PORT", defaultValue = "127.0.0.1:8125", description = "Where to take checkpoints (default: ${DEFAULT-VALUE}).")

@@ -164,7 +164,7 @@ final class Dispatcher {
     void refused(@Nullable Connection proxys, Call call, ErrorCode code, boolean retryable, String sentence) {
         PolicyRefusedException refusal = PolicyRefusedException.of(code, retryable && !call.lost, sentence);
         boolean leaving = code == ErrorCode.SHUTTING_DOWN && proxys != null;
-        if (leaving) {
+        if (proxys != null && leaving) {
             pool.leave(proxys);
         }
         if (leaving && !closed && CallRules.againAfterRefusal(code, retryable, call.attempts)) {

@@ -82,7 +82,7 @@ class CodecRefusalTest {
             "type": 5                                              | lease is missing
             "type": 5, "lease": null                               | lease must be a string
             "type": 6                                              | event is missing
-            "type": 6, "event": "SHUTDOWN"                         | event must be "shutdown", "maintenance" or "resumed"
+            "type": 6, "event": "SHUTDOWN"                         | event must be "shutdown", "maintenance", "resumed" or "renew"
             "type": 6, "event": 1                                  | event must be a string
             "type": 7                                              | lease is missing
             "type": -1                                             | Error is missing

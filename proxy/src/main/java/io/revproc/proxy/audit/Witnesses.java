@@ -71,7 +71,7 @@ public final class Witnesses implements AutoCloseable {
         }
     }
 
-    private final class Round {
+    private static final class Round {
         private final Checkpoint checkpoint;
         private final List<Note.Signed> signatures = new ArrayList<>();
         private boolean over;
