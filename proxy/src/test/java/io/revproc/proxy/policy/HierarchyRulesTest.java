@@ -236,7 +236,8 @@ class HierarchyRulesTest {
         names.addAll(narrower.keySet());
         return rules(names.stream()
                 .map(name -> new DeclaredPolicy(name, null, null,
-                        Stream.of(regions.getOrDefault(name, "")).filter(region -> !region.isEmpty()).toList(), null, null,
+                        Stream.of(regions.getOrDefault(name, "")).filter(region -> !region.isEmpty()).toList(), null,
+                        null,
                         narrower.getOrDefault(name, List.of())))
                 .toList());
     }
