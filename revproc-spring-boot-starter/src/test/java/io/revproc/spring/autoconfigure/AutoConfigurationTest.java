@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.revproc.client.RevprocClient;
 import io.revproc.server.PolicyServer;
 import io.revproc.spring.PolicyHandler;
@@ -171,6 +173,19 @@ class AutoConfigurationTest {
                 });
         runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean(PolicyServerLifecycle.class));
+    }
+
+    @Test
+    void dataPortIsCounted() {
+        runner.withUserConfiguration(One.class).withPropertyValues("revproc.server.proxies=127.0.0.1:1")
+                .run(context -> {
+                    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+                    context.getBean("revprocServerMeters", MeterBinder.class).bindTo(meters);
+                    assertThat(meters.getMeters()).extracting(meter -> meter.getId().getName())
+                            .containsExactlyInAnyOrder("policy.server.answered", "policy.server.refused",
+                                    "policy.server.turned.away", "policy.server.connections");
+                    assertThat(meters.get("policy.server.answered").functionCounter().count()).isZero();
+                });
     }
 
     @Test

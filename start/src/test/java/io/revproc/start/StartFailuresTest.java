@@ -1,0 +1,106 @@
+package io.revproc.start;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/** With {@code server.}, whose list of settings Spring Boot brings. */
+class StartFailuresTest {
+    private final StartFailures failures = new StartFailures("demo", "server.") {
+        @Override
+        protected @Nullable String own(Throwable cause) {
+            return cause instanceof IllegalMonitorStateException ? "known better" : null;
+        }
+    };
+
+    enum Pace {
+        FAST, QUITE_SLOW
+    }
+
+    record Demo(int port, @Nullable Pace pace) {
+        Demo {
+            if (port > 65_535) {
+                throw new IllegalArgumentException("no port is " + port);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"port | abc | the setting 'server.port' can't be 'abc'; it is of type Integer",
+            "pace | foo | the setting 'server.pace' can't be 'foo'; choose one of fast, quite-slow",
+            "port | 70000 | the setting 'server': no port is 70000",
+            "adress | x | there is no setting 'server.adress', did you mean 'server.address'?; --help-all lists all settings"})
+    void wrongSettingIsNamedWithWhatWouldBeRight(String key, String value, String sentence) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("server." + key, value)));
+        Throwable failure = catchThrowable(() -> binder.bind("server", Bindable.of(Demo.class),
+                new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
+        assertThat(failures.sentence(new IllegalStateException(failure))).isEqualTo(sentence);
+    }
+
+    @Test
+    void ownSentencesComeFirstAndTheRootIsSaidWhereNobodyKnows() {
+        assertThat(failures.sentence(new IOException(new IllegalMonitorStateException("x")))).isEqualTo("known better");
+        Throwable wrong = catchThrowable(() -> WrongSettingException.parsed("server.port", () -> Integer.valueOf("x")));
+        assertThat(failures.sentence(new IllegalStateException(wrong)))
+                .isEqualTo("the setting 'server.port': For input string: \"x\"");
+        assertThat(failures.sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
+                .isEqualTo("the start failed: disk full (IOException)");
+    }
+
+    @Test
+    void sentenceIsPrintedWithTheProgramsName() {
+        assertThat(printed(true, () -> failures.report(failures.analyze(new IllegalMonitorStateException()))))
+                .isEqualTo("demo: known better" + System.lineSeparator());
+    }
+
+    @Test
+    void programPrintsItsHelpAndItsVersion() {
+        Program program = new Program("demo", "demo", all -> all ? "everything" : "every day",
+                new SeedFlags(Map.of(), Set.of()),
+                TrialStart.with());
+        assertThat(printed(false, () -> program.main(new SpringApplication(), new String[]{"--help"})))
+                .isEqualTo("every day");
+        assertThat(printed(false, () -> program.main(new SpringApplication(), new String[]{"--help-all"})))
+                .isEqualTo("everything");
+        assertThat(printed(false, () -> program.main(new SpringApplication(), new String[]{"--version"})))
+                .isEqualTo("demo unknown" + System.lineSeparator());
+    }
+
+    private static String printed(boolean toErrors, Runnable work) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        PrintStream before = toErrors ? System.err : System.out;
+        try {
+            set(toErrors, stream);
+            work.run();
+        } finally {
+            set(toErrors, before);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void set(boolean errors, PrintStream stream) {
+        if (errors) {
+            System.setErr(stream);
+        } else {
+            System.setOut(stream);
+        }
+    }
+}
