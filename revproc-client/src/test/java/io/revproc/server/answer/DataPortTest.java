@@ -325,7 +325,6 @@ class DataPortTest {
         assertThat(port.answered()).isZero();
     }
 
-    /** An old proxy's message, for the policy of the server that had this address before. */
     /** The proxy says that a lease is over; somebody with its id has no more right to an answer than a stranger. */
     @Test
     void leaseThatIsOverBringsNothingMoreOnOpenConnectionsNeither() throws Exception {
@@ -344,6 +343,7 @@ class DataPortTest {
                 .isNotEmpty();
     }
 
+    /** An old proxy's message, for the policy of the server that had this address before. */
     @Test
     void anOldProxysMessageForAPolicyThatIsNotOursIsRefusedAtOnceWithWhatItsClientNeeds() throws Exception {
         Peer peer = connect(start())
