@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A process of the benchmark, bound to one processor. Ended by {@link #close}. */
 record Child(String name, Process process, int port) implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(180);
+    private static final Duration READY_WITHIN = Duration.ofMinutes(3);
 
     /**
      * Starts a process and waits until its port takes connections.
