@@ -15,14 +15,16 @@ class SeedFlagsTest {
 
     @ParameterizedTest
     @CsvSource({"-port 1, --own.port=1", "--port=1, --own.port=1", "-port 1 --own.port 2 -port=3, --own.port=3",
-            "-pp A --own.pp=B -pp C, '--own.pp=A,B,C'", "-port 1 --server.port=2 --debug, --server.port=2 --debug --own.port=1"})
+            "-pp A --own.pp=B -pp C, '--own.pp=A,B,C'",
+            "-port 1 --server.port=2 --debug, --server.port=2 --debug --own.port=1"})
     void theLastOfTwoCountsOrTheyAddUpAndOthersStayInFront(String line, String settings) throws UsageException {
         assertThat(FLAGS.translate(line.split(" "))).containsExactly(settings.split(" "));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"word | 2 | 'word' is not a flag; see --help",
-            "-nix | 2 | the flag '-nix' is unknown; see --help", "-port | 2 | the flag '-port' needs a value; see --help",
+            "-nix | 2 | the flag '-nix' is unknown; see --help",
+            "-port | 2 | the flag '-port' needs a value; see --help",
             "--server.port | 2 | the setting '--server.port' needs a value: --server.port=VALUE; see --help",
             "--server.adress=x | 1 | there is no setting 'server.adress', did you mean 'server.address'? See --help"})
     void whatIsWrongIsOneSentenceAndAnExitCode(String line, int exitCode, String sentence) {
