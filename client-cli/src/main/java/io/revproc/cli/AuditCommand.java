@@ -174,7 +174,8 @@ final class AuditCommand implements Callable<Integer> {
         Path record = files.directory(target(0));
         List<AuditFiles.LogKey> keys = files.keys(publicKeys);
         KeptCheckpoints kept = files.checkpoints(checkpoints, keys);
-        Verdict verdict = AuditVerify.verify(record, keys.stream().map(AuditFiles.LogKey::key).toList(), kept);
+        Verdict verdict = AuditVerify.verify(terminal, record, keys.stream().map(AuditFiles.LogKey::key).toList(),
+                kept);
         AuditReport report = new AuditReport(policy, AuditShow.time("--from", since), AuditShow.time("--to", until));
         int read = new AuditShow(terminal, true).each(record, report::add);
         String json = Json.write(report.fields(verdict, kept.log().stream().map(Checkpoint::note).toList(),

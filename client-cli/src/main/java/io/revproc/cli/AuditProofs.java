@@ -61,9 +61,10 @@ record AuditProofs(Terminal terminal, boolean json) {
     }
 
     /** Says what is wrong with the entries below the tiles, as far as they are there; null if nothing is. Tiles do not change with them. */
-    private static @Nullable String changed(AuditSource.OfDirectory record, List<AuditFiles.LogKey> keys,
+    private @Nullable String changed(AuditSource.OfDirectory record, List<AuditFiles.LogKey> keys,
             KeptCheckpoints kept) {
-        return AuditVerify.verify(record.directory(), keys.stream().map(AuditFiles.LogKey::key).toList(), kept).all()
+        return AuditVerify
+                .verify(terminal, record.directory(), keys.stream().map(AuditFiles.LogKey::key).toList(), kept).all()
                 .stream().filter(finding -> CHANGES.contains(finding.kind())).findFirst()
                 .map(finding -> "the tiles are consistent, but the record is not: " + finding.sentence()).orElse(null);
     }

@@ -1,12 +1,14 @@
 package io.revproc.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 import io.revproc.record.ChainVerdict;
 import io.revproc.record.Checkpoint;
@@ -24,7 +26,7 @@ record AuditVerify(Terminal terminal, boolean json) {
 
     /** @param witnesses of whom as many as the quorum must have cosigned each kept checkpoint; without one, the record's own last */
     int run(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept, List<NoteKey> witnesses, int quorum) {
-        Verdict verdict = verify(directory, keys, kept);
+        Verdict verdict = verify(terminal, directory, keys, kept);
         List<String> uncosigned = quorum == 0 ? List.of() : uncosigned(verdict, kept, witnesses, quorum);
         uncosigned.forEach(terminal::say);
         if (json) {
@@ -56,10 +58,33 @@ record AuditVerify(Terminal terminal, boolean json) {
         return problems;
     }
 
-    static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
+    /** Verifies with a bar on a terminal, if it takes long. */
+    static Verdict verify(Terminal terminal, Path directory, List<VerifyingKey> keys, KeptCheckpoints kept) {
+        Progress progress = new Progress(terminal, size(directory), true);
+        try {
+            return verify(directory, keys, kept, progress::at);
+        } finally {
+            progress.clear();
+        }
+    }
+
+    private static long size(Path directory) {
+        long size = 0;
+        try {
+            for (Path segment : Verification.segments(directory)) {
+                size += Files.size(segment);
+            }
+        } catch (IOException e) {
+            // verifying it says more
+        }
+        return size;
+    }
+
+    private static Verdict verify(Path directory, List<VerifyingKey> keys, KeptCheckpoints kept,
+            LongConsumer progress) {
         for (int attempt = 1;; attempt++) {
             try {
-                Verdict verdict = Verification.of(directory, keys, kept);
+                Verdict verdict = Verification.of(directory, keys, kept, progress);
                 boolean beingWritten = verdict.all().size() == 1
                         && verdict.all().getFirst().kind() == Finding.Kind.INCOMPLETE;
                 if (!beingWritten || attempt == ATTEMPTS) {

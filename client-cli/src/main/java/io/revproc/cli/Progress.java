@@ -39,6 +39,23 @@ final class Progress {
         }
     }
 
+    /** Says how much is done of something that is counted in bytes. */
+    void at(long bytes) {
+        long now = System.nanoTime();
+        if (wanted && now - drawn >= REDRAW_NANOS) {
+            drawn = now;
+            draw(lineOfBytes(bytes, total, now - start));
+        }
+    }
+
+    static String lineOfBytes(long done, long total, long nanos) {
+        double share = total <= 0 ? 1 : Math.clamp((double) done / total, 0, 1);
+        double left = share == 0 ? 0 : nanos / share * (1 - share);
+        return bar(share) + String.format(Locale.ROOT, " %.0f %%, %.0f MB/s", Math.floor(100 * share),
+                done / 1e6 / Math.max(1e-9, nanos / 1e9))
+                + (left < 1e9 ? "" : ", " + Durations.rough(Math.round(left)) + " left");
+    }
+
     /** Shows a line in place of the last one. */
     void draw(String line) {
         if (wanted) {

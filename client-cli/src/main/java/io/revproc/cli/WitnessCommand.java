@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -142,8 +143,7 @@ final class WitnessCommand implements Callable<Integer> {
                     InstantSource.system(), (cosigned, shown) -> misbehaved(directory, cosigned, shown));
             WitnessServer server = new WitnessServer(address(), witness, terminal::say);
             running = new Running(watched, witness, server, store);
-            terminal.say("witness " + key.key().name() + " takes checkpoints on port " + server.port() + "; its key is "
-                    + key.key().text());
+            say(key.key(), server.port());
             return running;
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
@@ -153,6 +153,14 @@ final class WitnessCommand implements Callable<Integer> {
             if (running == null && store != null) {
                 closeQuietly(store);
             }
+        }
+    }
+
+    private void say(NoteKey key, int port) {
+        if (common.json) {
+            terminal.out().println(Json.write(Map.of("witness", key.name(), "port", port, "key", key.text())));
+        } else {
+            terminal.say("witness " + key.name() + " takes checkpoints on port " + port + "; its key is " + key.text());
         }
     }
 

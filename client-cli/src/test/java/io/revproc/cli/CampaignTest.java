@@ -125,5 +125,10 @@ class CampaignTest {
         assertThat(Progress.line(1, 10_000, 1_000_000_000)).endsWith(" 1/10000 1/s, 2h 46m left");
         assertThat(Progress.line(100, 100, 1_000_000_000)).endsWith(" 100/100 100/s");
         assertThat(Progress.line(7, 0, 1_000_000_000)).isEqualTo("7 messages, 7/s");
+        assertThat(Progress.lineOfBytes(500_000_000, 2_000_000_000, 5_000_000_000L))
+                .isEqualTo("[#######.......................] 25 %, 100 MB/s, 15s left");
+        assertThat(Progress.lineOfBytes(2_000_000_001, 2_000_000_000, 5_000_000_000L)).as("it grew meanwhile")
+                .endsWith("] 100 %, 400 MB/s");
+        assertThat(Progress.lineOfBytes(0, 0, 1)).contains("100 %");
     }
 }

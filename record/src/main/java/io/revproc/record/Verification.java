@@ -40,12 +40,16 @@ public final class Verification {
 
     private static final Duration BETWEEN = Duration.ofSeconds(1);
     private static final int BUFFER = 256 * 1024;
+    /** Entries after which it is said how far it is. */
+    private static final int BETWEEN_PROGRESS = 65_536;
     /** What is believed only where a checkpoint covers it. */
     static final Set<String> SAYINGS = Set.of(Entry.Event.CUT, Entry.Event.SEGMENTS_REMOVED,
             Entry.Event.CONTINUES_CHAIN, Entry.Event.RECORDS_LOST, Entry.Event.UNPROVEN);
     private static final byte[] CHAIN = "REVPAUD1".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final LongConsumer progress;
+    /** Of the segments that were read. */
+    private long bytesBefore;
     /** In the order of their use: once a later one has signed, an earlier one counts no more. */
     private final Map<Digest, VerifyingKey> keys = new LinkedHashMap<>();
     /** Place among the keys of the latest that signed; -1 before the first. */
@@ -145,7 +149,6 @@ public final class Verification {
 
     private void read(List<Path> files, @Nullable Path before) throws IOException {
         long last = before == null ? 0 : SegmentHeader.segmentOf(name(before));
-        long read = 0;
         for (Path file : files) {
             long segment = SegmentHeader.segmentOf(name(file));
             if (last > 0 && segment != last + 1) {
@@ -155,8 +158,8 @@ public final class Verification {
             }
             last = segment;
             segment(file, segment, file.equals(files.getLast()));
-            read += Files.size(file);
-            progress.accept(read);
+            bytesBefore += Files.size(file);
+            progress.accept(bytesBefore);
         }
         if (!files.isEmpty() && size == 0 && findings.isEmpty()) {
             find(Kind.INCOMPLETE, name(files.getLast()), SegmentHeader.length(0), -1,
@@ -244,6 +247,9 @@ public final class Verification {
                     break;
                 }
                 damaged |= take(entry, reader, file, damaged);
+                if (reader.size() % BETWEEN_PROGRESS == 0) {
+                    progress.accept(bytesBefore + reader.end());
+                }
             } catch (DamageException e) {
                 if (!damaged || e.fault() != Fault.HASH) {
                     damage(e.fault(), reader, file, isLast);
