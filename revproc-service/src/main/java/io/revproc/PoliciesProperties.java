@@ -6,6 +6,8 @@ import java.util.Map;
 
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.EvidenceIssuer;
+import io.revproc.settings.EvidenceProperties;
 import jakarta.validation.Valid;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -20,6 +22,8 @@ import org.springframework.validation.annotation.Validated;
  * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
  *                   valid change is in force within a second, as a whole; an invalid one changes nothing. With a policy
  *                   file every server needs a grant. Default: none
+ * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for: issuer, audiences, key-set, bundle, algorithms,
+ *                 max-lifetime and clock-skew of each, as revproc.evidence.NAME.key-set
  * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
  *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
  *                 setting under its own name also finds one under its letters and digits alone
@@ -27,9 +31,18 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "revproc")
 public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies,
-        @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile) {
+        @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile,
+        @DefaultValue Map<String, EvidenceProperties> evidence) {
     public PoliciesProperties {
         policies = Map.copyOf(policies);
+        evidence = Map.copyOf(evidence);
+        evidence.forEach((name, each) -> each.issuer(name));
+    }
+
+    /** Returns whose signed tokens count, by the names that are written here. */
+    public List<EvidenceIssuer> issuers() {
+        return evidence.entrySet().stream().sorted(Map.Entry.comparingByKey())
+                .map(entry -> entry.getValue().issuer(entry.getKey())).toList();
     }
 
     PolicyProperties of(String policy) {

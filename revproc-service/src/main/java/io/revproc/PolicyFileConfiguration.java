@@ -36,8 +36,9 @@ class PolicyFileConfiguration {
     }
 
     @Bean
-    PolicyYaml policyYaml(PoliciesProperties policies, RegistrationSettings registration, ListenerSettings listener) {
-        return new PolicyYaml(policies, registration, listener);
+    PolicyYaml policyYaml(PoliciesProperties policies, RegistrationSettings registration, ListenerSettings listener,
+            EvidenceConfiguration.Verifiers verifiers) {
+        return new PolicyYaml(policies, registration, listener, verifiers.names());
     }
 
     @Bean

@@ -6,7 +6,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.policy.DeclaredPolicy;
@@ -31,8 +33,12 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
     private final PoliciesProperties policies;
     private final RegistrationSettings registration;
     private final ListenerSettings listener;
+    private final Set<String> verifiers;
 
-    PolicyYaml(PoliciesProperties policies, RegistrationSettings registration, ListenerSettings listener) {
+    /** @param verifiers the names of evidence beside that of the issuers which grants may ask for */
+    PolicyYaml(PoliciesProperties policies, RegistrationSettings registration, ListenerSettings listener,
+            Set<String> verifiers) {
+        this.verifiers = Set.copyOf(verifiers);
         this.policies = policies;
         this.registration = registration;
         this.listener = listener;
@@ -49,7 +55,8 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
                         || all.stream().noneMatch(other -> other.name().equals(policy.name())))
                 .toList().forEach(all::add);
         // A server needs a grant even if there is none left: who takes out the last one does not mean to open the proxy.
-        PolicyRules rules = registration.rules(all, policies.policiesDeclaredOnly(), document.grants(), true);
+        PolicyRules rules = registration.rules(all, policies.policiesDeclaredOnly(), document.grants(), true,
+                Stream.concat(policies.issuers().stream(), document.issuers().stream()).toList(), verifiers);
         if (document.grants().stream().anyMatch(grant -> grant.certificate() != null)) {
             try {
                 listener.tls().requireCertificates("a grant with a certificate");

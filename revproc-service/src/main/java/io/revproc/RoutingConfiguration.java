@@ -12,6 +12,7 @@ import io.revproc.proxy.audit.AuditTrail;
 import io.revproc.proxy.health.HealthSettings;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.health.PolicyWatch;
+import io.revproc.proxy.policy.EvidenceCheck;
 import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
 import io.revproc.proxy.registration.LeaseIds;
@@ -42,9 +43,10 @@ class RoutingConfiguration {
     }
 
     @Bean
-    RulesInForce rulesInForce(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock) {
-        return new RulesInForce(
-                registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false), clock);
+    RulesInForce rulesInForce(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock,
+            EvidenceConfiguration.Verifiers verifiers) {
+        return new RulesInForce(registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(),
+                false, policies.issuers(), verifiers.names()), clock);
     }
 
     @Bean
@@ -60,8 +62,8 @@ class RoutingConfiguration {
     }
 
     @Bean
-    Admission admission(RulesInForce rules) {
-        return Admission.by(rules);
+    Admission admission(RulesInForce rules, EvidenceCheck evidence) {
+        return Admission.by(rules, evidence);
     }
 
     /** @param limits by the settings of forwarding */

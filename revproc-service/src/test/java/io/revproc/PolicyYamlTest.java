@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.Grant;
@@ -111,6 +112,6 @@ class PolicyYamlTest {
         Binder binder = new Binder(new MapConfigurationPropertySource(all));
         return new PolicyYaml(binder.bindOrCreate("revproc", PoliciesProperties.class),
                 binder.bindOrCreate("revproc.registration", RegistrationProperties.class).settings(),
-                binder.bindOrCreate("revproc.listener", ListenerProperties.class).settings());
+                binder.bindOrCreate("revproc.listener", ListenerProperties.class).settings(), Set.of());
     }
 }

@@ -58,6 +58,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("witness", WitnessCommand::new);
         COMMANDS.put("conformance", ConformanceCommand::new);
         COMMANDS.put("grant", GrantCommand::new);
+        COMMANDS.put("evidence", EvidenceCommand::new);
         COMMANDS.put("certs", CertsCommand::new);
         COMMANDS.put("audit", AuditCommand::new);
         COMMANDS.put("context", ContextCommand::new);

@@ -2,6 +2,8 @@ package io.revproc.cli;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 import io.revproc.cli.server.Answerer;
 import io.revproc.cli.server.CommandAnswerer;
@@ -65,6 +68,9 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(names = "--purpose", split = ",", paramLabel = "NAME", description = "State the purposes for which messages are processed, in the same way.")
     private @Nullable List<String> purposes;
+
+    @Option(names = "--evidence", paramLabel = "FILE", description = "Show the signed token (JWT) in this file, as it is there now.")
+    private @Nullable Path evidence;
 
     @Option(names = "--wider-policies", description = "Take messages of wider policies too that the proxy lets these policies' servers serve.")
     private boolean wider;
@@ -126,14 +132,27 @@ final class ServerCommand implements Callable<Integer> {
         }
         QuickServer quick = new QuickServer(bind, listen, server, leases, answerer, serving, new Lines());
         terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
+        Supplier<@Nullable String> shown = evidence == null
+                ? () -> null
+                : () -> contentOf(terminal.directory().resolve(evidence));
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
                     0, token, serving != null,
-                    new Message.Setup.Statement(region, purposes == null ? List.of() : purposes, wider));
-            registrations.add(new Registration(proxies.all(), setup, tls, leases, terminal::say));
+                    new Message.Setup.Statement(region, purposes == null ? List.of() : purposes, wider, null));
+            registrations.add(new Registration(proxies.all(), setup, tls, leases, shown, terminal::say));
         }
         return new Running(quick, registrations);
+    }
+
+    /** Returns the token in the file, as it is there now; null if it can't be read. */
+    private static @Nullable String contentOf(Path file) {
+        try {
+            String text = Files.readString(file).strip();
+            return text.isEmpty() ? null : text;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** A line per message. */

@@ -50,6 +50,8 @@ import org.springframework.validation.annotation.Validated;
  * @param region         where this server processes messages: an ISO 3166 code such as DE or another label, for policies
  *                       and grants that ask for it
  * @param purposes       the purposes for which this server processes messages, for policies and grants that ask for them
+ * @param evidenceFile   a file with the signed token (JWT) that the server shows as evidence, if the proxy asks for one. A new token in
+ *                       the file is shown to the proxy while the server runs
  * @param widerPolicies  whether this server takes messages of wider policies, where the proxy's operator lets servers of its
  *                       policies serve them
  * @param maxInFlight    the most messages that this server wants at a time; 0: the proxy decides
@@ -84,6 +86,7 @@ record PolicyServerProperties(
         @Nullable @Size(min = 1, max = 128) String zone,
         @Nullable @Size(min = 1, max = 64) String region,
         @DefaultValue @Size(max = 32) List<@Size(min = 1, max = 64) String> purposes,
+        @Nullable String evidenceFile,
         @DefaultValue("false") boolean widerPolicies,
         @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
         @Nullable @Size(min = 1, max = 4096) String token,

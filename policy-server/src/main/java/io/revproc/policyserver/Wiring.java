@@ -1,5 +1,6 @@
 package io.revproc.policyserver;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -7,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.revproc.server.AsyncHandler;
+import io.revproc.server.EvidenceFile;
 import io.revproc.server.PolicyServer;
 import io.revproc.server.Reply;
 import io.revproc.spring.PolicyServerLifecycle;
@@ -17,6 +19,7 @@ import io.revproc.start.Program;
 import io.revproc.start.TrialStart;
 import io.revproc.transport.Transport;
 import io.revproc.wire.PayloadDigest;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -33,14 +36,36 @@ import org.springframework.core.env.Environment;
 class Wiring {
     private static final Logger log = LoggerFactory.getLogger(PolicyServerApplication.class);
 
+    /** What the server shows as evidence. */
+    record Evidence(@Nullable EvidenceFile file) implements AutoCloseable {
+        @Nullable
+        String now() {
+            return file == null ? null : file.get();
+        }
+
+        @Override
+        public void close() {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
+
+    @Bean
+    Evidence evidence(PolicyServerProperties properties) {
+        String file = properties.evidenceFile();
+        return new Evidence(file == null || file.isBlank() ? null : EvidenceFile.watch(Path.of(file)));
+    }
+
     /** Open before the web server starts, whose port being taken must not leave a registration behind. */
     @Bean(initMethod = "open", destroyMethod = "close")
     PolicyServer policyServer(PolicyServerProperties properties, Environment environment,
-            ObjectProvider<SslBundles> bundles) {
+            ObjectProvider<SslBundles> bundles, Evidence evidence) {
         PolicyServer.Builder builder = PolicyServer.builder().id(properties.checkedId())
                 .proxies(properties.proxies()).listenAddress(properties.listenAddress()).listen(properties.listen())
                 .mux(properties.mux()).weight(properties.weight()).zone(properties.zone()).token(properties.token())
-                .region(properties.region()).purposes(properties.purposes()).maxInFlight(properties.maxInFlight())
+                .region(properties.region()).purposes(properties.purposes())
+                .widerPolicies(properties.widerPolicies()).evidence(evidence::now).maxInFlight(properties.maxInFlight())
                 .transport(Transport.choose(properties.transport(), "policy-server.transport"))
                 .eventLoops(properties.eventLoops()).maxMessageSize((int) properties.maxMessageSize().toBytes())
                 .maxPartial(properties.maxPartial().toBytes()).maxConnections(properties.maxConnections())

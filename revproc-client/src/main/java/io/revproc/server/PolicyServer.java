@@ -91,7 +91,7 @@ public final class PolicyServer implements AutoCloseable {
         port = new DataPort(settings.dataPort(), transport, loops, leases,
                 new Handlers(settings.handlers, executor, settings.failures), transcript, settings.acceptTls);
         registrations = new Registrations(new RegistrationSettings(policies, settings.proxies,
-                policy -> settings.setup(policy, port.port()), settings.dialect, settings.drain), transport, loops,
+                policy -> settings.setup(policy, port.port()), settings.dialect, settings.drain, settings.evidence), transport, loops,
                 leases, transcript, settings.connectTls);
     }
 
@@ -241,6 +241,7 @@ public final class PolicyServer implements AutoCloseable {
         private @Nullable String region;
         private List<String> purposes = List.of();
         private boolean wider;
+        private Supplier<@Nullable String> evidence = () -> null;
         private @Nullable String token;
         private int maxInFlight;
         private @Nullable SetupDialect dialect;
@@ -374,6 +375,16 @@ public final class PolicyServer implements AutoCloseable {
         /** Sets what this server processes messages for, for policies and grants that ask for it; at most 32. Default: not said. */
         public Builder purposes(Collection<String> purposes) {
             this.purposes = List.copyOf(purposes);
+            return this;
+        }
+
+        /**
+         * Sets what returns the evidence that proxies ask for, a signed token (JWT), as it is now. It is shown at each setup; where it is
+         * another one later, it is shown on the session, and the lease goes on. Asked for on an event loop: must not block. A file that changes is
+         * {@link EvidenceFile}. Default: none.
+         */
+        public Builder evidence(Supplier<@Nullable String> evidence) {
+            this.evidence = evidence;
             return this;
         }
 
@@ -529,7 +540,7 @@ public final class PolicyServer implements AutoCloseable {
             }
             Message.Setup setup = new Message.Setup(id, policy, port, 2, mux, weight, zone, maxInFlight, token,
                     acceptTls != null);
-            return setup.stating(new Message.Setup.Statement(region, purposes, wider));
+            return setup.stating(new Message.Setup.Statement(region, purposes, wider, evidence.get()));
         }
     }
 }

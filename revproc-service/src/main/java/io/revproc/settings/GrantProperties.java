@@ -1,11 +1,13 @@
 package io.revproc.settings;
 
 import java.util.List;
+import java.util.Map;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.Grant;
 import io.revproc.proxy.policy.PolicyDocument;
 import io.revproc.proxy.policy.Terms;
@@ -33,32 +35,44 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxServers  the most entries in the table at a time by this grant, where a server has one entry for each of its
  *                    policies; 0: no limit
  * @param comment     a note for people, such as the approval's number
+ * @param evidence    the entry of revproc.evidence whose signed token (JWT) such a server must show; none: no evidence is needed
+ * @param claims      what claims of that token must be, by their names or by a JSON pointer such as /kubernetes.io/namespace: an
+ *                    exact value, or a beginning with a star
+ * @param policiesClaim the claim that names the policies that such a server may serve, in addition to the list of the grant; none: the
+ *                    list decides alone
+ * @param idsClaim    the claim that names the ids that such a server may have; none: the list of the grant decides alone
+ * @param regionClaim the claim that names the region of such a server, in place of the setup; none: the setup states it
+ * @param purposesClaim the claim that names the purposes that such a server may state, and no others; none: those of the grant
  */
 public record GrantProperties(@Nullable String name, @DefaultValue List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, @DefaultValue List<Cidr> cidrs, @DefaultValue List<NamePattern> policies,
         @DefaultValue List<NamePattern> ids, @Nullable String notBefore, @Nullable String notAfter,
         @DefaultValue List<String> purposes, @DefaultValue List<String> regions, @DefaultValue("0") int maxServers,
-        @Nullable String comment) {
+        @Nullable String comment, @Nullable String evidence, @DefaultValue Map<String, NamePattern> claims,
+        @Nullable String policiesClaim, @Nullable String idsClaim, @Nullable String regionClaim,
+        @Nullable String purposesClaim) {
     private static final String KEY = "revproc.registration.grants: ";
 
     /** @throws IllegalArgumentException if the values do not go together */
     public GrantProperties {
         make(name, tokenSha256, certificate, cidrs, policies, ids, notBefore, notAfter, purposes, regions, maxServers,
-                comment);
+                comment, PolicyDocument.demand(evidence, claims, policiesClaim, idsClaim, regionClaim, purposesClaim));
     }
 
     /** Returns it as the proxy takes it. */
     public Grant grant() {
         return make(name, tokenSha256, certificate, cidrs, policies, ids, notBefore, notAfter, purposes, regions,
-                maxServers, comment);
+                maxServers, comment,
+                PolicyDocument.demand(evidence, claims, policiesClaim, idsClaim, regionClaim, purposesClaim));
     }
 
     private static Grant make(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate,
             List<Cidr> cidrs, List<NamePattern> policies, List<NamePattern> ids, @Nullable String notBefore,
             @Nullable String notAfter, List<String> purposes, List<String> regions, int maxServers,
-            @Nullable String comment) {
+            @Nullable String comment, @Nullable EvidenceDemand evidence) {
         return new Grant(name, tokenSha256, certificate, cidrs, policies, ids,
                 new Terms(PolicyDocument.moment(KEY + "not-before", notBefore),
-                        PolicyDocument.moment(KEY + "not-after", notAfter), purposes, regions, maxServers, comment));
+                        PolicyDocument.moment(KEY + "not-after", notAfter), purposes, regions, maxServers, comment),
+                evidence);
     }
 }

@@ -167,6 +167,13 @@ final class MuxServer implements AutoCloseable {
         return answers.next();
     }
 
+    /** Sends a heartbeat with new evidence. */
+    JsonNode beat(String lease, String evidence) throws IOException {
+        registration.getOutputStream().write(("{\"type\": 3, \"lease\": \"" + lease + "\", \"evidence\": \"" + evidence
+                + "\"}").getBytes(StandardCharsets.UTF_8));
+        return answers.next();
+    }
+
     /** What the proxy says on the registration's connection. */
     JsonNode next() throws IOException {
         return answers.next();

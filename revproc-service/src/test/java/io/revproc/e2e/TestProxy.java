@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 import javax.net.ssl.SSLContext;
@@ -21,6 +22,8 @@ import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.etcd.Disk;
 import io.revproc.proxy.etcd.EtcdStatus;
 import io.revproc.proxy.etcd.EtcdStore;
+import io.revproc.proxy.evidence.JwtEvidence;
+import io.revproc.proxy.evidence.KeySets;
 import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardObserver;
 import io.revproc.proxy.forward.ForwardSettings;
@@ -89,6 +92,7 @@ final class TestProxy implements AutoCloseable {
     private final @Nullable ForwardTls servers;
     private final LeaseTimer leases;
     private final RulesInForce rules;
+    private final KeySets keys;
     private final RuleTimer ruleTimer;
     private final @Nullable EtcdStore store;
     private final @Nullable Tracing tracing;
@@ -107,12 +111,14 @@ final class TestProxy implements AutoCloseable {
                 .settings();
         PoliciesProperties policies = binder.bindOrCreate("revproc", PoliciesProperties.class);
         rules = new RulesInForce(
-                registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false),
+                registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false,
+                        policies.issuers(), Set.of()),
                 InstantSource.system());
+        keys = KeySets.start(rules, new SpringTlsMaterials(bundles));
         table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
-        registrar = new Registrar(table, Admission.by(rules), registration,
+        registrar = new Registrar(table, Admission.by(rules, new JwtEvidence(keys, List.of())), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
@@ -305,6 +311,7 @@ final class TestProxy implements AutoCloseable {
         }
         leases.close();
         ruleTimer.close();
+        keys.close();
         if (!stopped) {
             stop();
         }

@@ -74,14 +74,22 @@ public sealed interface Message {
          * @param region   where it processes them, an ISO 3166 code or another label; null if it did not say
          * @param purposes what it processes them for; empty if it did not say
          * @param wider    whether it takes messages of wider policies that the proxy names in its answer, and knows them by their policy
+         * @param evidence a signed token that proves who it is, or where; null if it has none
          */
-        public record Statement(@Nullable String region, List<String> purposes, boolean wider) {
+        public record Statement(@Nullable String region, List<String> purposes, boolean wider,
+                @Nullable String evidence) {
             /** Says nothing. */
             public static final Statement NONE = new Statement(null, List.of());
 
-            /** Makes the spec of a server that takes only messages of its own policy. */
+            /** Makes the statement of a server that takes only messages of its own policy, and proves nothing. */
             public Statement(@Nullable String region, List<String> purposes) {
-                this(region, purposes, false);
+                this(region, purposes, false, null);
+            }
+
+            /** Without the evidence: this may end in a log. */
+            @Override
+            public String toString() {
+                return "Statement[region=" + region + ", purposes=" + purposes + ", wider=" + wider + "]";
             }
 
             public Statement {
@@ -131,11 +139,40 @@ public sealed interface Message {
         }
     }
 
-    /** Type 3, server → proxy. */
-    record Heartbeat(String lease) implements Message {}
+    /**
+     * Type 3, server → proxy.
+     *
+     * @param evidence a signed token in place of the one that it registered with, which will end; null: nothing new
+     */
+    record Heartbeat(String lease, @Nullable String evidence) implements Message {
+        /** One that renews the lease alone. */
+        public Heartbeat(String lease) {
+            this(lease, null);
+        }
 
-    /** Type 3, proxy → server. */
-    record HeartbeatSeen() implements Message {}
+        /** Without lease and evidence: this may end in a log. */
+        @Override
+        public String toString() {
+            return "Heartbeat[]";
+        }
+    }
+
+    /**
+     * Type 3, proxy → server.
+     *
+     * @param evidence what became of the heartbeat's evidence, {@link #RENEWED} or {@link #REFUSED}; null if it had none
+     */
+    record HeartbeatSeen(@Nullable String evidence) implements Message {
+        /** The lease goes on for as long as the new evidence does. */
+        public static final String RENEWED = "renewed";
+        /** The lease ends with the evidence before. */
+        public static final String REFUSED = "refused";
+
+        /** The answer to one without evidence. */
+        public HeartbeatSeen() {
+            this(null);
+        }
+    }
 
     /** Type 4, server → proxy: no new messages to me, I finish what I have. */
     record Drain(String lease) implements Message {}

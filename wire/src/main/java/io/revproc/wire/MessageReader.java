@@ -38,7 +38,8 @@ final class MessageReader {
             case 1 -> setup(in);
             // A server may refuse as old clients expect it: with the type of an ACK and the key Error.
             case 2 -> in.has(Field.ERROR) ? refusal(in) : ack(in);
-            case 3 -> in.has(Field.LEASE) ? new Heartbeat(in.string(Field.LEASE)) : new HeartbeatSeen();
+            case 3 -> in.has(Field.LEASE) ? new Heartbeat(in.string(Field.LEASE), in.stringOrNull(Field.EVIDENCE))
+                    : new HeartbeatSeen(in.stringOrNull(Field.EVIDENCE));
             case 4 -> drain(in);
             case 5 -> new Deregister(in.string(Field.LEASE));
             case 6 -> new Notice(event(in));
@@ -98,7 +99,7 @@ final class MessageReader {
         // A token is read from every setup: whether it is needed is the proxy's business, not the protocol version's.
         String token = in.stringOrNull(Field.TOKEN);
         Setup.Statement statement = new Setup.Statement(in.stringOrNull(Field.REGION), in.texts(Field.PURPOSES),
-                in.flag(Field.WIDER));
+                in.flag(Field.WIDER), in.stringOrNull(Field.EVIDENCE));
         if (in.number(Field.PROTO, 1) == 1) {
             return new Setup(id, policy, port, 1, false, 1, null, 0, token, false, statement);
         }

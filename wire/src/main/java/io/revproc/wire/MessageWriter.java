@@ -86,8 +86,14 @@ final class MessageWriter {
             case Setup setup -> setup(setup);
             case SetupAccepted accepted -> accepted(accepted.session());
             case Ack ack -> ack(ack);
-            case Heartbeat heartbeat -> typeAndLease(3, heartbeat.lease());
-            case HeartbeatSeen seen -> type(3);
+            case Heartbeat heartbeat -> {
+                typeAndLease(3, heartbeat.lease());
+                text("evidence", heartbeat.evidence());
+            }
+            case HeartbeatSeen seen -> {
+                type(3);
+                text("evidence", seen.evidence());
+            }
             case Drain drain -> typeAndLease(4, drain.lease());
             case Draining draining -> {
                 type(4);
@@ -144,6 +150,7 @@ final class MessageWriter {
         if (part2) {
             out.writeBooleanProperty("tls", setup.tls());
         }
+        text("evidence", setup.statement().evidence());
         text("region", setup.statement().region());
         texts("purposes", setup.statement().purposes());
         if (setup.statement().wider()) {

@@ -168,8 +168,8 @@ final class StandIn implements AutoCloseable {
     private void handle(Peer peer, Peer.Said said) throws IOException {
         switch (said.message()) {
             case Message.Setup setup -> setUp(peer, setup, said.raw());
-            case Message.Heartbeat(String of) when of.equals(lease) -> beat(peer);
-            case Message.Heartbeat(String of) -> peer.send(isOld(of) ? NOT_ALLOWED : "{\"type\": 3}");
+            case Message.Heartbeat(String of, String _) when of.equals(lease) -> beat(peer);
+            case Message.Heartbeat(String of, String _) -> peer.send(isOld(of) ? NOT_ALLOWED : "{\"type\": 3}");
             case Message.Drain(String of) when holding && of.equals(lease) -> farewells.add(said.message());
             case Message.Drain _ -> peer.send("{\"type\": 4, \"inFlight\": 0}");
             case Message.Deregister(String of) when holding && of.equals(lease) -> farewells.add(said.message());

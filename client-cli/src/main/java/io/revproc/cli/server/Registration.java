@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import javax.net.ssl.SSLException;
 
@@ -41,6 +42,7 @@ public final class Registration implements AutoCloseable {
     private final Message.Setup setup;
     private final @Nullable TlsSockets tls;
     private final Leases leases;
+    private final Supplier<@Nullable String> evidence;
     private final Consumer<String> news;
     private final byte[] buffer = new byte[4096];
     private final Thread thread;
@@ -53,14 +55,18 @@ public final class Registration implements AutoCloseable {
     private volatile boolean gone;
     private volatile @Nullable Socket socket;
     private volatile @Nullable String lease;
+    /** The evidence that the proxy was shown last. */
+    private @Nullable String shown;
 
     /**
      * @param tls    null: in plain text
      * @param leases are told what the proxy gave us
+     * @param evidence what the server shows as evidence now; null: none
      * @param news   is told in a sentence what becomes of the registration, each thing once
      */
     public Registration(List<InetSocketAddress> proxies, Message.Setup setup, @Nullable TlsSockets tls,
-            Leases leases, Consumer<String> news) {
+            Leases leases, Supplier<@Nullable String> evidence, Consumer<String> news) {
+        this.evidence = evidence;
         this.leases = leases;
         this.tls = tls;
         this.proxies = List.copyOf(proxies);
@@ -126,10 +132,14 @@ public final class Registration implements AutoCloseable {
     private Message.SetupAccepted.@Nullable Session register(Socket connection, MessageFramer framer)
             throws IOException, WireException {
         while (!closed) {
+            String now = evidence.get();
+            shown = now;
             if (setup.proto() == 1) {
                 connection.getOutputStream().write(SetupDialect.NUMBERS.write(setup));
             } else {
-                send(connection, setup);
+                Message.Setup.Statement said = setup.statement();
+                send(connection, setup.stating(
+                        new Message.Setup.Statement(said.region(), said.purposes(), said.wider(), now)));
             }
             Message answer = answer(connection, framer);
             while (answer instanceof Message.Notice || answer instanceof Message.HeartbeatSeen) {
@@ -195,7 +205,9 @@ public final class Registration implements AutoCloseable {
                 if (System.nanoTime() - heard >= session.ttl().toNanos()) {
                     throw new IOException("the proxy answers no heartbeats", e);
                 }
-                send(connection, new Message.Heartbeat(session.lease()));
+                String now = evidence.get();
+                send(connection, new Message.Heartbeat(session.lease(), now == null || now.equals(shown) ? null : now));
+                shown = now == null ? shown : now;
                 due += period;
             }
         }

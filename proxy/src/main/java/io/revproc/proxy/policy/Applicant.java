@@ -15,10 +15,23 @@ import org.jspecify.annotations.Nullable;
  * @param certificates the chain that it proved to hold, its own first; empty without mutual TLS
  * @param token        of the token that it showed; null: none
  * @param tls          whether its data port speaks TLS
+ * @param session      whether it holds a lease, which can end
+ * @param evidence     what it proved; null: nothing
  */
 public record Applicant(String policy, String id, InetAddress address, List<X509Certificate> certificates,
-        @Nullable TokenHash token, boolean tls, Processing processing) {
+        @Nullable TokenHash token, boolean tls, Processing processing, boolean session, @Nullable Evidence evidence) {
     public Applicant {
         certificates = List.copyOf(certificates);
+    }
+
+    /** One that proves nothing beside its certificate and token. */
+    public Applicant(String policy, String id, InetAddress address, List<X509Certificate> certificates,
+            @Nullable TokenHash token, boolean tls, Processing processing) {
+        this(policy, id, address, certificates, token, tls, processing, true, null);
+    }
+
+    /** Returns the same one with this evidence. */
+    public Applicant proving(@Nullable Evidence shown) {
+        return new Applicant(policy, id, address, certificates, token, tls, processing, session, shown);
     }
 }

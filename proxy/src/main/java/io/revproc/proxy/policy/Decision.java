@@ -2,6 +2,7 @@ package io.revproc.proxy.policy;
 
 import java.util.List;
 
+import io.revproc.proxy.route.Processing;
 import org.jspecify.annotations.Nullable;
 
 /** The decision whether a server may serve a policy. */
@@ -12,15 +13,18 @@ public sealed interface Decision {
      * @param grant      the grant that lets it in; null where none is needed
      * @param maxServers the most entries by that grant; 0: no limit
      * @param alsoServes the wider policies whose messages it may get too, if it takes them
+     * @param processing what counts as stated of its processing: what is proved, where the grant asks for that; null: its statement
+     * @param evidence   the evidence that lets it in, by whose end it has to be out; null: none was needed
      */
-    record Allowed(@Nullable String grant, int maxServers, List<String> alsoServes) implements Decision {
+    record Allowed(@Nullable String grant, int maxServers, List<String> alsoServes, @Nullable Processing processing,
+            @Nullable Evidence evidence) implements Decision {
         public Allowed {
             alsoServes = List.copyOf(alsoServes);
         }
 
         /** Allowed for its own policy only. */
         public Allowed(@Nullable String grant, int maxServers) {
-            this(grant, maxServers, List.of());
+            this(grant, maxServers, List.of(), null, null);
         }
     }
 

@@ -2,6 +2,7 @@ package io.revproc.proxy.policy;
 
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -9,6 +10,7 @@ import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.route.Processing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param policies    the policies: exact names, or a beginning with a star
  * @param ids         the ids that such a server may have: exact names, or a beginning with a star; none: any
  * @param terms       until when, for what and where
+ * @param evidence    a signed token that the server must show, and what its claims say; null: none
  */
 public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         @Nullable SanPattern certificate, List<Cidr> cidrs, List<NamePattern> policies,
-        List<NamePattern> ids, Terms terms) {
+        List<NamePattern> ids, Terms terms, @Nullable EvidenceDemand evidence) {
     private static final String KEY = "revproc.registration.grants";
     private static final int MAX_TOKENS = 4;
 
@@ -39,8 +42,8 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         if (policies.isEmpty()) {
             throw new IllegalArgumentException(KEY + ": a grant needs policies, exact names or PP_*");
         }
-        if (tokenSha256.isEmpty() && certificate == null && cidrs.isEmpty()) {
-            throw new IllegalArgumentException(KEY + ": a grant needs token-sha256, certificate or cidrs");
+        if (tokenSha256.isEmpty() && certificate == null && cidrs.isEmpty() && evidence == null) {
+            throw new IllegalArgumentException(KEY + ": a grant needs token-sha256, certificate, cidrs or evidence");
         }
         if (tokenSha256.size() > MAX_TOKENS) {
             throw new IllegalArgumentException(KEY + ": a grant has at most " + MAX_TOKENS + " tokens");
@@ -48,14 +51,26 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         if (name == null || name.isBlank()) {
             name = !tokenSha256.isEmpty()
                     ? "token-" + tokenSha256.getFirst()
-                    : certificate != null ? certificate.toString() : String.valueOf(cidrs.getFirst());
+                    : certificate != null
+                            ? certificate.toString()
+                            : !cidrs.isEmpty() ? cidrs.getFirst().toString() : "evidence-" + nameOf(evidence);
         }
         if (name.length() > 128) {
             throw new IllegalArgumentException(KEY + ": a grant's name has at most 128 characters");
         }
     }
 
-    /** Makes the terms of a grant that has none. */
+    private static String nameOf(@Nullable EvidenceDemand evidence) {
+        return evidence == null ? "" : evidence.issuer();
+    }
+
+    /** Makes a grant that asks for no evidence. */
+    public Grant(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate, List<Cidr> cidrs,
+            List<NamePattern> policies, List<NamePattern> ids, Terms terms) {
+        this(name, tokenSha256, certificate, cidrs, policies, ids, terms, null);
+    }
+
+    /** Makes a grant without terms. */
     public Grant(@Nullable String name, List<TokenHash> tokenSha256, @Nullable SanPattern certificate, List<Cidr> cidrs,
             List<NamePattern> policies, List<NamePattern> ids) {
         this(name, tokenSha256, certificate, cidrs, policies, ids, Terms.NONE);
@@ -66,9 +81,14 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
         return String.valueOf(name);
     }
 
-    /** Returns whether the peer is the one that is meant; looks at every part, whatever the others say. @param shown null: no token */
+    /** Returns whether the peer is the one that is meant; looks at every part, whatever the others say. */
+    boolean knows(Applicant who) {
+        return knows(who.address(), who.certificates(), who.token())
+                && (evidence == null || evidence.knows(who.evidence()));
+    }
+
     @SuppressWarnings("ShortCircuitBoolean") // what a part says must not show in the time that it takes
-    boolean knows(InetAddress address, List<X509Certificate> shownCertificates, @Nullable TokenHash shown) {
+    private boolean knows(InetAddress address, List<X509Certificate> shownCertificates, @Nullable TokenHash shown) {
         boolean token = tokenSha256.isEmpty();
         for (TokenHash hash : tokenSha256) {
             token |= shown != null && hash.same(shown);
@@ -77,6 +97,39 @@ public record Grant(@Nullable String name, List<TokenHash> tokenSha256,
                 || !shownCertificates.isEmpty() && certificate.matches(shownCertificates.getFirst());
         boolean near = cidrs.isEmpty() || cidrs.stream().anyMatch(network -> network.contains(address));
         return token & certified & near;
+    }
+
+    /** Returns whether it is for this policy and id, by its own names and by what the evidence says where that counts. */
+    boolean covers(Applicant who) {
+        Evidence shown = who.evidence();
+        return covers(who.policy(), who.id())
+                && (evidence == null || shown != null && evidence.covers(shown, who.policy(), who.id()));
+    }
+
+    /** Returns why the server may not have it now, though it is for its policy and id; null if it may. */
+    @Nullable
+    Objection objection(Applicant who, Instant now) {
+        Evidence shown = who.evidence();
+        if (evidence != null && shown != null) {
+            if (!who.session()) {
+                return new Objection("evidence-without-session", "The grant '" + owner()
+                        + "' asks for evidence, which ends: a setup for it says \"proto\": 2");
+            }
+            if (!now.isBefore(shown.end())) {
+                return new Objection("evidence-ended", "The evidence ended at " + shown.end());
+            }
+            Objection unproved = evidence.objection(owner(), who.processing(), shown);
+            if (unproved != null) {
+                return unproved;
+            }
+        }
+        return terms.objection(owner(), processing(who), now);
+    }
+
+    /** Returns what counts as the server's statement: what it proved, where that is asked for. */
+    Processing processing(Applicant who) {
+        Evidence shown = who.evidence();
+        return evidence == null || shown == null ? who.processing() : evidence.proved(who.processing(), shown);
     }
 
     boolean covers(String policy, String id) {

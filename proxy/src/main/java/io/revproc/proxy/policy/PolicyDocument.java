@@ -1,5 +1,6 @@
 package io.revproc.proxy.policy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -7,9 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
@@ -24,17 +28,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policies the declared policies
  * @param grants   the grants
+ * @param issuers  whose signed tokens the grants may ask for
  */
-public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) {
-    private static final Set<String> ROOT = Set.of("policies", "grants");
+public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants, List<EvidenceIssuer> issuers) {
+    private static final Set<String> ROOT = Set.of("policies", "grants", "evidence");
+    private static final Set<String> ISSUER = Set.of("issuer", "audiences", "key-set", "bundle", "algorithms",
+            "max-lifetime", "clock-skew");
     private static final Set<String> POLICY = Set.of("description", "purpose", "regions", "owner", "contact",
             "may-be-served-by");
     private static final Set<String> GRANT = Set.of("name", "token-sha256", "certificate", "cidrs", "policies", "ids",
-            "not-before", "not-after", "purposes", "regions", "max-servers", "comment");
+            "not-before", "not-after", "purposes", "regions", "max-servers", "comment", "evidence", "claims",
+            "policies-claim", "ids-claim", "region-claim", "purposes-claim");
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([smhd])");
 
     public PolicyDocument {
         policies = List.copyOf(policies);
         grants = List.copyOf(grants);
+        issuers = List.copyOf(issuers);
     }
 
     /**
@@ -55,7 +66,59 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
         for (int i = 0; i < listed.size(); i++) {
             grants.add(grant("grants[" + i + "]", listed.get(i)));
         }
-        return new PolicyDocument(policies, grants);
+        List<EvidenceIssuer> issuers = new ArrayList<>();
+        all.map("evidence").forEach((name, value) -> issuers.add(issuer(name, value)));
+        return new PolicyDocument(policies, grants, issuers);
+    }
+
+    private static EvidenceIssuer issuer(String name, @Nullable Object value) {
+        Section in = Section.of("evidence: " + name, value, ISSUER);
+        return in.make(() -> new EvidenceIssuer(name, in.text("issuer"), in.texts("audiences"),
+                Objects.requireNonNullElse(in.text("key-set"), ""), in.text("bundle"), in.texts("algorithms"),
+                duration("max-lifetime", in.text("max-lifetime"), EvidenceIssuer.DEFAULT_LIFETIME),
+                duration("clock-skew", in.text("clock-skew"), EvidenceIssuer.DEFAULT_SKEW)));
+    }
+
+    private static @Nullable EvidenceDemand demand(Section in) {
+        String issuer = in.text("evidence");
+        Map<String, NamePattern> claims = new LinkedHashMap<>();
+        in.map("claims").forEach((name, pattern) -> claims.put(name, NamePattern.of(String.valueOf(pattern))));
+        return demand(issuer, claims, in.text("policies-claim"), in.text("ids-claim"), in.text("region-claim"),
+                in.text("purposes-claim"));
+    }
+
+    /**
+     * Returns what a grant asks for of evidence; null if it asks for none.
+     *
+     * @throws IllegalArgumentException if it says what claims mean and not whose
+     */
+    public static @Nullable EvidenceDemand demand(@Nullable String issuer, Map<String, NamePattern> claims,
+            @Nullable String policies, @Nullable String ids, @Nullable String region, @Nullable String purposes) {
+        if (issuer != null) {
+            return new EvidenceDemand(issuer, claims, policies, ids, region, purposes);
+        }
+        if (!claims.isEmpty() || policies != null || ids != null || region != null || purposes != null) {
+            throw new IllegalArgumentException(
+                    "claims are those of evidence; say whose, with evidence: NAME of an entry of revproc.evidence");
+        }
+        return null;
+    }
+
+    private static Duration duration(String key, @Nullable String text, Duration otherwise) {
+        if (text == null) {
+            return otherwise;
+        }
+        Matcher written = DURATION.matcher(text);
+        if (!written.matches()) {
+            throw new IllegalArgumentException(key + " '" + text + "' is no time; write 30s, 10m, 12h or 7d");
+        }
+        long number = Long.parseLong(written.group(1));
+        return switch (written.group(2)) {
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
     }
 
     private static DeclaredPolicy policy(String name, @Nullable Object value) {
@@ -79,7 +142,8 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants) 
             String certificate = in.text("certificate");
             return new Grant(in.text("name"), in.all("token-sha256", TokenHash::of),
                     certificate == null ? null : SanPattern.of(certificate), in.all("cidrs", Cidr::of),
-                    in.all("policies", NamePattern::of), in.all("ids", NamePattern::of), terms);
+                    in.all("policies", NamePattern::of), in.all("ids", NamePattern::of), terms,
+                    demand(in));
         });
     }
 

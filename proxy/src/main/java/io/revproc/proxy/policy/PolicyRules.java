@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,12 +29,16 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyRules {
     /** The most grants, and the most declared policies. */
     public static final int MAX_ENTRIES = 10_000;
+    /** The most issuers of evidence: a token may be tried with each. */
+    public static final int MAX_ISSUERS = 32;
     private static final String GRANTS = "revproc.registration.grants";
 
     private final Map<String, DeclaredPolicy> declared = new TreeMap<>();
     private final boolean declaredOnly;
     private final Hierarchy hierarchy;
     private final Gate gate;
+    private final List<EvidenceIssuer> issuers;
+    private final Set<String> evidenceNames = new HashSet<>();
     private final boolean grantsNeeded;
     private final Map<String, Grant> grants = new LinkedHashMap<>();
     /** A grant's place in the order in which they are asked. */
@@ -57,13 +62,21 @@ public final class PolicyRules {
         }
     }
 
+    /** Rules without evidence; the other constructor has the parameters. */
+    public PolicyRules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Gate gate, Collection<Grant> all,
+            boolean grantsNeeded) {
+        this(policies, declaredOnly, gate, all, grantsNeeded, List.of(), Set.of());
+    }
+
     /**
      * @param declaredOnly whether other policies than these are refused
      * @param grantsNeeded whether a server needs a grant; false only where there are none
+     * @param issuers      whose signed tokens grants may ask for
+     * @param verifiers    the names of what else they may ask for
      * @throws IllegalArgumentException if they do not go together; the sentence says which
      */
     public PolicyRules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Gate gate, Collection<Grant> all,
-            boolean grantsNeeded) {
+            boolean grantsNeeded, Collection<EvidenceIssuer> issuers, Set<String> verifiers) {
         this.declaredOnly = declaredOnly;
         this.gate = gate;
         this.grantsNeeded = grantsNeeded || !all.isEmpty();
@@ -71,6 +84,8 @@ public final class PolicyRules {
             throw new IllegalArgumentException("revproc.policies has at most " + MAX_ENTRIES + " entries");
         }
         checkGrants(all);
+        this.issuers = checked(issuers, verifiers, all);
+        all.stream().map(Grant::evidence).filter(Objects::nonNull).forEach(demand -> evidenceNames.add(demand.issuer()));
         for (DeclaredPolicy policy : policies) {
             if (declared.put(policy.name(), policy) != null) {
                 throw new IllegalArgumentException(
@@ -87,6 +102,30 @@ public final class PolicyRules {
                 withoutToken.add(grant);
             }
         }
+    }
+
+    private static List<EvidenceIssuer> checked(Collection<EvidenceIssuer> issuers, Set<String> verifiers,
+            Collection<Grant> all) {
+        Set<String> names = new HashSet<>(verifiers);
+        for (EvidenceIssuer issuer : issuers) {
+            if (!names.add(issuer.name())) {
+                throw new IllegalArgumentException(
+                        "revproc.evidence: '" + issuer.name() + "' is there twice, perhaps in two files");
+            }
+        }
+        if (issuers.size() > MAX_ISSUERS) {
+            throw new IllegalArgumentException("revproc.evidence has at most " + MAX_ISSUERS + " entries");
+        }
+        for (Grant grant : all) {
+            EvidenceDemand demand = grant.evidence();
+            if (demand != null && !names.contains(demand.issuer())) {
+                List<String> near = Spelling.near(demand.issuer(), names);
+                throw new IllegalArgumentException(GRANTS + ": '" + grant.owner() + "' asks for evidence of '"
+                        + demand.issuer() + "', which is not in revproc.evidence"
+                        + (near.isEmpty() ? "" : "; did you mean '" + near.getFirst() + "'?"));
+            }
+        }
+        return List.copyOf(issuers);
     }
 
     private static Hierarchy hierarchyOf(Map<String, DeclaredPolicy> declared) {
@@ -131,12 +170,12 @@ public final class PolicyRules {
         if (grantsNeeded) {
             boolean known = false;
             for (Grant candidate : candidates(who.token())) {
-                if (!candidate.knows(who.address(), who.certificates(), who.token())) {
+                if (!candidate.knows(who)) {
                     continue;
                 }
                 known = true;
-                if (candidate.covers(who.policy(), who.id()) && (grant == null || objection != null)) {
-                    Objection against = candidate.terms().objection(candidate.owner(), who.processing(), now);
+                if (candidate.covers(who) && (grant == null || objection != null)) {
+                    Objection against = candidate.objection(who, now);
                     if (grant == null || against == null) {
                         grant = candidate;
                         objection = against;
@@ -146,7 +185,7 @@ public final class PolicyRules {
             if (grant == null) {
                 return unsaid(known
                         ? "policy-or-id-not-granted"
-                        : who.token() == null && who.certificates().isEmpty()
+                        : who.token() == null && who.certificates().isEmpty() && who.evidence() == null
                                 ? "no-credentials"
                                 : "credentials-unknown");
             }
@@ -161,12 +200,14 @@ public final class PolicyRules {
             return new Decision.Refused("policy-not-declared" + (near.isEmpty() ? "" : ", near " + near), true,
                     "This privacy policy is not declared here");
         }
+        Processing processing = grant == null || objection != null ? who.processing() : grant.processing(who);
         if (objection == null && policy != null) {
-            objection = policy.objection(who.processing());
+            objection = policy.objection(processing);
         }
         return objection == null
                 ? new Decision.Allowed(grant == null ? null : grant.owner(),
-                        grant == null ? 0 : grant.terms().maxServers(), alsoServes(who.policy(), who.processing()))
+                        grant == null ? 0 : grant.terms().maxServers(), alsoServes(who.policy(), processing),
+                        processing, grant == null || grant.evidence() == null ? null : who.evidence())
                 : new Decision.Refused(objection.reason(), false, objection.sentence());
     }
 
@@ -237,6 +278,21 @@ public final class PolicyRules {
         return policy == null ? null : policy.objection(stated);
     }
 
+    /** Returns whose signed tokens count. */
+    public List<EvidenceIssuer> issuers() {
+        return issuers;
+    }
+
+    /** Returns whether a grant asks for evidence that this name stands for. */
+    public boolean names(String evidence) {
+        return evidenceNames.contains(evidence);
+    }
+
+    /** Returns whether what this one shows as evidence is to be looked at: some grant asks for evidence, and it may come from where it does. */
+    public boolean wantsEvidenceOf(Applicant who) {
+        return !evidenceNames.isEmpty() && outside(who) == null;
+    }
+
     /** Returns which policies may be served by others' servers. */
     public Hierarchy hierarchy() {
         return hierarchy;
@@ -302,7 +358,7 @@ public final class PolicyRules {
             return true;
         }
         Grant grant = grantName == null ? null : grants.get(grantName);
-        return grant != null && grant.knows(who.address(), who.certificates(), who.token());
+        return grant != null && grant.knows(who);
     }
 
     /** Returns the first moment after this one at which a grant begins or ends; null if there is none. */

@@ -5,7 +5,10 @@ import java.time.InstantSource;
 import java.util.List;
 
 import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.policy.Applicant;
 import io.revproc.proxy.policy.Decision;
+import io.revproc.proxy.policy.EvidenceCheck;
+import io.revproc.proxy.policy.EvidenceVerifier;
 import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.EndpointSpec;
@@ -15,6 +18,11 @@ import io.revproc.wire.Message;
 @FunctionalInterface
 public interface Admission {
     Decision admit(Peer peer, Message.Setup setup);
+
+    /** Returns whether a server that registered may go on with this evidence in place of that it had. */
+    default Decision renew(Applicant who, String evidence) {
+        return new Decision.Refused("evidence-not-checked", false, null);
+    }
 
     /** Returns whether an entry that was admitted once, by this proxy or another one, may be in the table under today's rules. */
     default boolean stillAdmits(EndpointSpec spec) {
@@ -34,10 +42,30 @@ public interface Admission {
 
     /** Decides by the rules that are in force at the time of the question. */
     static Admission by(RulesInForce rules) {
+        return by(rules, EvidenceCheck.NONE);
+    }
+
+    /** Decides by the rules that are in force at the time of the question, and by what evidence proves. */
+    static Admission by(RulesInForce rules, EvidenceCheck check) {
         return new Admission() {
             @Override
             public Decision admit(Peer peer, Message.Setup setup) {
-                return rules.decide(peer.applying(setup));
+                String evidence = setup.statement().evidence();
+                Applicant who = peer.applying(setup);
+                return evidence == null ? rules.decide(who) : renew(who, evidence);
+            }
+
+            @Override
+            public Decision renew(Applicant who, String evidence) {
+                PolicyRules now = rules.rules();
+                if (!now.wantsEvidenceOf(who)) {
+                    return rules.decide(who);
+                }
+                return switch (check.check(evidence, now, rules.now())) {
+                    case EvidenceVerifier.Verdict.Proven(var proven) -> rules.decide(who.proving(proven));
+                    case EvidenceVerifier.Verdict.Unproven(var reason, var sentence) ->
+                        new Decision.Refused(reason, false, sentence);
+                };
             }
 
             @Override

@@ -1,8 +1,10 @@
 package io.revproc.proxy.registration;
 
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.revproc.proxy.policy.Applicant;
+import io.revproc.proxy.policy.Evidence;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
@@ -13,7 +15,7 @@ final class Lease {
     private final String id;
     private final Endpoint endpoint;
     private final @Nullable RegistrationSession session;
-    private final @Nullable Applicant who;
+    private volatile @Nullable Applicant who;
     private final boolean wider;
     /** When it expires, or when its grace is over; by {@link LeaseTable}. */
     volatile long dueAt;
@@ -73,6 +75,19 @@ final class Lease {
     /** Notes what the server is told of its maintenance; returns whether it is news to a server that has its lease. */
     boolean tells(boolean maintenance) {
         return answered && toldMaintenance.getAndSet(maintenance) != maintenance;
+    }
+
+    /** From now on it is by this evidence that the server has it. */
+    void proves(Applicant renewed) {
+        who = renewed;
+    }
+
+    /** Returns when the evidence ends by which the server has it; null if it needs none. */
+    @Nullable
+    Instant evidenceEnd() {
+        Applicant holder = who;
+        Evidence evidence = holder == null ? null : holder.evidence();
+        return evidence == null ? null : evidence.end();
     }
 
     /** Returns whether the server takes messages of wider policies, and knows by its answer which. */

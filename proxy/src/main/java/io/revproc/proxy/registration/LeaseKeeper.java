@@ -1,11 +1,13 @@
 package io.revproc.proxy.registration;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -44,6 +46,7 @@ final class LeaseKeeper implements TableObserver {
     private final LongSupplier nanoClock;
     private final long heartbeat;
     private final AtomicLong expired = new AtomicLong();
+    private final AtomicReference<Instant> nextEnd = new AtomicReference<>(Instant.MAX);
     private volatile Runnable wakeUp = () -> {};
 
     LeaseKeeper(SwitchTable table, RegistrationSettings properties, LongSupplier nanoClock) {
@@ -61,7 +64,31 @@ final class LeaseKeeper implements TableObserver {
 
     void grant(Lease lease) {
         leases.grant(lease, nanoClock.getAsLong());
+        Instant end = lease.evidenceEnd();
+        if (end != null) {
+            evidenceEnds(end);
+        }
         wakeUp.run();
+    }
+
+    /** Some lease's evidence ends at this moment. */
+    void evidenceEnds(Instant end) {
+        nextEnd.accumulateAndGet(end, (a, b) -> a.isBefore(b) ? a : b);
+    }
+
+    /** Returns whether any lease's evidence may have ended since this was asked for the last time. */
+    boolean evidenceEnded(Instant now) {
+        if (now.isBefore(nextEnd.get())) {
+            return false;
+        }
+        nextEnd.set(Instant.MAX);
+        for (Lease lease : leases.held()) {
+            Instant end = lease.evidenceEnd();
+            if (end != null && end.isAfter(now)) {
+                evidenceEnds(end);
+            }
+        }
+        return true;
     }
 
     /** Holds the place of a server that is not here: it has a grace to come. */

@@ -31,7 +31,8 @@ public record Peer(InetAddress address, List<X509Certificate> certificates) {
     /** Returns what the rules want to know of this peer and its setup. */
     Applicant applying(Message.Setup setup) {
         return new Applicant(setup.policy().text(), setup.id().text(), address, certificates,
-                setup.token() == null ? null : TokenHash.ofToken(setup.token()), setup.tls(), processing(setup));
+                setup.token() == null ? null : TokenHash.ofToken(setup.token()), setup.tls(), processing(setup),
+                setup.proto() == 2, null);
     }
 
     static Processing processing(Message.Setup setup) {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,6 +12,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 import io.revproc.proxy.audit.AuditTrail;
+import io.revproc.proxy.policy.Applicant;
 import io.revproc.proxy.policy.Decision;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
@@ -167,8 +169,31 @@ public final class Registrar {
                     : refusals.notAllowed(session.peer().address(), setup, refused.reason(),
                             refused.unknown() ? ErrorCode.UNKNOWN_POLICY : ErrorCode.NOT_ALLOWED, refused.sentence());
             case Decision.Allowed allowed -> admitted(new Setups.Admitted(session, setup,
-                    spec(session, setup, allowed), allowed.maxServers()));
+                    spec(session, setup, allowed), allowed));
         };
+    }
+
+    /**
+     * Lets a lease go on for as long as new evidence is good, if that proves what the lease's did.
+     *
+     * @return whether it does
+     */
+    boolean renewEvidence(Lease lease, String evidence) {
+        Applicant who = lease.who();
+        EndpointSpec spec = lease.endpoint().spec();
+        Decision decision = who == null
+                ? new Decision.Refused("no-setup", false, null)
+                : admission.renew(who.proving(null), evidence);
+        if (decision instanceof Decision.Allowed allowed && who != null && allowed.evidence() != null
+                && Objects.equals(allowed.grant(), spec.owner()) && spec.processing().equals(allowed.processing())) {
+            lease.proves(who.proving(allowed.evidence()));
+            keeper.evidenceEnds(allowed.evidence().end());
+            return true;
+        }
+        refusals.evidence(lease.endpoint(), decision instanceof Decision.Refused refused
+                ? refused.reason()
+                : "another-grant-or-region");
+        return false;
     }
 
     private Answer admitted(Setups.Admitted admitted) {
@@ -219,7 +244,7 @@ public final class Registrar {
 
     private EndpointSpec spec(RegistrationSession session, Message.Setup setup, Decision.Allowed allowed) {
         String owner = allowed.grant();
-        Processing processing = Peer.processing(setup);
+        Processing processing = allowed.processing() == null ? Peer.processing(setup) : allowed.processing();
         InetAddress address = session.peer().address();
         return setup.proto() == 1
                 ? new EndpointSpec(setup.policy(), setup.id(), address, setup.listenPort(), 1, false, 1, null,

@@ -56,7 +56,7 @@ public final class RegistrationSession {
         try {
             return switch (MessageCodec.read(bytes, from, to)) {
                 case Message.Setup setup -> registrar.setUp(this, setup);
-                case Message.Heartbeat heartbeat -> heartbeat(heartbeat.lease());
+                case Message.Heartbeat heartbeat -> heartbeat(heartbeat);
                 case Message.Drain drain -> drain(drain.lease());
                 case Message.Deregister deregister -> deregister(deregister.lease());
                 // Only a proxy says so, to what it takes for a server: a message that followed would come round for ever.
@@ -79,8 +79,18 @@ public final class RegistrationSession {
         registrar.gone(this);
     }
 
-    private Answer heartbeat(String id) {
-        return keeper.renew(id, this) == null ? stale() : Answer.of(new Message.HeartbeatSeen());
+    private Answer heartbeat(Message.Heartbeat heartbeat) {
+        Lease lease = keeper.renew(heartbeat.lease(), this);
+        if (lease == null) {
+            return stale();
+        }
+        String evidence = heartbeat.evidence();
+        if (evidence == null) {
+            return Answer.of(new Message.HeartbeatSeen());
+        }
+        return Answer.of(new Message.HeartbeatSeen(registrar.renewEvidence(lease, evidence)
+                ? Message.HeartbeatSeen.RENEWED
+                : Message.HeartbeatSeen.REFUSED));
     }
 
     private Answer drain(String id) {

@@ -3,10 +3,12 @@ package io.revproc.proxy.registration;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.EvidenceIssuer;
 import io.revproc.proxy.policy.Grant;
 import io.revproc.proxy.policy.PolicyRules;
 
@@ -56,16 +58,24 @@ public record RegistrationSettings(Duration heartbeat, Duration ttl,
         PolicyRules.checkGrants(grants);
     }
 
+    /** Returns the rules that follow from these settings and what others say, without evidence; the other method has the parameters. */
+    public PolicyRules rules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Collection<Grant> more,
+            boolean grantsNeeded) {
+        return rules(policies, declaredOnly, more, grantsNeeded, List.of(), Set.of());
+    }
+
     /**
      * Returns the rules that follow from these settings and what others say.
      *
      * @param more         grants beside those of the settings
      * @param grantsNeeded whether a server needs a grant though there is none
+     * @param issuers      whose signed tokens grants may ask for
+     * @param verifiers    the names of what else they may ask for
      * @throws IllegalArgumentException if they do not go together
      */
     public PolicyRules rules(Collection<DeclaredPolicy> policies, boolean declaredOnly, Collection<Grant> more,
-            boolean grantsNeeded) {
+            boolean grantsNeeded, Collection<EvidenceIssuer> issuers, Set<String> verifiers) {
         return new PolicyRules(policies, declaredOnly, new PolicyRules.Gate(allowedCidrs, mtls),
-                Stream.concat(grants.stream(), more.stream()).toList(), grantsNeeded);
+                Stream.concat(grants.stream(), more.stream()).toList(), grantsNeeded, issuers, verifiers);
     }
 }

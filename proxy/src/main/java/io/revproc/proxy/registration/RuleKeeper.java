@@ -82,12 +82,14 @@ public final class RuleKeeper {
             applied = current;
             appliedAt = now;
             due = current.nextChange(now);
-            apply(current);
+            apply(current, now);
             warn(now);
             lookAgain = true;
         } else if (lookAgain) {
             lookAgain = false;
-            endLeases(current);
+            endLeases(current, now);
+        } else if (leases.evidenceEnded(now)) {
+            endLeases(current, now);
         } else if (Duration.between(appliedAt, now).compareTo(WARN_INTERVAL) >= 0) {
             appliedAt = now;
             warn(now);
@@ -100,22 +102,27 @@ public final class RuleKeeper {
         return left.compareTo(CHECK_INTERVAL) < 0 ? left : CHECK_INTERVAL;
     }
 
-    private void apply(PolicyRules current) {
+    private void apply(PolicyRules current, Instant now) {
         List<Endpoint> changed = table.reassess();
         changed.stream().limit(MAX_LINES).forEach(RuleKeeper::say);
         if (changed.size() > MAX_LINES) {
             log.warn("event=barred servers={} reason=\"that many more are barred, or not any more\"",
                     changed.size() - MAX_LINES);
         }
-        endLeases(current);
+        endLeases(current, now);
     }
 
-    private void endLeases(PolicyRules current) {
-        List<Lease> over = leases.endAll(lease -> lease.endpoint().bar() != null
+    private void endLeases(PolicyRules current, Instant now) {
+        List<Lease> over = leases.endAll(lease -> lease.endpoint().bar() != null || ended(lease, now)
                 || lease.who() != null && !current.stillKnows(lease.who(), lease.endpoint().spec().owner()));
         ended.addAndGet(over.size());
-        over.forEach(this::note);
+        over.forEach(lease -> note(lease, now));
         leases.tellToRenew(spec -> current.alsoServes(spec.policy().text(), spec.processing()));
+    }
+
+    private static boolean ended(Lease lease, Instant now) {
+        Instant end = lease.evidenceEnd();
+        return end != null && !now.isBefore(end);
     }
 
     private static void say(Endpoint endpoint) {
@@ -128,10 +135,14 @@ public final class RuleKeeper {
         }
     }
 
-    private void note(Lease lease) {
+    private void note(Lease lease, Instant now) {
         Endpoint endpoint = lease.endpoint();
         String bar = endpoint.bar();
-        String reason = bar == null ? "The grant by which the server registered is no longer there" : bar;
+        String reason = bar != null
+                ? bar
+                : ended(lease, now)
+                        ? "Its evidence ended at " + lease.evidenceEnd()
+                        : "The grant by which the server registered is no longer there";
         log.warn("event=lease_revoked server={} reason={} in-flight={}", LogValue.of(endpoint.spec().name()),
                 LogValue.of(reason), endpoint.inFlight());
         trail.note("lease-revoked", String.valueOf(endpoint.spec().owner()), endpoint.spec().name(),

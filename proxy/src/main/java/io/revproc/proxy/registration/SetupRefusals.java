@@ -8,6 +8,7 @@ import io.revproc.proxy.access.AddressKey;
 import io.revproc.proxy.access.AddressRates;
 import io.revproc.proxy.access.LineLimit;
 import io.revproc.proxy.audit.AuditTrail;
+import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
@@ -99,6 +100,14 @@ final class SetupRefusals {
     }
 
     /** A proxy took this listener for a server's data port. */
+    /** New evidence on a session was not taken: the lease ends with the evidence before. */
+    void evidence(Endpoint endpoint, String reason) {
+        if (lines.next() >= 0) {
+            log.warn("event=evidence_refused server={} reason={}", LogValue.of(endpoint.spec().name()),
+                    LogValue.of(reason));
+        }
+    }
+
     Answer loop(InetAddress peer) {
         long others = lines.next();
         if (others >= 0) {

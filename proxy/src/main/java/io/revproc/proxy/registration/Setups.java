@@ -13,6 +13,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.revproc.proxy.policy.Decision;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
@@ -65,9 +66,13 @@ final class Setups {
     /**
      * A setup that is admitted.
      *
-     * @param maxServers the most entries by the grant; 0: no limit
+     * @param allowed by which right
      */
-    record Admitted(RegistrationSession session, Message.Setup setup, EndpointSpec spec, int maxServers) {
+    record Admitted(RegistrationSession session, Message.Setup setup, EndpointSpec spec, Decision.Allowed allowed) {
+        int maxServers() {
+            return allowed.maxServers();
+        }
+
         InetAddress peer() {
             return session.peer().address();
         }
@@ -133,7 +138,7 @@ final class Setups {
         Lease lease = id == null
                 ? null
                 : new Lease(id, endpoint, session,
-                        admitted.session().peer().applying(admitted.setup()),
+                        admitted.session().peer().applying(admitted.setup()).proving(admitted.allowed().evidence()),
                         admitted.setup().statement().wider());
         if (lease != null) {
             session.hold(lease);

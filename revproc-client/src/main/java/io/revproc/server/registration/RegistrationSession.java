@@ -40,6 +40,7 @@ final class RegistrationSession {
      * they have noticed. Longer than the proxies' default grace period.
      */
     static final Duration LOST_LEASE_LASTS = Duration.ofSeconds(30);
+    private static final Duration OFFERED_AGAIN = Duration.ofSeconds(5);
 
     private final Ident policy;
     private final RegistrationSettings settings;
@@ -65,6 +66,10 @@ final class RegistrationSession {
     /** Whether the proxy has said anything in this attempt. */
     private boolean answered;
     private String lease = "";
+    /** Evidence that the proxy has taken, or was shown in the setup. */
+    private @Nullable String shown;
+    private @Nullable String offered;
+    private long offeredAt;
     private @Nullable RegistrationSession predecessor;
 
     /** @param predecessor the one that this one takes the place of once it is registered; null: none */
@@ -132,13 +137,29 @@ final class RegistrationSession {
             case NOTHING -> {
             }
             case CONNECT -> connect(after);
-            case SEND_SETUP -> send(settings.setupBytes(policy));
-            case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease));
+            case SEND_SETUP -> {
+                shown = settings.evidence().get();
+                send(settings.setupBytes(policy));
+            }
+            case SEND_HEARTBEAT -> send(new Message.Heartbeat(lease, newEvidence()));
             case SEND_DRAIN -> send(new Message.Drain(lease));
             case SEND_DEREGISTER -> send(new Message.Deregister(lease));
             case CLOSE -> hangUp();
         }
         setAlarm();
+    }
+
+    /** Returns evidence that the proxy does not have yet; null if there is none. One that it did not take is shown again after a while. */
+    private @Nullable String newEvidence() {
+        String now = settings.evidence().get();
+        long time = System.nanoTime();
+        if (now == null || now.equals(shown)
+                || now.equals(offered) && time - offeredAt < OFFERED_AGAIN.toNanos()) {
+            return null;
+        }
+        offered = now;
+        offeredAt = time;
+        return now;
     }
 
     private void entered(SessionState before, SessionState after) {
@@ -218,6 +239,12 @@ final class RegistrationSession {
         }
         if (message instanceof Message.Notice(Message.Notice.Event event)) {
             log.notice(event, proxy);
+        }
+        if (message instanceof Message.HeartbeatSeen(String answer) && answer != null) {
+            log.evidence(answer, proxy);
+            if (answer.equals(Message.HeartbeatSeen.RENEWED)) {
+                shown = offered;
+            }
         }
         take(rules.received(state, message, System.nanoTime()));
     }

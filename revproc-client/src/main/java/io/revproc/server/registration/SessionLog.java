@@ -12,11 +12,13 @@ import io.revproc.server.registration.SessionState.Leaving;
 import io.revproc.server.registration.SessionState.Registered;
 import io.revproc.server.registration.SessionState.Waiting;
 import io.revproc.wire.Ident;
+import io.revproc.wire.Message.HeartbeatSeen;
 import io.revproc.wire.Message.Notice;
 import io.revproc.wire.Message.SetupAccepted;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One line per thing that happens to a registration, and not a line per attempt: a proxy that is away for an hour costs a
@@ -53,6 +55,12 @@ final class SessionLog {
 
     void notice(Notice.Event event, ProxyAddress proxy) {
         log.info("event=notice policy={} proxy={} what={}", policy, proxy, event.name().toLowerCase(Locale.ROOT));
+    }
+
+    void evidence(String answer, ProxyAddress proxy) {
+        boolean renewed = answer.equals(HeartbeatSeen.RENEWED);
+        log.atLevel(renewed ? Level.INFO : Level.WARN).log("event=evidence_answered policy={} proxy={} evidence={}", policy,
+                proxy, renewed ? "renewed" : "refused");
     }
 
     private void registered(SetupAccepted.@Nullable Session session, ProxyAddress proxy, boolean answered) {

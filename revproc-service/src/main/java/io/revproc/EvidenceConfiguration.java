@@ -1,0 +1,58 @@
+package io.revproc;
+
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.proxy.evidence.JwtEvidence;
+import io.revproc.proxy.evidence.KeySets;
+import io.revproc.proxy.policy.EvidenceCheck;
+import io.revproc.proxy.policy.EvidenceVerifier;
+import io.revproc.proxy.policy.RulesInForce;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What checks the evidence that servers show. */
+@Configuration(proxyBeanMethods = false)
+class EvidenceConfiguration {
+    /** Verifiers that others put on the class path. */
+    record Verifiers(List<EvidenceVerifier> all) {
+        Set<String> names() {
+            return all.stream().map(EvidenceVerifier::name).collect(Collectors.toUnmodifiableSet());
+        }
+    }
+
+    @Bean
+    Verifiers evidenceVerifiers() {
+        return new Verifiers(
+                ServiceLoader.load(EvidenceVerifier.class).stream().map(ServiceLoader.Provider::get).toList());
+    }
+
+    @Bean
+    KeySets evidenceKeys(RulesInForce rules, SslBundles bundles) {
+        return KeySets.start(rules, new SpringTlsMaterials(bundles));
+    }
+
+    @Bean
+    EvidenceCheck evidenceCheck(KeySets keys, Verifiers verifiers) {
+        return new JwtEvidence(keys, verifiers.all());
+    }
+
+    /** Up whatever the issuers say: servers that are in stay, and others may not need them. */
+    @Bean
+    HealthIndicator evidenceKeysHealthIndicator(KeySets keys) {
+        return () -> Health.up().withDetails(keys.problems()).build();
+    }
+
+    @Bean
+    MeterBinder evidenceKeysMeters(KeySets keys) {
+        return registry -> Gauge.builder("revproc.evidence.keys.failing", keys, each -> each.problems().size())
+                .description("Issuers of evidence whose keys can't be read now").register(registry);
+    }
+}
