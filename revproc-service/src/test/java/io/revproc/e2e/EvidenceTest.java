@@ -1,6 +1,9 @@
 package io.revproc.e2e;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.revproc.proxy.evidence.Tokens;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +100,31 @@ class EvidenceTest {
         assertThat(register(token).get("code").asString()).isEqualTo("NOT_ALLOWED");
         publish(next);
         await().atMost(Duration.ofSeconds(5)).until(() -> register(token).has("lease"));
+    }
+
+    @Test
+    void keysComeByHttpsFromWhomTheBundleTrusts() throws Exception {
+        TestCertificates certificates = new TestCertificates();
+        HttpsServer issuer = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        issuer.setHttpsConfigurator(new HttpsConfigurator(certificates.peer(certificates.local())));
+        issuer.createContext("/jwks", exchange -> {
+            byte[] keys = AUTHORITY.keys().toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, keys.length);
+            exchange.getResponseBody().write(keys);
+            exchange.close();
+        });
+        issuer.start();
+        proxy.close();
+        proxy = TestProxy.with(certificates.bundles(certificates.local()), "revproc.evidence.own.audiences", "revproc",
+                "revproc.evidence.own.key-set", "https://localhost:" + issuer.getAddress().getPort() + "/jwks",
+                "revproc.evidence.own.bundle", "test", "revproc.registration.grants[0].evidence", "own",
+                "revproc.registration.grants[0].policies", "health-de");
+        String token = token(end(600), "clinic-7");
+        try {
+            await().atMost(Duration.ofSeconds(5)).until(() -> register(token).has("lease"));
+        } finally {
+            issuer.stop(0);
+        }
     }
 
     private JsonNode register(String token) throws IOException {

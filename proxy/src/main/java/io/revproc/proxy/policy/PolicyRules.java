@@ -204,10 +204,11 @@ public final class PolicyRules {
         if (objection == null && policy != null) {
             objection = policy.objection(processing);
         }
+        boolean byEvidence = grant != null && grant.evidence() != null;
         return objection == null
                 ? new Decision.Allowed(grant == null ? null : grant.owner(),
                         grant == null ? 0 : grant.terms().maxServers(), alsoServes(who.policy(), processing),
-                        processing, grant == null || grant.evidence() == null ? null : who.evidence())
+                        byEvidence ? processing : null, byEvidence ? who.evidence() : null)
                 : new Decision.Refused(objection.reason(), false, objection.sentence());
     }
 

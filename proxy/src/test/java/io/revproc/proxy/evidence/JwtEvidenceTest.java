@@ -1,5 +1,7 @@
 package io.revproc.proxy.evidence;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -22,15 +25,26 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.policy.Decision;
 import io.revproc.proxy.policy.EvidenceVerifier.Verdict;
 import io.revproc.proxy.policy.PolicyDocument;
 import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
+import io.revproc.proxy.registration.Answer;
+import io.revproc.proxy.registration.LeaseIds;
+import io.revproc.proxy.registration.Outbox;
 import io.revproc.proxy.registration.Peer;
+import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.registration.RegistrationSession;
+import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.ServerLimits;
+import io.revproc.proxy.route.PolicyLoad;
+import io.revproc.proxy.route.SwitchTable;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
+import io.revproc.wire.MessageCodec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +239,47 @@ class JwtEvidenceTest {
         nanos.addAndGet(Duration.ofDays(1).toNanos());
         keys.tick();
         assertThat(check.check(token, rules.rules(), NOW)).as("not for ever").isInstanceOf(Verdict.Unproven.class);
+    }
+
+    /**
+     * Whole setups, by the CPU time of the thread: other load on the machine does not count. A short run, by code that is hardly compiled, may
+     * take five times as long as is promised; {@code -Drevproc.setups=4000} for one that tells.
+     */
+    @Test
+    void aCoreTakesAThousandSetupsWithEvidenceASecond() {
+        int setups = Integer.getInteger("revproc.setups", 150);
+        SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 100), () -> NOW,
+                nanos::get);
+        Registrar registrar = new Registrar(table, admission(SPIFFE, EC),
+                new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(10),
+                        List.of(Cidr.of("127.0.0.0/8")), 100_000, 100_000, List.of(), false, false, Duration.ZERO),
+                new ServerLimits(1, 256), new LeaseIds(), nanos::get);
+        String token = EC.sign(SOON, Map.of("aud", "revproc", "sub", "spiffe://example.org/prod/health/a"));
+        List<byte[]> messages = IntStream.range(0, 2 * setups)
+                .mapToObj(i -> MessageCodec.write(new Message.Setup(Ident.of(i % 500), Ident.of("health-de"),
+                        9_001 + i % 500, 2, true, 1, null, 0, null, false,
+                        new Message.Setup.Statement(null, List.of(), false, token))))
+                .toList();
+        RegistrationSession session = registrar.open(peer(), new SilentOutbox());
+        messages.subList(0, setups).forEach(each -> session.receive(each, 0, each.length, 1));
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        messages.subList(setups, 2 * setups).forEach(each -> session.receive(each, 0, each.length, 1));
+        double each = (threads.getCurrentThreadCpuTime() - before) / 1e6 / setups;
+        assertThat(registrar.accepted()).isEqualTo(2L * setups);
+        System.out.printf("setups with evidence: %.3f ms of CPU each, %.0f a second on a core%n", each, 1000 / each);
+        assertThat(each).as("milliseconds of CPU for a setup").isLessThan(setups < 1_000 ? 5 : 1);
+    }
+
+    private static final class SilentOutbox implements Outbox {
+        @Override
+        public void send(byte[] message) {}
+
+        @Override
+        public void answer(Answer answer) {}
+
+        @Override
+        public void close() {}
     }
 
     private KeySets sets(RulesInForce rules) {

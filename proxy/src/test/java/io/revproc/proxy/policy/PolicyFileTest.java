@@ -155,7 +155,7 @@ class PolicyFileTest {
         return List.of(
                 arguments(Map.of("polices", Map.of()),
                         "the file: there is no 'polices' here, did you mean 'policies'?"),
-                arguments(List.of(), "the file holds [grants, policies], each with a colon behind it"),
+                arguments(List.of(), "the file holds [evidence, grants, policies], each with a colon behind it"),
                 arguments(Map.of("policies", Map.of("P", Map.of("region", "DE"))),
                         "policies: P: there is no 'region' here, did you mean 'regions'?"),
                 arguments(Map.of("policies", Map.of("P", Map.of("regions", List.of("a b")))),

@@ -18,7 +18,6 @@ import io.revproc.wire.Message.SetupAccepted;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * One line per thing that happens to a registration, and not a line per attempt: a proxy that is away for an hour costs a
@@ -58,9 +57,11 @@ final class SessionLog {
     }
 
     void evidence(String answer, ProxyAddress proxy) {
-        boolean renewed = answer.equals(HeartbeatSeen.RENEWED);
-        log.atLevel(renewed ? Level.INFO : Level.WARN).log("event=evidence_answered policy={} proxy={} evidence={}", policy,
-                proxy, renewed ? "renewed" : "refused");
+        if (answer.equals(HeartbeatSeen.RENEWED)) {
+            log.info("event=evidence_renewed policy={} proxy={}", policy, proxy);
+        } else {
+            log.warn("event=evidence_refused policy={} proxy={}", policy, proxy);
+        }
     }
 
     private void registered(SetupAccepted.@Nullable Session session, ProxyAddress proxy, boolean answered) {
