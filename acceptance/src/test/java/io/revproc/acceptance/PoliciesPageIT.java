@@ -63,7 +63,8 @@ class PoliciesPageIT {
         assertThat(code(port, "payments")).isEqualTo("none");
         assertThat(code(port, "marketing")).isEqualTo("NO_SERVER");
         assertThat(code(port, "health-ed")).isEqualTo("UNKNOWN_POLICY");
-        assertThat(new SeedClient(port).send("{\"type\": 1, \"id\": 1, \"privPolyId\": \"marketing\", \"listenport\": 9}"))
+        assertThat(
+                new SeedClient(port).send("{\"type\": 1, \"id\": 1, \"privPolyId\": \"marketing\", \"listenport\": 9}"))
                 .contains("Successfully");
         JsonNode explained = get(http, "/admin/policies/health-eu/explain");
         assertThat(explained.path("next").asString()).isEqualTo("it goes to health-de/7");
@@ -81,7 +82,8 @@ class PoliciesPageIT {
 
         Instant revoked = Instant.now();
         write(rules.replaceFirst("(?s)  - name: clinic.*?  - name: bank", "  - name: bank"));
-        assertThat(Duration.between(revoked, awaitCode(port, "health-de", "NO_SERVER"))).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.between(revoked, awaitCode(port, "health-de", "NO_SERVER")))
+                .isLessThan(Duration.ofSeconds(2));
         assertThat(code(port, "health-eu")).isEqualTo("NO_SERVER");
         assertThat(get(http, "/admin/policies/health-de/can-register?grant=clinic&id=7").path("reason").asString())
                 .isEqualTo("The grant 'clinic' is not there (any more)");

@@ -91,7 +91,8 @@ public final class PolicyServer implements AutoCloseable {
         port = new DataPort(settings.dataPort(), transport, loops, leases,
                 new Handlers(settings.handlers, executor, settings.failures), transcript, settings.acceptTls);
         registrations = new Registrations(new RegistrationSettings(policies, settings.proxies,
-                policy -> settings.setup(policy, port.port()), settings.dialect, settings.drain, settings.evidence), transport, loops,
+                policy -> settings.setup(policy, port.port()), settings.dialect, settings.drain, settings.evidence),
+                transport, loops,
                 leases, transcript, settings.connectTls);
     }
 

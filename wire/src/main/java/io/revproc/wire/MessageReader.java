@@ -38,7 +38,8 @@ final class MessageReader {
             case 1 -> setup(in);
             // A server may refuse as old clients expect it: with the type of an ACK and the key Error.
             case 2 -> in.has(Field.ERROR) ? refusal(in) : ack(in);
-            case 3 -> in.has(Field.LEASE) ? new Heartbeat(in.string(Field.LEASE), in.stringOrNull(Field.EVIDENCE))
+            case 3 -> in.has(Field.LEASE)
+                    ? new Heartbeat(in.string(Field.LEASE), in.stringOrNull(Field.EVIDENCE))
                     : new HeartbeatSeen(in.stringOrNull(Field.EVIDENCE));
             case 4 -> drain(in);
             case 5 -> new Deregister(in.string(Field.LEASE));

@@ -180,7 +180,8 @@ class RegistrationTest {
     }
 
     private Registration register(Message.Setup setup) {
-        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, null, leases, () -> null,
+        return new Registration(List.of((InetSocketAddress) listener.getLocalSocketAddress()), setup, null, leases,
+                () -> null,
                 news::add);
     }
 

@@ -85,7 +85,8 @@ public final class PolicyRules {
         }
         checkGrants(all);
         this.issuers = checked(issuers, verifiers, all);
-        all.stream().map(Grant::evidence).filter(Objects::nonNull).forEach(demand -> evidenceNames.add(demand.issuer()));
+        all.stream().map(Grant::evidence).filter(Objects::nonNull)
+                .forEach(demand -> evidenceNames.add(demand.issuer()));
         for (DeclaredPolicy policy : policies) {
             if (declared.put(policy.name(), policy) != null) {
                 throw new IllegalArgumentException(

@@ -327,7 +327,8 @@ class JwtEvidenceTest {
     }
 
     private static Message.Setup setup(String evidence, @Nullable String region, int proto) {
-        return new Message.Setup(Ident.of("1"), Ident.of("health-de"), 9_001, proto, proto == 2, 1, null, 0, null, false,
+        return new Message.Setup(Ident.of("1"), Ident.of("health-de"), 9_001, proto, proto == 2, 1, null, 0, null,
+                false,
                 new Message.Setup.Statement(region, List.of(), false, evidence));
     }
 
