@@ -70,7 +70,7 @@ class MessageCodecTest {
                 arguments(Setup.part1(Ident.of(1), PP_1, 80).stating(new Setup.Statement("DE", List.of())), """
                         {"type": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "region": "DE"}"""),
                 arguments(new Setup(Ident.of(1), PP_1, 9001, 2, true, 1, null, 0, null, false)
-                        .stating(new Setup.Statement(null, List.of(), true)),
+                        .stating(new Setup.Statement(null, List.of(), true, null)),
                         """
                                 {"type": 1, "proto": 2, "id": 1, "privPolyId": "PP_1", "listenport": 9001, "mux": true, \
                                 "weight": 1, "tls": false, "wider": true}"""),
@@ -79,6 +79,13 @@ class MessageCodecTest {
                         """
                                 {"Status": "Successfully setup with reverse proxy", "proto": 2, "lease": "L1", \
                                 "heartbeatMs": 1000, "ttlMs": 3000, "alsoServes": ["eu", "world"]}"""),
+                arguments(Setup.part1(Ident.of(1), PP_1, 80)
+                        .stating(new Setup.Statement(null, List.of(), false, "a.b.c")), """
+                                {"type": 1, "id": 1, "privPolyId": "PP_1", "listenport": 80, "evidence": "a.b.c"}"""),
+                arguments(new Heartbeat("L1", "a.b.c"), """
+                        {"type": 3, "lease": "L1", "evidence": "a.b.c"}"""),
+                arguments(new HeartbeatSeen("renewed"), """
+                        {"type": 3, "evidence": "renewed"}"""),
                 arguments(new Notice(Notice.Event.RENEW), """
                         {"type": 6, "event": "renew"}"""),
                 arguments(new SetupAccepted(null), """
