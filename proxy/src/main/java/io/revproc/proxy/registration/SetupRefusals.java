@@ -99,15 +99,16 @@ final class SetupRefusals {
         say(peer, "(unknown)", "malformed: " + sentence);
     }
 
-    /** A proxy took this listener for a server's data port. */
     /** New evidence on a session was not taken: the lease ends with the evidence before. */
     void evidence(Endpoint endpoint, String reason) {
-        if (lines.next() >= 0) {
-            log.warn("event=evidence_refused server={} reason={}", LogValue.of(endpoint.spec().name()),
-                    LogValue.of(reason));
+        long others = lines.next();
+        if (others >= 0) {
+            log.warn("event=evidence_refused server={} reason={} unlogged={}", LogValue.of(endpoint.spec().name()),
+                    LogValue.of(reason), others);
         }
     }
 
+    /** A proxy took this listener for a server's data port. */
     Answer loop(InetAddress peer) {
         long others = lines.next();
         if (others >= 0) {
