@@ -60,10 +60,8 @@ public record EvidenceIssuer(String name, @Nullable String issuer, List<String> 
                 if (URI.create(keySet).getHost() == null) {
                     throw new IllegalArgumentException("no host");
                 }
-            } else if (keySet.isBlank() || keySet.contains("://")) {
+            } else if (keySet.isBlank() || keySet.contains("://") || Path.of(keySet).getNameCount() == 0) {
                 throw new IllegalArgumentException("no file");
-            } else {
-                Path.of(keySet);
             }
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(key + ".key-set '" + keySet
