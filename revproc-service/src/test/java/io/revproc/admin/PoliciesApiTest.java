@@ -31,7 +31,8 @@ class PoliciesApiTest {
                 "--revproc.policies[eu-de].regions=DE", "--revproc.policies[eu-de].clients.allowed-cidrs=127.0.0.0/8",
                 "--revproc.registration.grants[0].name=clinic", "--revproc.registration.grants[0].policies=eu-de",
                 "--revproc.registration.grants[0].cidrs=127.0.0.0/8");
-        server = new Socket("127.0.0.1", Objects.requireNonNull(proxy.bean(TcpListener.class).localAddress()).getPort());
+        server = new Socket("127.0.0.1",
+                Objects.requireNonNull(proxy.bean(TcpListener.class).localAddress()).getPort());
         server.getOutputStream()
                 .write("{\"type\": 1, \"proto\": 2, \"id\": 1, \"privPolyId\": \"eu-de\", \"listenport\": 9, \"mux\": true, \"wider\": true, \"region\": \"DE\"}"
                         .getBytes(StandardCharsets.UTF_8));
