@@ -137,7 +137,7 @@ class ExtrasTest {
 
     @Test
     void aTcpRouteLeadsToTheProxies() {
-        Kinds.TcpRoute.Spec route = Rendered
+        Kinds.TcpRoute.RouteSpec route = Rendered
                 .with("gateway: {enabled: true, parentRefs: [{name: edge, sectionName: revproc}]}")
                 .all(Kinds.TcpRoute.class).getFirst().spec();
 
@@ -161,7 +161,7 @@ class ExtrasTest {
                                   - type: prometheus
                                     metadata: {serverAddress: "http://prometheus", query: 'revproc_waiting{namespace="{{ .Release.Namespace }}"}', threshold: "1"}
                         """);
-        Kinds.ScaledObject.Spec keda = rendered.all(Kinds.ScaledObject.class).getFirst().spec();
+        Kinds.ScaledObject.ScalingSpec keda = rendered.all(Kinds.ScaledObject.class).getFirst().spec();
 
         assertThat(rendered.all(HorizontalPodAutoscaler.class)).singleElement().satisfies(scaler -> {
             assertThat(scaler.getSpec().getScaleTargetRef().getName()).isEqualTo("shop-revproc-cpu");

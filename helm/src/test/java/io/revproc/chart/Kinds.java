@@ -82,16 +82,16 @@ final class Kinds {
         record PrivateKey(String algorithm, int size, String rotationPolicy) {}
     }
 
-    record TcpRoute(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
-        record Spec(List<Map<String, Object>> parentRefs, List<Rule> rules) {}
+    record TcpRoute(String apiVersion, String kind, ObjectMeta metadata, RouteSpec spec) {
+        record RouteSpec(List<Map<String, Object>> parentRefs, List<RouteRule> rules) {}
 
-        record Rule(List<Backend> backendRefs) {}
+        record RouteRule(List<Backend> backendRefs) {}
 
         record Backend(String name, int port) {}
     }
 
-    record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, Spec spec) {
-        record Spec(Target scaleTargetRef, int minReplicaCount, int maxReplicaCount, int pollingInterval,
+    record ScaledObject(String apiVersion, String kind, ObjectMeta metadata, ScalingSpec spec) {
+        record ScalingSpec(Target scaleTargetRef, int minReplicaCount, int maxReplicaCount, int pollingInterval,
                 List<Map<String, Object>> triggers, Map<String, Object> advanced) {}
 
         record Target(String apiVersion, String kind, String name) {}
