@@ -1,5 +1,8 @@
 package io.revproc.test;
 
+import java.util.Objects;
+
+import io.revproc.server.PolicyServer;
 import io.revproc.spring.PolicyHandler;
 import io.revproc.spring.PolicyServerLifecycle;
 import io.revproc.spring.RevprocConnectionDetails;
@@ -55,8 +58,8 @@ class InProcessProxyBeanTest {
     void withoutItTheSettingsCount() {
         runner.withPropertyValues("revproc.server.proxies=127.0.0.1:3").run(context -> {
             assertThat(context).doesNotHaveBean(RevprocTemplate.class);
-            assertThat(context.getBean(PolicyServerLifecycle.class).server().registrations())
-                    .extracting(each -> each.proxy()).containsExactly("127.0.0.1:3");
+            PolicyServer server = Objects.requireNonNull(context.getBean(PolicyServerLifecycle.class).server());
+            assertThat(server.registrations()).extracting(each -> each.proxy()).containsExactly("127.0.0.1:3");
         });
     }
 }
