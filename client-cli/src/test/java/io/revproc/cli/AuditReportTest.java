@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import io.revproc.record.EntryWriter;
 import io.revproc.record.Outcome;
@@ -14,6 +15,7 @@ import io.revproc.record.SigningKey;
 import io.revproc.record.tlog.Cosignature;
 import io.revproc.record.tlog.Note;
 import io.revproc.record.tlog.NoteKey;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,8 +67,8 @@ class AuditReportTest {
         Files.write(record.resolve(SegmentHeader.fileName(1)), file);
     }
 
-    private static void delivery(EntryWriter writer, int second, String id, String grant, Outcome outcome,
-            String asked) {
+    private static void delivery(EntryWriter writer, int second, String id, @Nullable String grant, Outcome outcome,
+            @Nullable String asked) {
         EntryWriter.DeliveryData data = new EntryWriter.DeliveryData();
         data.millis = START + 1000L * second;
         data.outcome = outcome.code();
@@ -91,18 +93,19 @@ class AuditReportTest {
         return run(all);
     }
 
-    private static long number(Map<String, ?> map, String key) {
-        return ((Number) map.get(key)).longValue();
+    private static long number(Map<String, ? extends @Nullable Object> map, String key) {
+        return ((Number) Objects.requireNonNull(map.get(key))).longValue();
     }
 
     @Test
     void reportSaysWhoGotWhatUnderWhichGrantAndWhatWentOtherwise() {
         Run run = report("--checkpoint", "kept.txt", "--witness", WITNESS_KEY.text());
         assertThat(run.exitCode()).as(run.err()).isZero();
-        Map<String, Object> report = run.json();
+        Map<String, @Nullable Object> report = run.json();
         assertThat(number(report, "deliveries")).isEqualTo(5);
         assertThat(number(report, "bytes")).isEqualTo(500);
-        List<Map<String, Object>> servers = Json.array(report.get("servers")).stream().map(Json::object).toList();
+        List<Map<String, @Nullable Object>> servers = Json.array(report.get("servers")).stream().map(Json::object)
+                .toList();
         assertThat(servers).hasSize(3).anySatisfy(server -> assertThat(server).containsEntry("server", "1")
                 .containsEntry("grant", "hospital").containsEntry("address", "10.0.0.6:9001")
                 .containsEntry("deliveries", 3).containsEntry("ANSWERED", 1).containsEntry("TIMEOUT", 1)
@@ -119,7 +122,7 @@ class AuditReportTest {
         assertThat(Json.object(report.get("verification"))).containsEntry("intact", true).containsEntry("compared", 1);
         assertThat(Json.write(report.get("checkpoints"))).contains("\"w.example\":\"2027-01-15T08:00:00Z\"");
 
-        Map<String, Object> within = report("--from", "2026-03-01T00:00:02Z", "--to", "2026-03-01T00:00:04Z").json();
+        Map<String, @Nullable Object> within = report("--from", "2026-03-01T00:00:02Z", "--to", "2026-03-01T00:00:04Z").json();
         assertThat(number(within, "deliveries")).isEqualTo(3);
         assertThat(number(within, "lost")).isZero();
         assertThat(Json.object(within.get("gaps"))).containsEntry("count", 0);
