@@ -122,7 +122,8 @@ class AuditReportTest {
         assertThat(Json.object(report.get("verification"))).containsEntry("intact", true).containsEntry("compared", 1);
         assertThat(Json.write(report.get("checkpoints"))).contains("\"w.example\":\"2027-01-15T08:00:00Z\"");
 
-        Map<String, @Nullable Object> within = report("--from", "2026-03-01T00:00:02Z", "--to", "2026-03-01T00:00:04Z").json();
+        Map<String, @Nullable Object> within = report("--from", "2026-03-01T00:00:02Z", "--to", "2026-03-01T00:00:04Z")
+                .json();
         assertThat(number(within, "deliveries")).isEqualTo(3);
         assertThat(number(within, "lost")).isZero();
         assertThat(Json.object(within.get("gaps"))).containsEntry("count", 0);
