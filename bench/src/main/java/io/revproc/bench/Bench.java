@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The program behind {@code bin/bench}. */
-@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs the same load against HAProxy and this proxy, in turn, and compares.")
+@Command(name = "bench", mixinStandardHelpOptions = true, sortOptions = false, description = "Runs the same load against HAProxy, or another revision of this proxy, and this proxy, in turn, and compares.")
 final class Bench implements Callable<Integer> {
     @Option(names = "--pairs", defaultValue = "5", description = "runs against each of the two (default: ${DEFAULT-VALUE})")
     private int pairs;
@@ -39,6 +39,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--out", description = "folder for the report and its plots (default: print the table only)")
     private @Nullable Path out;
 
+    @Option(names = "--compare", description = "compare with this proxy of another revision: a commit, a branch, a tag. Only --work, --pairs, --seconds and --option count then")
+    private @Nullable Path base;
+
     @Option(names = "--option", description = "a further option of the proxy, such as --revproc.listener.transport=epoll")
     private List<String> options = List.of();
 
@@ -51,14 +54,17 @@ final class Bench implements Callable<Integer> {
         Path home = Path.of(System.getProperty("revproc.home", "."));
         Path scratch = Files.createTempDirectory("revproc-bench");
         System.err.println("logs of the programs: " + scratch);
+        if (base != null) {
+            return compare(home, scratch, base);
+        }
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;
         String startTimes = starts > 0 ? new StartTimes(home, scratch).measure(starts) : "";
         System.err.print(startTimes);
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options)) {
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null)) {
             if (idle > 0) {
-                held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.haproxy(), idle));
+                held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.other(), idle));
                 System.err.printf(Locale.ROOT, "idle connection: revproc %.0f B, haproxy %.0f B%n", held.ours(),
                         held.theirs());
             }
@@ -89,18 +95,30 @@ final class Bench implements Callable<Integer> {
         return results.values().stream().mapToLong(Pairs::errors).sum() == 0 ? 0 : 1;
     }
 
+    /** Returns 1 where a work has become slower beyond doubt, or had errors. */
+    private int compare(Path home, Path scratch, Path base) throws IOException, InterruptedException {
+        Comparison comparison = new Comparison();
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, base)) {
+            for (Work work : works) {
+                comparison.add(work, measure(run, work));
+            }
+        }
+        System.out.print(comparison.markdown());
+        return comparison.isWorse() ? 1 : 0;
+    }
+
     private Pairs measure(SideBySide run, Work work) throws IOException, InterruptedException {
         run.warmUp(work);
         Pairs result = new Pairs(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         for (int i = 0; i < pairs; i++) {
-            result.theirs().add(run.run(work, run.haproxy()));
+            result.theirs().add(run.run(work, run.other()));
             result.ours().add(run.run(work, run.revproc()));
             if (work == Work.D) {
                 result.direct().add(run.run(work, run.server()));
             }
         }
-        System.err.printf(Locale.ROOT, "%s: revproc %.2f us, haproxy %.2f us, ratio %s, errors %d%n", work.letter,
-                Spread.of(result.ours(), Sample::cpuMicros).median(),
+        System.err.printf(Locale.ROOT, "%s: revproc %.2f us, %s %.2f us, ratio %s, errors %d%n", work.letter,
+                Spread.of(result.ours(), Sample::cpuMicros).median(), run.other().name(),
                 Spread.of(result.theirs(), Sample::cpuMicros).median(), result.cpuRatio().text("%.2f"),
                 result.errors());
         return result;

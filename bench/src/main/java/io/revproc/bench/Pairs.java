@@ -9,10 +9,15 @@ import java.util.stream.IntStream;
  * @param direct runs without a proxy, where the work has them
  */
 record Pairs(List<Sample> ours, List<Sample> theirs, List<Sample> direct) {
-    /** Our processor time per message as a part of HAProxy's, pair by pair. */
+    /** Our processor time per message as a part of the other's, pair by pair. */
     Spread cpuRatio() {
-        return Spread.of(IntStream.range(0, ours.size())
-                .mapToObj(i -> ours.get(i).cpuMicros() / theirs.get(i).cpuMicros()).toList());
+        return Spread.of(cpuRatios());
+    }
+
+    /** The same, each of them. */
+    List<Double> cpuRatios() {
+        return IntStream.range(0, ours.size())
+                .mapToObj(i -> ours.get(i).cpuMicros() / theirs.get(i).cpuMicros()).toList();
     }
 
     long errors() {

@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs the same load against HAProxy and against this proxy, in turn, each bound to the same processor while the load generator
- * and the policy servers have another one.
+ * Runs the same load against this proxy and against another, HAProxy or this proxy of another revision, in turn, each bound to the
+ * same processor while the load generator and the policy servers have another one.
  */
 final class SideBySide implements AutoCloseable {
     private static final int PROXY_CPU = 0;
@@ -35,43 +36,54 @@ final class SideBySide implements AutoCloseable {
     private final int seconds;
     private final List<Child> children = new ArrayList<>();
     private final Child server;
-    private final Child haproxy;
+    private final Child other;
     private final Child revproc;
 
     /**
      * @param home    the project's root, with everything built
      * @param seconds how long a run lasts
      * @param options further options of the proxy under test
+     * @param base    the root of another revision, whose service is built; null: HAProxy is the other
      */
-    SideBySide(Path home, Path scratch, int seconds, List<String> options) throws IOException, InterruptedException {
+    SideBySide(Path home, Path scratch, int seconds, List<String> options, @Nullable Path base)
+            throws IOException, InterruptedException {
         this.home = home;
         this.scratch = scratch;
         this.seconds = seconds;
         this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
-            int proxyPort = freePort();
-            int adminPort = freePort();
-            List<String> command = new ArrayList<>(List.of(home.resolve("bin/revproc-service").toString(),
-                    "--revproc.listener.port=" + proxyPort, "--server.port=" + adminPort,
-                    "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
-                    "--revproc.registration.max-endpoints-per-policy=1000000",
-                    "--revproc.audit.directory=" + scratch.resolve("record")));
-            command.addAll(options);
-            revproc = start("revproc", PROXY_CPU, proxyPort, command);
-            int serverPort = freePort();
-            policyServer("policy-server", serverPort, 2, proxyPort);
+            revproc = revproc("revproc", home, options);
+            policyServer("policy-server", freePort(), 2, revproc.port());
             // HAProxy says no hello, so its server is one that needs none. It registers with nobody.
-            int plainPort = freePort();
-            server = policyServer("plain-policy-server", plainPort, 1, freePort());
-            int haproxyPort = freePort();
-            Path config = scratch.resolve("haproxy.cfg");
-            Files.writeString(config, haproxyConfig(haproxyPort, plainPort));
-            haproxy = start("haproxy", PROXY_CPU, haproxyPort,
-                    List.of("haproxy", "-db", "-f", config.toString()));
+            server = policyServer("plain-policy-server", freePort(), 1, freePort());
+            if (base == null) {
+                other = haproxy(server.port());
+            } else {
+                other = revproc("base", base, options);
+                policyServer("base-policy-server", freePort(), 2, other.port());
+            }
         } catch (IOException | InterruptedException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private Child revproc(String name, Path root, List<String> options) throws IOException, InterruptedException {
+        int port = freePort();
+        List<String> command = new ArrayList<>(List.of(root.resolve("bin/revproc-service").toString(),
+                "--revproc.listener.port=" + port, "--server.port=" + freePort(),
+                "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
+                "--revproc.registration.max-endpoints-per-policy=1000000",
+                "--revproc.audit.directory=" + scratch.resolve("record-" + name)));
+        command.addAll(options);
+        return start(name, PROXY_CPU, port, command);
+    }
+
+    private Child haproxy(int serverPort) throws IOException, InterruptedException {
+        int port = freePort();
+        Path config = scratch.resolve("haproxy.cfg");
+        Files.writeString(config, haproxyConfig(port, serverPort));
+        return start("haproxy", PROXY_CPU, port, List.of("haproxy", "-db", "-f", config.toString()));
     }
 
     private Child policyServer(String name, int port, int proto, int proxyPort)
@@ -124,8 +136,9 @@ final class SideBySide implements AutoCloseable {
         return config.toString();
     }
 
-    Child haproxy() {
-        return haproxy;
+    /** Returns HAProxy, or the proxy of the other revision. */
+    Child other() {
+        return other;
     }
 
     Child revproc() {
@@ -136,15 +149,20 @@ final class SideBySide implements AutoCloseable {
         return server;
     }
 
-    /** Runs the work until the proxy's code for it is compiled. */
+    /** Runs the work until the code for it is compiled. */
     void warmUp(Work work) throws IOException, InterruptedException {
+        warmUp(work, revproc);
+        warmUp(work, other);
+    }
+
+    /** HAProxy has no compilers, so one run is enough for it. */
+    private void warmUp(Work work, Child target) throws IOException, InterruptedException {
         double compiling = 1;
         for (int i = 0; i < MAX_WARM_UPS && compiling > QUIET; i++) {
-            long before = revproc.usage().cpuNanos(COMPILERS);
-            run(work, revproc, WARM_UP_SECONDS);
-            compiling = (revproc.usage().cpuNanos(COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;
+            long before = target.usage().cpuNanos(COMPILERS);
+            run(work, target, WARM_UP_SECONDS);
+            compiling = (target.usage().cpuNanos(COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;
         }
-        run(work, haproxy, 1);
     }
 
     /** Runs the work once against a target. */
