@@ -102,7 +102,7 @@ public final class PolicyServer implements AutoCloseable {
     }
 
     /**
-     * Opens the data port and begins to register; does not wait for a proxy, which may come later.
+     * Opens the data port, unless it is open, and begins to register; does not wait for a proxy, which may come later.
      *
      * @return this server
      * @throws PortTakenException if the data port can't be opened; its message is a sentence for a person

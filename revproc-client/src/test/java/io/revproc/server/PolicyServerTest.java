@@ -111,6 +111,18 @@ class PolicyServerTest {
         });
     }
 
+    /** Spring's bean opens the port with the context, and its life begins to register when all else runs. */
+    @Test
+    void aServerWhosePortIsOpenAlreadyStarts() {
+        try (PolicyServer server = PolicyServer.builder().id("9").listen(0).proxies("127.0.0.1:" + proxy.port())
+                .handle("PP_9", ECHO).build()) {
+            server.open();
+            int port = server.port();
+            server.start();
+            assertThat(server.port()).isEqualTo(port);
+        }
+    }
+
     @Test
     void slowHandlerHoldsUpNobody() throws Exception {
         CountDownLatch slow = new CountDownLatch(1);

@@ -64,11 +64,14 @@ public final class DataPort {
     }
 
     /**
-     * Begins to listen.
+     * Begins to listen, unless it does already.
      *
      * @throws PortTakenException if the address can't be had
      */
     public void open() {
+        if (listening != null) {
+            return;
+        }
         ServerBootstrap bootstrap = new ServerBootstrap().group(loops).channel(transport.serverChannel())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 1024)
