@@ -56,6 +56,7 @@ final class EvidenceCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // its options are picocli's to read
     private CommonOptions common;
 
     @Parameters(index = "0", paramLabel = "key|issue", description = "Make a key, or sign a token.")
