@@ -62,7 +62,8 @@ class EvidenceTest {
         try (MuxServer server = MuxServer.answering(proxy, 1);
                 Client client = proxy.connect()) {
             assertThat(server.register("health-de", evidence(end, "clinic-7")).has("lease")).isTrue();
-            assertThat(Objects.requireNonNull(proxy.table().routes().find("health-de")).endpoints().getFirst().spec().processing().region())
+            assertThat(Objects.requireNonNull(proxy.table().routes().find("health-de")).endpoints().getFirst().spec()
+                    .processing().region())
                     .isEqualTo("DE");
             assertThat(client.send(Json.data(1, "health-de", "x")).next().get("type").asInt()).isEqualTo(2);
             await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(5))
