@@ -3,6 +3,7 @@ package io.revproc.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +35,8 @@ class EvidenceCommandTest {
         JWTClaimsSet claims = token.getJWTClaimsSet();
         assertThat(claims.getClaims()).containsAllEntriesOf(
                 Map.of("iss", "dpo", "sub", "clinic-7", "region", "DE", "policies", List.of("a", "b")));
-        assertThat(claims.getExpirationTime().getTime() - claims.getIssueTime().getTime()).isEqualTo(43_200_000);
+        assertThat(Duration.between(claims.getIssueTime().toInstant(), claims.getExpirationTime().toInstant()))
+                .isEqualTo(Duration.ofHours(12));
     }
 
     @Test

@@ -131,7 +131,7 @@ class GrantsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"grants[0].token-sha256=" + ALPHA + "|a grant needs policies",
-            "grants[0].policies=PP_1|a grant needs token-sha256, certificate or cidrs",
+            "grants[0].policies=PP_1|a grant needs token-sha256, certificate, cidrs or evidence",
             "grants[0].policies=P*P;grants[0].cidrs=::1|with a star at the end",
             "grants[0].policies=PP_1;grants[0].token-sha256=hunter2|64 hexadecimal digits",
             "grants[0].policies=PP_1;grants[0].certificate=*|not a pattern of names in certificates",
