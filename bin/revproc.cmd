@@ -4,7 +4,7 @@ setlocal enableextensions
 set "root=%~dp0.."
 set "jar=%root%\client-cli\target\client-cli.jar"
 if not exist "%jar%" (
-  echo revproc: not built yet; build it: mvn -q -pl client-cli package -DskipTests 1>&2
+  echo revproc: not built yet; build it: mvn -q -Pquick -pl client-cli -am package 1>&2
   exit /b 2
 )
 set "java="

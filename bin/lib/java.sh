@@ -114,7 +114,7 @@ boot_run() {
   # Few malloc arenas: the native memory of many threads is small, and arenas keep what was freed.
   export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
   if [ ! -f "$jar" ]; then
-    echo "${0##*/}: $jar is missing; build it: mvn -q package -DskipTests -pl $module" >&2
+    echo "${0##*/}: $jar is missing; build it: mvn -q -Pquick package -am -pl $module" >&2
     exit 1
   fi
   case " $* " in *" --help "* | *" --help-all "* | *" --version "*) exec "$JAVA25" -jar "$jar" "$@" ;; esac

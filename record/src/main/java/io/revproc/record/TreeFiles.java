@@ -40,7 +40,7 @@ public final class TreeFiles implements AutoCloseable {
 
     private final List<Waiting> waiting = new ArrayList<>();
 
-    /** @param record the record's directory */
+    /** @param record the directory of the entries */
     public TreeFiles(Path record) {
         directory = record.resolve(NAME);
     }

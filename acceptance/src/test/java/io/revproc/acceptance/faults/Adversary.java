@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Adversary implements Shot.Source {
     /** What the ledger has for messages that no server may get. */
     static final String NOBODY = "(nobody)";
+    /** Ids from 0 on that several messages have at the same time; those of one message alone begin behind them. */
+    private static final int SHARED_IDS = 20;
     private static final List<String> SPACES = List.of("", "", "", "", " ", "\n", "\t ", "\r\n");
 
     private final Ledger ledger;
@@ -117,9 +119,9 @@ final class Adversary implements Shot.Source {
     /** None, one of its own, or one that other clients and this one use at the same time. */
     private String msgId(int number, boolean mayShare) {
         return switch (random.nextInt(4)) {
-            case 0 -> "" + number;
+            case 0 -> "" + (SHARED_IDS + number);
             case 1 -> "\"id " + number + "\"";
-            case 2 -> mayShare ? "" + random.nextInt(20) : "";
+            case 2 -> mayShare ? "" + random.nextInt(SHARED_IDS) : "";
             default -> "";
         };
     }
