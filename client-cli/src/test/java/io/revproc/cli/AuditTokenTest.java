@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -62,6 +64,20 @@ class AuditTokenTest {
         verify(new Run.Setup().env("REVPROC_TOKEN", "t").env("REVPROC_ADMIN", url + "/"));
         verify(new Run.Setup(), "--token", "typed");
         assertThat(seen.subList(3, 6)).containsExactly("Bearer t", "Bearer t", "Bearer typed");
+    }
+
+    /** As a shell makes them that takes all that 'admin new' prints. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rp_1\nrevproc:\n  admin:", "grüße", "two words", ""})
+    void whatCanBeNoTokenIsSaidAndNotSent(String token) {
+        Run run = new Run.Setup().env("REVPROC_TOKEN", token).run("routes", "--admin", url);
+        if (token.isEmpty()) {
+            assertThat(seen).containsExactly("null");
+        } else {
+            assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(run.err()).startsWith("revproc: the token is not one: ").hasLineCount(1);
+            assertThat(seen).isEmpty();
+        }
     }
 
     @Test
