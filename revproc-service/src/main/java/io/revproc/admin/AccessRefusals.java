@@ -42,8 +42,12 @@ final class AccessRefusals implements AuthenticationEntryPoint, AccessDeniedHand
             response.setHeader(HttpHeaders.RETRY_AFTER, "5");
             refuse(request, response, HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
         } else if (reads ? !accounts.any() : !accounts.anyOperator()) {
+            boolean presented = request.getHeader(HttpHeaders.AUTHORIZATION) != null;
             refuse(request, response, HttpStatus.FORBIDDEN, (reads
-                    ? "Reading from here needs an account, and the proxy's configuration has none"
+                    ? presented
+                            ? "The proxy's configuration has no accounts, so it knows no credentials; send none (for bin/revproc, "
+                                    + "unset REVPROC_TOKEN and REVPROC_USER)"
+                            : "Reading from here needs an account, and the proxy's configuration has none"
                     : "Changes need an operator, and the proxy's configuration has none")
                     + "; 'bin/revproc admin new --name NAME --role " + (reads ? "viewer" : "operator")
                     + "' makes a token and prints what to put under revproc.admin.tokens");

@@ -193,6 +193,10 @@ class AdminAccessTest {
             assertThat(answer.body()).contains("bin/revproc admin new", "revproc.admin.tokens");
             assertThat(change(proxy, AdminProxy.basic("user", "password")).statusCode()).isEqualTo(403);
             assertThat(send(proxy.request("/admin/routes")).statusCode()).isEqualTo(200);
+            HttpResponse<String> stale = send(
+                    proxy.request("/admin/routes").header("Authorization", AdminProxy.VIEWER));
+            assertThat(stale.statusCode()).isEqualTo(403);
+            assertThat(stale.body()).contains("no accounts", "unset REVPROC_TOKEN", "bin/revproc admin new");
             assertThat(send(proxy.request("/actuator/health")).body()).contains("switchTable");
         }
     }
