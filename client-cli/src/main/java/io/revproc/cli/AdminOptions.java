@@ -52,8 +52,9 @@ final class AdminOptions {
         boolean meant = isTyped(key) || spec == null
                 || !(spec.defaultValueProvider() instanceof Settings settings) || settings.isFor(key, at);
         if (meant && key.equals("token") && value != null && !value.matches("[!-~]+")) {
-            throw CliException.usage("the token is not one: a token is one line of ASCII without spaces; 'bin/revproc admin new' prints"
-                    + " settings below it");
+            throw CliException.usage(
+                    "the token is not one: a token is one line of ASCII without spaces; 'bin/revproc admin new' prints"
+                            + " settings below it");
         }
         return meant ? value : null;
     }
