@@ -17,6 +17,11 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
+ * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients
+ *                 (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but
+ *                 lower-case letters, digits and '-' is written in brackets: {@code revproc.policies[PP_1].balance}; without them
+ *                 Spring drops the underscore, so a policy without a setting under its own name also finds one under its letters
+ *                 and digits alone
  * @param policiesDeclaredOnly whether setups and messages for policies that are not declared, here or in the policy file,
  *                             are refused with UNKNOWN_POLICY. A name counts exactly as it is written
  * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
@@ -24,9 +29,6 @@ import org.springframework.validation.annotation.Validated;
  *                   file every server needs a grant. Default: none
  * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for: issuer, audiences, key-set, bundle, algorithms,
  *                 max-lifetime and clock-skew of each, as revproc.evidence.NAME.key-set
- * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but lower-case letters, digits and '-' is written in brackets:
- *                 {@code revproc.policies[PP_1].balance}; without them Spring drops the underscore, so a policy without a
- *                 setting under its own name also finds one under its letters and digits alone
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc")

@@ -2,10 +2,13 @@ package io.revproc.cli;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 import io.revproc.record.Entry;
 import io.revproc.record.Finding;
@@ -27,23 +30,21 @@ final class AuditReport {
     /** What of the record's own events is no change of anything. */
     private static final List<String> ORDINARY = List.of("started", "stopped");
 
+    private static final Comparator<Server> ORDER = Comparator.comparing(Server::policy).thenComparing(Server::id)
+            .thenComparing(Server::address).thenComparing(Server::grant).thenComparing(Server::certificate);
+
     /** A server, as the entries tell it from others. */
-    private record Server(String id, String address, String policy, String grant, String certificate)
-            implements
-                Comparable<Server> {
-        @Override
-        public int compareTo(Server other) {
-            return List.of(policy, id, address, grant, certificate).toString()
-                    .compareTo(
-                            List.of(other.policy, other.id, other.address, other.grant, other.certificate).toString());
-        }
-    }
+    private record Server(String id, String address, String policy, String grant, String certificate) {}
 
     private static final class Sum {
         private final long[] outcomes = new long[Outcome.values().length];
         private long bytes;
         private @Nullable Instant first;
         private Instant last = Instant.EPOCH;
+
+        long deliveries() {
+            return LongStream.of(outcomes).sum();
+        }
     }
 
     /** Entries of which the first ones are shown. */
@@ -69,7 +70,7 @@ final class AuditReport {
     private final String policy;
     private final @Nullable Instant from;
     private final @Nullable Instant to;
-    private final Map<Server, Sum> servers = new TreeMap<>();
+    private final Map<Server, Sum> servers = new HashMap<>();
     private final Map<String, Long> refusals = new TreeMap<>();
     private final Listed replacements = new Listed();
     private final Listed changes = new Listed();
@@ -187,9 +188,10 @@ final class AuditReport {
         fields.put("from", from == null ? null : from.toString());
         fields.put("to", to == null ? null : to.toString());
         fields.put("made", now.toString());
-        fields.put("deliveries", servers.values().stream().mapToLong(sum -> sum(sum.outcomes)).sum());
+        fields.put("deliveries", servers.values().stream().mapToLong(Sum::deliveries).sum());
         fields.put("bytes", servers.values().stream().mapToLong(sum -> sum.bytes).sum());
-        fields.put("servers", servers.entrySet().stream().map(one -> server(one.getKey(), one.getValue())).toList());
+        fields.put("servers", servers.entrySet().stream().sorted(Map.Entry.comparingByKey(ORDER))
+                .map(one -> server(one.getKey(), one.getValue())).toList());
         fields.put("setupsRefused", refusals);
         fields.put("replacements", replacements.fields());
         fields.put("operatorChanges", changes.fields());
@@ -205,14 +207,6 @@ final class AuditReport {
         return fields;
     }
 
-    private static long sum(long[] all) {
-        long sum = 0;
-        for (long one : all) {
-            sum += one;
-        }
-        return sum;
-    }
-
     private static Map<String, Object> server(Server server, Sum sum) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("server", server.id());
@@ -220,7 +214,7 @@ final class AuditReport {
         fields.put("policy", server.policy());
         fields.put("grant", server.grant());
         fields.put("certificate", server.certificate());
-        fields.put("deliveries", sum(sum.outcomes));
+        fields.put("deliveries", sum.deliveries());
         for (Outcome outcome : Outcome.values()) {
             fields.put(outcome.name(), sum.outcomes[outcome.ordinal()]);
         }

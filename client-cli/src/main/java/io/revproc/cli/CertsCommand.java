@@ -6,7 +6,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import io.revproc.cli.DevAuthority.Issued;
+import io.revproc.record.KeyFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -163,12 +163,7 @@ final class CertsCommand implements Callable<Integer> {
 
     /** Never over a file that is there; a key is nobody else's to read from its first byte on. */
     private static void create(Path file, String text, String permissions) throws IOException {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        if (posix) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)));
-        } else {
-            Files.createFile(file);
-        }
+        Files.createFile(file, KeyFile.rights(file, permissions));
         Files.writeString(file, text, StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
     }
 

@@ -6,12 +6,11 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.revproc.record.KeyFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,12 +97,7 @@ record Contexts(Path directory) {
     private static void write(Path file, String text) throws IOException {
         Path folder = java.util.Objects.requireNonNull(file.getParent());
         Files.createDirectories(folder);
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] own = posix
-                ? new FileAttribute<?>[]{
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))}
-                : new FileAttribute<?>[0];
-        Path made = Files.createTempFile(folder, ".new", "", own);
+        Path made = Files.createTempFile(folder, ".new", "", KeyFile.rights(file, "rw-------"));
         try {
             Files.writeString(made, text);
             Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);

@@ -76,8 +76,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
 
     private static @Nullable String problem(Receipt receipt, byte @Nullable [] message, @Nullable RecordTiles record) {
         if (message != null && !receipt.isFor(message)) {
-            return "the receipt is for another message: this one has " + message.length + " bytes, that one "
-                    + receipt.delivery().size();
+            return otherMessage(message, receipt.delivery().size());
         }
         return record == null ? null : inRecord(receipt, record);
     }
@@ -147,6 +146,10 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         }
     }
 
+    private static String otherMessage(byte[] message, long size) {
+        return "the receipt is for another message: this one has " + message.length + " bytes, that one " + size;
+    }
+
     private static boolean isProof(String text) {
         return text.stripLeading().startsWith("c2sp.org/");
     }
@@ -205,9 +208,7 @@ record ReceiptCheck(Terminal terminal, boolean json) {
             }
         }
         if (receipt != null && wanted.message() != null && !receipt.isFor(wanted.message())) {
-            problem = "the receipt is for another message: this one has " + wanted.message().length
-                    + " bytes, that one "
-                    + receipt.size();
+            problem = otherMessage(wanted.message(), receipt.size());
         } else if (receipt != null && wanted.record() != null) {
             problem = "a receipt in the earlier format is not looked up in a record";
         }

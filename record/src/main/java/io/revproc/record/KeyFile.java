@@ -11,7 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Writes files that hold keys. */
+/** Writes files that hold secrets. */
 public final class KeyFile {
     private KeyFile() {}
 
@@ -24,18 +24,27 @@ public final class KeyFile {
     public static void write(Path file, String content, String permissions) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        Path parent = file.toAbsolutePath().getParent();
-        boolean posix = parent != null && Files.getFileStore(parent).supportsFileAttributeView("posix");
-        FileAttribute<?>[] rights = posix
-                ? new FileAttribute<?>[]{
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
-                : new FileAttribute<?>[0];
         try (var channel = Files.newByteChannel(fresh,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC), rights)) {
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
+                rights(file, permissions))) {
             channel.write(StandardCharsets.US_ASCII.encode(content));
         } catch (FileAlreadyExistsException e) {
             throw new IOException("another process makes keys there", e);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /**
+     * Returns what makes a file with these rights from its first byte on; nothing where its file system knows no such rights.
+     *
+     * @param permissions such as {@code rw-------}
+     * @throws IOException if the file's directory is not there
+     */
+    public static FileAttribute<?>[] rights(Path file, String permissions) throws IOException {
+        Path parent = file.toAbsolutePath().getParent();
+        return parent != null && Files.getFileStore(parent).supportsFileAttributeView("posix")
+                ? new FileAttribute<?>[]{
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
     }
 }

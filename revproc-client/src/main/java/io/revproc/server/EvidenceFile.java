@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Evidence that lies in a file and changes there, as the tokens do that Kubernetes and SPIFFE write. A thread of its own looks at the file
- * twice a second; {@link #get} returns what it saw last. Where the file goes or can't be used, what was there stays: it ends by itself.
+ * twice a second and reads it; {@link #get} returns what it saw last. Where the file goes or can't be used, what was there stays: it ends by itself.
  * Thread-safe.
  */
 public final class EvidenceFile implements Supplier<@Nullable String>, AutoCloseable {
@@ -28,11 +27,7 @@ public final class EvidenceFile implements Supplier<@Nullable String>, AutoClose
     private final Path file;
     private volatile boolean running = true;
     private volatile @Nullable String evidence;
-    private @Nullable Look last;
     private String problem = "";
-
-    /** What shows that a file is another one, or was written. */
-    private record Look(long modified, long size, @Nullable Object key) {}
 
     private EvidenceFile(Path file) {
         this.file = file;
@@ -60,20 +55,18 @@ public final class EvidenceFile implements Supplier<@Nullable String>, AutoClose
 
     private void check() {
         try {
-            // Follows links: a volume of Kubernetes changes where one leads.
+            // Follows links: a volume of Kubernetes changes where one leads. Does not wait for the writer of a pipe.
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            Look now = new Look(found.lastModifiedTime().to(TimeUnit.NANOSECONDS), found.size(), found.fileKey());
-            if (now.equals(last)) {
-                return;
+            if (!found.isRegularFile()) {
+                throw new IOException("it is no file");
             }
-            if (now.size() > MAX_BYTES) {
+            if (found.size() > MAX_BYTES) {
                 throw new IOException("it has more than 8 KiB");
             }
             String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
             if (text.isEmpty() || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
                 throw new IOException("it holds no token, which is one line");
             }
-            last = now;
             evidence = text;
             problem = "";
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.revproc.server;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,31 @@ class EvidenceFileTest {
             await().atMost(Duration.ofSeconds(5)).until(() -> "four.five.six".equals(evidence.get()));
             Files.delete(file);
             assertThat(evidence.get()).isEqualTo("four.five.six");
+        }
+    }
+
+    /** To open it would wait for a writer, for ever, and with it whoever starts a server. */
+    @Test
+    void aPipeIsNoFileAndIsNotWaitedFor() throws Exception {
+        Path file = directory.resolve("token");
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+        try (EvidenceFile evidence = EvidenceFile.watch(file)) {
+            assertThat(evidence.get()).isNull();
+            Files.move(Files.writeString(directory.resolve("next"), "one.two.three"), file,
+                    StandardCopyOption.REPLACE_EXISTING);
+            await().atMost(Duration.ofSeconds(5)).until(() -> "one.two.three".equals(evidence.get()));
+        }
+    }
+
+    @Test
+    void aTokenOfTheSameSizeAndTimeIsANewOne() throws Exception {
+        Path file = Files.writeString(directory.resolve("token"), "one.two.three");
+        FileTime time = Files.getLastModifiedTime(file);
+        try (EvidenceFile evidence = EvidenceFile.watch(file)) {
+            assertThat(evidence.get()).isEqualTo("one.two.three");
+            Files.writeString(file, "one.two.THREE");
+            Files.setLastModifiedTime(file, time);
+            await().atMost(Duration.ofSeconds(5)).until(() -> "one.two.THREE".equals(evidence.get()));
         }
     }
 

@@ -201,13 +201,7 @@ final class CheckpointOutbox implements AutoCloseable {
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
-        try {
-            if (!thread.join(FAREWELL)) {
-                log.warn("event=checkpoint_push_failed reason=\"no answer before the end\"");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        LastMoments.await(thread, FAREWELL, () -> log.warn("event=checkpoint_push_failed reason=\"no answer before the end\""));
         HttpClient http = client;
         if (http != null) {
             http.shutdownNow();

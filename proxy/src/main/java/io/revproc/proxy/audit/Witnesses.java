@@ -267,13 +267,7 @@ public final class Witnesses implements AutoCloseable {
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
-        try {
-            if (!thread.join(FAREWELL)) {
-                log.warn("event=witness_failed reason=\"no answer before the end\"");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        LastMoments.await(thread, FAREWELL, () -> log.warn("event=witness_failed reason=\"no answer before the end\""));
         http.shutdownNow();
     }
 }

@@ -46,7 +46,7 @@ public final class KeySets implements AutoCloseable {
         volatile boolean wished;
         private @Nullable JWKSet keys;
         private volatile @Nullable String problem;
-        private long readAt;
+        private volatile long readAt;
         private long triedAt;
     }
 
@@ -75,7 +75,12 @@ public final class KeySets implements AutoCloseable {
     @Nullable
     JwtIssuer find(EvidenceIssuer issuer) {
         Held found = held.get(issuer);
-        return found == null ? null : found.issuer;
+        // also where nobody reads them any more
+        return found == null || isOld(found) ? null : found.issuer;
+    }
+
+    private boolean isOld(Held kept) {
+        return nanoClock.getAsLong() - kept.readAt >= MAX_AGE.toNanos();
     }
 
     /** Has the issuer's keys read soon: a token names one that is not among them. */
@@ -142,7 +147,7 @@ public final class KeySets implements AutoCloseable {
                 kept.issuer = new JwtIssuer(issuer, keys, rules::now);
                 log.info("event=evidence_keys_loaded issuer={} keys={}", LogValue.of(issuer.name()), keys.size());
             }
-        } else if (kept.keys != null && now - kept.readAt >= MAX_AGE.toNanos()) {
+        } else if (kept.keys != null && isOld(kept)) {
             // Whoever took them back could not say so for a day.
             kept.keys = null;
             kept.issuer = null;

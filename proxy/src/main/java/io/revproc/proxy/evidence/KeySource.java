@@ -6,7 +6,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,13 +20,14 @@ import javax.net.ssl.TrustManagerFactory;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import io.revproc.proxy.policy.EvidenceIssuer;
+import io.revproc.proxy.policy.RegularFile;
 import io.revproc.proxy.tls.TlsMaterial;
 import io.revproc.proxy.tls.TlsMaterials;
 import org.jspecify.annotations.Nullable;
 
 /** Reads key sets, from files and by HTTPS. Blocks; for the thread of {@link KeySets}. */
 final class KeySource implements Function<EvidenceIssuer, KeySource.Read> {
-    private static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_MEGABYTES = 1;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final TlsMaterials bundles;
@@ -42,26 +42,19 @@ final class KeySource implements Function<EvidenceIssuer, KeySource.Read> {
     @Override
     public Read apply(EvidenceIssuer issuer) {
         try {
-            byte[] bytes = issuer.isRemote() ? fetch(issuer) : read(Path.of(issuer.keySet()));
+            byte[] bytes = issuer.isRemote() ? fetch(issuer) : RegularFile.read(Path.of(issuer.keySet()), MAX_MEGABYTES);
             JWKSet keys = JWKSet.parse(new String(bytes, StandardCharsets.UTF_8)).toPublicJWKSet();
             return keys.isEmpty() ? new Read(null, "it holds no public key") : new Read(keys, null);
         } catch (NoSuchFileException e) {
             return new Read(null, "it is not there");
         } catch (ParseException e) {
             return new Read(null, "it is no JSON Web Key Set");
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+        } catch (IOException | GeneralSecurityException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return new Read(null, "it can't be read: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Read(null, "it was not waited for");
         }
-    }
-
-    private static byte[] read(Path file) throws IOException {
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IOException("it has more than 1 MB");
-        }
-        return Files.readAllBytes(file);
     }
 
     private byte[] fetch(EvidenceIssuer issuer) throws IOException, InterruptedException, GeneralSecurityException {
@@ -74,7 +67,7 @@ final class KeySource implements Function<EvidenceIssuer, KeySource.Read> {
             HttpResponse<byte[]> response = client.send(
                     HttpRequest.newBuilder(URI.create(issuer.keySet())).timeout(PATIENCE)
                             .header("Accept", "application/jwk-set+json, application/json").build(),
-                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_BYTES));
+                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_MEGABYTES << 20));
             if (response.statusCode() != 200) {
                 throw new IOException("HTTP status " + response.statusCode());
             }

@@ -130,7 +130,7 @@ final class ReplyQueue {
     }
 
     void refuse(ClientExchange exchange, ErrorCode code, String sentence) {
-        // A message with a name was whole, and the others on its connection have names as well: none of them is to be lost for this one.
+        // A message with a msgId was whole, and its client has others in flight on the connection: none of them is to be lost for this one.
         refuse(exchange, Refusals.of(code, sentence, exchange.msgId, exchange.srcId),
                 code.closing() && exchange.ordered());
     }

@@ -82,7 +82,13 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants, 
     private static @Nullable EvidenceDemand demand(Section in) {
         String issuer = in.text("evidence");
         Map<String, NamePattern> claims = new LinkedHashMap<>();
-        in.map("claims").forEach((name, pattern) -> claims.put(name, NamePattern.of(String.valueOf(pattern))));
+        in.map("claims").forEach((name, pattern) -> {
+            if (!(pattern instanceof String text)) {
+                throw new IllegalArgumentException(
+                        "claims: " + name + " is one text, no list, no map and nothing with a tag");
+            }
+            claims.put(name, NamePattern.of(text));
+        });
         return demand(issuer, claims, in.text("policies-claim"), in.text("ids-claim"), in.text("region-claim"),
                 in.text("purposes-claim"));
     }

@@ -30,7 +30,7 @@ public final class PolicyFile implements AutoCloseable {
     static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
     /** A file that nobody has looked at for so long is said to have a problem: what it says now is not in force. */
     static final Duration MAX_SILENCE = Duration.ofSeconds(10);
-    private static final long MAX_BYTES = 16L << 20;
+    private static final int MAX_MEGABYTES = 16;
 
     private final Path path;
     private final Function<byte[], PolicyRules> reader;
@@ -79,7 +79,7 @@ public final class PolicyFile implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("revproc-policy-file").unstarted(this::run);
         try {
             Look first = look();
-            byte[] bytes = read();
+            byte[] bytes = RegularFile.read(path, MAX_MEGABYTES);
             PolicyRules parsed = reader.apply(bytes);
             last = first;
             read = first;
@@ -147,7 +147,7 @@ public final class PolicyFile implements AutoCloseable {
     }
 
     private void take(Look now) throws IOException {
-        byte[] bytes = read();
+        byte[] bytes = RegularFile.read(path, MAX_MEGABYTES);
         read = now;
         if (Arrays.equals(bytes, content) && status.problem() == null) {
             return;
@@ -186,10 +186,6 @@ public final class PolicyFile implements AutoCloseable {
     /** Follows links: a volume of Kubernetes changes where one leads. */
     private Look look() throws IOException {
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
-        if (!found.isRegularFile()) {
-            // to read from a pipe could last for ever
-            throw new IOException("it is no file");
-        }
         return new Look(found.lastModifiedTime().to(TimeUnit.NANOSECONDS), found.size(), found.fileKey(), changed());
     }
 
@@ -197,13 +193,6 @@ public final class PolicyFile implements AutoCloseable {
         return path.getFileSystem().supportedFileAttributeViews().contains("unix")
                 ? Files.getAttribute(path, "unix:ctime")
                 : null;
-    }
-
-    private byte[] read() throws IOException {
-        if (Files.size(path) > MAX_BYTES) {
-            throw new IOException("it has more than " + (MAX_BYTES >> 20) + " MB");
-        }
-        return Files.readAllBytes(path);
     }
 
     private static String sentence(IOException e) {

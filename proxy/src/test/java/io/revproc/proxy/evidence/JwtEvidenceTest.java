@@ -237,6 +237,8 @@ class JwtEvidenceTest {
         assertThat(keys.problems()).containsEntry("own", "gone");
         assertThat(check.check(token, rules.rules(), NOW)).as("as before").isInstanceOf(Verdict.Proven.class);
         nanos.addAndGet(Duration.ofDays(1).toNanos());
+        assertThat(check.check(token, rules.rules(), NOW)).as("where nobody reads keys any more, neither")
+                .isInstanceOf(Verdict.Unproven.class);
         keys.tick();
         assertThat(check.check(token, rules.rules(), NOW)).as("not for ever").isInstanceOf(Verdict.Unproven.class);
     }

@@ -178,6 +178,11 @@ class PolicyFileTest {
                         "policies: P: purpose is one text, no list, no map and nothing with a tag"),
                 arguments(Map.of("grants", List.of(Map.of("policies", List.of(1), "cidrs", "::1"))),
                         "grants[0]: policies is a list of texts"),
+                arguments(
+                        Map.of("grants",
+                                List.of(Map.of("policies", "P", "evidence", "dpo", "claims",
+                                        Map.of("groups", List.of("a", "b"))))),
+                        "grants[0]: claims: groups is one text, no list, no map and nothing with a tag"),
                 arguments(Map.of("grants", List.of(Map.of("policies", Set.of("P"), "cidrs", "::1"))),
                         "grants[0]: policies is a list of texts"));
     }
