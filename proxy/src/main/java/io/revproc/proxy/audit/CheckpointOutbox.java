@@ -201,7 +201,8 @@ final class CheckpointOutbox implements AutoCloseable {
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
-        LastMoments.await(thread, FAREWELL, () -> log.warn("event=checkpoint_push_failed reason=\"no answer before the end\""));
+        LastMoments.await(thread, FAREWELL,
+                () -> log.warn("event=checkpoint_push_failed reason=\"no answer before the end\""));
         HttpClient http = client;
         if (http != null) {
             http.shutdownNow();

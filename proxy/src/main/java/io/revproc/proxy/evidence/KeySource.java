@@ -42,7 +42,9 @@ final class KeySource implements Function<EvidenceIssuer, KeySource.Read> {
     @Override
     public Read apply(EvidenceIssuer issuer) {
         try {
-            byte[] bytes = issuer.isRemote() ? fetch(issuer) : RegularFile.read(Path.of(issuer.keySet()), MAX_MEGABYTES);
+            byte[] bytes = issuer.isRemote()
+                    ? fetch(issuer)
+                    : RegularFile.read(Path.of(issuer.keySet()), MAX_MEGABYTES);
             JWKSet keys = JWKSet.parse(new String(bytes, StandardCharsets.UTF_8)).toPublicJWKSet();
             return keys.isEmpty() ? new Read(null, "it holds no public key") : new Read(keys, null);
         } catch (NoSuchFileException e) {
