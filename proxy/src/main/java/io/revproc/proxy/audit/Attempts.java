@@ -80,9 +80,11 @@ final class Attempts {
     }
 
     private void failed(Exception e) {
+        boolean first = !failing;
+        failing = true;
+        // behind it: whoever is refused sees why
         signal.accepting(false);
-        if (!failing) {
-            failing = true;
+        if (first) {
             log.error("event=audit_write_failed directory={} reason={} messages={}", LogValue.of(directory.toString()),
                     LogValue.of(e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString()),
                     failClosed ? "refused" : "delivered-unrecorded");

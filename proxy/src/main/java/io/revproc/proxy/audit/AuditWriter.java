@@ -232,9 +232,10 @@ final class AuditWriter implements Runnable, Attempts.Listener {
     @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes them
     private void fault(Throwable e, long pause) {
         batch.undo();
-        signal.accepting(false);
         faults++;
         faultsInARow++;
+        // last: whoever is refused sees why
+        signal.accepting(false);
         if (faultsInARow == 1) {
             log.error("event=audit_failed again-in-ms={}", pause, e);
         } else {
