@@ -1,6 +1,7 @@
 // One policy, or one server: its facts, its past, what happened to it, what can be done with it.
 import { ACTIONS, ask } from './actions.js';
 import { showEvents } from './events.js';
+import { Explain } from './explain.js';
 import { day, duration, name, percent, rate, seconds, state, whole } from './format.js';
 import { Charts, Follower } from './history.js';
 import { Model } from './model.js';
@@ -15,6 +16,7 @@ export class Detail {
   /** {policy, id}; without an id the policy itself. */
   #shown = null;
   #charts = null;
+  #explain = new Explain();
   #follower = null;
   #timer;
   #events = [];
@@ -50,6 +52,7 @@ export class Detail {
     $('detail').scrollTop = 0;
     this.#charts = new Charts('detail');
     this.#follow();
+    this.#explain.open(this.#shown);
     this.#ask();
     this.paint();
   }
@@ -57,6 +60,7 @@ export class Detail {
   #end() {
     if (this.#shown === null) return;
     this.#shown = null;
+    this.#explain.close();
     this.#choose({ policy: '', id: '' });
     this.#follower?.end();
     this.#charts?.destroy();
@@ -90,6 +94,7 @@ export class Detail {
     const refused = Object.entries(policy?.refused ?? {});
     $('detail-refusals').hidden = refused.length === 0;
     counts($('detail-refusals-list'), refused);
+    this.#explain.again();
     this.#timer = setTimeout(() => this.#ask(), EVENTS_PAUSE);
   }
 
@@ -175,6 +180,10 @@ export class Detail {
       ['Protocol', server.proto > 1 ? `session${server.mux ? ', multiplexed' : ''}` : 'one message per connection'],
       ['Weight', whole(server.weight)],
       ['Zone', server.zone ?? '–'],
+      ['Grant', server.grant ?? 'none needed'],
+      ['Region', server.region ?? '–'],
+      ['Purposes', server.purposes.length > 0 ? server.purposes.join(', ') : '–'],
+      ...(server.barred ? [['Gets no messages', server.barred]] : []),
     ]);
   }
 

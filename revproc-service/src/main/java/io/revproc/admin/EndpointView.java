@@ -34,6 +34,8 @@ record EndpointView(
                 "string",
                 "null"}) @Nullable Instant leaseExpiresAt,
         @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending,
+        @Schema(description = "The grant by which it registered; null if none was needed", types = {"string",
+                "null"}) @Nullable String grant,
         @Schema(description = "The region in which it states to process messages", types = {"string",
                 "null"}) @Nullable String region,
         @Schema(description = "The purposes for which it states to process messages") List<String> purposes,
@@ -47,7 +49,7 @@ record EndpointView(
                 state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 endpoint.inFlight(),
                 endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint),
-                leases.pending(endpoint), spec.processing().region(), spec.processing().purposes(), endpoint.bar());
+                leases.pending(endpoint), spec.owner(), spec.processing().region(), spec.processing().purposes(), endpoint.bar());
     }
 
     /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */

@@ -20,6 +20,7 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
             @Schema(description = "The policy for which the server is registered: the one that was asked for, or a narrower one that may serve it", example = "health-de") String policy,
             @Schema(description = "The server's id: a number if it is one, else a string", example = "1", types = {
                     "integer", "string"}) Object id,
+            @Schema(description = "The server as the log and the command line name it", example = "health-de/1") String name,
             String host, int port, @Schema(description = "Whether it may take the message") boolean takes,
             @Schema(description = "Why not; or what else is to be known of it") List<String> reasons) {}
 
@@ -31,7 +32,7 @@ record ExplanationView(@Schema(example = "health-de") String policy, List<Server
 
     private static ServerView server(Explanation.Server server) {
         EndpointSpec spec = server.endpoint().spec();
-        return new ServerView(spec.policy().text(), EndpointView.json(spec.id()), spec.host(), spec.port(),
+        return new ServerView(spec.policy().text(), EndpointView.json(spec.id()), spec.name(), spec.host(), spec.port(),
                 server.takes(),
                 server.reasons());
     }

@@ -330,6 +330,41 @@ class DashboardTest {
     }
 
     @Test
+    void policysPageExplainsWhereTheNextMessageGoesAndWhy() {
+        browser.find("#policy-table [aria-label='PP_1, details']").click();
+        browser.awaitText("#explain-sentence", "The next message: it goes to one of PP_1/1, PP_1/2, whichever");
+        assertThat(browser.text("#explain-servers")).contains("PP_1/1 may take it").contains("no grant is needed");
+        mode("PP_1", 2, Mode.DRAINING);
+        browser.awaitText("#explain-servers", "PP_1/2 may not take itit drains");
+        assertThat(browser.text("#explain-sentence")).isEqualTo("The next message: it goes to PP_1/1.");
+
+        // By the keyboard alone, and a server of the old protocol gets no large message.
+        browser.script("document.querySelector('#explain-client').focus()");
+        assertThat(browser.focused()).isEqualTo("Client address");
+        browser.type("192.0.2.7", Keys.TAB);
+        assertThat(browser.focused()).isEqualTo("Size in bytes");
+        browser.type("1500000", Keys.ENTER);
+        browser.awaitText("#explain-verdict", "too large");
+        browser.shoot("explain");
+        assertThat(browser.accessibility()).isEmpty();
+        browser.clear("#explain-size");
+        browser.find("#explain-size").sendKeys("much", Keys.ENTER);
+        browser.awaitText("#explain-error", "The size is a number of bytes, such as 4096.");
+        assertThat(browser.find("#explain-next").isDisplayed()).isFalse();
+        browser.clear("#explain-size");
+        browser.clear("#explain-client");
+        browser.find("#explain-client").sendKeys("nowhere", Keys.ENTER);
+        browser.awaitText("#explain-error", "client is an IP address, 192.0.2.7");
+        assertThat(browser.complaints()).hasSize(1).allMatch(line -> line.contains("status of 400"));
+        browser.type(Keys.ESCAPE);
+
+        browser.find("#table [aria-label='PP_1/2, details']").click();
+        browser.awaitText("#explain-servers", "it drains");
+        assertThat(browser.text("#explain-servers")).doesNotContain("PP_1/1");
+        assertThat(browser.text("#explain-sentence")).isEqualTo("The next message: it goes to PP_1/1.");
+    }
+
+    @Test
     void whatIsChosenStandsInTheAddress() {
         browser.find("#filter").sendKeys("pp_1/2");
         browser.awaitText("#shown", "1 of 3 servers");
