@@ -49,7 +49,8 @@ record EndpointView(
                 state.liveness(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 endpoint.inFlight(),
                 endpoint.forwarded(), endpoint.failed(), endpoint.registeredAt(), leases.expiresAt(endpoint),
-                leases.pending(endpoint), spec.owner(), spec.processing().region(), spec.processing().purposes(), endpoint.bar());
+                leases.pending(endpoint), spec.owner(), spec.processing().region(), spec.processing().purposes(),
+                endpoint.bar());
     }
 
     /** A {@code Long} if the text is a number, however the server wrote it; else a {@code String}. */
