@@ -33,7 +33,7 @@ class LogStatementsTest {
             ".*getRemoteAddr\\(\\)",
             // counts, and words that only the program chooses
             "\\d+",
-            "others|again|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late|entries|connections|unanswered",
+            "others|again|unlogged|owed|over|http|pause|lost|lostSaid|lost - lostSaid|faultsInARow|refused|gone|how|peer|millis|late|entries|connections|unanswered|cut",
             // a throwable, whose stack trace follows the line
             "e|why|cause",
             ".* \\? (\"[a-z-]+\"|0|LogValue\\.of\\(.*\\)) : (\"[a-z-]+\"|LogValue\\.of\\(.*\\)|.*\\.toMillis\\(.*\\))"));

@@ -59,7 +59,7 @@ final class ReportPage {
                     + " deliveries of all policies are counted in the record and not described: the disk was full or slow.");
         }
         table("Servers and grants", Json.array(report.get("servers")), List.of("server", "address", "policy", "grant",
-                "certificate", "deliveries", "ANSWERED", "TIMEOUT", "SERVER_FAILED", "bytes", "first", "last"));
+                "certificate", "deliveries", "ANSWERED", "TIMEOUT", "SERVER_FAILED", "CUT", "bytes", "first", "last"));
         List<@Nullable Object> refused = new java.util.ArrayList<>();
         Json.object(report.get("setupsRefused"))
                 .forEach((reason, count) -> refused.add(Map.of("reason", reason, "count", String.valueOf(count))));

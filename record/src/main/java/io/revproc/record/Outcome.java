@@ -9,7 +9,9 @@ public enum Outcome {
     /** The deadline passed without an answer; the server may have handled it. */
     TIMEOUT(1),
     /** The server closed or broke the connection after it had the message. */
-    SERVER_FAILED(2);
+    SERVER_FAILED(2),
+    /** The rules did not allow the server any more while it had the message; whatever it answered was dropped. It may have handled it. */
+    CUT(3);
 
     private static final Outcome[] ALL = values();
 

@@ -129,6 +129,7 @@ public final class TableCollector implements MultiCollector {
             failures.add(sums.timedOut(), "policy", policy, "server", server, "reason", "timeout");
             failures.add(sums.unreachable(), "policy", policy, "server", server, "reason", "unreachable");
             failures.add(sums.notServed(), "policy", policy, "server", server, "reason", "not_served");
+            failures.add(sums.cut(), "policy", policy, "server", server, "reason", "cut");
             inFlight.add(sums.inFlight(), "policy", policy, "server", server);
             if (histogram) {
                 serverDurations.add(sums.durations(), "policy", policy, "server", server);

@@ -3,6 +3,7 @@ package io.revproc.settings;
 import java.time.Duration;
 
 import io.revproc.proxy.forward.ForwardSettings;
+import io.revproc.proxy.forward.InFlightWithoutGrant;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -36,6 +37,9 @@ import org.springframework.validation.annotation.Validated;
  *                             tells clients sooner
  * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they
  *                             are idempotent. Retries of messages that were never handed over do not count
+ * @param inFlightWithoutGrant what becomes of messages that a server has when policies and grants do not allow it any
+ *                             more. finish: their answers are waited for. cut: their clients hear SERVER_FAILED at once,
+ *                             and late answers are dropped
  * @param tls                  TLS towards servers that speak it
  */
 @Validated
@@ -49,10 +53,11 @@ public record ForwardProperties(
         @DefaultValue("1KB") @NotNull DataSize part1MaxMessageSize,
         @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
         @DefaultValue("20") @Min(0) @Max(100) int retryBudget,
+        @DefaultValue("finish") @NotNull InFlightWithoutGrant inFlightWithoutGrant,
         @DefaultValue @Valid @NotNull @NestedConfigurationProperty ForwardTlsProperties tls) {
     /** Returns them as the proxy takes them. */
     public ForwardSettings settings() {
         return new ForwardSettings(deadline, maxDeadline, connectTimeout, maxInFlightPerServer, part1MaxInFlight,
-                part1MaxMessageSize.toBytes(), queueTimeout, retryBudget, tls.settings());
+                part1MaxMessageSize.toBytes(), queueTimeout, retryBudget, inFlightWithoutGrant, tls.settings());
     }
 }

@@ -8,6 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.access.NamePattern;
+import io.revproc.proxy.access.TokenHash;
+import io.revproc.proxy.policy.Grant;
+import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.proxy.policy.Terms;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
@@ -85,6 +91,41 @@ class SharedTableTest {
             assertThat(server.received()).extracting(message -> message.get("privPoliId").asString())
                     .containsExactly("eu");
         }
+    }
+
+    /** The other proxy's own rules still allow the server: only the first one knows that its token is none any more. */
+    @Test
+    void whatARevokedServerHasOfAnotherProxysIsCutOffThereToo() throws Exception {
+        TestProxy one = proxy("revproc.forward.in-flight-without-grant", "cut");
+        TestProxy two = proxy("revproc.forward.in-flight-without-grant", "cut");
+        proxies.addAll(List.of(one, two));
+        one.rules().replace(rules("alpha"));
+        two.rules().replace(rules("alpha"));
+        try (MuxServer server = MuxServer.held(one, 1);
+                Client client = two.connect()) {
+            assertThat(server.register("PP_1", ", \"token\": \"alpha\"").has("lease")).isTrue();
+            soon().until(() -> find(two, "PP_1", 1) != null);
+            Endpoint there = Objects.requireNonNull(find(two, "PP_1", 1));
+            client.send(Json.data(7, "PP_1", "a finding"));
+            server.take();
+            long before = System.nanoTime();
+            one.rules().replace(rules("beta"));
+            assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
+            assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(1).toNanos());
+            assertThat(there.inFlight()).isZero();
+            assertThat(there.bar()).startsWith("The grant by which the server registered is no longer there");
+            soon().until(() -> find(two, "PP_1", 1) == null);
+            assertThat(client.send(Json.data(7, "PP_1", "after")).next().get("code").asString())
+                    .isEqualTo("NO_SERVER");
+        }
+    }
+
+    private static PolicyRules rules(String token) {
+        return new PolicyRules(List.of(), false, new PolicyRules.Gate(List.of(Cidr.of("127.0.0.0/8")), false),
+                List.of(new Grant("clinic", List.of(TokenHash.ofToken(token)), null, List.of(),
+                        List.of(NamePattern.of("*")), List.of(),
+                        new Terms(null, null, List.of(), List.of(), 0, null))),
+                true);
     }
 
     private EtcdCluster etcd() {

@@ -15,6 +15,7 @@ import io.revproc.proxy.forward.DeliveryLog;
 import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.Forwarder;
+import io.revproc.proxy.forward.InFlightWithoutGrant;
 import io.revproc.proxy.health.HealthSettings;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.Entrance;
@@ -64,6 +65,7 @@ public final class InProcessProxy implements AutoCloseable {
                 Duration.ofSeconds(30), Duration.ofMinutes(10), Duration.ZERO, Duration.ofSeconds(2));
         ForwardSettings forward = new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1),
                 Duration.ofSeconds(1), 1024, 1, 1024, Duration.ofSeconds(5), 20,
+                InFlightWithoutGrant.FINISH,
                 new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
         RegistrationSettings registration = new RegistrationSettings(Duration.ofSeconds(1), Duration.ofSeconds(3),
                 Duration.ofSeconds(10), List.of(Cidr.of("127.0.0.0/8"), Cidr.of("::1/128")), 100_000, 10_000, List.of(),

@@ -210,7 +210,7 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     /** The end of the record on an event loop. */
     public DeliveryLog forLoop(ScheduledExecutorService loop) {
         LoopLog end = new LoopLog(new RecordRing(settings.buffer()), signal, desk, loop,
-                new Salts(keys.digest()), failsClosed());
+                new Salts(keys.digest()), failsClosed(), this);
         writer.add(end);
         return end;
     }

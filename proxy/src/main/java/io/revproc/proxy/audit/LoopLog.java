@@ -41,6 +41,7 @@ final class LoopLog implements DeliveryLog {
     private final ReceiptDesk desk;
     private final ScheduledExecutorService loop;
     private final boolean failClosed;
+    private final AuditTrail trail;
     private final Salts salts;
     /** The nonce of the next message. It begins at a random value, so that no two runs use the same ones. */
     private long nonce = new SecureRandom().nextLong();
@@ -55,13 +56,14 @@ final class LoopLog implements DeliveryLog {
     private int reserved;
 
     LoopLog(RecordRing ring, WriterSignal writer, ReceiptDesk desk, ScheduledExecutorService loop, Salts salts,
-            boolean failClosed) {
+            boolean failClosed, AuditTrail trail) {
         this.ring = ring;
         this.writer = writer;
         this.desk = desk;
         this.loop = loop;
         this.salts = salts;
         this.failClosed = failClosed;
+        this.trail = trail;
         this.hurryAt = ring.capacity() / 4;
     }
 
@@ -133,6 +135,17 @@ final class LoopLog implements DeliveryLog {
             watching = true;
             loop.schedule(this::watch, WATCH_MILLIS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    @Override
+    public void cut(Delivery message, Endpoint endpoint, long nanos) {
+        put(message, endpoint, Outcome.CUT, nanos, null);
+    }
+
+    @Override
+    public void cutOff(Endpoint endpoint, String why, int messages) {
+        trail.note("messages-cut", String.valueOf(endpoint.spec().owner()), endpoint.spec().name(),
+                why + "; messages: " + messages);
     }
 
     /** Tells the client that there is no receipt: later, since the caller has not finished with the message. */

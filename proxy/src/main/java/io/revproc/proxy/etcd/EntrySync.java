@@ -137,6 +137,9 @@ final class EntrySync {
         }
         edit().update(endpoint, state -> new EndpointState(show.mode(), entry.lost() ? Liveness.LOST : state.liveness(),
                 lease));
+        if (entry.revoked() != null) {
+            edit().revoke(endpoint, entry.revoked());
+        }
         edit().rank(endpoint, show.rank());
         return Result.SHOWN;
     }

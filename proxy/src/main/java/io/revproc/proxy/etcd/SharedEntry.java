@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param site  where the address means something, for addresses that do not mean the same everywhere (loopback)
  * @param processing what the server stated of its processing; null: nothing
  * @param alsoServes the wider policies that the server was told, and takes messages of; null: none
+ * @param revoked why the server may not serve by this registration any more; null: it may. The entry goes next
  */
 record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuoted, String address, int port,
         int proto, boolean mux, int weight, @Nullable String zone, int maxInFlight, boolean tls, @Nullable String owner,
         @Nullable String certificate,
         Instant registeredAt, String token, boolean lost, String proxy, @Nullable String site,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Processing processing,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> alsoServes) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> alsoServes,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String revoked) {
 
     SharedEntry {
         Objects.requireNonNull(policy);
@@ -45,12 +47,17 @@ record SharedEntry(String policy, boolean policyQuoted, String id, boolean idQuo
                 spec.host(), spec.port(), spec.proto(), spec.mux(), spec.weight(), spec.zone(), spec.maxInFlight(),
                 spec.tls(), spec.owner(), spec.certificate(), registeredAt, token, lost, proxy, site,
                 spec.processing().equals(Processing.UNSTATED) ? null : spec.processing(),
-                spec.alsoServes().isEmpty() ? null : spec.alsoServes());
+                spec.alsoServes().isEmpty() ? null : spec.alsoServes(), null);
     }
 
     SharedEntry withLost(boolean now) {
         return new SharedEntry(policy, policyQuoted, id, idQuoted, address, port, proto, mux, weight, zone, maxInFlight,
-                tls, owner, certificate, registeredAt, token, now, proxy, site, processing, alsoServes);
+                tls, owner, certificate, registeredAt, token, now, proxy, site, processing, alsoServes, revoked);
+    }
+
+    SharedEntry withRevoked(String why) {
+        return new SharedEntry(policy, policyQuoted, id, idQuoted, address, port, proto, mux, weight, zone, maxInFlight,
+                tls, owner, certificate, registeredAt, token, lost, proxy, site, processing, alsoServes, why);
     }
 
     /**

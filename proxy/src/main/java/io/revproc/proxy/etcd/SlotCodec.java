@@ -64,6 +64,8 @@ final class SlotCodec {
                     codec.bytes(entry), entry.proto() == 1 ? 0 : lease, endsDrain ? mode : null);
             case SlotWrite.Lose(SharedEntry entry, long expected) ->
                 new Write(server, expected, codec.bytes(entry), lease, null);
+            case SlotWrite.Revoke(SharedEntry entry, long expected) ->
+                new Write(server, expected, codec.bytes(entry), entry.proto() == 1 ? 0 : lease, null);
             case SlotWrite.Restore(SharedEntry entry, long expected) ->
                 new Write(server, expected, codec.bytes(entry), 0, null);
             case SlotWrite.Delete(long expected, boolean endsWord) ->

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param tableMode   the mode that the switch table was last seen in: another one there is somebody's wish
  * @param claim       a setup that etcd does not have yet
  * @param removal     the registration that is to be deleted
+ * @param ending      why the server of the registration that is to be deleted may not serve any more, if the others have yet to hear that;
+ *                    null if there is nothing to say
  * @param displaced   whether a maintenance outlives the removal: another server has the address now
  * @param amend       whether etcd has to hear that the session is lost
  * @param orphan      whether its entry went with its proxy's lease, which etcd let run out while it was out of reach: it is shown for a
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nullable Wanted word, boolean wordPending,
         @Nullable SharedEntry restore, boolean recalled, @Nullable String mine, @Nullable String shown, Mode tableMode,
-        @Nullable Claim claim, @Nullable String removal, boolean displaced, boolean amend, boolean orphan,
+        @Nullable Claim claim, @Nullable String removal, @Nullable String ending, boolean displaced, boolean amend, boolean orphan,
         boolean busy) {
 
     /**
@@ -65,7 +67,7 @@ record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nu
     /** Returns a slot of which nothing is known. */
     static SlotState of(EntryKey key) {
         return new SlotState(key, Copy.none(0), Copy.none(0), null, false, null, false, null, null, Mode.ACTIVE, null,
-                null, false, false, false, false);
+                null, null, false, false, false, false);
     }
 
     /** Returns whether etcd has yet to hear something of it. */
@@ -130,76 +132,82 @@ record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nu
 
     SlotState withEntry(Copy<SharedEntry> next) {
         return new SlotState(key, next, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withWanted(Copy<Wanted> next) {
         return new SlotState(key, entry, next, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withWord(@Nullable Wanted next) {
         return new SlotState(key, entry, wanted, next, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withWordPending(boolean next) {
         return new SlotState(key, entry, wanted, word, next, restore, recalled, mine, shown, tableMode, claim, removal,
-                displaced, amend, orphan, busy);
+                ending, displaced, amend, orphan, busy);
     }
 
     SlotState withRestore(@Nullable SharedEntry next) {
         return new SlotState(key, entry, wanted, word, wordPending, next, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withRecalled(boolean next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, next, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withMine(@Nullable String next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, next, shown, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withShown(@Nullable String next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, next, tableMode, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withTableMode(Mode next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, next, claim,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withClaim(@Nullable Claim next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, next,
-                removal, displaced, amend, orphan, busy);
+                removal, ending, displaced, amend, orphan, busy);
     }
 
     SlotState withRemoval(@Nullable String next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                next, displaced, amend, orphan, busy);
+                next, null, displaced, amend, orphan, busy);
+    }
+
+    /** To be called behind {@link #withRemoval}, which takes it back. */
+    SlotState withEnding(@Nullable String next) {
+        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
+                removal, next, displaced, amend, orphan, busy);
     }
 
     SlotState withDisplaced(boolean next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, next, amend, orphan, busy);
+                removal, ending, next, amend, orphan, busy);
     }
 
     SlotState withAmend(boolean next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, next, orphan, busy);
+                removal, ending, displaced, next, orphan, busy);
     }
 
     SlotState withOrphan(boolean next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, next, busy);
+                removal, ending, displaced, amend, next, busy);
     }
 
     SlotState withBusy(boolean next) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, displaced, amend, orphan, next);
+                removal, ending, displaced, amend, orphan, next);
     }
 }

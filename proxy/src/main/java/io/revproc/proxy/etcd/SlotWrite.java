@@ -23,6 +23,9 @@ sealed interface SlotWrite {
     /** Writes that the session of a server of this proxy is lost. */
     record Lose(SharedEntry entry, long expected) implements SlotWrite {}
 
+    /** Writes why a server of this proxy may not serve any more; it is taken out next. Others know by that what becomes of messages it has. */
+    record Revoke(SharedEntry entry, long expected) implements SlotWrite {}
+
     /** Enters the Part 1 server again that etcd lost. */
     record Restore(SharedEntry entry, long expected) implements SlotWrite {}
 

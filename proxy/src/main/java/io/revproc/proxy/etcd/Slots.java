@@ -151,13 +151,18 @@ final class Slots {
         do {
             SlotState slot = slot(key);
             step = rules.step(slot, new SlotEvent.MayWrite(newestWaiting(slot)), facts(key));
+            if (step.write() instanceof SlotWrite.Revoke && !room) {
+                // That it is taken out needs no room, and must not wait for any.
+                become(slot, step.state().withBusy(false));
+                continue;
+            }
             if (step.write() != null && step.write().needsRoom() && !room) {
                 queue.waitForRoom(key);
                 return null;
             }
             log(key, step.yields());
             become(slot, shown(step));
-        } while (step.shows());
+        } while (step.shows() || step.write() instanceof SlotWrite.Revoke && !room);
         if (step.write() != null) {
             queue.sent();
         }

@@ -92,6 +92,12 @@ final class WriteRules {
         SlotState next = slot;
         if (next.removal() != null) {
             if (there != null && there.token().equals(next.removal())) {
+                String ending = next.ending();
+                if (ending != null) {
+                    // Said once: that the entry goes is what counts.
+                    return SlotStep.write(next.withEnding(null).withBusy(true),
+                            new SlotWrite.Revoke(there.withRevoked(ending), entry.key()));
+                }
                 return SlotStep.write(next.withBusy(true),
                         new SlotWrite.Delete(entry.key(), next.wanted().value() != null && next.word() == null));
             }
@@ -132,6 +138,7 @@ final class WriteRules {
             case SlotWrite.Delete(_, boolean endsWord) -> looked(
                     entryIs(wordEnds(next, endsWord, revision), null, revision).withRemoval(null), 0, facts);
             case SlotWrite.Lose(SharedEntry entry, _) -> looked(entryIs(next, entry, revision), 0, facts);
+            case SlotWrite.Revoke(SharedEntry entry, _) -> looked(entryIs(next, entry, revision), 0, facts);
             case SlotWrite.Restore(SharedEntry entry, _) -> entry.equals(slot.restore())
                     ? shows.show(words.look(entryIs(next, entry, revision).withRestore(null), facts))
                     : looked(entryIs(next, entry, revision), 0, facts);

@@ -99,6 +99,13 @@ final class AllObservers implements ForwardObserver {
     }
 
     @Override
+    public void cut(Delivery message, Endpoint endpoint, long nanos) {
+        for (ForwardObserver observer : each) {
+            observer.cut(message, endpoint, nanos);
+        }
+    }
+
+    @Override
     public void done(Delivery message) {
         for (ForwardObserver observer : each) {
             observer.done(message);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,19 @@ final class DeadlineWheel {
                 expired.accept(exchange);
             }
         }
+    }
+
+    /** Returns those that are watched and are such, in no order. */
+    List<Exchange> all(Predicate<Exchange> such) {
+        List<Exchange> found = new ArrayList<>(0);
+        for (Exchange head : heads) {
+            for (Exchange at = next(head); at != head; at = next(at)) {
+                if (such.test(at)) {
+                    found.add(at);
+                }
+            }
+        }
+        return found;
     }
 
     private static Exchange next(Exchange exchange) {

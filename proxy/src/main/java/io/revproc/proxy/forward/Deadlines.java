@@ -1,8 +1,10 @@
 package io.revproc.proxy.forward;
 
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Sets and watches the deadlines of one event loop's messages. A message that waits for a place has the queue's, which is never later than
@@ -68,6 +70,11 @@ final class Deadlines {
     /** Watches the message no longer. */
     void end(Exchange exchange) {
         wheel.remove(exchange);
+    }
+
+    /** Returns the messages on their way that are such, in no order: each is watched until it ends. */
+    List<Exchange> all(Predicate<Exchange> such) {
+        return wheel.all(such);
     }
 
     private void watch(Exchange exchange) {

@@ -45,6 +45,13 @@ public interface DeliveryLog extends ForwardObserver {
     boolean admitAgain(Delivery message);
 
     /**
+     * Takes down why messages that an endpoint had were cut off; each of them was told of before.
+     *
+     * @param messages how many
+     */
+    default void cutOff(Endpoint endpoint, String why, int messages) {}
+
+    /**
      * Takes down that an endpoint has answered a message whose client wants a receipt.
      *
      * @param receipt takes the member that the answer gets, later and on this loop: the receipt, or why there is none

@@ -92,6 +92,14 @@ public interface ForwardObserver {
      */
     default void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {}
 
+    /**
+     * Tells that a message which an endpoint has had is not waited for any more: the rules do not allow the endpoint to have it. That
+     * says nothing of how well the endpoint works.
+     *
+     * @param nanos since it was handed over
+     */
+    default void cut(Delivery message, Endpoint endpoint, long nanos) {}
+
     /** Called when nothing more happens to the message. */
     default void done(Delivery message) {}
 

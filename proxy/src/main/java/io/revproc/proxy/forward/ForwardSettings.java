@@ -25,6 +25,9 @@ import io.revproc.proxy.tls.ForwardTlsSettings;
  *                             tells clients sooner
  * @param retryBudget          the share of a policy's messages, in percent, that may be sent a second time because they
  *                             are idempotent. Retries of messages that were never handed over do not count
+ * @param inFlightWithoutGrant what becomes of messages that a server has when policies and grants do not allow it any
+ *                             more. finish: their answers are waited for. cut: their clients hear SERVER_FAILED at once,
+ *                             and late answers are dropped
  * @param tls                  TLS towards servers that speak it
  */
 public record ForwardSettings(
@@ -36,4 +39,5 @@ public record ForwardSettings(
         long part1MaxMessageSize,
         Duration queueTimeout,
         int retryBudget,
+        InFlightWithoutGrant inFlightWithoutGrant,
         ForwardTlsSettings tls) {}

@@ -36,6 +36,7 @@ public final class Forwarder implements TableObserver {
     private final Overdue overdue;
     private final Upstreams upstreams;
     private final Placement placement;
+    private final @Nullable CutOff cutOff;
 
     /**
      * @param deliveries takes down the deliveries of this loop
@@ -57,9 +58,13 @@ public final class Forwarder implements TableObserver {
         this.ends = new MessageEnds(context, observer, kept, deadlines, waiting);
         this.overdue = new Overdue(context, observer, deadlines, ends);
         BooleanSupplier outOfDate = outOfDate(with.standstill());
+        ServerOutcomes outcomes = new ServerOutcomes(context, observer, deliveries, retries, ends, this::again,
+                waiting::wakeAll);
         this.upstreams = new Upstreams(context, new Connector(context, settings, with.tls()), bounds,
-                with.maxMessageSize(), outOfDate, new ServerOutcomes(context, observer, deliveries, retries, ends,
-                        this::again, waiting::wakeAll));
+                with.maxMessageSize(), outOfDate, outcomes);
+        this.cutOff = settings.inFlightWithoutGrant() == InFlightWithoutGrant.CUT
+                ? new CutOff(context, deadlines, deliveries, outcomes, this::again)
+                : null;
         this.placement = new Placement(context, upstreams::find, outOfDate, deadlines.ownNanos(), waiting::wakeAll);
     }
 
@@ -247,6 +252,9 @@ public final class Forwarder implements TableObserver {
     @Override
     public void changed(Change change, Endpoint endpoint, RouteTable newest) {
         wake();
+        if (cutOff != null) {
+            cutOff.changed(endpoint);
+        }
         if (change != Change.REGISTERED && endpoint.spec().mux()) {
             context.loop().execute(() -> upstreams.changed(endpoint));
         }

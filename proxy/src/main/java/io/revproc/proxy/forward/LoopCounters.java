@@ -51,6 +51,11 @@ final class LoopCounters implements ForwardObserver {
     }
 
     @Override
+    public void cut(Delivery message, Endpoint endpoint, long nanos) {
+        endpoint.tally(loop).cut();
+    }
+
+    @Override
     public void notServed(Endpoint endpoint, boolean present) {
         endpoint.tally(loop).notServed();
     }

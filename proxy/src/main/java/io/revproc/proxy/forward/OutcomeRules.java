@@ -1,6 +1,9 @@
 package io.revproc.proxy.forward;
 
+import java.util.List;
+
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what each end of a message means for its client and for the server that had it, as pure functions. */
@@ -52,6 +55,20 @@ final class OutcomeRules {
         }
         boolean unhandled = retryable || code == ErrorCode.NOT_SERVED;
         return new ServerRefusal(code.retryable() && !unhandled ? ErrorCode.SERVER_FAILED : code, unhandled);
+    }
+
+    /**
+     * Returns why a server may not have a message any more that it has; null if it may.
+     *
+     * @param bar    why the rules let no message go to the server now; null if they do
+     * @param asked  the policy that the message names, if the server is one of a narrower policy; null if it is one of its own
+     * @param widens the wider policies whose messages the server may get now
+     */
+    static @Nullable String overstays(@Nullable String bar, @Nullable Ident asked, List<String> widens) {
+        if (bar != null || asked == null || widens.contains(asked.text())) {
+            return bar;
+        }
+        return "Messages of '" + asked + "' may not go to it any more";
     }
 
     /**

@@ -17,6 +17,7 @@ final class ServerOutcomes implements Outcomes {
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
     /** How many servers may refuse a message before its client gets the refusal. */
     private static final int MAX_REFUSALS = 3;
+    private static final String CUT = "The server's approval ended while it had the message; it may have handled it, and its answer is dropped";
     private static final long SHORT_OF_SOCKETS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LoopContext context;
@@ -89,13 +90,29 @@ final class ServerOutcomes implements Outcomes {
             ends.finish(exchange);
             return;
         }
-        exchange.handedOver = true;
         observer.delivered(exchange, endpoint, ErrorCode.SERVER_FAILED, nanos);
+        lost(exchange, endpoint, ErrorCode.SERVER_FAILED.sentence());
+    }
+
+    /** Ends the wait for a server that may not have the message any more. Whatever it still says of it is dropped by its connection. */
+    void cut(Exchange exchange, Endpoint endpoint) {
+        if (exchange.givenUp) {
+            ends.finish(exchange);
+            return;
+        }
+        observer.cut(exchange, endpoint, context.now() - exchange.sentNanos);
+        exchange.giveBackTrial(endpoint, context.now());
+        lost(exchange, endpoint, CUT);
+    }
+
+    /** The server had the message, which may be handled now: only one that is idempotent goes to another server. */
+    private void lost(Exchange exchange, Endpoint endpoint, String sentence) {
+        exchange.handedOver = true;
         if (exchange.idempotent && deliveries.admitAgain(exchange) && retries.of(exchange).spend()) {
             exchange.addTried(endpoint);
             again.accept(exchange);
         } else {
-            ends.refuse(exchange, ErrorCode.SERVER_FAILED);
+            ends.refuse(exchange, ErrorCode.SERVER_FAILED, sentence);
         }
     }
 

@@ -3,6 +3,7 @@ package io.revproc.proxy.registration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 import io.revproc.proxy.route.Endpoint;
@@ -18,6 +18,7 @@ import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Liveness;
 import io.revproc.proxy.route.EndpointState.Mode;
+import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
@@ -124,18 +125,26 @@ final class LeaseKeeper implements TableObserver {
      * Ends the leases that are over by a rule, and takes their entries out; that one is in maintenance is remembered. Their servers
      * hear so at their next heartbeats.
      *
-     * @return those that ended
+     * @param why returns why a lease is over; null if it is not
+     * @return those that ended, and why
      */
-    List<Lease> endAll(Predicate<Lease> over) {
-        List<Lease> ended = leases.held().stream().filter(over).toList();
-        for (Lease lease : ended) {
+    Map<Lease, String> endAll(Function<Lease, @Nullable String> why) {
+        Map<Lease, String> ended = new LinkedHashMap<>();
+        for (Lease lease : leases.held()) {
+            String reason = why.apply(lease);
+            if (reason != null) {
+                ended.put(lease, reason);
+            }
+        }
+        ended.forEach((lease, reason) -> {
             if (lease.endpoint().state().mode() == Mode.MAINTENANCE) {
+                table.edit(edit -> edit.revoke(lease.endpoint(), reason), Origin.HERE);
                 lose(List.of(lease), "revoked");
             } else {
                 end(lease);
-                table.remove(lease.endpoint(), state -> lease.id().equals(state.lease()));
+                table.revoke(lease.endpoint(), state -> lease.id().equals(state.lease()), reason);
             }
-        }
+        });
         return ended;
     }
 

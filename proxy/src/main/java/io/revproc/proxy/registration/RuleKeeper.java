@@ -113,16 +113,24 @@ public final class RuleKeeper {
     }
 
     private void endLeases(PolicyRules current, Instant now) {
-        List<Lease> over = leases.endAll(lease -> lease.endpoint().bar() != null || ended(lease, now)
-                || lease.who() != null && !current.stillKnows(lease.who(), lease.endpoint().spec().owner()));
+        Map<Lease, String> over = leases.endAll(lease -> whyOver(lease, current, now));
         ended.addAndGet(over.size());
-        over.forEach(lease -> note(lease, now));
+        over.forEach(this::note);
         leases.tellToRenew(spec -> current.alsoServes(spec.policy().text(), spec.processing()));
     }
 
-    private static boolean ended(Lease lease, Instant now) {
+    private static @Nullable String whyOver(Lease lease, PolicyRules current, Instant now) {
+        String bar = lease.endpoint().bar();
         Instant end = lease.evidenceEnd();
-        return end != null && !now.isBefore(end);
+        if (bar != null) {
+            return bar;
+        }
+        if (end != null && !now.isBefore(end)) {
+            return "Its evidence ended at " + end;
+        }
+        return lease.who() == null || current.stillKnows(lease.who(), lease.endpoint().spec().owner())
+                ? null
+                : "The grant by which the server registered is no longer there";
     }
 
     private static void say(Endpoint endpoint) {
@@ -135,18 +143,12 @@ public final class RuleKeeper {
         }
     }
 
-    private void note(Lease lease, Instant now) {
+    private void note(Lease lease, String reason) {
         Endpoint endpoint = lease.endpoint();
-        String bar = endpoint.bar();
-        String reason = bar != null
-                ? bar
-                : ended(lease, now)
-                        ? "Its evidence ended at " + lease.evidenceEnd()
-                        : "The grant by which the server registered is no longer there";
         log.warn("event=lease_revoked server={} reason={} in-flight={}", LogValue.of(endpoint.spec().name()),
                 LogValue.of(reason), endpoint.inFlight());
         trail.note("lease-revoked", String.valueOf(endpoint.spec().owner()), endpoint.spec().name(),
-                reason + "; in flight, let finish: " + endpoint.inFlight());
+                reason + "; in flight: " + endpoint.inFlight());
     }
 
     private void warn(Instant now) {

@@ -25,6 +25,7 @@ public final class Endpoint {
     private volatile boolean trialIsCostly;
     private volatile EndpointState state;
     private volatile @Nullable String bar;
+    private volatile @Nullable String revoked;
     private volatile List<String> widens = List.of();
     /** The loads of its own policy and of others that it may serve; null: only its own policy. */
     private volatile PolicyLoad @Nullable [] sharers;
@@ -84,6 +85,16 @@ public final class Endpoint {
     /** For {@link TableEdit}. */
     void bar(@Nullable String objection) {
         bar = objection;
+    }
+
+    /** Returns why what it registered by is over, until it registers anew; null if nothing says so. It is barred then. */
+    public @Nullable String revoked() {
+        return revoked;
+    }
+
+    /** For {@link TableEdit}. */
+    void revoked(@Nullable String why) {
+        revoked = why;
     }
 
     /** Returns the wider policies whose messages may go here too, as {@link EntryRule} has it; those of the newest snapshot, or newer. */

@@ -68,6 +68,11 @@ public final class ServerSums {
         return counts[ServerTally.NOT_SERVED];
     }
 
+    /** Messages that a server had when the rules did not allow it any more, and that were cut off. */
+    public long cut() {
+        return counts[ServerTally.CUT];
+    }
+
     /** Messages that held a place at a server and ended with this refusal. */
     public long refused(ErrorCode code) {
         return counts[ServerTally.REFUSED + code.ordinal()];

@@ -14,7 +14,8 @@ public final class ServerTally {
     static final int TIMED_OUT = 4;
     static final int UNREACHABLE = 5;
     static final int NOT_SERVED = 6;
-    static final int REFUSED = 7;
+    static final int CUT = 7;
+    static final int REFUSED = 8;
     static final int COUNTS = REFUSED + ErrorCode.values().length;
 
     private final Counters counters = new Counters(COUNTS);
@@ -41,6 +42,11 @@ public final class ServerTally {
     /** The server said that it does not serve the policy that it is registered for. */
     public void notServed() {
         counters.add(NOT_SERVED, 1);
+    }
+
+    /** A message that it had was not waited for any more, since the rules do not allow the server. */
+    public void cut() {
+        counters.add(CUT, 1);
     }
 
     /** A message that held a place here was refused. */

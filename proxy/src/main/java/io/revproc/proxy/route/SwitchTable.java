@@ -234,6 +234,15 @@ public final class SwitchTable {
     }
 
     /**
+     * Takes an entry out whose server may not serve any more, if its state is still such.
+     *
+     * @param why for people, and for the proxies that share the table
+     */
+    public void revoke(Endpoint endpoint, Predicate<EndpointState> such, String why) {
+        edit(edit -> such.test(edit.state(endpoint)) && edit.revoke(endpoint, why) && edit.remove(endpoint), Origin.HERE);
+    }
+
+    /**
      * Remembers a policy that had a server before this process began, unless it is known already.
      *
      * @param noServerSince since when it has had none; null if from now on

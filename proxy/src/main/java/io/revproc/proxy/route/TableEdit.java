@@ -116,6 +116,7 @@ public final class TableEdit {
 
     private Endpoint renew(Endpoint endpoint, @Nullable String lease) {
         next.put(endpoint, new Next(state(endpoint).renewed(lease), true));
+        endpoint.revoked(null);
         judge(endpoint);
         changed(TableObserver.Change.RENEWED, endpoint);
         return endpoint;
@@ -136,8 +137,27 @@ public final class TableEdit {
         return endpoint;
     }
 
+    /**
+     * Bars an entry, until its server registers anew: what it registered by is over.
+     *
+     * @param why for people
+     * @return whether it is in the table and was not barred so before
+     */
+    public boolean revoke(Endpoint endpoint, String why) {
+        if (!entries.has(endpoint) || endpoint.revoked() != null) {
+            return false;
+        }
+        endpoint.revoked(why);
+        judge(endpoint);
+        touched.add(endpoint.spec().policy());
+        // Not for the journal: that hears of it when the entry goes.
+        tell(TableObserver.Change.UPDATED, endpoint);
+        return true;
+    }
+
     private void judge(Endpoint endpoint) {
-        endpoint.bar(rule.objection(endpoint.spec()));
+        String revoked = endpoint.revoked();
+        endpoint.bar(revoked != null ? revoked : rule.objection(endpoint.spec()));
         endpoint.widens(rule.widens(endpoint.spec()));
     }
 

@@ -203,6 +203,10 @@ class SlotRulesTest {
         row("an own session that ends leaves no word", leased.withAmend(true).withOrphan(true),
                 new SlotEvent.Removed(LEASED, lost, "L", false), absent(),
                 leased.withMine(null).withRemoval("L"));
+        Endpoint revoked = Endpoints.revoked(spec(2, 9001, null), EndpointState.registered("L"), "its grant ended");
+        row("of one that was revoked the others are to hear why", leased,
+                new SlotEvent.Removed(revoked, lost, "L", false), absent(),
+                leased.withMine(null).withRemoval("L").withEnding("its grant ended"));
         row("but takes the word that etcd has with it",
                 leased.withWord(word(Mode.DRAINING, "L", 1)).withWanted(at(word(Mode.DRAINING, "L", 1), 7, 7)),
                 new SlotEvent.Removed(LEASED, lost, "L", false), absent(),
@@ -475,6 +479,12 @@ class SlotRulesTest {
                 SlotStep.show(replaced.withRemoval(null), shows(replaced.entry(), Mode.ACTIVE, true)));
         row("which is this proxy's", own(OLD, "t").withRemoval("u"), MAY_WRITE, here(OLD), own(OLD, "t"));
 
+        SlotState revoked = removes.withEnding("its grant ended");
+        row("of a server that may not serve any more: first the others hear why", revoked, MAY_WRITE, absent(),
+                writes(removes, new SlotWrite.Revoke(theirs(1, "u").withRevoked("its grant ended"), 4)));
+        row("said once, whether etcd took it or not", removes.withBusy(true),
+                new SlotEvent.NotWritten(new SlotWrite.Revoke(theirs(1, "u"), 4)), absent(), removes);
+
         SlotState amends = own(LEASED, "L").withAmend(true);
         row("a session that is lost", amends, MAY_WRITE, facts(LEASED, LEASED.state().lose("L")),
                 writes(own(LEASED, "L"), new SlotWrite.Lose(mine(LEASED, "L").withLost(true), 5)));
@@ -581,6 +591,9 @@ class SlotRulesTest {
                 .withWanted(at(word(Mode.DRAINING, "u", 1), 5, 5));
         row("a removal, with its word", removes, new SlotEvent.Written(new SlotWrite.Delete(4, true), 6), absent(),
                 NEW.withEntry(Copy.none(6)).withWanted(Copy.none(6)));
+        SharedEntry why = theirs(1, "u").withRevoked("its grant ended");
+        row("why its server may not serve any more", removes, new SlotEvent.Written(new SlotWrite.Revoke(why, 4), 6),
+                absent(), removes.withBusy(false).withEntry(at(why, 3, 6)));
         row("without it", removes, new SlotEvent.Written(new SlotWrite.Delete(4, false), 6), absent(),
                 NEW.withEntry(Copy.none(6)).withWanted(removes.wanted()));
         SlotState leased = own(LEASED, "L").withBusy(true);

@@ -1,6 +1,10 @@
 package io.revproc.proxy.forward;
 
+import java.util.List;
+
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Ident;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +48,18 @@ class OutcomeRulesTest {
             "749,false,false", "750,false,true", "1000,false,true"})
     void onlyTheProxysOwnDeadlineBlamesAServer(long held, boolean clientsOwn, boolean overdue) {
         assertThat(OutcomeRules.overdue(held, clientsOwn, 1_000)).isEqualTo(overdue);
+    }
+
+    /** Why no message may go there, the wider policy that the message names, those that the server may serve; whether it has to give it back. */
+    @ParameterizedTest
+    @CsvSource({",,,false", "ended,,,true", "ended,eu,eu,true", ",eu,eu,false", ",eu,world,true", ",eu,,true",
+            ",,eu,false"})
+    void serverHasToGiveBackWhatItMayNotHaveAnyMore(@Nullable String bar, @Nullable String asked,
+            @Nullable String widens, boolean overstays) {
+        String why = OutcomeRules.overstays(bar, asked == null ? null : Ident.of(asked),
+                widens == null ? List.of() : List.of(widens));
+        assertThat(why != null).isEqualTo(overstays);
+        assertThat(bar == null || bar.equals(why)).isTrue();
     }
 
     /** What the server said, its protocol; what the client gets, whether another server may have the message. */

@@ -10,4 +10,11 @@ public final class Endpoints {
     public static Endpoint of(EndpointSpec spec, EndpointState state) {
         return new Endpoint(spec, state, Instant.EPOCH, 0);
     }
+
+    /** Returns one whose server may not serve any more. */
+    public static Endpoint revoked(EndpointSpec spec, EndpointState state, String why) {
+        Endpoint endpoint = of(spec, state);
+        endpoint.revoked(why);
+        return endpoint;
+    }
 }
