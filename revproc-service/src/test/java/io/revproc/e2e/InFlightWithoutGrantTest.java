@@ -72,7 +72,8 @@ class InFlightWithoutGrantTest {
             assertThat(System.nanoTime() - before).isLessThan(Duration.ofSeconds(1).toNanos());
             assertThat(refusal.get("code").asString()).isEqualTo("SERVER_FAILED");
             assertThat(refusal.get("retryable").asBoolean()).isFalse();
-            assertThat(refusal.get("Error").asString()).startsWith("The server's approval ended while it had the message");
+            assertThat(refusal.get("Error").asString())
+                    .startsWith("The server's approval ended while it had the message");
             assertThat(endpoint.inFlight()).isZero();
 
             untouched.answer();

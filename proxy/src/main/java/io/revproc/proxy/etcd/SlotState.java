@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nullable Wanted word, boolean wordPending,
         @Nullable SharedEntry restore, boolean recalled, @Nullable String mine, @Nullable String shown, Mode tableMode,
-        @Nullable Claim claim, @Nullable String removal, @Nullable String ending, boolean displaced, boolean amend, boolean orphan,
+        @Nullable Claim claim, @Nullable String removal, @Nullable String ending, boolean displaced, boolean amend,
+        boolean orphan,
         boolean busy) {
 
     /**

@@ -239,7 +239,8 @@ public final class SwitchTable {
      * @param why for people, and for the proxies that share the table
      */
     public void revoke(Endpoint endpoint, Predicate<EndpointState> such, String why) {
-        edit(edit -> such.test(edit.state(endpoint)) && edit.revoke(endpoint, why) && edit.remove(endpoint), Origin.HERE);
+        edit(edit -> such.test(edit.state(endpoint)) && edit.revoke(endpoint, why) && edit.remove(endpoint),
+                Origin.HERE);
     }
 
     /**

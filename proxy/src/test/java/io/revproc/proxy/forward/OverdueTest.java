@@ -35,7 +35,8 @@ class OverdueTest {
     };
     private final Deadlines deadlines = new Deadlines(loop.context().loop(),
             new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(1), 1, 1, 1024,
-                    Duration.ofSeconds(10), 0, InFlightWithoutGrant.FINISH, new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
+                    Duration.ofSeconds(10), 0, InFlightWithoutGrant.FINISH,
+                    new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
             expired -> told.add("expired"));
     private final Waiting waiting = new Waiting(loop.context(), deadlines, exchange -> false, null);
     private final MessageEnds ends = new MessageEnds(loop.context(), observer, new KeptMessages(1 << 20, 1024),
