@@ -36,6 +36,21 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--starts", defaultValue = "0", description = "starts of the programs to time; 0: skip")
     private int starts;
 
+    @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
+    private List<Part> parts = List.of();
+
+    @Option(names = "--peers", split = ",", defaultValue = "HAPROXY,NGINX,NATS,RELAY", description = "what to compare with, where it is installed: HAPROXY, NGINX, NATS, RELAY (default: all)")
+    private List<Peer> peers = List.of();
+
+    @Option(names = "--rates", split = ",", defaultValue = "10,50,80", description = "percent of each one's capacity to measure latency at (default: ${DEFAULT-VALUE})")
+    private List<Integer> rates = List.of();
+
+    @Option(names = "--tail-seconds", defaultValue = "5", description = "length of a run by the clock; 600 for a long one (default: ${DEFAULT-VALUE})")
+    private int tailSeconds;
+
+    @Option(names = "--haproxy", description = "the program to run as HAProxy, for a newer one than the installed (default: the installed)")
+    private @Nullable Path haproxy;
+
     @Option(names = "--out", description = "folder for the report and its plots (default: print the table only)")
     private @Nullable Path out;
 
@@ -57,48 +72,86 @@ final class Bench implements Callable<Integer> {
         if (base != null) {
             return compare(home, scratch, base);
         }
+        String startTimes = parts.contains(Part.STARTS) && starts > 0
+                ? new StartTimes(home, scratch).measure(starts)
+                : "";
+        System.err.print(startTimes);
+        Report report = sideBySide(home, scratch, startTimes);
+        PeerTable table = parts.contains(Part.PEERS) || parts.contains(Part.TAILS)
+                ? new PeerComparison(home, scratch, haproxy, options).run(peers, pairs, seconds, tails())
+                : new PeerTable();
+        System.out.println(report.markdown());
+        if (!table.isEmpty()) {
+            System.out.println(table.markdown());
+        }
+        if (out != null) {
+            report.write(out);
+            table.write(out, "bin/bench --pairs %d --seconds %d --tail-seconds %d".formatted(pairs, seconds, tailSeconds));
+        }
+        return report.errors() + table.errors() == 0 ? 0 : 1;
+    }
+
+    private PeerComparison.Tails tails() {
+        return new PeerComparison.Tails(parts.contains(Part.TAILS) ? rates : List.of(), tailSeconds);
+    }
+
+    private Path haproxyProgram() throws IOException {
+        Path program = haproxy != null ? haproxy : Peer.HAPROXY.program();
+        if (program == null) {
+            throw new IOException("HAProxy is missing; install it first: " + Peer.HAPROXY.toInstall());
+        }
+        return program;
+    }
+
+    /** This proxy and HAProxy, or nothing where none of that was asked for. */
+    private Report sideBySide(Path home, Path scratch, String startTimes) throws IOException, InterruptedException {
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;
-        String startTimes = starts > 0 ? new StartTimes(home, scratch).measure(starts) : "";
-        System.err.print(startTimes);
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null)) {
-            if (idle > 0) {
+        if (!parts.contains(Part.WORKS) && !parts.contains(Part.SIZES) && !parts.contains(Part.IDLE)) {
+            return new Report(pairs, seconds, results, sizes, held, startTimes);
+        }
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram())) {
+            if (parts.contains(Part.IDLE) && idle > 0) {
                 held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.other(), idle));
                 System.err.printf(Locale.ROOT, "idle connection: revproc %.0f B, haproxy %.0f B%n", held.ours(),
                         held.theirs());
             }
-            for (Work work : works) {
+            for (Work work : parts.contains(Part.WORKS) ? works : List.<Work>of()) {
                 results.put(work, measure(run, work));
             }
-            int registered = 0;
-            for (String size : servers) {
-                if (!size.isBlank()) {
-                    int wanted = Integer.parseInt(size.strip());
-                    run.register(registered, wanted);
-                    registered = wanted;
-                    List<Sample> samples = new ArrayList<>();
-                    for (int i = 0; i < pairs; i++) {
-                        samples.add(run.run(Work.B, run.revproc()));
-                    }
-                    sizes.add(new Report.TableSize(wanted, samples));
-                    System.err.printf(Locale.ROOT, "%d servers: %.2f us/message%n", wanted,
-                            Spread.of(samples, Sample::cpuMicros).median());
-                }
+            if (parts.contains(Part.SIZES)) {
+                sizes.addAll(sizes(run));
             }
         }
-        Report report = new Report(pairs, seconds, results, sizes, held, startTimes);
-        System.out.println(report.markdown());
-        if (out != null) {
-            report.write(out);
+        return new Report(pairs, seconds, results, sizes, held, startTimes);
+    }
+
+    private List<Report.TableSize> sizes(SideBySide run) throws IOException, InterruptedException {
+        List<Report.TableSize> sizes = new ArrayList<>();
+        int registered = 0;
+        for (String size : servers) {
+            if (size.isBlank()) {
+                continue;
+            }
+            int wanted = Integer.parseInt(size.strip());
+            run.register(registered, wanted);
+            registered = wanted;
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < pairs; i++) {
+                samples.add(run.run(Work.B, run.revproc()));
+            }
+            sizes.add(new Report.TableSize(wanted, samples));
+            System.err.printf(Locale.ROOT, "%d servers: %.2f us/message%n", wanted,
+                    Spread.of(samples, Sample::cpuMicros).median());
         }
-        return results.values().stream().mapToLong(Pairs::errors).sum() == 0 ? 0 : 1;
+        return sizes;
     }
 
     /** Returns 1 where a work has become slower beyond doubt, or had errors. */
     private int compare(Path home, Path scratch, Path base) throws IOException, InterruptedException {
         Comparison comparison = new Comparison();
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options, base)) {
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, base, base)) {
             for (Work work : works) {
                 comparison.add(work, measure(run, work));
             }

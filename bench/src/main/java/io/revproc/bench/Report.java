@@ -63,8 +63,16 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
                 + Spread.of(samples, Sample::p999Micros).median("%,.0f");
     }
 
-    /** Writes {@code benchmark.md}, {@code cpu.svg} and {@code throughput.svg}. */
+    /** Returns the answers that were wrong or missing. */
+    long errors() {
+        return results.values().stream().mapToLong(Pairs::errors).sum();
+    }
+
+    /** Writes {@code benchmark.md}, {@code cpu.svg} and {@code throughput.svg}, if works were measured. */
     void write(Path folder) throws IOException {
+        if (results.isEmpty()) {
+            return;
+        }
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("benchmark.md"), "<!-- made by bin/bench --pairs %d --seconds %d -->%n%s"
                 .formatted(pairs, seconds, markdown()));

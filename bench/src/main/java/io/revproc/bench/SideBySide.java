@@ -21,18 +21,19 @@ import tools.jackson.databind.json.JsonMapper;
  * same processor while the load generator and the policy servers have another one.
  */
 final class SideBySide implements AutoCloseable {
-    private static final int PROXY_CPU = 0;
-    private static final int LOAD_CPU = 1;
+    static final int PROXY_CPU = 0;
+    static final int LOAD_CPU = 1;
+    static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     /** Warm-up runs of so many seconds go on until the JVM's compilers take less than this part of the time of one. */
     private static final int WARM_UP_SECONDS = 5;
     private static final int MAX_WARM_UPS = 12;
     private static final double QUIET = 0.01;
-    private static final String COMPILERS = " CompilerThre";
+    /** How the names of a JVM's compiler threads end. */
+    static final String COMPILERS = " CompilerThre";
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
 
     private final Path home;
     private final Path scratch;
-    private final String java;
     private final int seconds;
     private final List<Child> children = new ArrayList<>();
     private final Child server;
@@ -44,20 +45,20 @@ final class SideBySide implements AutoCloseable {
      * @param seconds how long a run lasts
      * @param options further options of the proxy under test
      * @param base    the root of another revision, whose service is built; null: HAProxy is the other
+     * @param haproxy the program to run as HAProxy
      */
-    SideBySide(Path home, Path scratch, int seconds, List<String> options, @Nullable Path base)
+    SideBySide(Path home, Path scratch, int seconds, List<String> options, @Nullable Path base, Path haproxy)
             throws IOException, InterruptedException {
         this.home = home;
         this.scratch = scratch;
         this.seconds = seconds;
-        this.java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         try {
             revproc = revproc("revproc", home, options);
             policyServer("policy-server", freePort(), 2, revproc.port());
             // HAProxy says no hello, so its server is one that needs none. It registers with nobody.
             server = policyServer("plain-policy-server", freePort(), 1, freePort());
             if (base == null) {
-                other = haproxy(server.port());
+                other = haproxy(haproxy, server.port());
             } else {
                 other = revproc("base", base, options);
                 policyServer("base-policy-server", freePort(), 2, other.port());
@@ -70,26 +71,30 @@ final class SideBySide implements AutoCloseable {
 
     private Child revproc(String name, Path root, List<String> options) throws IOException, InterruptedException {
         int port = freePort();
+        return start(name, PROXY_CPU, port, revprocCommand(root, port, scratch.resolve("record-" + name), options));
+    }
+
+    /** Returns the command that starts this proxy as it is shipped, with one event loop. */
+    static List<String> revprocCommand(Path root, int port, Path record, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(root.resolve("bin/revproc-service").toString(),
                 "--revproc.listener.port=" + port, "--server.port=" + freePort(),
                 "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
-                "--revproc.registration.max-endpoints-per-policy=1000000",
-                "--revproc.audit.directory=" + scratch.resolve("record-" + name)));
+                "--revproc.registration.max-endpoints-per-policy=1000000", "--revproc.audit.directory=" + record));
         command.addAll(options);
-        return start(name, PROXY_CPU, port, command);
+        return command;
     }
 
-    private Child haproxy(int serverPort) throws IOException, InterruptedException {
+    private Child haproxy(Path program, int serverPort) throws IOException, InterruptedException {
         int port = freePort();
         Path config = scratch.resolve("haproxy.cfg");
-        Files.writeString(config, haproxyConfig(port, serverPort));
-        return start("haproxy", PROXY_CPU, port, List.of("haproxy", "-db", "-f", config.toString()));
+        Files.writeString(config, haproxyConfig(port, serverPort, serverPort));
+        return start("haproxy", PROXY_CPU, port, List.of(program.toString(), "-db", "-f", config.toString()));
     }
 
     private Child policyServer(String name, int port, int proto, int proxyPort)
             throws IOException, InterruptedException {
         return start(name, LOAD_CPU, port,
-                List.of(java, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow", "-jar",
                         home.resolve("policy-server/target/policy-server.jar").toString(),
                         "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
@@ -111,7 +116,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     /** HAProxy routes by the same field, once per connection: in TCP mode it looks at the first bytes only. */
-    private static String haproxyConfig(int port, int serverPort) {
+    static String haproxyConfig(int port, int... serverPorts) {
         StringBuilder config = new StringBuilder(
                 """
                         global
@@ -131,8 +136,9 @@ final class SideBySide implements AutoCloseable {
                         .formatted(port));
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
                 .formatted(policy, policy)));
-        POLICIES.forEach(policy -> config.append("backend %s%n  server s1 127.0.0.1:%d%n"
-                .formatted(policy, serverPort)));
+        for (int i = 0; i < POLICIES.size(); i++) {
+            config.append("backend %s%n  server s1 127.0.0.1:%d%n".formatted(POLICIES.get(i), serverPorts[i]));
+        }
         return config.toString();
     }
 
@@ -191,7 +197,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     private JsonNode load(int port, List<String> options, int duration) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("taskset", "-c", "" + LOAD_CPU, java, "-XX:+UseSerialGC", "-jar",
+        List<String> command = new ArrayList<>(List.of("taskset", "-c", "" + LOAD_CPU, JAVA, "-XX:+UseSerialGC", "-jar",
                 home.resolve("client-cli/target/client-cli.jar").toString(), "bench", "--verify", "sha1", "--host",
                 "127.0.0.1",
                 "--port", "" + port, "--json"));

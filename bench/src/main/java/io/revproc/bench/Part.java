@@ -1,0 +1,17 @@
+package io.revproc.bench;
+
+/** Names the parts of a benchmark run. */
+enum Part {
+    /** This proxy beside HAProxy, work by work. */
+    WORKS,
+    /** The same work with more and more servers in the switch table. */
+    SIZES,
+    /** Memory of idle connections. */
+    IDLE,
+    /** How long programs take to start. */
+    STARTS,
+    /** This proxy beside all that it is compared with. */
+    PEERS,
+    /** Their latency at fixed rates. */
+    TAILS
+}
