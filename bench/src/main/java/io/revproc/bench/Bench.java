@@ -24,7 +24,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "5", description = "length of a run (default: ${DEFAULT-VALUE})")
     private int seconds;
 
-    @Option(names = "--work", split = ",", defaultValue = "A,B,C,M,D,E1,E16,E256,R", description = "what to run: ${COMPLETION-CANDIDATES} (default: all)")
+    @Option(names = "--work", split = ",", defaultValue = "A,B,C,M,D,E1,E16,E256,R,T", description = "what to run: ${COMPLETION-CANDIDATES} (default: all)")
     private List<Work> works = List.of();
 
     @Option(names = "--servers", split = ",", defaultValue = "10,1000,100000", description = "sizes of the switch table to run work b with; none: --servers ''")
@@ -36,7 +36,10 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--starts", defaultValue = "0", description = "starts of the programs to time; 0: skip")
     private int starts;
 
-    @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
+    @Option(names = "--fresh", defaultValue = "0", description = "fresh proxies to put under full load, by the script and from the jar, a minute and a half each; 0: skip")
+    private int fresh;
+
+    @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS,FRESH", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
     private List<Part> parts = List.of();
 
     @Option(names = "--peers", split = ",", defaultValue = "HAPROXY,NGINX,NATS,RELAY", description = "what to compare with, where it is installed: HAPROXY, NGINX, NATS, RELAY (default: all)")
@@ -80,12 +83,19 @@ final class Bench implements Callable<Integer> {
         PeerTable table = parts.contains(Part.PEERS) || parts.contains(Part.TAILS)
                 ? new PeerComparison(home, scratch, haproxy, options).run(peers, pairs, seconds, tails())
                 : new PeerTable();
+        FreshTable freshTable = parts.contains(Part.FRESH)
+                ? new Fresh(home, scratch, options).measure(fresh)
+                : new FreshTable(1);
         System.out.println(report.markdown());
         if (!table.isEmpty()) {
             System.out.println(table.markdown());
         }
+        if (fresh > 0) {
+            System.out.println(freshTable.markdown());
+        }
         if (out != null) {
             report.write(out);
+            freshTable.write(out, "bin/bench --part FRESH --fresh " + fresh);
             table.write(out, "bin/bench --pairs %d --seconds %d --tail-seconds %d".formatted(pairs, seconds, tailSeconds));
         }
         return report.errors() + table.errors() == 0 ? 0 : 1;
@@ -111,17 +121,25 @@ final class Bench implements Callable<Integer> {
         if (!parts.contains(Part.WORKS) && !parts.contains(Part.SIZES) && !parts.contains(Part.IDLE)) {
             return new Report(pairs, seconds, results, sizes, held, startTimes);
         }
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram())) {
+        List<Work> plain = parts.contains(Part.WORKS) ? works.stream().filter(work -> !work.tls()).toList() : List.of();
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram(), null)) {
             if (parts.contains(Part.IDLE) && idle > 0) {
                 held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.other(), idle));
                 System.err.printf(Locale.ROOT, "idle connection: revproc %.0f B, haproxy %.0f B%n", held.ours(),
                         held.theirs());
             }
-            for (Work work : parts.contains(Part.WORKS) ? works : List.<Work>of()) {
+            for (Work work : plain) {
                 results.put(work, measure(run, work));
             }
             if (parts.contains(Part.SIZES)) {
                 sizes.addAll(sizes(run));
+            }
+        }
+        if (parts.contains(Part.WORKS) && works.contains(Work.T)) {
+            Certificates certificates = Certificates.make(home, scratch.resolve("tls"));
+            try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram(),
+                    certificates)) {
+                results.put(Work.T, measure(run, Work.T));
             }
         }
         return new Report(pairs, seconds, results, sizes, held, startTimes);
@@ -151,7 +169,7 @@ final class Bench implements Callable<Integer> {
     /** Returns 1 where a work has become slower beyond doubt, or had errors. */
     private int compare(Path home, Path scratch, Path base) throws IOException, InterruptedException {
         Comparison comparison = new Comparison();
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options, base, base)) {
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, base, base, null)) {
             for (Work work : works) {
                 comparison.add(work, measure(run, work));
             }

@@ -25,6 +25,8 @@ import io.revproc.client.RevprocException;
  */
 public final class LibraryComparison {
     private static final String IN_FLIGHT = "64";
+    /** The program as it is shipped. */
+    private static final String SHIPPED = "policy-server";
     private static final int WARM_UP_SECONDS = 10;
     private static final int MEASURED_SECONDS = 5;
     private static final Path HOME = Path.of(System.getProperty("revproc.home", "."));
@@ -79,9 +81,10 @@ public final class LibraryComparison {
                 note(micros, ratios, "RevprocClient, " + client, cost, c.clientMicros());
             }
             note(micros, ratios, "server in C", c.serverMicros(), c.serverMicros());
-            for (String server : List.of("loop", "threads", "spring")) {
+            for (String server : List.of(SHIPPED, "loop", "threads", "spring")) {
                 double cost = measure("C", server).serverMicros();
-                note(micros, ratios, "PolicyServer, " + server, cost, c.serverMicros());
+                note(micros, ratios, server.equals(SHIPPED) ? SHIPPED : "PolicyServer, " + server, cost,
+                        c.serverMicros());
             }
         }
         System.out.println(
@@ -98,9 +101,15 @@ public final class LibraryComparison {
     }
 
     private Cost measure(String client, String server) throws IOException, InterruptedException {
-        Process serving = start(ProcessBuilder.Redirect.DISCARD, server.equals("C")
-                ? List.of(plain.toString(), "server", port)
-                : java("server", port, server));
+        Process serving = start(ProcessBuilder.Redirect.DISCARD, switch (server) {
+            case "C" -> List.of(plain.toString(), "server", port);
+            case SHIPPED -> List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow", "-jar",
+                    HOME.resolve("policy-server/target/policy-server.jar").toString(), "--policy-server.id=1",
+                    "--policy-server.pp=PP_1", "--policy-server.listen=0", "--policy-server.revproc=" + port,
+                    "--server.port=0");
+            default -> java("server", port, server);
+        });
         Process sending = null;
         try {
             awaitRegistration();

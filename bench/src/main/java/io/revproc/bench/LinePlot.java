@@ -12,12 +12,18 @@ final class LinePlot {
     private static final int PANEL = 120;
     private static final int GAP = 34;
 
-    /** @param values one a second */
+    /** @param values at even distances in time */
     record Line(String name, List<Double> values) {}
 
     private LinePlot() {}
 
+    /** Returns a plot of one value a second. */
     static String svg(String title, List<Line> lines) {
+        return svg(title, lines, 1);
+    }
+
+    /** @param step seconds from one value to the next */
+    static String svg(String title, List<Line> lines, double step) {
         int height = TOP + lines.size() * (PANEL + GAP);
         StringBuilder svg = new StringBuilder(String.format(Locale.ROOT,
                 """
@@ -27,12 +33,12 @@ final class LinePlot {
                         """,
                 WIDTH, height, title, LEFT, title));
         for (int i = 0; i < lines.size(); i++) {
-            panel(svg, lines.get(i), TOP + i * (PANEL + GAP));
+            panel(svg, lines.get(i), TOP + i * (PANEL + GAP), step);
         }
         return svg.append("</svg>\n").toString();
     }
 
-    private static void panel(StringBuilder svg, Line line, int y) {
+    private static void panel(StringBuilder svg, Line line, int y, double step) {
         double top = line.values().stream().mapToDouble(Double::doubleValue).max().orElse(1) * 1.1;
         double scale = top == 0 ? 1 : top;
         for (int i = 0; i <= 2; i++) {
@@ -52,7 +58,7 @@ final class LinePlot {
         svg.append(String.format(Locale.ROOT,
                 "<polyline fill=\"none\" stroke=\"#0f766e\" stroke-width=\"1.5\" points=\"%s\"/>"
                         + "<text x=\"%d\" y=\"%d\" fill=\"#111\">%s</text>"
-                        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"#333\">%d s</text>%n",
-                points.toString().strip(), LEFT, y - 6, line.name(), WIDTH - RIGHT, y + PANEL + 16, n));
+                        + "<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"#333\">%.0f s</text>%n",
+                points.toString().strip(), LEFT, y - 6, line.name(), WIDTH - RIGHT, y + PANEL + 16, n * step));
     }
 }

@@ -13,5 +13,7 @@ enum Part {
     /** This proxy beside all that it is compared with. */
     PEERS,
     /** Their latency at fixed rates. */
-    TAILS
+    TAILS,
+    /** What a proxy costs that was just started. */
+    FRESH
 }

@@ -97,7 +97,7 @@ final class PeerRun implements AutoCloseable {
     private Target haproxy(@Nullable Path program, int[] servers) throws IOException, InterruptedException {
         int port = SideBySide.freePort();
         Path config = scratch.resolve("haproxy-peers.cfg");
-        Files.writeString(config, SideBySide.haproxyConfig(port, servers[0], servers[1]));
+        Files.writeString(config, SideBySide.haproxyConfig(null, port, servers[0], servers[1]));
         Child child = start("haproxy", SideBySide.PROXY_CPU, port,
                 List.of(Objects.requireNonNull(program).toString(), "-db", "-f", config.toString()));
         return new Target(Peer.HAPROXY.title, child, "" + port, "json", direct.server(), null);

@@ -35,6 +35,7 @@ final class SideBySide implements AutoCloseable {
     private final Path home;
     private final Path scratch;
     private final int seconds;
+    private final @Nullable Certificates tls;
     private final List<Child> children = new ArrayList<>();
     private final Child server;
     private final Child other;
@@ -46,12 +47,15 @@ final class SideBySide implements AutoCloseable {
      * @param options further options of the proxy under test
      * @param base    the root of another revision, whose service is built; null: HAProxy is the other
      * @param haproxy the program to run as HAProxy
+     * @param tls     certificates of all programs; null: all in plain text
      */
-    SideBySide(Path home, Path scratch, int seconds, List<String> options, @Nullable Path base, Path haproxy)
+    SideBySide(Path home, Path scratch, int seconds, List<String> options, @Nullable Path base, Path haproxy,
+            @Nullable Certificates tls)
             throws IOException, InterruptedException {
         this.home = home;
         this.scratch = scratch;
         this.seconds = seconds;
+        this.tls = tls;
         try {
             revproc = revproc("revproc", home, options);
             policyServer("policy-server", freePort(), 2, revproc.port());
@@ -71,7 +75,9 @@ final class SideBySide implements AutoCloseable {
 
     private Child revproc(String name, Path root, List<String> options) throws IOException, InterruptedException {
         int port = freePort();
-        return start(name, PROXY_CPU, port, revprocCommand(root, port, scratch.resolve("record-" + name), options));
+        List<String> command = revprocCommand(root, port, scratch.resolve("record-" + name), options);
+        command.addAll(tls == null ? List.of() : tls.settings("proxy.yaml"));
+        return start(name, PROXY_CPU, port, command);
     }
 
     /** Returns the command that starts this proxy as it is shipped, with one event loop. */
@@ -87,19 +93,20 @@ final class SideBySide implements AutoCloseable {
     private Child haproxy(Path program, int serverPort) throws IOException, InterruptedException {
         int port = freePort();
         Path config = scratch.resolve("haproxy.cfg");
-        Files.writeString(config, haproxyConfig(port, serverPort, serverPort));
+        Files.writeString(config, haproxyConfig(tls, port, serverPort, serverPort));
         return start("haproxy", PROXY_CPU, port, List.of(program.toString(), "-db", "-f", config.toString()));
     }
 
     private Child policyServer(String name, int port, int proto, int proxyPort)
             throws IOException, InterruptedException {
-        return start(name, LOAD_CPU, port,
-                List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow", "-jar",
-                        home.resolve("policy-server/target/policy-server.jar").toString(),
-                        "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
-                        "--policy-server.listen=" + port, "--policy-server.revproc=" + proxyPort,
-                        "--policy-server.proto=" + proto, "--server.port=" + freePort()));
+        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-jar",
+                home.resolve("policy-server/target/policy-server.jar").toString(), "--policy-server.id=1",
+                "--policy-server.pp=" + String.join(",", POLICIES), "--policy-server.listen=" + port,
+                "--policy-server.revproc=" + proxyPort, "--policy-server.proto=" + proto,
+                "--server.port=" + freePort()));
+        command.addAll(tls == null ? List.of() : tls.settings("server.yaml"));
+        return start(name, LOAD_CPU, port, command);
     }
 
     private Child start(String name, int cpu, int port, List<String> command)
@@ -116,7 +123,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     /** HAProxy routes by the same field, once per connection: in TCP mode it looks at the first bytes only. */
-    static String haproxyConfig(int port, int... serverPorts) {
+    static String haproxyConfig(@Nullable Certificates tls, int port, int... serverPorts) {
         StringBuilder config = new StringBuilder(
                 """
                         global
@@ -128,16 +135,17 @@ final class SideBySide implements AutoCloseable {
                           timeout client 300s
                           timeout server 300s
                         frontend clients
-                          bind 127.0.0.1:%d
+                          bind 127.0.0.1:%d %s
                           tcp-request inspect-delay 5s
                           tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId') if { req.len gt 0 }
                           tcp-request content accept if { var(sess.policy) -m found }
                         """
-                        .formatted(port));
+                        .formatted(port, tls == null ? "" : tls.haproxyListener()));
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
                 .formatted(policy, policy)));
         for (int i = 0; i < POLICIES.size(); i++) {
-            config.append("backend %s%n  server s1 127.0.0.1:%d%n".formatted(POLICIES.get(i), serverPorts[i]));
+            config.append("backend %s%n  server s1 127.0.0.1:%d %s%n".formatted(POLICIES.get(i), serverPorts[i],
+                    tls == null ? "" : tls.haproxyServer()));
         }
         return config.toString();
     }
@@ -202,6 +210,7 @@ final class SideBySide implements AutoCloseable {
                 "127.0.0.1",
                 "--port", "" + port, "--json"));
         command.addAll(options);
+        command.addAll(tls == null ? List.of() : tls.client());
         Path out = scratch.resolve("load.json");
         Process process = new ProcessBuilder(command).redirectOutput(out.toFile())
                 .redirectError(scratch.resolve("load.log").toFile()).start();

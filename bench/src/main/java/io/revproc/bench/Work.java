@@ -18,7 +18,9 @@ enum Work {
     E16("e16", "16 kept connections, payload of 16 KiB", "keep", 16, 1, 16 * 1024),
     E256("e256", "16 kept connections, payload of 256 KiB", "keep", 16, 1, 256 * 1024),
     /** Open loop: latency counts from when a message was due, whether or not earlier answers have come. */
-    R("r", "64 kept connections, 20,000 messages/s by the clock", "keep", 64, 16, 32, 20_000, "connection");
+    R("r", "64 kept connections, 20,000 messages/s by the clock", "keep", 64, 16, 32, 20_000, "connection"),
+    /** Both sides of the proxies with TLS and certificates. */
+    T("t", "one kept connection with TLS, one message in flight", "keep", 1, 1, 32);
 
     final String letter;
     final String title;
@@ -47,6 +49,10 @@ enum Work {
         this.payloadSize = payloadSize;
         this.rate = rate;
         this.policyPer = policyPer;
+    }
+
+    boolean tls() {
+        return this == T;
     }
 
     /** The options of {@code revproc bench} for this work. */
