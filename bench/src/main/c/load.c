@@ -1,16 +1,18 @@
 /*
  * The load of bin/bench: a client that keeps messages in flight over many connections and checks every answer, and the servers that
  * answer with the SHA-1 of the payload. Plain sockets, one thread, no libraries, so that it costs less than what is measured. It speaks
- * the protocol of the proxy and that of NATS. There are two policies, PP_1 and PP_2; with NATS they are two subjects. Reads what is
- * written in this benchmark, and nothing else.
+ * the protocol of the proxy and that of NATS. Policies are PP_1, PP_2 and so on, two unless more are asked for; with NATS they are
+ * subjects. There are two servers, for the policies with odd and with even numbers. Reads what is written in this benchmark, and nothing
+ * else.
  *
  *   load client NAME=VALUE…        protocol (json or nats), ports (those of a connection's policy, or one), connections, depth (messages in
- *                                  flight on each), per (message or connection: what takes turns with the policies), size (of a payload),
+ *                                  flight on each), per (message or connection: what takes turns with the policies), size (of a payload), policies,
  *                                  seconds, rate (messages a second by the clock; 0: as fast as answers come), tick
  *                                  and grace (milliseconds: how long late answers are waited for at the end).
  *                                  Prints how many were answered, at each tick, and at last the result as JSON.
- *   load server json P1,P2 [PROXY] one port for each policy; a message of the other policy is refused. Registers where a proxy is named.
- *   load server nats READY NATS    a queue subscriber for each policy; listens on READY when both have subscribed
+ *   load server json P1,P2 [PROXY [POLICIES]]
+ *                                  the two servers' ports; a message of the other's policies is refused. Registers where a proxy is named.
+ *   load server nats READY NATS    a queue subscriber for each of two policies; listens on READY when both have subscribed
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,10 +29,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { POLICIES = 2, EACH = 16, DIGITS = 40, READ = 1 << 16, EVENTS = 256 };
+enum { SERVERS = 2, EACH = 16, MANY = 64, DIGITS = 40, READ = 1 << 14, EVENTS = 256 };
 
 static const long long SECOND = 1000000000;
-static const char *const POLICY[POLICIES] = {"PP_1", "PP_2"};
 
 static void fail(const char *what) {
     perror(what);
@@ -64,7 +65,7 @@ static void reserve(struct buffer *b, size_t more) {
         b->from = 0;
     }
     if (b->room - b->length < more) {
-        b->room = 2 * (b->length + more);
+        b->room = 2 * b->length + more;
         b->bytes = realloc(b->bytes, b->room);
         if (!b->bytes) fail("memory");
     }
@@ -297,7 +298,7 @@ static double percentile(double share, long long all) {
 static struct prepared {
     char *message, *payload, expected[DIGITS + 2];
     size_t length;
-} prepared[POLICIES * EACH];
+} *prepared;
 
 /* A message in flight; its sequence is 0 where there is none. */
 struct slot {
@@ -315,13 +316,16 @@ struct client {
 };
 
 static struct {
-    int nats, ports[POLICIES], port_count, connections, depth, per_message, size, tick, grace;
+    int nats, ports[SERVERS], port_count, connections, depth, per_message, size, tick, grace, policies, each;
     double seconds, rate;
-} plan = {.connections = 64, .depth = 1, .size = 32, .seconds = 5, .tick = 1000, .grace = 2000};
+} plan = {.connections = 64, .depth = 1, .size = 32, .seconds = 5, .tick = 1000, .grace = 2000, .policies = 2};
 
 static void prepare(void) {
     srand(1327);
-    for (int i = 0; i < POLICIES * EACH; i++) {
+    plan.each = plan.policies > MANY ? 1 : EACH;
+    prepared = calloc((size_t) plan.policies * plan.each, sizeof *prepared);
+    if (!prepared) fail("memory");
+    for (int i = 0; i < plan.policies * plan.each; i++) {
         struct prepared *p = &prepared[i];
         p->payload = malloc(plan.size + 1);
         p->message = malloc(plan.size + 256);
@@ -330,17 +334,17 @@ static void prepare(void) {
         p->payload[plan.size] = 0;
         p->expected[0] = p->expected[DIGITS + 1] = '"';
         digest(p->payload, plan.size, p->expected + 1);
-        p->length = sprintf(p->message, "{\"type\":0,\"srcid\":1327,\"privPoliId\":\"%s\",\"payloadsize\":%d,\"payload\":\"%s\"}",
-            POLICY[i / EACH], plan.size, p->payload);
+        p->length = sprintf(p->message, "{\"type\":0,\"srcid\":1327,\"privPoliId\":\"PP_%d\",\"payloadsize\":%d,\"payload\":\"%s\"}",
+            i / plan.each + 1, plan.size, p->payload);
     }
 }
 
 static void enqueue(struct client *c, long long due) {
     static unsigned sent;
-    int policy = (plan.per_message ? (int) sent : c->index) % POLICIES;
+    int policy = (plan.per_message ? sent : (unsigned) c->index) % plan.policies;
     int slot = c->free[plan.depth - ++c->in_flight];
     struct slot *s = &c->slots[slot];
-    *s = (struct slot) {due, ++sent, policy * EACH + sent / POLICIES % EACH};
+    *s = (struct slot) {due, ++sent, policy * plan.each + sent / plan.policies % plan.each};
     struct prepared *p = &prepared[s->prepared];
     c->order[(c->first + c->in_flight - 1) % plan.depth] = slot;
     if (!plan.nats) {
@@ -348,7 +352,7 @@ static void enqueue(struct client *c, long long due) {
         return;
     }
     char head[128];
-    append(&c->out, head, sprintf(head, "PUB %s _INBOX.%d.%d.%u %d\r\n", POLICY[policy], c->index, slot, s->sequence, plan.size));
+    append(&c->out, head, sprintf(head, "PUB PP_%d _INBOX.%d.%d.%u %d\r\n", policy + 1, c->index, slot, s->sequence, plan.size));
     append(&c->out, p->payload, plan.size);
     append(&c->out, "\r\n", 2);
 }
@@ -525,6 +529,7 @@ static void set(const char *name, const char *value) {
     else if (!strcmp(name, "connections")) plan.connections = atoi(value);
     else if (!strcmp(name, "depth")) plan.depth = atoi(value);
     else if (!strcmp(name, "per")) plan.per_message = !strcmp(value, "message");
+    else if (!strcmp(name, "policies")) plan.policies = atoi(value);
     else if (!strcmp(name, "size")) plan.size = atoi(value);
     else if (!strcmp(name, "seconds")) plan.seconds = atof(value);
     else if (!strcmp(name, "tick")) plan.tick = atoi(value);
@@ -537,15 +542,15 @@ static void set(const char *name, const char *value) {
 
 /* A listener, a connection of one, or a session with the proxy or NATS. */
 struct peer {
-    int fd, policy, writable;
+    int fd, index, writable;
     enum { LISTENER, DATA, SESSION, BUS } kind;
-    struct buffer in, out;
+    struct buffer in, out, beat;
 };
 
-static struct peer *add(int epoll, int fd, int policy, int kind) {
+static struct peer *add(int epoll, int fd, int index, int kind) {
     struct peer *p = calloc(1, sizeof *p);
     if (!p) fail("memory");
-    *p = (struct peer) {.fd = fd, .policy = policy, .kind = kind};
+    *p = (struct peer) {.fd = fd, .index = index, .kind = kind};
     watch(epoll, EPOLL_CTL_ADD, fd, 0, p);
     return p;
 }
@@ -560,7 +565,7 @@ static void serve_json(struct peer *p, size_t size) {
         const char *given = field(message, size, "\"msgId\"", &id_length);
         sprintf(id, "\"msgId\":%.*s,", (int) id_length, given);
     }
-    if (policy_length != strlen(POLICY[p->policy]) || memcmp(policy, POLICY[p->policy], policy_length)) {
+    if (memcmp(policy, "PP_", 3) || (atoi(policy + 3) - 1) % SERVERS != p->index) {
         append(&p->out, text, sprintf(text, "{%s\"Error\":\"a message of another policy\",\"code\":\"NOT_SERVED\",\"retryable\":false}", id));
         return;
     }
@@ -597,27 +602,37 @@ static int serve(struct peer *p) {
     return state >= 0 && flush(p->fd, &p->out) >= 0;
 }
 
-/* Registers a policy's port; writes the heartbeat's text. */
-static int register_at(int proxy, int policy, int port, char *heartbeat) {
+/* Registers a server for all its policies, in one session. Returns the session; its heartbeats are left in its `beat`. */
+static struct peer *register_at(int epoll, int proxy, int index, int port, int policies, long long *interval) {
     char text[1024];
-    int session = dial(proxy);
-    int length = sprintf(text, "{\"type\":1,\"proto\":2,\"id\":%d,\"privPolyId\":\"%s\",\"listenport\":%d,\"mux\":true,\"maxInFlight\":1024}",
-        policy + 1, POLICY[policy], port);
-    if (write(session, text, length) != length) fail("setup");
-    ssize_t n = read(session, text, sizeof text - 1);
-    size_t lease_length;
-    const char *lease = n > 0 ? field(text, n, "\"lease\"", &lease_length) : NULL;
-    if (!lease) quit("the proxy grants no lease", text, n > 0 ? n : 0);
-    sprintf(heartbeat, "{\"type\":3,\"lease\":\"%.*s\"}", (int) lease_length, lease);
+    int fd = dial(proxy);
+    struct peer *session = calloc(1, sizeof *session);
+    if (!session) fail("memory");
+    for (int policy = index; policy < policies; policy += SERVERS) {
+        int length = sprintf(text, "{\"type\":1,\"proto\":2,\"id\":%d,\"privPolyId\":\"PP_%d\",\"listenport\":%d,\"mux\":true,\"maxInFlight\":1024}",
+            index + 1, policy + 1, port);
+        if (write(fd, text, length) != length) fail("setup");
+        ssize_t n = read(fd, text, sizeof text - 1);
+        size_t lease_length, every_length;
+        const char *lease = n > 0 ? field(text, n, "\"lease\"", &lease_length) : NULL;
+        const char *every = n > 0 ? field(text, n, "\"heartbeatMs\"", &every_length) : NULL;
+        if (!lease || !every) quit("the proxy grants no lease", text, n > 0 ? n : 0);
+        *interval = atoll(every) * (SECOND / 1000) / 2;
+        char beat[512];
+        append(&session->beat, beat, sprintf(beat, "{\"type\":3,\"lease\":\"%.*s\"}", (int) lease_length, lease));
+    }
+    session->fd = fd;
+    session->kind = SESSION;
+    watch(epoll, EPOLL_CTL_ADD, fd, 0, session);
     return session;
 }
 
 static void subscribe(int epoll, int nats) {
-    for (int i = 0; i < POLICIES; i++) {
+    for (int i = 0; i < SERVERS; i++) {
         char text[256], got[4096];
         int fd = dial(nats);
         int length = sprintf(text, "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":false,\"lang\":\"c\",\"version\":\"1\","
-            "\"protocol\":1}\r\nSUB %s workers 1\r\nPING\r\n", POLICY[i]);
+            "\"protocol\":1}\r\nSUB PP_%d workers 1\r\nPING\r\n", i + 1);
         if (write(fd, text, length) != length) fail("subscribe");
         /* INFO, then PONG: from then on messages come here. */
         size_t have = 0;
@@ -630,16 +645,16 @@ static void subscribe(int epoll, int nats) {
     }
 }
 
-static void server(int nats, const int *ports, int other) {
+static void server(int nats, const int *ports, int other, int policies) {
     struct epoll_event events[EVENTS];
-    struct peer *sessions[POLICIES] = {0};
-    char heartbeats[POLICIES][512];
+    struct peer *sessions[SERVERS] = {0};
+    long long interval = SECOND;
     int epoll = epoll_create1(0), yes = 1;
     if (nats) subscribe(epoll, other);
-    for (int i = 0; i < (nats ? 1 : POLICIES); i++) add(epoll, listener(ports[i]), i, LISTENER);
-    for (int i = 0; i < POLICIES && !nats && other; i++)
-        sessions[i] = add(epoll, register_at(other, i, ports[i], heartbeats[i]), i, SESSION);
-    for (long long next = nanos() + SECOND / 2; ; ) {
+    for (int i = 0; i < (nats ? 1 : SERVERS); i++) add(epoll, listener(ports[i]), i, LISTENER);
+    for (int i = 0; i < SERVERS && !nats && other; i++)
+        sessions[i] = register_at(epoll, other, i, ports[i], policies, &interval);
+    for (long long next = nanos() + interval; ; ) {
         int n = await(epoll, events, next - nanos());
         for (int i = 0; i < n; i++) {
             struct peer *p = events[i].data.ptr;
@@ -647,7 +662,7 @@ static void server(int nats, const int *ports, int other) {
                 int fd = accept(p->fd, NULL, NULL);
                 if (fd < 0) continue;
                 setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-                add(epoll, fd, p->policy, DATA);
+                add(epoll, fd, p->index, DATA);
             } else if (!serve(p)) {
                 if (p->kind != DATA) quit("the other side hung up", "", 0);
                 close(p->fd);
@@ -660,16 +675,16 @@ static void server(int nats, const int *ports, int other) {
             }
         }
         if (nanos() < next) continue;
-        next = nanos() + SECOND / 2;
-        for (int i = 0; i < POLICIES && sessions[i]; i++) {
-            append(&sessions[i]->out, heartbeats[i], strlen(heartbeats[i]));
+        next = nanos() + interval;
+        for (int i = 0; i < SERVERS && sessions[i]; i++) {
+            append(&sessions[i]->out, sessions[i]->beat.bytes, sessions[i]->beat.length);
             flush(sessions[i]->fd, &sessions[i]->out);
         }
     }
 }
 
 int main(int argc, char **argv) {
-    int ports[POLICIES] = {0};
+    int ports[SERVERS] = {0};
     signal(SIGPIPE, SIG_IGN);
     if (argc > 2 && !strcmp(argv[1], "client")) {
         for (int i = 2; i < argc; i++) {
@@ -683,10 +698,10 @@ int main(int argc, char **argv) {
         return 0;
     }
     int nats = argc == 5 && !strcmp(argv[1], "server") && !strcmp(argv[2], "nats");
-    if (nats || ((argc == 4 || argc == 5) && !strcmp(argv[1], "server") && sscanf(argv[3], "%d,%d", &ports[0], &ports[1]) == 2)) {
+    if (nats || (argc >= 4 && argc <= 6 && !strcmp(argv[1], "server") && sscanf(argv[3], "%d,%d", &ports[0], &ports[1]) == 2)) {
         if (nats) ports[0] = atoi(argv[3]);
-        server(nats, ports, argc == 5 ? atoi(argv[4]) : 0);
+        server(nats, ports, argc > 4 ? atoi(argv[4]) : 0, argc > 5 ? atoi(argv[5]) : SERVERS);
     }
-    fprintf(stderr, "Usage: load client NAME=VALUE… | load server json PORT,PORT [PROXY] | load server nats READY NATS\n");
+    fprintf(stderr, "Usage: load client NAME=VALUE… | load server json PORT,PORT [PROXY [POLICIES]] | load server nats READY NATS\n");
     return 2;
 }

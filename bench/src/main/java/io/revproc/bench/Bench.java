@@ -39,7 +39,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--fresh", defaultValue = "0", description = "fresh proxies to put under full load, by the script and from the jar, a minute and a half each; 0: skip")
     private int fresh;
 
-    @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS,FRESH", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
+    @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS,FRESH,CURVES", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
     private List<Part> parts = List.of();
 
     @Option(names = "--peers", split = ",", defaultValue = "HAPROXY,NGINX,NATS,RELAY", description = "what to compare with, where it is installed: HAPROXY, NGINX, NATS, RELAY (default: all)")
@@ -86,17 +86,25 @@ final class Bench implements Callable<Integer> {
         FreshTable freshTable = parts.contains(Part.FRESH)
                 ? new Fresh(home, scratch, options).measure(fresh)
                 : new FreshTable(1);
+        CurveTable curves = parts.contains(Part.CURVES)
+                ? new Curves(home, scratch, pairs, seconds, options).measure()
+                : new CurveTable();
         System.out.println(report.markdown());
         if (!table.isEmpty()) {
             System.out.println(table.markdown());
         }
-        if (fresh > 0) {
+        if (parts.contains(Part.FRESH) && fresh > 0) {
             System.out.println(freshTable.markdown());
+        }
+        if (parts.contains(Part.CURVES)) {
+            System.out.println(curves.markdown());
         }
         if (out != null) {
             report.write(out);
             freshTable.write(out, "bin/bench --part FRESH --fresh " + fresh);
-            table.write(out, "bin/bench --pairs %d --seconds %d --tail-seconds %d".formatted(pairs, seconds, tailSeconds));
+            curves.write(out, "bin/bench --part CURVES --pairs %d --seconds %d".formatted(pairs, seconds));
+            table.write(out,
+                    "bin/bench --pairs %d --seconds %d --tail-seconds %d".formatted(pairs, seconds, tailSeconds));
         }
         return report.errors() + table.errors() == 0 ? 0 : 1;
     }
@@ -124,7 +132,8 @@ final class Bench implements Callable<Integer> {
         List<Work> plain = parts.contains(Part.WORKS) ? works.stream().filter(work -> !work.tls()).toList() : List.of();
         try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram(), null)) {
             if (parts.contains(Part.IDLE) && idle > 0) {
-                held = new Report.Idle(idle, run.idleBytes(run.revproc(), idle), run.idleBytes(run.other(), idle));
+                held = new Report.Idle(idle, SideBySide.idleBytes(run.revproc(), idle),
+                        SideBySide.idleBytes(run.other(), idle));
                 System.err.printf(Locale.ROOT, "idle connection: revproc %.0f B, haproxy %.0f B%n", held.ours(),
                         held.theirs());
             }
@@ -153,7 +162,7 @@ final class Bench implements Callable<Integer> {
                 continue;
             }
             int wanted = Integer.parseInt(size.strip());
-            run.register(registered, wanted);
+            SideBySide.register(run.revproc().port(), registered, wanted);
             registered = wanted;
             List<Sample> samples = new ArrayList<>();
             for (int i = 0; i < pairs; i++) {

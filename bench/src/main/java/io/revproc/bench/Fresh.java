@@ -38,7 +38,8 @@ final class Fresh {
                 FreshTable.Start start = start(how, 0);
                 FreshTable.Start gentle = start(how, start.perSecond() / 10);
                 table.add(how, start, gentle);
-                System.err.printf(Locale.ROOT, "%s: full speed after %.2f s, steady %.1f us; p99 of the first %d s %.0f us%n",
+                System.err.printf(Locale.ROOT,
+                        "%s: full speed after %.2f s, steady %.1f us; p99 of the first %d s %.0f us%n",
                         how.title, FreshTable.fullSpeed(start.micros(), TICK_MILLIS),
                         FreshTable.steady(start.micros()), FIRST_SECONDS, gentle.firstP99());
             }

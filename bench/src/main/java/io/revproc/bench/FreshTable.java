@@ -66,10 +66,11 @@ final class FreshTable {
     }
 
     String markdown() {
-        StringBuilder text = new StringBuilder("""
-                | started by | until the port is open | until full speed | steady | first second | p99 of the first 5 s at a tenth | the same, steady | ratio |
-                |---|---|---|---|---|---|---|---|
-                """);
+        StringBuilder text = new StringBuilder(
+                """
+                        | started by | until the port is open | until full speed | steady | first second | p99 of the first 5 s at a tenth | the same, steady | ratio |
+                        |---|---|---|---|---|---|---|---|
+                        """);
         full.forEach((how, starts) -> {
             List<Start> rated = gentle.getOrDefault(how, List.of());
             text.append(String.format(Locale.ROOT, "| %s | %s s | **%s** s | %s µs | %s µs | %s µs | %s µs | %s |%n",

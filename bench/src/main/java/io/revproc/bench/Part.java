@@ -15,5 +15,7 @@ enum Part {
     /** Their latency at fixed rates. */
     TAILS,
     /** What a proxy costs that was just started. */
-    FRESH
+    FRESH,
+    /** What a message costs by the number of servers, policies, connections and event loops. */
+    CURVES
 }

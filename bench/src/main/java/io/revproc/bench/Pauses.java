@@ -32,7 +32,9 @@ record Pauses(int count, double longestMicros, double totalMicros) {
 
     /** Returns a cell of a table: how many a second, the longest, their part of the time. */
     String text(int seconds) {
-        return count == 0 ? "none" : String.format(Locale.ROOT, "%.1f/s, longest %.1f ms, %.2f %% of the time",
-                (double) count / seconds, longestMicros / 1e3, totalMicros / 1e4 / seconds);
+        return count == 0
+                ? "none"
+                : String.format(Locale.ROOT, "%.1f/s, longest %.1f ms, %.2f %% of the time",
+                        (double) count / seconds, longestMicros / 1e3, totalMicros / 1e4 / seconds);
     }
 }

@@ -70,7 +70,8 @@ final class PeerTable {
     }
 
     String markdown() {
-        StringBuilder text = new StringBuilder("Processor time per message; in bold ours ÷ theirs, median (min–max).\n\n")
+        StringBuilder text = new StringBuilder(
+                "Processor time per message; in bold ours ÷ theirs, median (min–max).\n\n")
                 .append("| | parses | routes | deadline | record |");
         StringBuilder line = new StringBuilder("|---|---|---|---|---|");
         List<PeerLoad> loads = loads();

@@ -28,6 +28,8 @@ final class SideBySide implements AutoCloseable {
     private static final int WARM_UP_SECONDS = 5;
     private static final int MAX_WARM_UPS = 12;
     private static final double QUIET = 0.01;
+    static final String LOOPS = "--revproc.listener.event-loops=";
+    static final String ONE_LOOP = LOOPS + 1;
     /** How the names of a JVM's compiler threads end. */
     static final String COMPILERS = " CompilerThre";
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
@@ -84,7 +86,7 @@ final class SideBySide implements AutoCloseable {
     static List<String> revprocCommand(Path root, int port, Path record, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(root.resolve("bin/revproc-service").toString(),
                 "--revproc.listener.port=" + port, "--server.port=" + freePort(),
-                "--revproc.listener.event-loops=1", "--revproc.registration.max-endpoints=1000000",
+                ONE_LOOP, "--revproc.registration.max-endpoints=1000000",
                 "--revproc.registration.max-endpoints-per-policy=1000000", "--revproc.audit.directory=" + record));
         command.addAll(options);
         return command;
@@ -226,7 +228,7 @@ final class SideBySide implements AutoCloseable {
     }
 
     /** Bytes of resident memory of a target for each of so many idle connections. */
-    double idleBytes(Child target, int connections) throws IOException, InterruptedException {
+    static double idleBytes(Child target, int connections) throws IOException, InterruptedException {
         long before = target.usage().residentBytes();
         List<Socket> sockets = new ArrayList<>();
         try {
@@ -243,8 +245,8 @@ final class SideBySide implements AutoCloseable {
     }
 
     /** Registers so many servers of other policies, a hundred to a policy. They get no messages. */
-    void register(int from, int to) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", revproc.port())) {
+    static void register(int port, int from, int to) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(60_000);
             OutputStream out = socket.getOutputStream();
             int answerSize = "{\"Status\": \"Successfully setup with reverse proxy\"}".length();
