@@ -61,7 +61,9 @@ final class FreshMaven {
     static synchronized FreshMaven get() throws IOException {
         FreshMaven made = only;
         if (made == null) {
-            made = in(Programs.home().toRealPath().resolve("acceptance/target/fresh-maven"));
+            // Each JVM that runs tests has its own.
+            made = in(Programs.home().toRealPath()
+                    .resolve("acceptance/target/fresh-maven-" + ProcessHandle.current().pid()));
             only = made;
         }
         return made;

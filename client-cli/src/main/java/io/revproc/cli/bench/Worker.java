@@ -60,6 +60,9 @@ final class Worker {
                     selector.select(ready, TICK_MILLIS);
                 }
             }
+            if (schedule.open()) {
+                giveUp(end);
+            }
         } finally {
             for (Connection connection : connections) {
                 connection.close();
@@ -86,6 +89,15 @@ final class Worker {
             waiting |= connection.inFlight() > 0;
         }
         return waiting;
+    }
+
+    /** What the loop left without an answer was due, and its time was over: this thread may have had no processor to see that. */
+    private void giveUp(long now) {
+        for (Connection connection : connections) {
+            if (connection.inFlight() > 0) {
+                fail(connection, "TIMEOUT", now);
+            }
+        }
     }
 
     /** Opens what is closed and gives up what waits for too long. */

@@ -113,7 +113,7 @@ final class FaultyServer implements Subject, AutoCloseable {
 
     private boolean live(Peer proxy, Message.SetupAccepted.Session given)
             throws IOException, CheckException, InterruptedException {
-        int period = fault == Fault.FIXED_HEARTBEAT ? 5_000 : (int) given.heartbeat().toMillis();
+        int period = fault == Fault.FIXED_HEARTBEAT ? 60_000 : (int) given.heartbeat().toMillis();
         long heard = System.nanoTime();
         boolean draining = false;
         while (closed.getCount() > 0) {
