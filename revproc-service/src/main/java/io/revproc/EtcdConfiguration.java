@@ -1,10 +1,12 @@
 package io.revproc;
 
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.admin.OwnStatus;
 import io.revproc.proxy.etcd.Disk;
 import io.revproc.proxy.etcd.EtcdStatus;
 import io.revproc.proxy.etcd.EtcdStore;
 import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.peers.Peers;
 import io.revproc.proxy.registration.LeaseIds;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.Standstill;
@@ -13,6 +15,7 @@ import io.revproc.proxy.route.TableStore;
 import io.revproc.proxy.store.SharedTableFile;
 import io.revproc.proxy.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
@@ -25,11 +28,12 @@ import org.springframework.context.event.ContextClosedEvent;
 class EtcdConfiguration {
     @Bean
     EtcdLifecycle etcdLifecycle(StoreSettings store, ListenerSettings listener, SwitchTable table,
-            Registrar registrar) {
+            Registrar registrar, ObjectProvider<OwnStatus> status) {
         if (store.type() != StoreSettings.Type.ETCD) {
             return new EtcdLifecycle(null);
         }
-        EtcdStore etcd = new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener));
+        EtcdStore etcd = new EtcdStore(table, store.etcd(), new LeaseIds(), disk(store, listener),
+                () -> status.getObject().get());
         registrar.settledBy(etcd);
         return new EtcdLifecycle(etcd);
     }
@@ -69,6 +73,12 @@ class EtcdConfiguration {
         @Nullable
         Standstill standstill() {
             return store == null ? null : store.standstill();
+        }
+
+        /** Null where the table is not in etcd. */
+        @Nullable
+        Peers peers() {
+            return store == null ? null : store.peers();
         }
 
         /** Null where the table is not in etcd. */

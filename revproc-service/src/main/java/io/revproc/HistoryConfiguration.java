@@ -1,13 +1,18 @@
 package io.revproc;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
+import io.revproc.admin.KnownProxies;
 import io.revproc.admin.ProxyFacts;
 import io.revproc.proxy.events.EventLog;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.peers.Peer;
+import io.revproc.proxy.peers.Peers;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.stats.History;
 import io.revproc.proxy.stats.HistoryTimer;
@@ -15,9 +20,12 @@ import io.revproc.proxy.stats.ListenerCounts;
 import io.revproc.proxy.store.StoreSettings;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Configures events and the figures of the last day. */
 @Configuration(proxyBeanMethods = false)
@@ -38,8 +46,38 @@ class HistoryConfiguration {
     }
 
     @Bean
-    ProxyFacts proxyFacts(TcpListener listener, ListenerSettings settings, EtcdConfiguration.EtcdLifecycle store) {
-        return new ThisProxy(listener, settings, store::status);
+    ProxyFacts proxyFacts(TcpListener listener, ListenerSettings settings, EtcdConfiguration.EtcdLifecycle store,
+            ServerProperties server, Environment environment) {
+        return new ThisProxy(listener, settings, store::status,
+                host -> http(server, host, environment.getProperty("local.server.port")));
+    }
+
+    /** Returns the address of the HTTP side; null as long as it has no port. */
+    static @Nullable String http(ServerProperties server, String host, @Nullable String port) {
+        if (port == null) {
+            return null;
+        }
+        InetAddress address = server.getAddress();
+        String where = address == null || address.isAnyLocalAddress() ? host : address.getHostAddress();
+        return (Ssl.isEnabled(server.getSsl()) ? "https://" : "http://")
+                + (where.contains(":") ? "[" + where + "]" : where) + ":" + port + "/";
+    }
+
+    @Bean
+    KnownProxies knownProxies(EtcdConfiguration.EtcdLifecycle store, ProxyFacts facts, InstantSource clock) {
+        @Nullable
+        Peers peers = store.peers();
+        return new KnownProxies() {
+            @Override
+            public boolean shared() {
+                return peers != null;
+            }
+
+            @Override
+            public List<Peer> others() {
+                return peers == null ? List.of() : peers.all(facts.name(), clock.instant());
+            }
+        };
     }
 
     @Bean

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.revproc.admin.ProxyFacts;
@@ -23,10 +24,14 @@ final class ThisProxy implements ProxyFacts {
     private final TcpListener listener;
     private final ListenerSettings settings;
     private final Supplier<@Nullable EtcdStatus> store;
+    private final Function<String, @Nullable String> http;
     private final String host = host();
     private final Instant startedAt = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
 
-    ThisProxy(TcpListener listener, ListenerSettings settings, Supplier<@Nullable EtcdStatus> store) {
+    /** @param http returns the address of the HTTP side for this name of the machine; null as long as there is none */
+    ThisProxy(TcpListener listener, ListenerSettings settings, Supplier<@Nullable EtcdStatus> store,
+            Function<String, @Nullable String> http) {
+        this.http = http;
         this.listener = listener;
         this.settings = settings;
         this.store = store;
@@ -51,6 +56,11 @@ final class ThisProxy implements ProxyFacts {
     public int port() {
         InetSocketAddress address = listener.localAddress();
         return address == null ? 0 : address.getPort();
+    }
+
+    @Override
+    public @Nullable String admin() {
+        return http.apply(host);
     }
 
     @Override

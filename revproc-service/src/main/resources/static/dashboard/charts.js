@@ -37,7 +37,7 @@ export function chart(element, lines, unit) {
     stroke: () => palette.muted, grid: { stroke: () => palette.line, width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif',
   });
   const made = plot(element, {
-    width: element.clientWidth || 300, height, legend: { show: false }, padding: [8, 14, 0, 0],
+    width: element.clientWidth || 300, height, legend: { show: false }, padding: [8, 30, 0, 0],
     cursor: { y: false, points: { size: 6 } },
     axes: [{ ...axis(), space: 90, size: 32, gap: 8, values: (_, at) => at.map(each => clock(each * 1000)) }, { ...axis(), size: 58, space: 28, values: (_, at) => at.map(unit) }],
     scales: { x: { time: true }, y: { range: (_, min, max) => [0, max > 0 ? max * 1.1 : 1] } },

@@ -9,6 +9,7 @@ import { ago, day, duration, name, percent, rate, seconds, short, state, toneOf,
 import { Charts, Follower, load } from './history.js';
 import { follow } from './live.js';
 import { Model } from './model.js';
+import { showProxies } from './proxies.js';
 import { counts, Rows, text, tone } from './rows.js';
 
 const $ = id => document.getElementById(id);
@@ -350,7 +351,7 @@ function paint() {
   const more = model.omitted > 0 ? `; ${whole(model.omitted)} more are not shown` : '';
   if (changed) {
     const none = lost === 0 ? '' : `; ${whole(lost)} ${lost === 1 ? 'policy has' : 'policies have'} no server`;
-    text($('shown'), (all === 0 ? (lost === 0 ? 'no server has registered yet' : 'no server') : shown === all ? `${whole(all)} servers` : `${whole(shown)} of ${whole(all)} servers`) + more + none);
+    text($('shown'), (all === 0 ? (lost === 0 ? 'no server has registered yet' : 'no server') : shown === all ? (all === 1 ? '1 server' : `${whole(all)} servers`) : `${whole(shown)} of ${whole(all)} servers`) + more + none);
     text($('policies-shown'), model.policies.size === 0 ? '' : whole(model.policies.size));
   }
   tiles();
@@ -490,6 +491,7 @@ follow('admin/live', {
   table: event => { model.table(event); remember(); openChosen(); soon(); },
   changes: event => { model.changes(event); soon(); },
   unserved: event => { model.without(event); soon(); },
+  proxies: showProxies,
   figures: event => { model.figures(event); ticked = true; soon(); },
   deliveries: event => { feed.add(event); soon(); },
 }, link => {

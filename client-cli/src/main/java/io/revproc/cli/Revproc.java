@@ -41,6 +41,7 @@ public final class Revproc implements Callable<Integer> {
         COMMANDS.put("top", TopCommand::new);
         COMMANDS.put("events", EventsCommand::new);
         COMMANDS.put("policies", PoliciesCommand::new);
+        COMMANDS.put("proxies", ProxiesCommand::new);
         COMMANDS.put("describe", DescribeCommand::new);
         COMMANDS.put("explain", ExplainCommand::new);
         COMMANDS.put("can-register", CanRegisterCommand::new);

@@ -50,6 +50,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     static final int MAX_EVENTS = 100;
     static final Duration CHECK_INTERVAL = Duration.ofMillis(100);
     private static final int CHECKS_PER_FIGURES = 10;
+    private static final int CHECKS_PER_PROXIES = 30;
     private static final int MAX_NAME_LENGTH = 128;
 
     /**
@@ -127,6 +128,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private final EventLog events;
     private final History history;
     private final ProxyFacts facts;
+    private final KnownProxies proxies;
+    private final OwnStatus own;
     private final Audit audit;
     private final ThreadFactory threads;
     private final Subscribers watchers;
@@ -139,7 +142,9 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     @Autowired
     LiveStream(SwitchTable table, LeaseTimes leases, ListenerCounts listener, DeliveryFeed feed, EventLog events,
-            History history, ProxyFacts facts, Audit audit) {
+            History history, ProxyFacts facts, KnownProxies proxies, OwnStatus own, Audit audit) {
+        this.proxies = proxies;
+        this.own = own;
         this.audit = audit;
         this.table = table;
         this.leases = leases;
@@ -164,7 +169,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         SseEmitter emitter = watchers.add("what the dashboard shows",
                 () -> List.of(event("you", you), event("about", About.of(facts)),
                         event("events", events.newest(EventQuery.ALL, MAX_EVENTS).stream().map(EventView::of).toList()),
-                        wholeTable()));
+                        proxies(), wholeTable()));
         everything = true;
         synchronized (this) {
             if (gatherer == null) {
@@ -203,6 +208,9 @@ final class LiveStream implements TableObserver, SmartLifecycle {
                 if (look % CHECKS_PER_FIGURES == 0) {
                     feed.open();
                     sendFigures(figures);
+                }
+                if (proxies.shared() && look % CHECKS_PER_PROXIES == 0) {
+                    watchers.send(proxies());
                 }
                 Thread.sleep(CHECK_INTERVAL);
             }
@@ -263,6 +271,10 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         if (!deliveries.isEmpty()) {
             watchers.send(event("deliveries", deliveries));
         }
+    }
+
+    private Subscribers.Event proxies() {
+        return event("proxies", ProxiesView.of(proxies, own, facts.store(), Instant.now()));
     }
 
     private Subscribers.Event wholeTable() {

@@ -34,7 +34,7 @@ import static org.awaitility.Awaitility.await;
  * Members of etcd on loopback, each a process with a directory of its own. Debian's package is {@code etcd-server}; without it
  * the tests are skipped, and say so.
  */
-final class EtcdCluster implements AutoCloseable {
+public final class EtcdCluster implements AutoCloseable {
     private static final Path ETCD = Path.of("/usr/bin/etcd");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -66,7 +66,7 @@ final class EtcdCluster implements AutoCloseable {
     }
 
     /** Skips the tests where there is no etcd. */
-    static EtcdCluster of(int size, String... more) throws IOException {
+    public static EtcdCluster of(int size, String... more) throws IOException {
         if (!Files.isExecutable(ETCD)) {
             System.err
                     .println("SKIPPED, NOT TESTED: several proxies over etcd. Install etcd-server (bin/verify does).");
@@ -121,12 +121,12 @@ final class EtcdCluster implements AutoCloseable {
         return clientPorts.get(member);
     }
 
-    String endpoint(int member) {
+    public String endpoint(int member) {
         return scheme + "://127.0.0.1:" + clientPorts.get(member);
     }
 
     /** All of them, beginning with this one. */
-    String endpoints(int first) {
+    public String endpoints(int first) {
         return IntStream.range(0, size()).mapToObj(i -> endpoint((first + i) % size()))
                 .collect(Collectors.joining(","));
     }
@@ -194,8 +194,13 @@ final class EtcdCluster implements AutoCloseable {
         });
     }
 
-    void put(int member, String key, String value) {
+    public void put(int member, String key, String value) {
         call(member, "/v3/kv/put", "{\"key\": \"" + base64(key) + "\", \"value\": \"" + base64(value) + "\"}");
+    }
+
+    /** Takes a key out. */
+    public void delete(int member, String key) {
+        call(member, "/v3/kv/deleterange", "{\"key\": \"" + base64(key) + "\"}");
     }
 
     /** All keys that begin so. */
@@ -206,7 +211,7 @@ final class EtcdCluster implements AutoCloseable {
     }
 
     /** All keys that begin so, with their values. */
-    Map<String, String> values(int member, String prefix) {
+    public Map<String, String> values(int member, String prefix) {
         Map<String, String> values = new TreeMap<>();
         call(member, "/v3/kv/range", "{\"key\": \"" + base64(prefix) + "\", \"range_end\": \"" + base64(end(prefix))
                 + "\"}").path("kvs")
@@ -222,7 +227,7 @@ final class EtcdCluster implements AutoCloseable {
         return new String(Base64.getDecoder().decode(base64.asString()), StandardCharsets.UTF_8);
     }
 
-    long revision(int member) {
+    public long revision(int member) {
         return Long.parseLong(call(member, "/v3/kv/range", "{\"key\": \"" + base64("x") + "\"}").path("header")
                 .path("revision").asString());
     }
@@ -239,7 +244,7 @@ final class EtcdCluster implements AutoCloseable {
 
     /** Makes room again, as an operator would. */
     void makeRoom(int member) {
-        call(member, "/v3/kv/deleterange", "{\"key\": \"" + base64("/filling") + "\"}");
+        delete(member, "/filling");
         compact(member);
         call(member, "/v3/maintenance/defragment", "{}");
         String id = call(member, "/v3/maintenance/status", "{}").path("header").path("member_id").asString();
@@ -259,7 +264,7 @@ final class EtcdCluster implements AutoCloseable {
                 "{\"ID\": \"" + lease.path("ID").asString() + "\"}"));
     }
 
-    JsonNode call(int member, String path, String body) {
+    public JsonNode call(int member, String path, String body) {
         try {
             return Json.parse(http.send(
                     HttpRequest.newBuilder(URI.create(endpoint(member) + path)).timeout(Duration.ofSeconds(5))
@@ -273,7 +278,7 @@ final class EtcdCluster implements AutoCloseable {
         }
     }
 
-    static String base64(String text) {
+    public static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 

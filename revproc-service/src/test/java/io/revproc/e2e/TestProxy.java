@@ -128,7 +128,8 @@ final class TestProxy implements AutoCloseable {
                         new LeaseIds(),
                         settings.containsKey("test.shared-file")
                                 ? new SharedTableFile(Path.of(settings.get("test.shared-file")))
-                                : Disk.NONE)
+                                : Disk.NONE,
+                        () -> null)
                 : null;
         PassiveHealth health = new PassiveHealth(table,
                 binder.bindOrCreate("revproc.health", HealthProperties.class).settings(),

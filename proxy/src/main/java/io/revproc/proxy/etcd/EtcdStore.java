@@ -2,6 +2,7 @@ package io.revproc.proxy.etcd;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -11,6 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.revproc.proxy.etcd.EtcdStatus.State;
+import io.revproc.proxy.peers.Peers;
+import io.revproc.proxy.peers.ProxyStatus;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.Settlement;
 import io.revproc.proxy.route.Standstill;
@@ -54,6 +57,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private final Membership membership;
     /** The thread's own. */
     private final Settlements settlements;
+    private final Peers peers = new Peers();
     private final Standstill standstill;
     private final StoreStatus status;
     private final Keeper keeper;
@@ -63,14 +67,17 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     private final Thread thread = Thread.ofPlatform().daemon().name("revproc-etcd").unstarted(this::run);
     private final Thread ticker = Thread.ofPlatform().daemon().name("revproc-etcd-ticks").unstarted(this::tick);
     private volatile boolean running = true;
+    private volatile boolean leaving;
     /** The thread's own: which member is asked. */
     private int endpoint;
 
     /**
      * @param tokens new texts that nobody can guess
      * @param disk   where words and entries are kept that etcd may not have
+     * @param words  what this proxy says of itself to the others, null for nothing; called on the store's thread
      */
-    public EtcdStore(SwitchTable table, EtcdSettings settings, Supplier<String> tokens, Disk disk) {
+    public EtcdStore(SwitchTable table, EtcdSettings settings, Supplier<String> tokens, Disk disk,
+            Supplier<@Nullable ProxyStatus> words) {
         this.settings = settings;
         this.endpoints = settings.uris();
         Keys keys = new Keys(settings.prefix());
@@ -88,7 +95,8 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         this.standstill = new Standstill(ttl / 2, ttl, System.nanoTime());
         this.keeper = new Keeper(disk, replica::kept);
         this.status = new StoreStatus(replica, endpoints.getFirst().toString());
-        this.parts = new Session.Parts(settings, keys, proxy, replica, membership, settlements, standstill, status,
+        this.parts = new Session.Parts(settings, keys, proxy, replica, membership, settlements,
+                new PeerSync(keys, proxy, peers, InstantSource.system()), words, () -> leaving, standstill, status,
                 writeLog, events);
         table.journal(locals);
     }
@@ -143,9 +151,16 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         return status.now();
     }
 
+    /** Returns the other proxies that share the table. */
+    public Peers peers() {
+        return peers;
+    }
+
     /** Notes that the proxy is about to end: that its sessions end now is not told to the others, to whom its servers will come. */
     public void leave() {
         shared.leave();
+        leaving = true;
+        look();
     }
 
     /** Returns what knows whether the table may be out of date since the process stood still. */

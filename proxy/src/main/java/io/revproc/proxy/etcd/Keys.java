@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of the keys in etcd: {@code PREFIX servers/POLICY/ID} is a server's entry, {@code PREFIX modes/POLICY/ID} what an
- * operator (or the server) wants of it, {@code PREFIX proxies/NAME} a proxy's sign of life, {@code PREFIX table} the name of this table,
+ * operator (or the server) wants of it, {@code PREFIX proxies/NAME} a proxy's sign of life, {@code PREFIX status/NAME} what it says of itself, {@code PREFIX table} the name of this table,
  * which is another one once etcd has forgotten it. By writing {@code PREFIX settling/NAME} a proxy asks the others to say in {@code PREFIX
  * acks/NAME} up to which revision they route by the table. Policies and ids are percent-encoded.
  */
@@ -17,6 +17,7 @@ record Keys(String prefix) {
     private static final String SERVERS = "servers/";
     private static final String MODES = "modes/";
     private static final String PROXIES = "proxies/";
+    private static final String STATUS = "status/";
     private static final String SETTLING = "settling/";
     private static final String ACKS = "acks/";
 
@@ -32,6 +33,10 @@ record Keys(String prefix) {
         return prefix + PROXIES + name;
     }
 
+    String status(String proxy) {
+        return prefix + STATUS + proxy;
+    }
+
     String settling(String proxy) {
         return prefix + SETTLING + proxy;
     }
@@ -44,6 +49,12 @@ record Keys(String prefix) {
     @Nullable
     String asProxy(String key) {
         return name(key, PROXIES);
+    }
+
+    /** Returns the proxy whose status this is; null if it is none's. */
+    @Nullable
+    String asStatus(String key) {
+        return name(key, STATUS);
     }
 
     /** Returns the proxy that asks by this key; null if none does. */

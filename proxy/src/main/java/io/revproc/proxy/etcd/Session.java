@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.revproc.proxy.etcd.EtcdLink.Batch;
 import io.revproc.proxy.etcd.EtcdLink.Following;
@@ -12,6 +14,7 @@ import io.revproc.proxy.etcd.EtcdLink.Outcome;
 import io.revproc.proxy.etcd.EtcdLink.Snapshot;
 import io.revproc.proxy.etcd.EtcdLink.Write;
 import io.revproc.proxy.etcd.SharedTable.Attempt;
+import io.revproc.proxy.peers.ProxyStatus;
 import io.revproc.proxy.route.Standstill;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,7 @@ final class Session implements AutoCloseable {
     private final Arrivals arrivals;
     private final SignOfLife sign;
     private final Settler settler;
+    private final StatusWriter status;
     private @Nullable Following watch;
     private @Nullable Heartbeat heartbeat;
     private boolean over;
@@ -41,10 +45,13 @@ final class Session implements AutoCloseable {
     /**
      * The collaborators of a session, which outlive it.
      *
-     * @param events what happens to the store's thread
+     * @param statuses what this proxy says of itself; null: nothing
+     * @param leaving  whether this proxy has begun to stop
+     * @param events   what happens to the store's thread
      */
     record Parts(EtcdSettings settings, Keys keys, String proxy, Replica replica, Membership membership,
-            Settlements settlements, Standstill standstill, StoreStatus status, WriteLog writeLog,
+            Settlements settlements, PeerSync peers, Supplier<@Nullable ProxyStatus> statuses,
+            BooleanSupplier leaving, Standstill standstill, StoreStatus status, WriteLog writeLog,
             BlockingQueue<StoreEvent> events) {}
 
     Session(EtcdLink link, Parts parts) {
@@ -56,6 +63,7 @@ final class Session implements AutoCloseable {
         this.arrivals = new Arrivals(this, parts.events());
         this.sign = new SignOfLife(link, membership, replica, arrivals);
         this.settler = new Settler(link, parts, arrivals);
+        this.status = new StatusWriter(link, parts, arrivals);
     }
 
     /** Reads the table and begins to follow it. */
@@ -67,6 +75,7 @@ final class Session implements AutoCloseable {
         Snapshot snapshot = link.load(keys.prefix());
         Write naming = replica.load(snapshot, before, membership.wasOver());
         settlements.load(snapshot.items());
+        parts.peers().load(snapshot.items());
         parts.standstill().trueAt(readAt);
         watch = link.watch(keys.prefix(), replica.revision() + 1, this::came, reason -> arrivals.later(() -> {
             throw new EtcdException(reason);
@@ -106,7 +115,7 @@ final class Session implements AutoCloseable {
         }
         heartbeat().ask(now);
         replica.whatIsDue(now);
-        long wait = heartbeat().pause(now);
+        long wait = Math.min(heartbeat().pause(now), status.pause(now));
         if (!settlements.idle()) {
             wait = Math.min(wait, SETTLEMENT_CHECK_INTERVAL);
         }
@@ -118,6 +127,7 @@ final class Session implements AutoCloseable {
         }
         write();
         settler.settle();
+        status.write(System.nanoTime());
         parts.status().following(link.endpoint().toString(), membership.gate());
     }
 
@@ -170,6 +180,7 @@ final class Session implements AutoCloseable {
     private void changed(Batch batch) throws EtcdException, InterruptedException {
         List<EntryKey> gone = replica.apply(batch);
         batch.items().forEach(settlements::apply);
+        parts.peers().apply(batch.items());
         heartbeat().told(batch.revision());
         if (!gone.isEmpty()) {
             if (membership.lease() == 0 || !link.holds(membership.lease())) {

@@ -233,6 +233,20 @@ public final class History {
         return points;
     }
 
+    /**
+     * Returns the mean of a figure of the whole proxy over the last seconds; 0 if nothing is known.
+     *
+     * @param now the second that ended last
+     */
+    public synchronized double mean(Figure figure, int seconds, Instant now) {
+        float[] points = total.points(Span.MINUTES, figure.ordinal(), now.getEpochSecond());
+        double sum = 0;
+        for (int i = Math.max(0, points.length - seconds); i < points.length; i++) {
+            sum += Float.isNaN(points[i]) ? 0 : points[i];
+        }
+        return sum / seconds;
+    }
+
     /** Returns how many messages were refused in the last five minutes, by code; codes without any are left out. */
     public synchronized Map<String, Long> refusals(Instant now) {
         Map<String, Long> refusals = new LinkedHashMap<>();

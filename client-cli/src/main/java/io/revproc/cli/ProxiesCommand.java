@@ -1,0 +1,89 @@
+package io.revproc.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints the proxies that share the route table. */
+@Command(name = "proxies", description = "Show the proxies that share one table: which are up, since when one has been gone, and what each sees.", footer = {
+        "Examples:", "  revproc proxies", "  revproc proxies --json | jq '.proxies[] | select(.state == \"GONE\")'"})
+final class ProxiesCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private CommonOptions common;
+    @Mixin
+    private AdminOptions admin;
+
+    ProxiesCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        AdminClient client = admin.client();
+        AdminClient.Reply reply = client.call("GET", "/admin/proxies", null);
+        if (!reply.ok()) {
+            throw client.refused(reply);
+        }
+        terminal.out().print(
+                common.json ? Json.write(reply.body()) + "\n" : text(Json.object(reply.body()), terminal.style()));
+        return ExitCode.OK;
+    }
+
+    private static String text(Map<String, @Nullable Object> body, Style style) {
+        List<Map<String, @Nullable Object>> proxies = Json.array(body.get("proxies")).stream().map(Json::object)
+                .toList();
+        // By the clock of the proxy that tells.
+        Instant now = proxies.stream().filter(proxy -> Boolean.TRUE.equals(proxy.get("self")))
+                .map(proxy -> Instant.parse(text(proxy.get("lastSeen")))).findFirst().orElseGet(Instant::now);
+        Table table = new Table("PROXY", "STATE", ">FOR", ">HEARD", "VERSION", ">SERVERS", ">POLICIES DOWN",
+                ">MESSAGES/S", ">REFUSED/S", "RECORD", "DASHBOARD");
+        proxies.forEach(proxy -> row(table, proxy, now, style));
+        StringBuilder text = new StringBuilder(table.show(style));
+        String store = text(body.get("store"));
+        if (!Boolean.TRUE.equals(body.get("shared"))) {
+            text.append("The table is in this proxy's memory alone; revproc.store=etcd shares it with others.\n");
+        } else if (store.endsWith("lost")) {
+            text.append(style.warn("This proxy can't reach etcd: what it says of the others is the last that it knew."))
+                    .append('\n');
+        }
+        return text.toString();
+    }
+
+    private static void row(Table table, Map<String, @Nullable Object> proxy, Instant now, Style style) {
+        String state = text(proxy.get("state")).toLowerCase(java.util.Locale.ROOT);
+        boolean self = Boolean.TRUE.equals(proxy.get("self"));
+        boolean known = proxy.get("servers") != null;
+        String since = text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
+        table.row(Table.Cell.of(Style.safe(text(proxy.get("name"))) + (self ? " (this one)" : ""), style::bold),
+                Table.Cell.of(state, state.equals("up") ? style::good : state.equals("gone") ? style::bad : style::warn),
+                Table.Cell.of(age(since, now)), Table.Cell.of(known ? age(text(proxy.get("lastSeen")), now) : "-"),
+                Table.Cell.of(Style.safe(text(proxy.get("version")))),
+                Table.Cell.of(known ? text(proxy.get("inRotation")) + "/" + text(proxy.get("servers")) : "-"),
+                Table.Cell.of(text(proxy.get("policiesWithoutServer"))),
+                Table.Cell.of(text(proxy.get("messagesPerSecond"))), Table.Cell.of(text(proxy.get("refusalsPerSecond"))),
+                Table.Cell.of(text(proxy.get("record")).toLowerCase(java.util.Locale.ROOT)),
+                Table.Cell.of(Style.safe(text(proxy.get("admin")))));
+    }
+
+    private static String age(String instant, Instant now) {
+        if (instant.equals("-")) {
+            return instant;
+        }
+        long seconds = Math.max(0, Duration.between(Instant.parse(instant), now).toSeconds());
+        return seconds < 60
+                ? seconds + "s"
+                : seconds < 3600 ? seconds / 60 + "m" : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
+    }
+
+    private static String text(@Nullable Object value) {
+        return value == null ? "-" : value.toString();
+    }
+}
