@@ -63,12 +63,14 @@ final class ProxiesCommand implements Callable<Integer> {
         boolean known = proxy.get("servers") != null;
         String since = text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
         table.row(Table.Cell.of(Style.safe(text(proxy.get("name"))) + (self ? " (this one)" : ""), style::bold),
-                Table.Cell.of(state, state.equals("up") ? style::good : state.equals("gone") ? style::bad : style::warn),
+                Table.Cell.of(state,
+                        state.equals("up") ? style::good : state.equals("gone") ? style::bad : style::warn),
                 Table.Cell.of(age(since, now)), Table.Cell.of(known ? age(text(proxy.get("lastSeen")), now) : "-"),
                 Table.Cell.of(Style.safe(text(proxy.get("version")))),
                 Table.Cell.of(known ? text(proxy.get("inRotation")) + "/" + text(proxy.get("servers")) : "-"),
                 Table.Cell.of(text(proxy.get("policiesWithoutServer"))),
-                Table.Cell.of(text(proxy.get("messagesPerSecond"))), Table.Cell.of(text(proxy.get("refusalsPerSecond"))),
+                Table.Cell.of(text(proxy.get("messagesPerSecond"))),
+                Table.Cell.of(text(proxy.get("refusalsPerSecond"))),
                 Table.Cell.of(text(proxy.get("record")).toLowerCase(java.util.Locale.ROOT)),
                 Table.Cell.of(Style.safe(text(proxy.get("admin")))));
     }
@@ -80,7 +82,9 @@ final class ProxiesCommand implements Callable<Integer> {
         long seconds = Math.max(0, Duration.between(Instant.parse(instant), now).toSeconds());
         return seconds < 60
                 ? seconds + "s"
-                : seconds < 3600 ? seconds / 60 + "m" : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
+                : seconds < 3600
+                        ? seconds / 60 + "m"
+                        : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
     }
 
     private static String text(@Nullable Object value) {

@@ -22,12 +22,13 @@ class ProxiesCommandTest {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/proxies", 200, PROXIES)) {
             Run run = Run.of("proxies", "--admin", admin.url());
 
-            assertThat(run.out()).isEqualTo("""
-                    PROXY                   STATE  FOR  HEARD  VERSION  SERVERS  POLICIES DOWN  MESSAGES/S  REFUSED/S  RECORD  DASHBOARD
-                    edge-1:8123 (this one)  up      3h     0s  1.0.0      11/12              1       412.5        0.0  kept    http://edge-1:8124/
-                    edge-2:8123             gone    5m     5m  1.0.0      12/12              0       398.0        1.5  off     http://edge-2:8124/
-                    8c1f                    up       -      -  -              -              -           -          -  -       -
-                    """);
+            assertThat(run.out()).isEqualTo(
+                    """
+                            PROXY                   STATE  FOR  HEARD  VERSION  SERVERS  POLICIES DOWN  MESSAGES/S  REFUSED/S  RECORD  DASHBOARD
+                            edge-1:8123 (this one)  up      3h     0s  1.0.0      11/12              1       412.5        0.0  kept    http://edge-1:8124/
+                            edge-2:8123             gone    5m     5m  1.0.0      12/12              0       398.0        1.5  off     http://edge-2:8124/
+                            8c1f                    up       -      -  -              -              -           -          -  -       -
+                            """);
             assertThat(run.exitCode()).isZero();
             assertThat(Run.of("proxies", "--admin", admin.url(), "--json").json()).containsEntry("shared", true);
             assertThat(new Run.Setup().onATerminal().run("proxies", "--admin", admin.url()).out())

@@ -29,7 +29,8 @@ record ProxiesView(
             @Schema(description = "Whether it is the one that answers") boolean self,
             @Schema(description = "UP; STOPPING and STOPPED after it said so; GONE if its lease in etcd ended without that") State state,
             @Schema(description = "When this proxy last heard of it") Instant lastSeen,
-            @Schema(description = "Since when it has been gone; null while it is there", types = {"string",
+            @Schema(description = "Since when it has been gone; null while it is there", types = {
+                    "string",
                     "null"}) @Nullable Instant goneSince,
             @Schema(types = {"string", "null"}) @Nullable String version,
             @Schema(description = "The address of its dashboard and admin API", example = "http://edge-1:8124/", types = {
