@@ -74,6 +74,8 @@ public final class MessageFramer {
     private long objects;
     private boolean inString;
     private boolean afterSlash;
+    /** What the strict pass knows of the long string that the message at hand has ended in so far. */
+    private @Nullable ReadString read;
 
     /** @param maxMessageSize the most bytes that one message may have, 2 to {@value #MAX_SIZE} */
     public MessageFramer(int maxMessageSize) {
@@ -187,8 +189,31 @@ public final class MessageFramer {
             if (found >= 0) {
                 return found(found, Event.MESSAGE);
             }
+            read = scanner.readString(next);
+            skipRead();
+            // The scanner may be shared: only if it looked at this message just now are its fields of this message.
+            return tolerant(next);
         }
-        return tolerant();
+        if (read != null) {
+            int found = scanner.scan(bytes, next, scanLimit(maxMessageSize), read);
+            if (found >= 0) {
+                return found(found, Event.MESSAGE);
+            }
+            read = scanner.endedIn(read, next) ? read : null;
+            skipRead();
+        }
+        return tolerant(UNKNOWN);
+    }
+
+    /** The tolerant pass need not look at what the strict one knows: a string of the top level, which has not ended. */
+    private void skipRead() {
+        if (read != null) {
+            seen = read.good;
+            depth = 1;
+            objects = 1;
+            inString = true;
+            afterSlash = false;
+        }
     }
 
     /** Skips a byte order mark, which some programs put before all that they write; false if it may still be one. */
@@ -212,14 +237,13 @@ public final class MessageFramer {
         start = next;
         end = messageEnd;
         seen = 0;
+        read = null;
         next = end;
         return event;
     }
 
-    private Event tolerant() {
+    private Event tolerant(int scanned) {
         int at = next + seen;
-        // The scanner may be shared: only if it looked at this message just now are its fields of this message.
-        int scanned = seen == 0 ? next : UNKNOWN;
         if (seen == 0) {
             depth = 0;
             objects = 0;
@@ -303,6 +327,7 @@ public final class MessageFramer {
         end = UNKNOWN;
         next += seen;
         seen = 0;
+        read = null;
         tooLarge = false;
         droppable = depth == 0 ? 0 : most;
     }
@@ -311,6 +336,7 @@ public final class MessageFramer {
     public void again() {
         next = start;
         seen = 0;
+        read = null;
     }
 
     /** Returns whether the end of a message given up by {@link #skip} is still to come. */

@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,12 @@ public final class MessageScanner {
     private int limit;
     private String reason = "";
     private int outcome;
+    /** The string of the top level that the bytes ended in, and how far it is good, if the scan was {@link #INCOMPLETE} there. */
+    private int openString;
+    private int openAt;
+    /** What an earlier scan of this message knows of one of its strings, and where that one's quote is; else {@link #UNKNOWN}. */
+    private @Nullable ReadString known;
+    private int knownQuote = UNKNOWN;
 
     private final MessageFields fields = new MessageFields();
     /** The policy, if it was written with escapes. */
@@ -58,6 +65,7 @@ public final class MessageScanner {
         in = bytes;
         limit = to;
         outcome = 0;
+        openString = UNKNOWN;
         fields.clear(from);
         if (from >= to) {
             return INCOMPLETE;
@@ -68,6 +76,34 @@ public final class MessageScanner {
         }
         int at = topLevel(from + 1);
         return at < 0 ? outcome : at;
+    }
+
+    /**
+     * Scans a message of which more has come, without reading the string again that {@link #readString} told of. Notes there how far
+     * that one is read now.
+     */
+    int scan(byte[] bytes, int from, int to, ReadString read) {
+        known = read;
+        knownQuote = from + read.quote;
+        int end = scan(bytes, from, to);
+        knownQuote = UNKNOWN;
+        known = null;
+        return end;
+    }
+
+    /**
+     * Returns what the last scan, {@link #INCOMPLETE}, knows of the string of the top level that the bytes ended in; null if they ended
+     * elsewhere, if the string is too short to be worth it, or if so much stands before it that it would be read again and again.
+     */
+    @Nullable ReadString readString(int from) {
+        boolean worthIt = outcome == INCOMPLETE && openString != UNKNOWN && openAt - openString >= ReadString.SHORTEST
+                && openString - from <= ReadString.MAX_BEFORE;
+        return worthIt ? new ReadString(openString - from, openAt - from, escaped, beyondAscii) : null;
+    }
+
+    /** Returns whether the bytes ended in that string when it was last scanned. */
+    boolean endedIn(ReadString read, int from) {
+        return outcome == INCOMPLETE && openString == from + read.quote;
     }
 
     /** Why the last scan was {@link #INVALID}: a sentence without payload bytes. */
@@ -203,8 +239,9 @@ public final class MessageScanner {
                     return valueStart;
                 }
             }
-            int valueEnd = value(valueStart, 1);
+            int valueEnd = valueStart == knownQuote ? knownString(valueStart) : value(valueStart, 1);
             if (valueEnd < 0) {
+                openString = b[valueStart] == '"' ? valueStart : UNKNOWN;
                 return valueEnd;
             }
             if (key >= 0 && !take(key, keyStart, valueStart, valueEnd)) {
@@ -228,6 +265,20 @@ public final class MessageScanner {
                 }
             }
         }
+    }
+
+    /** Reads the rest of a string that an earlier scan has begun. */
+    private int knownString(int quote) {
+        ReadString read = Objects.requireNonNull(known);
+        int from = quote - read.quote;
+        escaped = read.escaped;
+        beyondAscii = read.beyondAscii;
+        int end = restOfString(from + read.good);
+        kind = escaped ? Json.ESCAPED : Json.STRING;
+        read.good = (end < 0 ? openAt : end) - from;
+        read.escaped = escaped;
+        read.beyondAscii = beyondAscii;
+        return end < 0 ? end : end + 1;
     }
 
     /** Reads the colon behind a key; answers where the value starts. */
@@ -537,28 +588,34 @@ public final class MessageScanner {
         return i;
     }
 
-    /**
-     * Reads a string from the byte after its opening quote; answers the position of its closing quote. Eight bytes at a time
-     * while they are plain ASCII (the zero-byte test of "Bit Twiddling Hacks", S. E. Anderson; exact for the lowest hit).
-     */
+    /** Reads a string from the byte after its opening quote; answers the position of its closing quote. */
     private int string(int start) {
         escaped = false;
         beyondAscii = false;
+        return restOfString(start);
+    }
+
+    /**
+     * Reads on in a string from where one of its characters begins. Eight bytes at a time while they are plain ASCII, and 32 once it is
+     * known to be no short one. Leaves in {@link #openAt} how far it is good, if the bytes end before it does.
+     */
+    private int restOfString(int start) {
         byte[] b = in;
         int at = start;
         while (true) {
+            int wide = at + 32;
             while (at + 8 <= limit) {
-                long v = (long) Words.LONG.get(b, at);
-                long quote = v ^ 0x2222222222222222L;
-                long slash = v ^ 0x5c5c5c5c5c5c5c5cL;
-                long hit = (v | (quote - Words.ONES) & ~quote | (slash - Words.ONES) & ~slash
-                        | (v - 0x2020202020202020L) & ~v) & Words.HIGH;
+                long hit = special((long) Words.LONG.get(b, at));
                 if (hit != 0) {
                     at += Long.numberOfTrailingZeros(hit) >>> 3;
                     break;
                 }
                 at += 8;
+                if (at == wide) {
+                    at = skipPlain(b, at, limit);
+                }
             }
+            openAt = at;
             if (at >= limit) {
                 return incomplete();
             }
@@ -589,7 +646,26 @@ public final class MessageScanner {
         }
     }
 
-    /** The position of the next quote or backslash, or {@code limit}; eight bytes at a time, as in {@link #string}. */
+    /**
+     * Returns a bit at the top of each of the eight bytes that is a quote, a backslash, a control character or no ASCII; those above the
+     * lowest such byte may be wrong. After the zero-byte test of "Bit Twiddling Hacks", S. E. Anderson: a byte with one bit turned is
+     * below 0x21 if it was a quote or a control character.
+     */
+    private static long special(long v) {
+        return (v | (v ^ 0x5c5c5c5c5c5c5c5cL) - Words.ONES | (v ^ 0x0202020202020202L) - 0x2121212121212121L) & Words.HIGH;
+    }
+
+    /** Skips 32 bytes at a time while none of them is {@link #special}. */
+    private static int skipPlain(byte[] b, int from, int limit) {
+        int at = from;
+        while (at + 32 <= limit && (special((long) Words.LONG.get(b, at)) | special((long) Words.LONG.get(b, at + 8))
+                | special((long) Words.LONG.get(b, at + 16)) | special((long) Words.LONG.get(b, at + 24))) == 0) {
+            at += 32;
+        }
+        return at;
+    }
+
+    /** The position of the next quote or backslash, or {@code limit}; eight bytes at a time, as in {@link #restOfString}. */
     static int skipToQuoteOrSlash(byte[] b, int from, int limit) {
         int at = from;
         while (at + 8 <= limit) {

@@ -14,7 +14,11 @@ final class FramedEvents {
     private boolean over;
 
     FramedEvents(int maxMessageSize) {
-        framer = new MessageFramer(maxMessageSize);
+        this(new MessageFramer(maxMessageSize));
+    }
+
+    FramedEvents(MessageFramer framer) {
+        this.framer = framer;
     }
 
     /** What is found in the bytes when they come in reads of this size: events, each with its bytes as ISO 8859-1. */
