@@ -95,7 +95,8 @@ public final class MessageScanner {
      * Returns what the last scan, {@link #INCOMPLETE}, knows of the string of the top level that the bytes ended in; null if they ended
      * elsewhere, if the string is too short to be worth it, or if so much stands before it that it would be read again and again.
      */
-    @Nullable ReadString readString(int from) {
+    @Nullable
+    ReadString readString(int from) {
         boolean worthIt = outcome == INCOMPLETE && openString != UNKNOWN && openAt - openString >= ReadString.SHORTEST
                 && openString - from <= ReadString.MAX_BEFORE;
         return worthIt ? new ReadString(openString - from, openAt - from, escaped, beyondAscii) : null;
@@ -652,7 +653,8 @@ public final class MessageScanner {
      * below 0x21 if it was a quote or a control character.
      */
     private static long special(long v) {
-        return (v | (v ^ 0x5c5c5c5c5c5c5c5cL) - Words.ONES | (v ^ 0x0202020202020202L) - 0x2121212121212121L) & Words.HIGH;
+        return (v | (v ^ 0x5c5c5c5c5c5c5c5cL) - Words.ONES | (v ^ 0x0202020202020202L) - 0x2121212121212121L)
+                & Words.HIGH;
     }
 
     /** Skips 32 bytes at a time while none of them is {@link #special}. */

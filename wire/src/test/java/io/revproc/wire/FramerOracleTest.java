@@ -127,14 +127,17 @@ class FramerOracleTest {
     }
 
     private static String longText(Random random) {
-        String[] odd = {"\\n", "\\\\", "\\\"", "\\u00e9", "\\ud83d\\ude00", "\u00c3\u00a9", "\u00f0\u009f\u0098\u0080", "{", "}", "]"};
+        String[] odd = {"\\n", "\\\\", "\\\"", "\\u00e9", "\\ud83d\\ude00", "\u00c3\u00a9", "\u00f0\u009f\u0098\u0080",
+                "{", "}", "]"};
         String[] bad = {"\u0001", "\u00ff", "\u00c3", "\\x", "\\ud83d", "\t"};
         StringBuilder text = new StringBuilder();
         int length = random.nextInt(1_200);
         while (text.length() < length) {
             text.append("abcdefghij klmnop!".repeat(1 + random.nextInt(12)), 0, 1 + random.nextInt(18));
             text.append("x".repeat(random.nextInt(100)));
-            text.append(random.nextInt(4) > 0 ? "" : random.nextInt(60) > 0 ? odd[random.nextInt(odd.length)] : bad[random.nextInt(bad.length)]);
+            text.append(random.nextInt(4) > 0
+                    ? ""
+                    : random.nextInt(60) > 0 ? odd[random.nextInt(odd.length)] : bad[random.nextInt(bad.length)]);
         }
         return text.toString();
     }
