@@ -28,6 +28,8 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A real Chromium without a window. Debian's packages are {@code chromium} and {@code chromium-driver}; without them the tests are
@@ -38,6 +40,7 @@ final class Browser implements AutoCloseable {
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Path SHOTS = Path.of("target", "screenshots");
+    private static final Path LIGHTHOUSE = Path.of("../target/npm/node_modules/lighthouse/cli/index.js");
     private static final String AXE = resource("/axe.min.js");
 
     /** It warns that it does not know this Chromium; what it would do with that is not used here. */
@@ -144,6 +147,32 @@ final class Browser implements AutoCloseable {
                         node => each.id + ': ' + node.target + ' ' + node.failureSummary))),
                     failure => done([String(failure)]));
                 """);
+    }
+
+    /**
+     * Returns what Lighthouse says of a page, looked at with this browser: its scores from 0 to 1 by category, and what costs points.
+     * Skips the test where it is not installed.
+     */
+    JsonNode lighthouse(String url) throws IOException, InterruptedException {
+        if (!Files.exists(LIGHTHOUSE)) {
+            System.err.println("SKIPPED, NOT TESTED: the dashboard by Lighthouse. bin/verify installs it where npm is.");
+            Assumptions.abort("SKIPPED: no Lighthouse in target/npm; bin/verify installs it where npm is");
+        }
+        Map<?, ?> chromium = (Map<?, ?>) Objects
+                .requireNonNull(driver.getCapabilities().getCapability("goog:chromeOptions"));
+        String debugger = String.valueOf(chromium.get("debuggerAddress"));
+        Path report = Files.createDirectories(SHOTS).resolve("lighthouse.json").toAbsolutePath();
+        // The page follows a stream of events: it never gets as quiet as Lighthouse waits for.
+        Process process = new ProcessBuilder("node", LIGHTHOUSE.toString(), url, "--quiet",
+                "--only-categories=accessibility,best-practices", "--output=json", "--output-path=" + report,
+                "--port=" + debugger.substring(debugger.lastIndexOf(':') + 1), "--preset=desktop",
+                "--throttling-method=provided", "--max-wait-for-load=5000", "--disable-full-page-screenshot", "--no-enable-error-reporting")
+                .redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new AssertionError(output);
+        }
+        return JsonMapper.shared().readTree(Files.readAllBytes(report));
     }
 
     /** What the browser complained of since the last look. */

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.Keys;
+import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -501,6 +503,19 @@ class DashboardTest {
         browser.find("#detail-actions [data-action=remove]").click();
         browser.shoot("remove-" + theme);
         assertThat(browser.accessibility()).isEmpty();
+    }
+
+    @Test
+    void lighthouseFindsLittleToMend() throws Exception {
+        browser.open("about:blank");
+        JsonNode report = browser.lighthouse("http://127.0.0.1:" + proxy.port() + "/");
+        String lost = report.path("audits").valueStream().filter(each -> each.path("score").asDouble(1) < 1)
+                .map(each -> each.path("id").asString() + ": " + each.path("title").asString())
+                .collect(Collectors.joining("\n"));
+        assertThat(report.at("/audits/aria-required-children/score").asInt()).as("the table was there").isEqualTo(1);
+        assertThat(report.path("runtimeError").isMissingNode()).as(report.path("runtimeError").toString()).isTrue();
+        assertThat(report.at("/categories/accessibility/score").asDouble()).as(lost).isGreaterThanOrEqualTo(0.95);
+        assertThat(report.at("/categories/best-practices/score").asDouble()).as(lost).isGreaterThanOrEqualTo(0.95);
     }
 
     @ParameterizedTest
