@@ -8,14 +8,17 @@ export const ACTIONS = {
   drain: {
     label: 'Drain', state: 'DRAINING', offered: server => server.state === 'ACTIVE',
     text: server => `It gets no new messages.${pause(server)} Registering anew ends a drain.`, done: 'is being drained',
+    many: 'They get no new messages; what is in flight is finished. Registering anew ends a drain.', manyDone: 'are being drained',
   },
   maintenance: {
     label: 'Maintenance', state: 'MAINTENANCE', offered: server => server.state !== 'MAINTENANCE',
     text: server => `It gets no new messages, also after it registers anew, until somebody resumes it.${pause(server)}`, done: 'is in maintenance',
+    many: 'They get no new messages, also after they register anew, until somebody resumes them. What is in flight is finished.', manyDone: 'are in maintenance',
   },
   resume: {
     label: 'Resume', state: 'ACTIVE', offered: server => server.state !== 'ACTIVE',
     text: () => 'It gets messages again, as far as it is alive.', done: 'takes messages again',
+    many: 'They get messages again, as far as they are alive.', manyDone: 'take messages again',
   },
   remove: {
     label: 'Remove', state: null, danger: true, offered: () => true,
@@ -56,12 +59,28 @@ function credentials() {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${secret}`)))}`;
 }
 
-export function ask(id, server) {
+/** More at once are not offered: each is a request of its own. */
+const MOST = 500;
+const SOME = 5;
+/** Says what else a change brings: (action's id, servers) → sentence. */
+let warning = () => '';
+
+/** Asks whether this is to be done with a server, or with several; those for which it is not offered are left out. */
+export function ask(id, ...chosen) {
   const action = ACTIONS[id];
-  if (!action.offered(server) || $('confirm').open) return;
-  pending = { action, server, name: name(server) };
-  $('confirm-title').textContent = `${action.label} ${name(server)}?`;
-  $('confirm-text').textContent = action.text(server);
+  const servers = chosen.filter(action.offered);
+  if ($('confirm').open) return;
+  if (servers.length === 0 || servers.length > MOST) {
+    if (chosen.length > 1) toast(servers.length === 0 ? 'Nothing to change: they are in that state already' : `Choose at most ${MOST} servers at a time`);
+    return;
+  }
+  const one = servers.length === 1;
+  const subject = one ? name(servers[0]) : `${whole(servers.length)} servers`;
+  pending = { action, servers, done: `${subject} ${one ? action.done : action.manyDone}` };
+  $('confirm-title').textContent = `${action.label} ${subject}?`;
+  $('confirm-text').textContent = one ? action.text(servers[0])
+    : `${servers.slice(0, SOME).map(name).join(', ')}${servers.length > SOME ? ` and ${whole(servers.length - SOME)} more` : ''}. ${action.many}`;
+  $('confirm-warning').textContent = warning(id, servers);
   $('confirm-error').textContent = '';
   $('confirm-do').textContent = action.label;
   $('confirm-do').disabled = false;
@@ -75,23 +94,41 @@ export function ask(id, server) {
   $(!$('credentials').hidden ? 'secret' : action.danger || !you.operators ? 'confirm-cancel' : 'confirm-do').focus();
 }
 
-async function carryOut() {
-  const { action, server } = pending;
+/** Null if it went well. */
+async function change(action, server, given) {
   const policy = encodeURIComponent(server.policy);
   const path = action.policy ? `admin/policies/${policy}` : `admin/routes/${policy}/${encodeURIComponent(server.id)}`;
-  const given = $('credentials').hidden ? authorization : credentials();
   const headers = { 'X-Requested-With': 'dashboard' };
   if (given) headers.Authorization = given;
   const request = action.state
     ? fetch(`${path}/state`, { method: 'PUT', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ state: action.state }) })
     : fetch(path, { method: 'DELETE', headers });
   const answer = await request;
-  if (answer.ok) {
-    remember(given);
-    return null;
-  }
+  if (answer.ok) return null;
   const problem = await answer.json().catch(() => ({}));
   return { status: answer.status, detail: problem.detail ?? `The proxy answered ${answer.status}` };
+}
+
+/** One after the other; what failed stays to be done. */
+async function carryOut() {
+  const { action, servers } = pending;
+  const given = $('credentials').hidden ? authorization : credentials();
+  const failed = [];
+  let first = null;
+  for (const [done, server] of servers.entries()) {
+    if (servers.length > 1) $('confirm-error').textContent = `${whole(done)} of ${whole(servers.length)} done`;
+    const failure = await change(action, server, given).catch(() => ({ status: 0, detail: 'The proxy could not be reached' }));
+    if (!failure) {
+      remember(given);
+      continue;
+    }
+    if (failure.status === 401 || failure.status === 403) return failure;
+    failed.push(server);
+    first ??= failure;
+  }
+  if (failed.length === 0) return null;
+  pending.servers = failed;
+  return servers.length === 1 ? first : { ...first, detail: `${whole(failed.length)} of ${whole(servers.length)} failed. ${name(failed[0])}: ${first.detail}` };
 }
 
 function remember(given) {
@@ -110,12 +147,12 @@ async function submit(event) {
   }
   const now = pending;
   $('confirm-do').disabled = true;
-  const failure = await carryOut().catch(() => ({ status: 0, detail: 'The proxy could not be reached' }));
+  const failure = await carryOut();
   $('confirm-do').disabled = false;
   if (!$('confirm').open || now !== pending) return;
   if (!failure) {
     $('confirm').close();
-    toast(`${now.name} ${now.action.done}`);
+    toast(now.done);
   } else if (failure.status === 401 || failure.status === 403) {
     // Whoever this was may not, or not any more: somebody else has to.
     remember(null);
@@ -134,7 +171,9 @@ export function toast(message) {
   toastEnd = setTimeout(() => { $('toast').textContent = ''; }, 6000);
 }
 
-export function setUp() {
+/** @param warn returns what else a change brings, for an action's id and servers */
+export function setUp(warn) {
+  warning = warn;
   $('confirm-form').addEventListener('submit', submit);
   $('confirm-cancel').addEventListener('click', () => $('confirm').close());
   $('confirm').addEventListener('close', () => { $('secret').value = ''; });

@@ -1,6 +1,6 @@
 // What is chosen stands in the page's address: it can be kept, sent and opened again.
 
-const DEFAULTS = { filter: '', state: '', span: '5m', sort: '', policy: '', id: '' };
+const DEFAULTS = { filter: '', state: '', span: '5m', sort: '', group: '', policy: '', id: '' };
 
 /** Returns what the address says. */
 export function chosen() {

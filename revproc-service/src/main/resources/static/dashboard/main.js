@@ -7,15 +7,19 @@ import { showEvents } from './events.js';
 import { Feed } from './feed.js';
 import { ago, day, duration, name, percent, rate, seconds, short, state, toneOf, whole } from './format.js';
 import { Charts, Follower, load } from './history.js';
+import { Groups } from './groups.js';
 import { follow } from './live.js';
 import { Model } from './model.js';
 import { showProxies } from './proxies.js';
 import { counts, Rows, text, tone } from './rows.js';
+import { Selection } from './selection.js';
 
 const $ = id => document.getElementById(id);
 const model = new Model();
 const feed = new Feed();
 const detail = new Detail(model, choose);
+const groups = new Groups(model, () => { stale = true; soon(); });
+const selection = new Selection(model, ask, () => { servers.repaint(); });
 const natural = new Intl.Collator('en', { numeric: true });
 const byText = get => (a, b) => natural.compare(get(a), get(b));
 const byNumber = get => (a, b) => get(a) - get(b);
@@ -67,10 +71,26 @@ function lastServers(policy) {
 }
 
 const SERVER_COLUMNS = [
-  { id: 'policy', label: 'Policy', sort: byText(server => server.policy), cell: (td, server) => { text(td, server.policy); td.title = server.policy; } },
+  { id: 'select', label: '', head: () => selection.head(() => shownServers), cell: (td, server) => selection.cell(td, server) },
+  {
+    id: 'policy', label: 'Policy', sort: byText(server => server.policy),
+    cell: (td, server) => {
+      if (server.group) {
+        groups.cell(td, server);
+        return;
+      }
+      text(td, server.policy);
+      td.title = server.policy;
+    },
+  },
   {
     id: 'server', label: 'Server', rowHeader: true, sort: byText(server => server.id),
     cell: (td, server) => {
+      if (server.group) {
+        text(td, `${whole(server.up)} of ${whole(server.all)} in rotation`);
+        tone(td, server.up === 0 ? 'bad' : server.up < server.all ? 'warn' : '');
+        return;
+      }
       if (server.unserved) {
         const last = lastServers(server.policy);
         text(td, `no server since ${day(server.since)}${last.length > 0 ? `, last ${last[0]}` : ''}`);
@@ -89,12 +109,12 @@ const SERVER_COLUMNS = [
       text(td.lastChild, `${server.host}:${server.port}`);
     },
   },
-  { id: 'state', label: 'State', sort: byNumber(server => state(server).order), cell: (td, server) => pill(td, state(server)) },
+  { id: 'state', label: 'State', sort: byNumber(server => state(server).order), cell: (td, server) => { if (!server.group) pill(td, state(server)); } },
   {
     ...number('inflight', 'In flight', server => server.inFlight, whole),
     cell: (td, server) => {
       text(td, whole(server.inFlight));
-      td.title = server.unserved ? '' : `at most ${whole(server.maxInFlight)}`;
+      td.title = server.maxInFlight ? `at most ${whole(server.maxInFlight)}` : '';
       tone(td, server.maxInFlight > 1 ? toneOf('full', server.inFlight / server.maxInFlight) : '');
     },
   },
@@ -114,6 +134,12 @@ const SERVER_COLUMNS = [
     cell: (td, server) => {
       const fresh = !td.firstChild;
       const act = button(td, 'small');
+      if (server.group) {
+        if (fresh) act.addEventListener('click', () => detail.open(td.parentNode.item.policy));
+        text(act, 'Details');
+        act.ariaLabel = `${server.policy}, details of the policy`;
+        return;
+      }
       if (fresh) act.addEventListener('click', () => ask(firstAction(td.parentNode.item), td.parentNode.item));
       const { label } = ACTIONS[firstAction(server)];
       text(act, label);
@@ -150,6 +176,13 @@ const POLICY_COLUMNS = [
   },
   number('rate', 'Rate', policy => policy.rate, value => `${rate(value)}/s`),
   errors(),
+  {
+    ...number('waiting', 'Waiting', policy => policy.waiting, short),
+    cell: (td, policy) => {
+      text(td, policy.waiting > 0 ? `${short(policy.waiting)} waiting` : '');
+      tone(td, policy.waiting > 0 ? 'warn' : '');
+    },
+  },
   p99(),
   {
     id: 'more', label: 'Details', hiddenLabel: true,
@@ -173,11 +206,18 @@ class Sorted {
   #column;
   #noted;
 
-  /** @param noted told of the column, with a minus in front of it if it descends */
-  constructor(element, columns, make, noted = null) {
+  #arrange;
+
+  /**
+   * @param first   the column by which it is sorted at first
+   * @param noted   told of the column, with a minus in front of it if it descends
+   * @param arrange sorts items by a comparison
+   */
+  constructor(element, columns, make, first, noted = null, arrange = (items, compare) => items.sort(compare)) {
     this.#columns = columns;
     this.#noted = noted;
-    [this.#column] = columns;
+    this.#arrange = arrange;
+    this.#column = columns.find(column => column.id === first);
     this.#rows = new Rows(element, columns, { ...make, sorted: (id, wasAscending) => this.by(id, wasAscending) });
     this.#rows.showSort(this.#column.id, false);
   }
@@ -200,7 +240,7 @@ class Sorted {
     const sign = this.#descending ? -1 : 1;
     const { sort } = this.#column;
     const tie = byText(item => `${item.policy}\n${item.id ?? ''}`);
-    this.#rows.show(items().sort((a, b) => sign * sort(a, b) || tie(a, b)));
+    this.#rows.show(this.#arrange(items(), (a, b) => sign * sort(a, b) || tie(a, b)));
   }
 
   /** Names and states in the same rows may have changed. */
@@ -218,12 +258,20 @@ class Sorted {
 }
 
 const servers = new Sorted($('table'), SERVER_COLUMNS, {
-  row: (tr, server) => { tr.classList.toggle('unserved', Boolean(server.unserved)); },
+  row: (tr, server) => {
+    tr.classList.toggle('unserved', Boolean(server.unserved));
+    tr.classList.toggle('group', Boolean(server.group));
+  },
   key: (event, server) => {
     const action = { d: 'drain', m: 'maintenance', r: 'resume' }[event.key.toLowerCase()];
-    if (action && !server.unserved) ask(action, server);
+    if (server.group || server.unserved) return;
+    if (action) ask(action, server);
+    else if (event.key.toLowerCase() === 'x') selection.toggle([server]);
   },
-}, sort => choose({ sort }));
+}, 'state', sort => {
+  choose({ sort });
+  $('sort').value = sort.replace(/^-/, '');
+}, (items, compare) => ($('group').checked ? groups.arrange(items, compare) : items.sort(compare)));
 const policies = new Sorted($('policy-table'), POLICY_COLUMNS, {
   row: (tr, policy) => {
     tr.spark ??= spark(tr.lastChild, 96, 26);
@@ -233,7 +281,10 @@ const policies = new Sorted($('policy-table'), POLICY_COLUMNS, {
     }
   },
   gone: tr => tr.spark?.destroy(),
-});
+}, 'up');
+
+/** The servers that fit the filter, in folded groups as well. */
+let shownServers = [];
 
 function matching() {
   const words = $('filter').value.trim();
@@ -247,11 +298,13 @@ function matching() {
     if (wanted && !fits(server, wanted)) continue;
     found.push(server);
   }
+  shownServers = found.filter(server => !server.unserved);
   return found;
 }
 
 function fits(server, wanted) {
-  if (server.unserved) return wanted === 'trouble';
+  if (server.unserved) return wanted === 'trouble' || wanted === 'out';
+  if (wanted === 'out') return server.state !== 'ACTIVE' || server.liveness !== 'ALIVE';
   if (wanted === 'trouble') return server.liveness !== 'ALIVE';
   return server.state.toLowerCase() === wanted && (wanted !== 'active' || server.liveness === 'ALIVE');
 }
@@ -347,7 +400,7 @@ function paint() {
   policies.paint(() => [...model.policies.values()], !changed);
   const all = model.servers.size;
   const lost = model.unserved.size;
-  const shown = servers.items.filter(item => !item.unserved).length;
+  const shown = shownServers.length;
   const more = model.omitted > 0 ? `; ${whole(model.omitted)} more are not shown` : '';
   if (changed) {
     const none = lost === 0 ? '' : `; ${whole(lost)} ${lost === 1 ? 'policy has' : 'policies have'} no server`;
@@ -357,6 +410,7 @@ function paint() {
   tiles();
   about();
   if (changed) {
+    selection.prune();
     widths();
     empty();
   }
@@ -428,6 +482,7 @@ function theme(change) {
 for (const column of SERVER_COLUMNS.filter(each => each.sort)) {
   $('sort').add(new Option(column.label, column.id));
 }
+$('sort').value = 'state';
 $('sort').addEventListener('change', () => servers.by($('sort').value, SERVER_COLUMNS.find(each => each.id === $('sort').value).number === true));
 $('filter').addEventListener('input', filtered);
 $('filter').addEventListener('keydown', event => {
@@ -450,7 +505,9 @@ $('events-warnings').addEventListener('change', () => { model.happened++; soon()
 
 /** What the address says is chosen. */
 function restore() {
-  const { filter, state: wanted, span, sort } = chosen();
+  const { filter, state: wanted, span, sort, group } = chosen();
+  $('group').checked = group === '1';
+  regrouped();
   $('filter').value = filter;
   $('state').value = wanted;
   if ([...$('span').options].some(option => option.value === span)) $('span').value = span;
@@ -480,8 +537,54 @@ async function remember() {
   }
 }
 
+/** What a tile leads to. */
+const LEADS = {
+  servers: () => {
+    $('state').value = $('state').value === 'out' || [...model.servers.values()].every(server => !fits(server, 'out')) && model.unserved.size === 0 ? '' : 'out';
+    filtered();
+  },
+  inflight: () => servers.by('inflight', true),
+  policies: () => policies.by('up', false),
+  waiting: () => policies.by('waiting', true),
+};
+const PLACES = { inflight: 'servers', waiting: 'policies' };
+
+for (const tile of document.querySelectorAll('[data-leads]')) {
+  tile.addEventListener('click', () => {
+    const { leads } = tile.dataset;
+    LEADS[leads]?.();
+    const place = $(PLACES[leads] ?? leads);
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ block: 'nearest' });
+  });
+}
+
+function regrouped() {
+  $('fold').hidden = !$('group').checked;
+  stale = true;
+  soon();
+}
+$('group').addEventListener('change', () => {
+  choose({ group: $('group').checked ? '1' : '' });
+  regrouped();
+});
+$('fold').addEventListener('click', () => text($('fold'), groups.foldAll() ? 'Unfold all' : 'Fold all'));
+
+/** Says which policies lose their last server that takes messages. */
+function leftWithout(id, chosenServers) {
+  if (id === 'resume' || id === 'dismiss') return '';
+  const gone = new Set(chosenServers.map(server => server.key));
+  const without = [...new Set(chosenServers.map(server => server.policy))].filter(policy => {
+    const up = [...model.servers.values()].filter(server => server.policy === policy && !fits(server, 'out'));
+    return up.length > 0 && up.every(server => gone.has(server.key));
+  });
+  if (without.length === 0) return '';
+  return without.length === 1 ? `${without[0]} then has no server that takes messages: its messages are refused.`
+    : `${whole(without.length)} policies then have no server that takes messages, ${without[0]} among them: their messages are refused.`;
+}
+
 theme(false);
-setUp();
+setUp(leftWithout);
 restore();
 
 follow('admin/live', {

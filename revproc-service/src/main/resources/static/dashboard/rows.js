@@ -53,7 +53,9 @@ export class Rows {
     const th = document.createElement('div');
     th.setAttribute('role', 'columnheader');
     th.dataset.column = column.id;
-    if (column.sort) {
+    if (column.head) {
+      th.append(column.head());
+    } else if (column.sort) {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = column.label;
@@ -140,7 +142,7 @@ export class Rows {
 
   #stops(tr) {
     const stop = tr.item.key === this.#current ? 0 : -1;
-    for (const button of tr.querySelectorAll('button')) if (button.tabIndex !== stop) button.tabIndex = stop;
+    for (const control of tr.querySelectorAll('button, input')) if (control.tabIndex !== stop) control.tabIndex = stop;
   }
 
   #makeCurrent(key) {
@@ -158,14 +160,14 @@ export class Rows {
     if (event.key in steps) {
       event.preventDefault();
       const at = this.items.indexOf(tr.item) + steps[event.key];
-      this.focus(Math.max(0, Math.min(this.items.length - 1, at)), [...tr.querySelectorAll('button')].indexOf(event.target));
+      this.focus(Math.max(0, Math.min(this.items.length - 1, at)), [...tr.querySelectorAll('button, input')].indexOf(event.target));
     } else {
       this.#make.key?.(event, tr.item);
     }
   }
 
-  /** Goes to a row, and to one of its buttons. */
-  focus(index, button = 0) {
+  /** Goes to a row: to its first button, or to the control at this place. */
+  focus(index, place = -1) {
     const item = this.items[index];
     if (!item) return;
     const top = index * this.#height;
@@ -173,8 +175,8 @@ export class Rows {
     else if (top + this.#height > this.#view.scrollTop + this.#view.clientHeight) this.#view.scrollTop = top + this.#height - this.#view.clientHeight;
     this.#makeCurrent(item.key);
     this.paint();
-    const buttons = this.#byKey.get(item.key).querySelectorAll('button');
-    (buttons[button] ?? buttons[0])?.focus({ preventScroll: true });
+    const tr = this.#byKey.get(item.key);
+    (tr.querySelectorAll('button, input')[place] ?? tr.querySelector('button'))?.focus({ preventScroll: true });
   }
 }
 

@@ -367,6 +367,92 @@ class DashboardTest {
     }
 
     @Test
+    void serversStandUnderTheirPoliciesWhichCanBeFolded() {
+        table.update(server("PP_3", 9), state -> state.fall());
+        browser.awaitText("#shown", "4 servers");
+        browser.find("#group").click();
+        browser.await("groups, the worst first", () -> rows().equals("PP_3, PP_3/9, PP_1, PP_1/1, PP_1/2, PP_2, PP_2/7"));
+        assertThat(browser.text("#table .group [data-column=server]")).isEqualTo("0 of 1 in rotation");
+        browser.shoot("grouped");
+        assertThat(browser.accessibility()).isEmpty();
+        browser.script("document.querySelector('#table .view .fold').focus()");
+        browser.type(Keys.ARROW_DOWN, Keys.ARROW_DOWN);
+        assertThat(browser.focused()).isEqualTo("PP_1");
+        browser.type(Keys.ENTER);
+        browser.await("folded", () -> rows().equals("PP_3, PP_3/9, PP_1, PP_2, PP_2/7"));
+        assertThat(browser.text("#shown")).as("those that are folded count").isEqualTo("4 servers");
+        browser.find("#fold").click();
+        browser.await("all folded", () -> rows().equals("PP_3, PP_1, PP_2"));
+        browser.script("location.reload()");
+        browser.await("the address keeps it", () -> rows().equals("PP_3, PP_3/9, PP_1, PP_1/1, PP_1/2, PP_2, PP_2/7"));
+        browser.find("#table .group [aria-label='PP_1, details of the policy']").click();
+        browser.awaitText("#detail-title", "PP_1");
+    }
+
+    @Test
+    void manyServersAreSelectedAndDrainedTogether() {
+        browser.find("#table [aria-label='Select PP_1/2']").click();
+        browser.awaitText("#selection-count", "1 selected");
+        browser.script("document.querySelector(`#table [aria-label='PP_1/1, details']`).focus()");
+        browser.type("x");
+        browser.awaitText("#selection-count", "2 selected");
+        browser.shoot("selected");
+        assertThat(browser.accessibility()).isEmpty();
+        browser.find("[data-many=drain]").click();
+        assertThat(browser.text("#confirm-title")).isEqualTo("Drain 2 servers?");
+        assertThat(browser.text("#confirm-text")).contains("PP_1/1").contains("PP_1/2").contains("no new messages");
+        assertThat(browser.text("#confirm-warning"))
+                .isEqualTo("PP_1 then has no server that takes messages: its messages are refused.");
+        table.remove(Objects.requireNonNull(table.find(Ident.of("PP_1"), Ident.of(2))));
+        browser.find("#secret").sendKeys(TOKEN, Keys.ENTER);
+        browser.awaitText("#confirm-error", "1 of 2 failed. PP_1/2: ");
+        assertThat(mode("PP_1", 1)).isEqualTo(Mode.DRAINING);
+        assertThat(browser.complaints()).hasSize(1).allMatch(line -> line.contains("status of 404"));
+        browser.find("#confirm-cancel").click();
+        browser.awaitText("#selection-count", "1 selected");
+
+        browser.find("#table [aria-label='Select all servers shown']").click();
+        browser.awaitText("#selection-count", "2 selected");
+        browser.find("[data-many=resume]").click();
+        assertThat(browser.text("#confirm-title")).as("the other one is active").isEqualTo("Resume PP_1/1?");
+        browser.find("#confirm-do").click();
+        browser.awaitText("#toast", "PP_1/1 takes messages again");
+        browser.find("[data-many=resume]").click();
+        browser.awaitText("#toast", "Nothing to change");
+        browser.find("#selection-clear").click();
+        assertThat(browser.find("#selection").isDisplayed()).isFalse();
+        browser.find("#table [aria-label='Drain PP_2/7']").click();
+        assertThat(browser.text("#confirm-warning")).startsWith("PP_2 then has no server");
+    }
+
+    @Test
+    void figuresLeadToWhatTheyCount() {
+        mode("PP_1", 2, Mode.DRAINING);
+        browser.awaitText("#sum-servers", "2 / 3");
+        browser.find("[data-leads=servers]").click();
+        browser.awaitText("#shown", "1 of 3 servers");
+        assertThat(browser.focused()).isEqualTo("Switch table");
+        assertThat(rows()).isEqualTo("PP_1/2");
+        browser.find("[data-leads=servers]").click();
+        browser.awaitText("#shown", "3 servers");
+        browser.find("[data-leads=refusals]").click();
+        assertThat(browser.focused()).isEqualTo("Refusals");
+        browser.find("[data-leads=waiting]").click();
+        assertThat(browser.focused()).isEqualTo("Policies");
+        browser.find("[data-leads=inflight]").click();
+        browser.await("the order", () -> browser.script("return location.search").equals("?sort=-inflight"));
+    }
+
+    /** The rows of the table that are in the page, from the top: a policy, or a server. */
+    private static String rows() {
+        return String.valueOf(browser.script("""
+                return [...document.querySelectorAll('#table .view [role=row]')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
+                    .map(row => row.querySelector('.fold')?.textContent ?? row.querySelector('[data-column=server] button')?.ariaLabel
+                        .replace(', details', '') ?? '').join(', ')
+                """));
+    }
+
+    @Test
     void whatIsChosenStandsInTheAddress() {
         browser.find("#filter").sendKeys("pp_1/2");
         browser.awaitText("#shown", "1 of 3 servers");
