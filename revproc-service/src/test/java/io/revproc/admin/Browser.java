@@ -155,7 +155,8 @@ final class Browser implements AutoCloseable {
      */
     JsonNode lighthouse(String url) throws IOException, InterruptedException {
         if (!Files.exists(LIGHTHOUSE)) {
-            System.err.println("SKIPPED, NOT TESTED: the dashboard by Lighthouse. bin/verify installs it where npm is.");
+            System.err
+                    .println("SKIPPED, NOT TESTED: the dashboard by Lighthouse. bin/verify installs it where npm is.");
             Assumptions.abort("SKIPPED: no Lighthouse in target/npm; bin/verify installs it where npm is");
         }
         Map<?, ?> chromium = (Map<?, ?>) Objects
@@ -166,7 +167,8 @@ final class Browser implements AutoCloseable {
         Process process = new ProcessBuilder("node", LIGHTHOUSE.toString(), url, "--quiet",
                 "--only-categories=accessibility,best-practices", "--output=json", "--output-path=" + report,
                 "--port=" + debugger.substring(debugger.lastIndexOf(':') + 1), "--preset=desktop",
-                "--throttling-method=provided", "--max-wait-for-load=5000", "--disable-full-page-screenshot", "--no-enable-error-reporting")
+                "--throttling-method=provided", "--max-wait-for-load=5000", "--disable-full-page-screenshot",
+                "--no-enable-error-reporting")
                 .redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {

@@ -371,7 +371,8 @@ class DashboardTest {
         table.update(server("PP_3", 9), state -> state.fall());
         browser.awaitText("#shown", "4 servers");
         browser.find("#group").click();
-        browser.await("groups, the worst first", () -> rows().equals("PP_3, PP_3/9, PP_1, PP_1/1, PP_1/2, PP_2, PP_2/7"));
+        browser.await("groups, the worst first",
+                () -> rows().equals("PP_3, PP_3/9, PP_1, PP_1/1, PP_1/2, PP_2, PP_2/7"));
         assertThat(browser.text("#table .group [data-column=server]")).isEqualTo("0 of 1 in rotation");
         browser.shoot("grouped");
         assertThat(browser.accessibility()).isEmpty();
@@ -445,11 +446,12 @@ class DashboardTest {
 
     /** The rows of the table that are in the page, from the top: a policy, or a server. */
     private static String rows() {
-        return String.valueOf(browser.script("""
-                return [...document.querySelectorAll('#table .view [role=row]')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
-                    .map(row => row.querySelector('.fold')?.textContent ?? row.querySelector('[data-column=server] button')?.ariaLabel
-                        .replace(', details', '') ?? '').join(', ')
-                """));
+        return String.valueOf(browser
+                .script("""
+                        return [...document.querySelectorAll('#table .view [role=row]')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
+                            .map(row => row.querySelector('.fold')?.textContent ?? row.querySelector('[data-column=server] button')?.ariaLabel
+                                .replace(', details', '') ?? '').join(', ')
+                        """));
     }
 
     @Test
