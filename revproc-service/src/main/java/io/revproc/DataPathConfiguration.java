@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.revproc.EtcdConfiguration.EtcdLifecycle;
+import io.revproc.EvidenceConfiguration.ClientEvidence;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardObserver;
@@ -75,10 +76,10 @@ class DataPathConfiguration {
     @Bean
     TcpListener tcpListener(ListenerSettings listener, ForwardSettings forward, SwitchTable table,
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
-            PoliciesProperties policies, RulesInForce declared, TlsEnds tls, EtcdLifecycle store,
+            PoliciesProperties policies, RulesInForce declared, ClientEvidence tokens, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
         ClientRules rules = policies.clientsAreRestricted()
-                ? new ClientRules(policy -> policies.of(policy).clients().settings(), System::nanoTime)
+                ? new ClientRules(policy -> policies.of(policy).clients().settings(), declared, System::nanoTime)
                 : null;
         List<ForwardObserver> all = new ArrayList<>(observers);
         all.addAll(logs.all());
@@ -94,6 +95,7 @@ class DataPathConfiguration {
         return new TcpListener(listener, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                atListener, new Entrance(rules, tls.listener(), new UnknownPolicies(declared, System::nanoTime))));
+                atListener, new Entrance(rules, tls.listener(), new UnknownPolicies(declared, System::nanoTime),
+                        tokens.tokens().orElse(null))));
     }
 }

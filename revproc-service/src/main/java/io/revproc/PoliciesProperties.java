@@ -3,9 +3,11 @@ package io.revproc;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.EvidenceIssuer;
 import io.revproc.settings.EvidenceProperties;
 import jakarta.validation.Valid;
@@ -18,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * Settings of single policies. A policy that has none has the defaults.
  *
  * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients
- *                 (allowed-cidrs, certificates, rate, burst) of a policy, as revproc.policies.NAME.balance. A name with anything but
+ *                 (allowed-cidrs, certificates, rate, burst, evidence, claims, policies-claim) of a policy, as revproc.policies.NAME.balance. A name with anything but
  *                 lower-case letters, digits and '-' is written in brackets: {@code revproc.policies[PP_1].balance}; without them
  *                 Spring drops the underscore, so a policy without a setting under its own name also finds one under its letters
  *                 and digits alone
@@ -27,7 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
  *                   valid change is in force within a second, as a whole; an invalid one changes nothing. With a policy
  *                   file every server needs a grant. Default: none
- * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for: issuer, audiences, key-set, bundle, algorithms,
+ * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for, and policies their clients: issuer, audiences, key-set, bundle, algorithms,
  *                 max-lifetime and clock-skew of each, as revproc.evidence.NAME.key-set
  */
 @Validated
@@ -77,6 +79,18 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
     boolean clientsAreRestricted() {
         return policies.values().stream()
                 .anyMatch(each -> !each.clients().settings().equals(ClientRuleSettings.ANYBODY));
+    }
+
+    /** Returns what policies ask clients' tokens for, by the names of the policies. */
+    Map<String, EvidenceDemand> clientEvidence() {
+        Map<String, EvidenceDemand> demands = new TreeMap<>();
+        policies.forEach((name, each) -> {
+            EvidenceDemand demand = each.clients().settings().evidence();
+            if (demand != null) {
+                demands.put(name, demand);
+            }
+        });
+        return demands;
     }
 
     private static String letters(String name) {

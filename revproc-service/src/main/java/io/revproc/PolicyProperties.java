@@ -24,7 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param queueLimit  the most messages that wait while every server of the policy is at its limit. Further ones are
  *                    refused with OVERLOADED at once. 0: none waits
  * @param clients     who may send this policy's messages: allowed-cidrs, certificates (DNS names or URIs in them), rate and burst
- *                    (messages a second, and at once, per address). Default: whoever reaches the listener, at any rate
+ *                    (messages a second, and at once, per address), evidence, claims and policies-claim (what a client's token has
+ *                    to say). Default: whoever reaches the listener, at any rate
  * @param description what the policy is about, for people
  * @param purpose     the purpose for which the policy's messages may be processed. Its servers have to state it in their
  *                    setups. Default: none is asked for
@@ -42,7 +43,7 @@ public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nu
         @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact,
         @DefaultValue List<String> mayBeServedBy) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
-            new ClientRuleProperties(List.of(), List.of(), 0, 0), null, null, List.of(), null, null, List.of());
+            ClientRuleProperties.ANYBODY, null, null, List.of(), null, null, List.of());
 
     /** @throws IllegalArgumentException if the values do not go together */
     public PolicyProperties {

@@ -30,6 +30,9 @@ sealed interface Answer {
     /** Neither the one nor the other: whoever answered is not a proxy. */
     record Garbage(String reason) implements Answer {}
 
+    /** The proxy took a token. */
+    record Introduced() implements Answer {}
+
     static Answer read(byte[] bytes, int from, int to) {
         Map<String, @Nullable Object> fields;
         try {
@@ -42,6 +45,9 @@ sealed interface Answer {
         if (error != null) {
             return new Refused(Style.safe(error.toString()), text(fields.get("code")),
                     fields.get("retryable") instanceof Boolean retryable ? retryable : null, msgId);
+        }
+        if (fields.get("type") instanceof Number type && type.intValue() == 8) {
+            return new Introduced();
         }
         String server = text(fields.get("srcid"));
         Object payload = fields.get("payload");

@@ -11,11 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import javax.net.ssl.SSLException;
 
 import io.revproc.cli.bench.Verify;
 import io.revproc.cli.tls.TlsSockets;
+import io.revproc.wire.Message;
+import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +44,9 @@ final class Courier implements AutoCloseable {
     private final byte[] buffer = new byte[16 * 1024];
 
     private final @Nullable TlsSockets tls;
+    private final Supplier<@Nullable String> evidence;
+    /** The token that this connection has shown. */
+    private @Nullable String shown;
 
     private @Nullable SocketChannel channel;
     /** The channel's socket, or TLS over it. */
@@ -59,6 +65,13 @@ final class Courier implements AutoCloseable {
      */
     Courier(Addresses addresses, Duration timeout, @Nullable TlsSockets tls, Verify verify,
             Consumer<InetSocketAddress> connected) {
+        this(addresses, timeout, tls, verify, connected, () -> null);
+    }
+
+    /** @param evidence returns the signed token that connections show, as it is now; null: none */
+    Courier(Addresses addresses, Duration timeout, @Nullable TlsSockets tls, Verify verify,
+            Consumer<InetSocketAddress> connected, Supplier<@Nullable String> evidence) {
+        this.evidence = evidence;
         this.addresses = addresses;
         this.timeout = timeout;
         this.tls = tls;
@@ -98,8 +111,11 @@ final class Courier implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            to.getOutputStream().write(packet.bytes());
-            Answer answer = answer(to, deadline);
+            Answer answer = introduce(to, deadline);
+            if (answer == null) {
+                to.getOutputStream().write(packet.bytes());
+                answer = answer(to, deadline);
+            }
             long nanos = System.nanoTime() - start;
             if (answer instanceof Answer.Refused refused && endsConnection(refused)) {
                 close();
@@ -128,6 +144,21 @@ final class Courier implements AutoCloseable {
                     "the connection ended before the answer came; the message may have been handled"
                             + (fresh ? hint() : ""));
         }
+    }
+
+    /** Shows the token that there is now, unless the proxy has it; returns what the proxy says against it, null if nothing. */
+    private @Nullable Answer introduce(Socket to, long deadline) throws IOException {
+        String token = evidence.get();
+        if (token == null || token.equals(shown)) {
+            return null;
+        }
+        to.getOutputStream().write(MessageCodec.write(new Message.Introduction(token, null)));
+        Answer answer = answer(to, deadline);
+        if (!(answer instanceof Answer.Introduced)) {
+            return answer;
+        }
+        shown = token;
+        return null;
     }
 
     /** Returns the likely reason when a connection ends before its first answer. */
@@ -180,6 +211,7 @@ final class Courier implements AutoCloseable {
                 socket = usable;
                 framer = new MessageFramer(MAX_ANSWER);
                 answers = 0;
+                shown = null;
                 connected.accept(address);
                 return usable;
             } catch (IOException e) {

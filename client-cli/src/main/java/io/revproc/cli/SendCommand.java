@@ -75,6 +75,10 @@ final class SendCommand implements Callable<Integer> {
     @Option(names = "--receipt", description = "Ask for a signed receipt; without --json it goes to standard error.")
     boolean receipt;
 
+    @Option(names = "--evidence", paramLabel = "FILE", description = "Show the signed token (JWT) in this file, for policies that ask who sends; a new token in it is shown as well.")
+    @Nullable
+    Path evidence;
+
     @Option(names = "--verify", paramLabel = "none|sha1|echo", defaultValue = "none", description = "What to expect as the reply: anything, the payload's SHA-1 as from the seed's servers, or the payload (default: ${DEFAULT-VALUE}).")
     Verify verify = Verify.NONE;
 
@@ -106,7 +110,12 @@ final class SendCommand implements Callable<Integer> {
         Addresses addresses = proxy.addresses();
         Duration timeout = timeout();
         TlsSockets tls = proxy.sockets(terminal.directory());
-        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, tls, verify, address -> {});
+        Path token = evidence == null ? null : terminal.directory().resolve(evidence);
+        if (token != null && TokenFile.contentOf(token) == null) {
+            throw CliException.usage("--evidence: there is no token to be read in " + evidence);
+        }
+        Supplier<Courier> couriers = () -> new Courier(addresses, timeout, tls, verify, address -> {},
+                token == null ? () -> null : new TokenFile(token));
         Report report = new Report(terminal, common.json, verbose,
                 unknown -> KnownPolicies.sentence(unknown, admin, addresses));
         boolean replies = common.json || verbose || repeat == 1;

@@ -2,7 +2,6 @@ package io.revproc.cli;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,7 +133,7 @@ final class ServerCommand implements Callable<Integer> {
         terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
         Supplier<@Nullable String> shown = evidence == null
                 ? () -> null
-                : () -> contentOf(terminal.directory().resolve(evidence));
+                : () -> TokenFile.contentOf(terminal.directory().resolve(evidence));
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,
@@ -143,16 +142,6 @@ final class ServerCommand implements Callable<Integer> {
             registrations.add(new Registration(proxies.all(), setup, tls, leases, shown, terminal::say));
         }
         return new Running(quick, registrations);
-    }
-
-    /** Returns the token in the file, as it is there now; null if it can't be read. */
-    private static @Nullable String contentOf(Path file) {
-        try {
-            String text = Files.readString(file).strip();
-            return text.isEmpty() ? null : text;
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     /** A line per message. */

@@ -40,6 +40,38 @@ class SendCommandTest {
     }
 
     @Test
+    void aTokenIsShownOncePerConnectionBeforeTheMessages(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token.jwt"), "a.b.c\n");
+        try (FakeProxy proxy = new FakeProxy(message -> message.containsKey("token")
+                ? "{\"type\": 8, \"ttlMs\": 1000}"
+                : FakeProxy.ack(message, "yes"))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--repeat", "3",
+                    "--evidence", file.toString());
+
+            assertThat(run.exitCode()).isZero();
+            assertThat(proxy.received).hasSize(4);
+            assertThat(proxy.received.getFirst()).isEqualTo("{\"type\": 8, \"token\": \"a.b.c\"}");
+            assertThat(proxy.received.subList(1, 4).toString()).doesNotContain("a.b.c");
+        }
+    }
+
+    @Test
+    void aTokenThatTheProxyRefusesOrThatIsNotThereIsSaid(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token.jwt"), "a.b.c");
+        try (FakeProxy proxy = new FakeProxy(
+                message -> FakeProxy.refusal("NOT_ALLOWED", "This token is not taken; the proxy's log says why"))) {
+            Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--evidence",
+                    file.toString());
+
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).contains("This token is not taken").doesNotContain("a.b.c");
+            assertThat(proxy.received).hasSize(1);
+            assertThat(Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--evidence",
+                    "none.jwt").err()).contains("there is no token to be read in none.jwt");
+        }
+    }
+
+    @Test
     void detailsAreSaidOnStandardError() {
         try (FakeProxy proxy = FakeProxy.honest()) {
             Run run = Run.of("send", "--port", proxy.port(), "--policy", "PP_2", "--payload", "x", "--verify", "sha1",

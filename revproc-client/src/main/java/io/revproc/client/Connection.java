@@ -30,6 +30,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final LongObjectHashMap<Call> pending = new LongObjectHashMap<>();
     private @Nullable ChannelHandlerContext context;
     private @Nullable ByteBuf out;
+    private final ShownEvidence evidence = new ShownEvidence();
     private long lastId;
     private long heardAt;
     private long usedAt;
@@ -76,6 +77,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (buffer == null) {
             buffer = Objects.requireNonNull(context).alloc().directBuffer(call.body.length + Encoder.AROUND);
             out = buffer;
+        }
+        byte[] introduction = evidence.show(dispatcher.evidence(), now);
+        if (introduction != null) {
+            buffer.writeBytes(introduction);
         }
         long id = ++lastId;
         call.attempts++;
@@ -176,6 +181,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         MessageScanner scanner = framer.scanner();
         MessageFields fields = scanner.fields();
         boolean refusal = scanner.isRefusal();
+        if (fields.hasMsgId() && id(fields) == ShownEvidence.MSG_ID) {
+            answered = true;
+            if (refusal) {
+                evidence.refused(scanner.refusalCode(), fields.retryable(), scanner.refusalSentence(), heardAt);
+            }
+            return refusal || scanner.type() == 8;
+        }
         if (!refusal && (scanner.type() != 2 || !fields.hasMsgId() || fields.payloadStart() < 0
                 || fields.srcIdStart() < 0)) {
             return false;

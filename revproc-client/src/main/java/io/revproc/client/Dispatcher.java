@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import io.netty.channel.EventLoop;
 import io.revproc.client.connect.Dialer;
@@ -33,6 +34,7 @@ final class Dispatcher {
     private final EventLoop loop;
     private final ConnectionPool pool;
     private final Semaphore permits;
+    private final Supplier<@Nullable String> evidence;
     private final ConcurrentLinkedQueue<Call> submitted = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final ArrayDeque<Call> waiting = new ArrayDeque<>();
@@ -47,12 +49,14 @@ final class Dispatcher {
     /**
      * @param connectTimeout how long a message waits for a connection
      * @param permits        where each message's are given back
+     * @param evidence       what connections show as their token now; null: nothing
      */
     Dispatcher(ConnectionPool.Settings settings, Duration connectTimeout, EventLoop loop, Dialer dialer,
-            Semaphore permits) {
+            Semaphore permits, Supplier<@Nullable String> evidence) {
         this.connectTimeout = connectTimeout;
         this.loop = loop;
         this.permits = permits;
+        this.evidence = evidence;
         pool = new ConnectionPool(settings, loop, dialer, new ConnectionPool.Owner() {
             @Override
             public Connection newConnection() {
@@ -241,6 +245,12 @@ final class Dispatcher {
 
     private static long millis(long nanos) {
         return nanos / 1_000_000;
+    }
+
+    /** Returns what connections show as their token now; null if there is nothing. */
+    @Nullable
+    String evidence() {
+        return evidence.get();
     }
 
     /** For what is read; used within one turn. */

@@ -94,7 +94,7 @@ public final class RevprocClient implements AutoCloseable {
                 () -> ThreadLocalRandom.current().nextDouble());
         dispatcher = new Dispatcher(new ConnectionPool.Settings(settings.proxies, settings.connections,
                 settings.idleTimeout, backoff), settings.connectTimeout, loop,
-                new Dialer(transport, loop, attempt, settings.tls), places);
+                new Dialer(transport, loop, attempt, settings.tls), places, settings.evidence);
     }
 
     /** Returns a builder with the defaults. */
@@ -249,6 +249,7 @@ public final class RevprocClient implements AutoCloseable {
 
         private List<ProxyAddress> proxies = List.of(new ProxyAddress("127.0.0.1", 8123));
         private Ident id = Ident.of("java-" + Integer.toHexString(ThreadLocalRandom.current().nextInt()));
+        private Supplier<@Nullable String> evidence = () -> null;
         private int connections = 2;
         private int maxInFlight = 1024;
         private boolean waitWhenFull;
@@ -384,6 +385,16 @@ public final class RevprocClient implements AutoCloseable {
          */
         public Builder observations(ObservationRegistry registry) {
             observer = new ObservedCalls(registry);
+            return this;
+        }
+
+        /**
+         * Sets what returns the signed token (JWT) that says who this client is, for policies that ask for one, as it is now. It is shown
+         * once on each connection, and again where it is another one later. Asked for on an event loop, with each message: must not block. A
+         * file that changes is {@link io.revproc.server.EvidenceFile}. Default: none.
+         */
+        public Builder evidence(Supplier<@Nullable String> evidence) {
+            this.evidence = evidence;
             return this;
         }
 

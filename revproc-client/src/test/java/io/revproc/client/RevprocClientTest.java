@@ -21,6 +21,7 @@ import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +77,37 @@ class RevprocClientTest {
 
     private static Request hello() {
         return Request.to("PP_1").payload("hello");
+    }
+
+    @Test
+    void aTokenIsShownOnceOnEachConnectionAndAgainWhereItIsAnotherOne() {
+        ScriptedProxy proxy = keep(ScriptedProxy.echo());
+        AtomicReference<@Nullable String> token = new AtomicReference<>("first");
+        RevprocClient client = start(to(proxy).evidence(token::get));
+        client.send("PP_1", "a").join();
+        client.send("PP_1", "b").join();
+        assertThat(proxy.tokens).containsExactly("first");
+        token.set("second");
+        client.send("PP_1", "c").join();
+        client.send("PP_1", "d").join();
+        assertThat(proxy.tokens).containsExactly("first", "second");
+        proxy.peers.forEach(ScriptedProxy.Peer::close);
+        await().until(proxy.peers::isEmpty);
+        client.send(hello().idempotent()).join();
+        assertThat(proxy.tokens).containsExactly("first", "second", "second");
+    }
+
+    @Test
+    void aTokenThatIsRefusedCostsNoConnectionAndAProxyThatKnowsNoTokensIsUsedAllTheSame() {
+        ScriptedProxy proxy = keep(ScriptedProxy.echo());
+        proxy.onToken = (peer, shown) -> peer
+                .send(new Message.Refusal(ErrorCode.BAD_MESSAGE, "type must be less", shown.msgId(), false, null));
+        RevprocClient client = start(to(proxy).evidence(() -> "token"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(client.send("PP_1", "a").join().payloadText()).isEqualTo("a");
+        }
+        assertThat(proxy.tokens).hasSize(1);
+        assertThat(proxy.peers).hasSize(1);
     }
 
     @ParameterizedTest

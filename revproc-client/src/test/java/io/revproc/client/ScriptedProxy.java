@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedProxy implements AutoCloseable {
     /** Every message that came, in order of arrival. */
     final List<Message.Data> received = new CopyOnWriteArrayList<>();
+    /** Every token that was shown, in order of arrival. */
+    final List<String> tokens = new CopyOnWriteArrayList<>();
+    volatile BiConsumer<Peer, Message.Introduction> onToken = (peer, introduction) -> peer
+            .send(new Message.Introduced(Duration.ofMinutes(1), introduction.msgId()));
     final List<Peer> peers = new CopyOnWriteArrayList<>();
     volatile BiConsumer<Peer, Message.Data> script;
     private final int port;
@@ -78,9 +83,15 @@ final class ScriptedProxy implements AutoCloseable {
             for (int n = socket.getInputStream().read(buffer); n > 0; n = socket.getInputStream().read(buffer)) {
                 framer.offer(buffer, 0, n);
                 while (framer.poll() == MessageFramer.Event.MESSAGE) {
-                    Message.Data data = (Message.Data) MessageCodec.read(framer.array(), framer.start(), framer.end());
-                    received.add(data);
-                    script.accept(peer, data);
+                    Message message = MessageCodec.read(framer.array(), framer.start(), framer.end());
+                    if (message instanceof Message.Introduction introduction) {
+                        tokens.add(introduction.token());
+                        onToken.accept(peer, introduction);
+                    } else {
+                        Message.Data data = (Message.Data) message;
+                        received.add(data);
+                        script.accept(peer, data);
+                    }
                 }
                 framer.park();
             }
@@ -109,7 +120,7 @@ final class ScriptedProxy implements AutoCloseable {
             }
         }
 
-        private void send(Message message) {
+        void send(Message message) {
             send(new String(MessageCodec.write(message), StandardCharsets.UTF_8));
         }
 

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +33,14 @@ import io.revproc.proxy.forward.KeptMessages;
 import io.revproc.proxy.health.PassiveHealth;
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.listener.ClientRules;
+import io.revproc.proxy.listener.ClientTokens;
 import io.revproc.proxy.listener.Entrance;
 import io.revproc.proxy.listener.ListenerCollaborators;
 import io.revproc.proxy.listener.ListenerObserver;
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.listener.UnknownPolicies;
+import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
 import io.revproc.proxy.registration.LeaseIds;
@@ -97,6 +100,7 @@ final class TestProxy implements AutoCloseable {
     private final @Nullable EtcdStore store;
     private final @Nullable Tracing tracing;
     private final Audit audit;
+    private final Entrance entrance;
     private boolean stopped;
 
     private TestProxy(Map<String, String> settings, SslBundles bundles) {
@@ -149,7 +153,7 @@ final class TestProxy implements AutoCloseable {
         listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                ListenerObserver.NONE, entrance(binder, incoming, new UnknownPolicies(rules, System::nanoTime))),
+                ListenerObserver.NONE, entrance = entrance(binder, incoming)),
                 Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
@@ -163,15 +167,23 @@ final class TestProxy implements AutoCloseable {
     }
 
     /** {@code test.clients.POLICY} holds the settings that the application has under {@code revproc.policies[POLICY].clients}. */
-    private static Entrance entrance(Binder binder, @Nullable ListenerTls tls, UnknownPolicies unknown) {
+    private Entrance entrance(Binder binder, @Nullable ListenerTls tls) {
         Map<String, ClientRuleSettings> clients = new HashMap<>();
         binder.bind("test.clients", Bindable.mapOf(String.class, ClientRuleProperties.class)).orElse(Map.of())
                 .forEach((policy, rule) -> clients.put(policy, rule.settings()));
         return new Entrance(clients.isEmpty()
                 ? null
-                : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleSettings.ANYBODY),
+                : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleSettings.ANYBODY), rules,
                         System::nanoTime),
-                tls, unknown);
+                tls, new UnknownPolicies(rules, System::nanoTime), tokens(clients.values()));
+    }
+
+    private @Nullable ClientTokens tokens(Collection<ClientRuleSettings> clients) {
+        List<EvidenceDemand> demands = clients.stream().map(ClientRuleSettings::evidence).filter(Objects::nonNull)
+                .toList();
+        return demands.isEmpty()
+                ? null
+                : new ClientTokens(rules, new JwtEvidence(keys, List.of()), demands, System::nanoTime);
     }
 
     /** @param settings names and values in turn */
@@ -315,6 +327,10 @@ final class TestProxy implements AutoCloseable {
         keys.close();
         if (!stopped) {
             stop();
+        }
+        ClientTokens tokens = entrance.tokens();
+        if (tokens != null) {
+            tokens.close();
         }
         if (tracing != null) {
             tracing.close();

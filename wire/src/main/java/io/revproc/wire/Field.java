@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * are common words: there the message that has a use for them checks them, and elsewhere they are as any unknown key.
  */
 enum Field {
-    TYPE("type", Kind.WHOLE_OR_TEXT, -1, 7),
+    TYPE("type", Kind.WHOLE_OR_TEXT, -1, 8),
     SRC_ID("srcid", Kind.NAME, 1, Ident.MAX_LENGTH),
     /** Null only in a refusal of the proxy, which did not know the client's id. */
     DEST_ID("destid", Kind.NAME_OR_NULL, 1, Ident.MAX_LENGTH),

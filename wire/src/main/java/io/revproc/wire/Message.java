@@ -202,6 +202,31 @@ public sealed interface Message {
     record Hello(String lease) implements Message {}
 
     /**
+     * Type 8, client → proxy: who sends on this connection. Another one takes the place of the one before.
+     *
+     * @param token a signed token that somebody vouches with
+     * @param msgId the client's name for this message, echoed in its answer; null if replies come in order
+     */
+    record Introduction(String token, @Nullable Ident msgId) implements Message {
+        /** Without the token: this may end in a log. */
+        @Override
+        public String toString() {
+            return "Introduction[msgId=" + msgId + "]";
+        }
+    }
+
+    /**
+     * Type 8, proxy → client: the token was taken.
+     *
+     * @param ttl   for how long it counts, a day at most; null: no policy here asks clients for a token, and it was not looked at
+     * @param msgId the client's, if it gave one
+     */
+    record Introduced(@Nullable Duration ttl, @Nullable Ident msgId) implements Message {
+        /** The longest time that is said. */
+        public static final Duration MAX_TTL = Duration.ofDays(1);
+    }
+
+    /**
      * The proxy's answer to a message it did not get answered.
      *
      * @param sentence for a person; on the wire under the key {@code Error}, which comes first

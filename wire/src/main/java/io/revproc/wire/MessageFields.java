@@ -148,7 +148,7 @@ public final class MessageFields {
 
     /** The opening quote of the key {@code msgId}. */
     public int msgIdKey() {
-        return has(Field.MSG_ID) ? (int) (keys[Field.MSG_ID.ordinal()] >>> 4) - 1 : -1;
+        return has(Field.MSG_ID) ? key(Field.MSG_ID) : -1;
     }
 
     /** The {@code msgId} as JSON, with its quotes if it is a string. */
@@ -167,24 +167,39 @@ public final class MessageFields {
      * @param bytes the scanned array
      */
     public void cutMsgId(byte[] bytes) {
+        cut(Field.MSG_ID, bytes);
+    }
+
+    /** Finds, in the same way, what to leave out so that the message is the same without its {@code token}. */
+    public void cutToken(byte[] bytes) {
+        cut(Field.TOKEN, bytes);
+    }
+
+    private void cut(Field field, byte[] bytes) {
         cutStart = start;
         cutEnd = start;
-        if (!has(Field.MSG_ID)) {
+        if (!has(field)) {
             return;
         }
-        int msgIdEnd = end(Field.MSG_ID);
-        int after = skipSpace(bytes, msgIdEnd);
+        int key = key(field);
+        int valueEnd = end(field);
+        int after = skipSpace(bytes, valueEnd);
         if (bytes[after] == ',') {
-            cutStart = msgIdKey();
+            cutStart = key;
             cutEnd = skipSpace(bytes, after + 1);
         } else {
-            int before = msgIdKey() - 1;
+            int before = key - 1;
             while (bytes[before] != ',' && bytes[before] != '{') {
                 before--;
             }
             cutStart = bytes[before] == ',' ? before : before + 1;
-            cutEnd = msgIdEnd;
+            cutEnd = valueEnd;
         }
+    }
+
+    /** Returns the opening quote of a key that is there. */
+    private int key(Field field) {
+        return (int) (keys[field.ordinal()] >>> 4) - 1;
     }
 
     private static int skipSpace(byte[] bytes, int from) {
@@ -195,13 +210,27 @@ public final class MessageFields {
         return at;
     }
 
-    /** First byte that {@link #cutMsgId} leaves out. */
+    /** First byte that {@link #cutMsgId} or {@link #cutToken}, whichever came last, leaves out. */
     public int cutStart() {
         return cutStart;
     }
 
     public int cutEnd() {
         return cutEnd;
+    }
+
+    /** Returns whether the message carries a {@code token}; null is none. */
+    public boolean hasToken() {
+        return has(Field.TOKEN) && isText(Field.TOKEN);
+    }
+
+    /** The {@code token} as it stands in the message, without quotes; it may hold escapes. -1 if there is none. */
+    public int tokenStart() {
+        return textStart(Field.TOKEN);
+    }
+
+    public int tokenEnd() {
+        return textEnd(Field.TOKEN);
     }
 
     public boolean idempotent() {

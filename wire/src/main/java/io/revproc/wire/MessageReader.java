@@ -12,6 +12,8 @@ import io.revproc.wire.Message.Draining;
 import io.revproc.wire.Message.Heartbeat;
 import io.revproc.wire.Message.HeartbeatSeen;
 import io.revproc.wire.Message.Hello;
+import io.revproc.wire.Message.Introduced;
+import io.revproc.wire.Message.Introduction;
 import io.revproc.wire.Message.Notice;
 import io.revproc.wire.Message.Refusal;
 import io.revproc.wire.Message.Setup;
@@ -45,8 +47,21 @@ final class MessageReader {
             case 5 -> new Deregister(in.string(Field.LEASE));
             case 6 -> new Notice(event(in));
             case 7 -> new Hello(in.string(Field.LEASE));
+            case 8 -> introduction(in);
             default -> throw new AssertionError(type);
         };
+    }
+
+    private static Message introduction(JsonObject in) throws WireException {
+        Ident msgId = in.identOrNull(Field.MSG_ID);
+        if (in.has(Field.ERROR)) {
+            return refusal(in);
+        }
+        String token = in.stringOrNull(Field.TOKEN);
+        return token != null
+                ? new Introduction(token, msgId)
+                : new Introduced(in.has(Field.TTL_MILLIS) ? Duration.ofMillis(in.number(Field.TTL_MILLIS)) : null,
+                        msgId);
     }
 
     /** Reads a message without a type: a refusal or a status. */

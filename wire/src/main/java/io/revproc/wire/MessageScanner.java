@@ -191,6 +191,11 @@ public final class MessageScanner {
         return text(fields.errorStart(), fields.errorEnd());
     }
 
+    /** Returns the {@code token}, which is a secret. Allocates; call only where {@link MessageFields#hasToken()}. */
+    public String token() {
+        return text(fields.tokenStart(), fields.tokenEnd());
+    }
+
     /** The characters of a string that lies here without its quotes; empty if there is none. */
     String text(int from, int to) {
         if (from < 0) {

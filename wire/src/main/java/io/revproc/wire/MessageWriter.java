@@ -13,6 +13,8 @@ import io.revproc.wire.Message.Draining;
 import io.revproc.wire.Message.Heartbeat;
 import io.revproc.wire.Message.HeartbeatSeen;
 import io.revproc.wire.Message.Hello;
+import io.revproc.wire.Message.Introduced;
+import io.revproc.wire.Message.Introduction;
 import io.revproc.wire.Message.Notice;
 import io.revproc.wire.Message.Refusal;
 import io.revproc.wire.Message.Setup;
@@ -106,6 +108,12 @@ final class MessageWriter {
                 string("event", MessageReader.name(notice.event()));
             }
             case Hello hello -> typeAndLease(7, hello.lease());
+            case Introduction introduction -> {
+                ident("msgId", introduction.msgId());
+                type(8);
+                string("token", introduction.token());
+            }
+            case Introduced introduced -> introduced(introduced);
             case Refusal refusal -> refusal(refusal);
         }
     }
@@ -176,6 +184,15 @@ final class MessageWriter {
         ident("destid", ack.destId());
         payload(ack.payloadSize(), ack.payload());
         text("receipt", ack.receipt());
+    }
+
+    private void introduced(Introduced introduced) {
+        ident("msgId", introduced.msgId());
+        type(8);
+        Duration ttl = introduced.ttl();
+        if (ttl != null) {
+            out.writeNumberProperty("ttlMs", ttl.toMillis());
+        }
     }
 
     private void refusal(Refusal refusal) {

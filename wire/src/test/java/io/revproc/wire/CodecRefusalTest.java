@@ -22,8 +22,8 @@ class CodecRefusalTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             "srcid": 1                                             | type is missing
-            "type": null                                           | type must be a whole number from -1 to 7
-            "type": 8                                              | type must be a whole number from -1 to 7
+            "type": null                                           | type must be a whole number from -1 to 8
+            "type": 9                                              | type must be a whole number from -1 to 8
             "type": 1.0                                            | type must be a whole number
             "type": 1e0                                            | type must be a whole number
             "type": -0                                             | type must be a whole number
@@ -85,6 +85,9 @@ class CodecRefusalTest {
             "type": 6, "event": "SHUTDOWN"                         | event must be "shutdown", "maintenance", "resumed" or "renew"
             "type": 6, "event": 1                                  | event must be a string
             "type": 7                                              | lease is missing
+            "type": 8, "token": 5                                  | token must be a string of 1 to 8192 bytes
+            "type": 8, "token": ""                                 | token must be a string
+            "type": 8, "ttlMs": 0                                  | ttlMs must be a whole number from 1
             "type": -1                                             | Error is missing
             "Error": null                                          | Error must be a string
             "Error": "x", "code": 5                                | code must be a string

@@ -170,7 +170,7 @@ final class JacksonOracle {
 
     private static boolean kindFits(String name, Field f) {
         return switch (name) {
-            case "type" -> f.raw.matches("[0-7]|-1|\"([0-7]|-1)\"");
+            case "type" -> f.raw.matches("[0-8]|-1|\"([0-8]|-1)\"");
             case "srcid", "id", "privPoliId", "privPolyId" -> isName(f, 128);
             case "destid" -> isName(f, 128) || f.kind == JsonToken.VALUE_NULL;
             case "msgId" -> isName(f, 64);

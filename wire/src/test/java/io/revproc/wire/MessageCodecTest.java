@@ -116,6 +116,12 @@ class MessageCodecTest {
                 arguments(new Notice(Notice.Event.RESUMED), """
                         {"type": 6, "event": "resumed"}"""), arguments(new Hello("L1"), """
                         {"type": 7, "lease": "L1"}"""),
+                arguments(new Message.Introduction("a.b.c", null), """
+                        {"type": 8, "token": "a.b.c"}"""), arguments(new Message.Introduction("a.b.c", Ident.of(3)), """
+                        {"msgId": 3, "type": 8, "token": "a.b.c"}"""),
+                arguments(new Message.Introduced(Duration.ofSeconds(9), Ident.of(3)), """
+                        {"msgId": 3, "type": 8, "ttlMs": 9000}"""), arguments(new Message.Introduced(null, null), """
+                        {"type": 8}"""),
                 arguments(Refusal.of(ErrorCode.NO_SERVER, null),
                         """
                                 {"Error": "No server currently serving this privacy policy", "code": "NO_SERVER", \

@@ -119,13 +119,13 @@ class MessageScannerTest {
             "srcid": 1, "x": {}, "srcid": 1                 | srcid is given twice
             "priv\\u0050oliId": "A"                         | privPoliId must be written without escapes
             "\\u0074ype": 0                                 | type must be written without escapes
-            "type": 0.0                                     | type must be a whole number from -1 to 7
-            "type": null                                    | type must be a whole number from -1 to 7
-            "type": "\\u0030"                               | type must be a whole number from -1 to 7
-            "type": 1234567890                              | type must be a whole number from -1 to 7
-            "type": -0                                      | type must be a whole number from -1 to 7
-            "type": ""                                      | type must be a whole number from -1 to 7
-            "type": "-"                                     | type must be a whole number from -1 to 7
+            "type": 0.0                                     | type must be a whole number from -1 to 8
+            "type": null                                    | type must be a whole number from -1 to 8
+            "type": "\\u0030"                               | type must be a whole number from -1 to 8
+            "type": 1234567890                              | type must be a whole number from -1 to 8
+            "type": -0                                      | type must be a whole number from -1 to 8
+            "type": ""                                      | type must be a whole number from -1 to 8
+            "type": "-"                                     | type must be a whole number from -1 to 8
             "srcid": null                                   | srcid must be a string of 1 to 128 characters
             "destid": {}                                    | destid must be a string of 1 to 128 characters
             "privPoliId": ""                                | privPoliId must be a string of 1 to 128 characters

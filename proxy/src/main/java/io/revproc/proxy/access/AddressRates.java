@@ -49,6 +49,14 @@ public final class AddressRates {
         return take(bucket == null ? add(address, now) : bucket, now);
     }
 
+    /** Returns whether there is one left in the address's bucket; takes none. */
+    public boolean hasRoom(AddressKey address) {
+        long now = nanoClock.getAsLong();
+        AtomicLong bucket = buckets.get(address);
+        long full = bucket != null ? bucket.get() : buckets.mappingCount() < maxAddresses ? now : others.get();
+        return (full - now < 0 ? now : full) + interval - now <= tolerance;
+    }
+
     private boolean take(AtomicLong bucket, long now) {
         while (true) {
             long full = bucket.get();

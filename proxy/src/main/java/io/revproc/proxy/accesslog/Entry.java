@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A message that ended: one line of the access log.
  *
  * @param clientId      the {@code srcid}; null if it is not known
+ * @param subject       whom the token is about that the client's connection showed, safe to be shown; null if it showed none
  * @param server        null if it was at none
  * @param servedBy      the server's policy where that is a narrower one than the message's; else null
  * @param outcome       {@code answered}, {@code cancelled} or the code of a refusal
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param serverNanos   from handing it over to its end; -1 if it was not
  * @param failedServers how many servers were tried in vain
  */
-public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String policy,
+public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullable String subject,
+        @Nullable String policy,
         @Nullable String server, @Nullable String servedBy,
         String outcome, long nanos, long serverNanos, int requestBytes, int replyBytes, int failedServers) {
     /** Returns the entry of a message that has ended; {@link MessageLog#ended} has the parameters. */
@@ -31,7 +33,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
             long now) {
         String outcome = code != null ? code.name() : replyBytes < 0 ? "cancelled" : "answered";
         long sent = exchange.sentNanos();
-        return new Entry(exchange.client(), text(exchange.clientId()), exchange.policy().text(),
+        return new Entry(exchange.client(), text(exchange.clientId()), exchange.clientSubject(), exchange.policy().text(),
                 endpoint == null ? null : endpoint.spec().id().text(),
                 endpoint == null || exchange.widened(endpoint) == null ? null : endpoint.spec().policy().text(),
                 outcome, now - exchange.arrivedNanos(),
@@ -41,7 +43,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
 
     /** Returns the entry of a message that was given to no policy. */
     static Entry refused(RefusedMessage message) {
-        return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()),
+        return new Entry(message.client(), message.clientId().length == 0 ? null : text(message.clientId()), null,
                 message.policy(),
                 null, null, message.code().name(), 0, -1, message.bytes(), 0, 0);
     }
@@ -58,6 +60,9 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
         StringBuilder line = new StringBuilder(192).append("event=message client=")
                 .append(client.getAddress().getHostAddress()).append(':').append(client.getPort());
         append(line, " srcid=", clientId);
+        if (subject != null) {
+            line.append(" subject=").append(subject);
+        }
         append(line, " policy=", policy);
         append(line, " server=", server);
         append(line, " served-by=", servedBy);

@@ -3,6 +3,7 @@ package io.revproc.proxy.evidence;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 import com.nimbusds.jwt.SignedJWT;
 import io.revproc.proxy.policy.EvidenceCheck;
@@ -17,17 +18,24 @@ import io.revproc.proxy.policy.PolicyRules;
 public final class JwtEvidence implements EvidenceCheck {
     private final KeySets keys;
     private final List<EvidenceVerifier> others;
+    private final Set<String> asked;
 
     /** @param others verifiers of evidence that is no token */
     public JwtEvidence(KeySets keys, List<? extends EvidenceVerifier> others) {
+        this(keys, others, Set.of());
+    }
+
+    /** @param asked which of the others are asked although no grant names them */
+    public JwtEvidence(KeySets keys, List<? extends EvidenceVerifier> others, Set<String> asked) {
         this.keys = keys;
         this.others = List.copyOf(others);
+        this.asked = Set.copyOf(asked);
     }
 
     @Override
     public Verdict check(String evidence, PolicyRules rules, Instant now) {
         for (EvidenceVerifier other : others) {
-            if (rules.names(other.name()) && other.mayRead(evidence)) {
+            if ((rules.names(other.name()) || asked.contains(other.name())) && other.mayRead(evidence)) {
                 return other.verify(evidence, now);
             }
         }

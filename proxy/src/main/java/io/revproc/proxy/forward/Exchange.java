@@ -167,6 +167,11 @@ public abstract class Exchange extends Delivery {
     /** Returns the client's {@code srcid} as JSON. Shared: not to be changed. */
     public abstract byte[] clientId();
 
+    /** Returns whom the token is about that the client's connection showed, safe to be shown; null if it showed none. */
+    public @Nullable String clientSubject() {
+        return null;
+    }
+
     /** Returns the span that the message's next hop is to name as its parent; null if there is none. */
     public @Nullable Trace trace() {
         return trace;

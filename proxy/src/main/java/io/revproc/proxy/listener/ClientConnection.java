@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * when all is said; replies are written in order. Reading stops while too much is unanswered or the client does not take its replies.
  */
 final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, PeerConnection {
+    /** The type of a message that shows a client's token. */
+    private static final int INTRODUCTION = 8;
+
     private final ListenerLoop loop;
     private final Channel channel;
     private final ConnectedPeer peer;
@@ -26,6 +29,7 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     private final TurnWriter writer;
     private final ReplyQueue replies;
     private final ClientRequests requests;
+    private final Introductions introductions;
     private final ServerMessages registration;
     private final Reading reading;
     private final UnsentMemory unsent;
@@ -41,6 +45,7 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
         this.writer = new TurnWriter(loop.context, channel);
         this.replies = new ReplyQueue(writer, this, address, peer.fingerprint());
         this.requests = new ClientRequests(loop, peer, framer, replies, this);
+        this.introductions = new Introductions(loop, channel, peer, framer, replies, this, requests);
         this.registration = new ServerMessages(loop, channel, peer, replies, this);
         this.unsent = new UnsentMemory(loop, channel);
         this.reading = new Reading(loop, channel, address, framer, this);
@@ -97,7 +102,11 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     private void message(byte[] bytes, int from, int to, MessageScanner scanner) {
         int type = scanner.type();
         if (type == 0) {
-            requests.data(bytes, from, to, scanner);
+            if (loop.tokens == null || !scanner.fields().hasToken() || introductions.mayGoOn(loop.tokens, scanner)) {
+                requests.data(bytes, from, to, scanner);
+            }
+        } else if (type == INTRODUCTION) {
+            introductions.receive(bytes, from, to);
         } else if (type == MessageScanner.NO_TYPE) {
             requests.refuse(ErrorCode.BAD_MESSAGE, "type is missing");
         } else {
@@ -126,8 +135,13 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
 
     @Override
     public void setupAnswered(Answer answer) {
+        answered(() -> registration.give(answer));
+    }
+
+    @Override
+    public void answered(Runnable give) {
         state = state.setupAnswered();
-        registration.give(answer);
+        give.run();
         resume();
         if (!state.isOpen() && owed() == 0) {
             loop.context.atEndOfTurn(this::finish);

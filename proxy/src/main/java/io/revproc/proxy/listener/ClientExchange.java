@@ -14,6 +14,7 @@ final class ClientExchange extends Exchange {
     /** The client's ids as it wrote them; empty if it gave no {@code msgId}. */
     final byte[] msgId;
     final byte[] srcId;
+    private final @Nullable String subject;
 
     /** The next one that is owed a reply, in order. */
     @Nullable
@@ -25,12 +26,19 @@ final class ClientExchange extends Exchange {
     /** How many these are. */
     int followers;
 
+    /** @param subject whom the token is about that the connection showed; null if it showed none */
     ClientExchange(ReplyQueue replies, PolicyRoutes routes, long arrivedNanos, int size, boolean idempotent, int key,
-            byte[] msgId, byte[] srcId) {
+            byte[] msgId, byte[] srcId, @Nullable String subject) {
         super(routes, arrivedNanos, size, idempotent, key);
         this.replies = replies;
         this.msgId = msgId;
         this.srcId = srcId;
+        this.subject = subject;
+    }
+
+    @Override
+    public @Nullable String clientSubject() {
+        return subject;
     }
 
     @Override

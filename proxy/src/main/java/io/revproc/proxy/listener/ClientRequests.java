@@ -59,9 +59,28 @@ final class ClientRequests {
             loop.observer.unforwarded(ErrorCode.NO_SERVER);
             return;
         }
+        if (loop.tokens != null && fields.hasToken()) {
+            withoutToken(routes, bytes, from, to, fields);
+        } else {
+            forward(routes, bytes, from, to, fields);
+        }
+    }
+
+    /** A token is for this proxy alone. */
+    private void withoutToken(PolicyRoutes routes, byte[] bytes, int from, int to, MessageFields fields) {
+        fields.cutToken(bytes);
+        byte[] rest = new byte[to - from - (fields.cutEnd() - fields.cutStart())];
+        int before = fields.cutStart() - from;
+        System.arraycopy(bytes, from, rest, 0, before);
+        System.arraycopy(bytes, fields.cutEnd(), rest, before, rest.length - before);
+        loop.plain.scan(rest, 0, rest.length);
+        forward(routes, rest, 0, rest.length, loop.plain.fields());
+    }
+
+    private void forward(PolicyRoutes routes, byte[] bytes, int from, int to, MessageFields fields) {
         byte[] srcId = Arrays.copyOfRange(bytes, fields.srcIdStart(), fields.srcIdEnd());
         ClientExchange exchange = new ClientExchange(replies, routes, loop.context.now(), to - from,
-                fields.idempotent(), Arrays.hashCode(srcId), msgId(bytes, fields), srcId);
+                fields.idempotent(), Arrays.hashCode(srcId), msgId(bytes, fields), srcId, peer.subject());
         replies.add(exchange);
         loop.forwarder.forward(exchange, bytes, from, to, fields, fields.deadlineMillis());
     }
@@ -91,13 +110,13 @@ final class ClientRequests {
     /** Returns whether the policy's rule lets the message in; if not, it is refused. */
     private boolean admitted(ClientRules rules, @Nullable PolicyRoutes routes, MessageFields fields) {
         String policy = routes != null ? routes.policy().text() : policyText(fields);
-        ErrorCode refusal = rules.refusal(policy, routes != null, peer.identity());
+        ClientRefusal refusal = rules.refusal(policy, routes != null, peer.identity());
         if (refusal == null) {
             return true;
         }
-        refuse(routes, refusal, refusal.sentence());
-        loop.observer.unforwarded(refusal);
-        if (refusal.closing() && !fields.hasMsgId()) {
+        refuse(routes, refusal.code(), refusal.sentence());
+        loop.observer.unforwarded(refusal.code());
+        if (refusal.code().closing() && !fields.hasMsgId()) {
             // The others on the connection of a message with a name may be of policies that this client may use.
             connection.closeAfterReplies();
         }

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 import io.revproc.proxy.access.LineLimit;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
@@ -20,16 +21,19 @@ public final class ClientRules {
     private static final int REMEMBERED = 1_000_000;
 
     private final Function<String, ClientRuleSettings> settings;
+    private final RulesInForce issuers;
     private final LongSupplier nanoClock;
     private final LineLimit lines;
     private final ConcurrentHashMap<String, Optional<ClientRule>> rules = new ConcurrentHashMap<>();
 
     /**
      * @param settings  a policy's, by its name
+     * @param issuers   whose tokens count, and the time
      * @param nanoClock as {@link System#nanoTime()}
      */
-    public ClientRules(Function<String, ClientRuleSettings> settings, LongSupplier nanoClock) {
+    public ClientRules(Function<String, ClientRuleSettings> settings, RulesInForce issuers, LongSupplier nanoClock) {
         this.settings = settings;
+        this.issuers = issuers;
         this.nanoClock = nanoClock;
         this.lines = new LineLimit(nanoClock);
     }
@@ -40,15 +44,17 @@ public final class ClientRules {
      * @param served whether the policy has servers. Clients may name any policy: those without are not remembered
      */
     @Nullable
-    ErrorCode refusal(String policy, boolean served, ClientIdentity client) {
-        ErrorCode refusal = served ? remembered(policy, client) : admits(policy, client) ? null : ErrorCode.NOT_ALLOWED;
-        if (refusal == ErrorCode.NOT_ALLOWED) {
-            logRefused(client.address(), policy);
+    ClientRefusal refusal(String policy, boolean served, ClientIdentity client) {
+        ClientRefusal refusal = served
+                ? remembered(policy, client)
+                : find(policy).map(rule -> rule.refusalOnce(client)).orElse(null);
+        if (refusal != null && refusal.code() == ErrorCode.NOT_ALLOWED) {
+            logRefused(client.address(), policy, refusal);
         }
         return refusal;
     }
 
-    private @Nullable ErrorCode remembered(String policy, ClientIdentity client) {
+    private @Nullable ClientRefusal remembered(String policy, ClientIdentity client) {
         Optional<ClientRule> rule = rules.get(policy);
         if (rule == null) {
             if (rules.mappingCount() >= REMEMBERED) {
@@ -59,23 +65,18 @@ public final class ClientRules {
         return rule.isEmpty() ? null : rule.get().refusal(client);
     }
 
-    private boolean admits(String policy, ClientIdentity client) {
-        Optional<ClientRule> rule = find(policy);
-        return rule.isEmpty() || rule.get().admits(client);
-    }
-
     private Optional<ClientRule> find(String policy) {
         ClientRuleSettings found = settings.apply(policy);
         return found.equals(ClientRuleSettings.ANYBODY)
                 ? Optional.empty()
-                : Optional.of(new ClientRule(found, nanoClock));
+                : Optional.of(new ClientRule(policy, found, issuers, nanoClock));
     }
 
-    private void logRefused(InetAddress client, String policy) {
+    private void logRefused(InetAddress client, String policy, ClientRefusal refusal) {
         long others = lines.next();
         if (others >= 0) {
-            log.warn("event=client_refused peer={} policy={} unlogged={}", client.getHostAddress(),
-                    LogValue.of(policy), others);
+            log.warn("event=client_refused peer={} policy={} reason={} unlogged={}", client.getHostAddress(),
+                    LogValue.of(policy), refusal.reason(), others);
         }
     }
 }

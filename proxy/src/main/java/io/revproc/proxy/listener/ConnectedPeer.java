@@ -43,11 +43,17 @@ final class ConnectedPeer {
         return tls == null ? null : tls.fingerprint();
     }
 
+    /** Returns whom the token is about that the peer has shown, safe to be shown; null if there is none. */
+    @Nullable
+    String subject() {
+        return identity == null ? null : identity.subject();
+    }
+
     /** Returns what the policies' rules on clients look at. */
     ClientIdentity identity() {
         ClientIdentity known = identity;
         if (known == null) {
-            known = new ClientIdentity(address.getAddress(), certificates());
+            known = new ClientIdentity(address.getAddress(), certificates(), fingerprint());
             identity = known;
         }
         return known;

@@ -9,7 +9,7 @@ package io.revproc.proxy.listener;
  * @param inputEnded the peer has said that nothing more comes
  * @param leaving    a message was refused since the proxy drains: the connection ends once every message that has come was answered or
  *                   refused
- * @param settling   the answer to a setup is yet to come: nothing more is taken before it
+ * @param settling   the answer to a setup, or what becomes of a token, is yet to come: nothing more is taken before it
  */
 record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean leaving, boolean settling) {
     /** A connection that has just begun. */

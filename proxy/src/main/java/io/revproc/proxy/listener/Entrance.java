@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param clients the policies' rules on clients; null: there are none
  * @param tls     of connections over TCP; null: they are plain text
  * @param unknown refuses undeclared policies; null: none are refused for that
+ * @param tokens  checks clients' tokens; null: no rule asks for one, and none is looked at
  */
-public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls, @Nullable UnknownPolicies unknown) {
+public record Entrance(@Nullable ClientRules clients, @Nullable ListenerTls tls, @Nullable UnknownPolicies unknown,
+        @Nullable ClientTokens tokens) {
     /** Nothing. */
-    public static final Entrance OPEN = new Entrance(null, null, null);
+    public static final Entrance OPEN = new Entrance(null, null, null, null);
 }

@@ -10,6 +10,7 @@ import io.revproc.proxy.route.SwitchTable;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
 import io.revproc.transport.LoopLag;
+import io.revproc.wire.MessageScanner;
 import org.jspecify.annotations.Nullable;
 
 /** The state that the client connections of one event loop share, and the check of their time-outs. Used on that loop only. */
@@ -24,6 +25,10 @@ final class ListenerLoop {
     final ListenerObserver observer;
     final @Nullable ClientRules rules;
     final @Nullable UnknownPolicies unknown;
+    /** Checks clients' tokens; null where no policy asks for one. */
+    final @Nullable ClientTokens tokens;
+    /** Reads messages that were put together anew. */
+    final MessageScanner plain = new MessageScanner();
     final ListenerTally tally;
     final HeldMemory partial;
     final HeldMemory unsent;
@@ -43,6 +48,7 @@ final class ListenerLoop {
         this.observer = with.observer();
         this.rules = with.entrance().clients();
         this.unknown = with.entrance().unknown();
+        this.tokens = with.entrance().tokens();
         this.tally = tally;
         this.partial = memory.partial();
         this.unsent = memory.unsent();

@@ -13,9 +13,12 @@ interface PeerConnection {
     /** Ends the connection of a draining proxy once nothing is owed any more. */
     void leaveSoon();
 
-    /** Takes nothing more before the answer to a setup has come. */
+    /** Takes nothing more before the answer to a setup has come, or a token was checked. */
     void awaitSetup();
 
-    /** Gives the answer that {@link #awaitSetup} waits for, and goes on. */
+    /** Gives the answer to the setup that {@link #awaitSetup} waits for, and goes on. */
     void setupAnswered(Answer answer);
+
+    /** Does what {@link #awaitSetup} waits for, and goes on. */
+    void answered(Runnable give);
 }

@@ -3,13 +3,17 @@ package io.revproc.proxy.policy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.route.Processing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a grant asks for of a server's evidence, and what its claims say for it. A claim is named, or pointed to as
+ * What a grant asks for of a server's evidence, or a policy of its clients', and what its claims say for it. A claim is named, or pointed to as
  * {@code /kubernetes.io/namespace}.
  *
  * @param issuer   whose evidence it has to be
@@ -24,20 +28,34 @@ public record EvidenceDemand(String issuer, Map<String, NamePattern> claims, @Nu
     public EvidenceDemand {
         claims = Map.copyOf(claims);
         if (issuer.isBlank()) {
-            throw new IllegalArgumentException("revproc.registration.grants: evidence names an issuer");
+            throw new IllegalArgumentException("evidence names an issuer of revproc.evidence");
         }
     }
 
+    /** Returns the names of the claims that it looks at; of a pointer, the outermost one. */
+    public Set<String> claimNames() {
+        return Stream.concat(claims.keySet().stream(), Stream.of(policies, ids, region, purposes)
+                .filter(Objects::nonNull)).map(EvidenceDemand::outermost).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String outermost(String claim) {
+        return claim.startsWith("/") ? Evidence.parts(claim)[0] : claim;
+    }
+
     /** Returns whether it is evidence of whom is meant. */
-    boolean knows(@Nullable Evidence shown) {
+    public boolean knows(@Nullable Evidence shown) {
         return shown != null && shown.issuer().equals(issuer) && claims.entrySet().stream()
                 .allMatch(wanted -> shown.texts(wanted.getKey()).stream().anyMatch(wanted.getValue()::matches));
     }
 
+    /** Returns whether its claims name this policy, where they have to. */
+    public boolean covers(Evidence shown, String policy) {
+        return policies == null || shown.texts(policies).contains(policy);
+    }
+
     /** Returns whether its claims name this policy and this id, where they have to. */
     boolean covers(Evidence shown, String policy, String id) {
-        return (policies == null || shown.texts(policies).contains(policy))
-                && (ids == null || shown.texts(ids).contains(id));
+        return covers(shown, policy) && (ids == null || shown.texts(ids).contains(id));
     }
 
     /** Returns why what the setup states is not what is proved; null if it is, or does not have to be. */

@@ -285,6 +285,11 @@ public final class PolicyRules {
         return issuers;
     }
 
+    /** Returns whose signed tokens go by this name; null if there is no such issuer. */
+    public @Nullable EvidenceIssuer issuer(String name) {
+        return issuers.stream().filter(each -> each.name().equals(name)).findAny().orElse(null);
+    }
+
     /** Returns whether a grant asks for evidence that this name stands for. */
     public boolean names(String evidence) {
         return evidenceNames.contains(evidence);

@@ -31,6 +31,11 @@ public final class RulesInForce implements EntryRule {
         return clock.instant();
     }
 
+    /** Returns the same time, as {@link System#currentTimeMillis()}. */
+    public long millis() {
+        return clock.millis();
+    }
+
     /** Puts other rules in force, and tells who waits for that. */
     public void replace(PolicyRules next) {
         rules = next;

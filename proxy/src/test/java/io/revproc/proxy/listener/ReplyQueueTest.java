@@ -56,7 +56,8 @@ class ReplyQueueTest {
     }
 
     private ClientExchange message(String msgId) {
-        ClientExchange exchange = new ClientExchange(replies, routes, 0, 10, false, 0, utf8(msgId), SRC_ID);
+        ClientExchange exchange = new ClientExchange(replies, routes, 0, 10, false, 0, utf8(msgId), SRC_ID,
+                null);
         replies.add(exchange);
         return exchange;
     }

@@ -1,7 +1,11 @@
 package io.revproc.spring.autoconfigure;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
 import io.micrometer.observation.ObservationRegistry;
 import io.revproc.client.RevprocClient;
+import io.revproc.server.EvidenceFile;
 import io.revproc.spring.RevprocClientCustomizer;
 import io.revproc.spring.RevprocConnectionDetails;
 import io.revproc.spring.RevprocSsl;
@@ -32,7 +36,7 @@ public final class RevprocClientAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     RevprocClient revprocClient(RevprocClientProperties properties, RevprocConnectionDetails details,
-            ObjectProvider<SslBundles> bundles, Environment environment,
+            ObjectProvider<SslBundles> bundles, Environment environment, ObjectProvider<Evidence> evidence,
             ObjectProvider<RevprocClientCustomizer> customizers) {
         RevprocClient.Builder builder = RevprocClient.builder();
         try {
@@ -60,8 +64,27 @@ public final class RevprocClientAutoConfiguration {
         if (ssl != null) {
             builder.tls(ssl.client());
         }
+        evidence.ifAvailable(shown -> builder.evidence(shown.file()));
         customizers.orderedStream().forEach(each -> each.customize(builder));
         return builder.build();
+    }
+
+    /** What the client shows as evidence. */
+    record Evidence(EvidenceFile file) implements AutoCloseable {
+        @Override
+        public void close() {
+            file.close();
+        }
+    }
+
+    @Bean
+    @ConditionalOnProperty("revproc.client.evidence-file")
+    Evidence revprocClientEvidence(RevprocClientProperties properties) {
+        try {
+            return new Evidence(EvidenceFile.watch(Path.of(String.valueOf(properties.evidenceFile()))));
+        } catch (InvalidPathException e) {
+            throw new WrongRevprocSettingException("revproc.client.evidence-file", "it is not a path", e);
+        }
     }
 
     @Bean

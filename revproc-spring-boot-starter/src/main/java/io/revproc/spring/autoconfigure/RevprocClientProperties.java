@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param connectTimeout how long a message waits for a connection, 10 ms to 1 h
  * @param idleTimeout    after which time without traffic a connection is closed, 1 s to 1 day; shorter than the proxy's, 10 min
  * @param closeTimeout   how long the end of the application waits for replies, at most 1 h
+ * @param evidenceFile   a file with the signed token (JWT) that says who this client is, for policies that ask for one; a new token in the
+ *                       file is shown as soon as it is there. Default: none
  * @param ssl            TLS towards the proxies
  */
 @ConfigurationProperties("revproc.client")
@@ -28,7 +30,7 @@ public record RevprocClientProperties(@Nullable String proxies, @Nullable String
         @DefaultValue("false") boolean waitWhenFull, @DefaultValue("1MB") DataSize maxMessageSize,
         @DefaultValue("30s") Duration deadline, @DefaultValue("3s") Duration connectTimeout,
         @DefaultValue("5m") Duration idleTimeout, @DefaultValue("5s") Duration closeTimeout,
-        @DefaultValue Ssl ssl) {
+        @Nullable String evidenceFile, @DefaultValue Ssl ssl) {
     /**
      * @param bundle     the name of an SSL bundle: its trust store has the proxies' authority, its key store this client's certificate,
      *                   where proxies want one. Default: plain text
