@@ -2,6 +2,7 @@ package io.revproc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 import io.revproc.EtcdConfiguration.EtcdLifecycle;
 import io.revproc.EvidenceConfiguration.ClientEvidence;
@@ -21,6 +22,7 @@ import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
 import io.revproc.proxy.registration.ServerLimits;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.tls.ForwardTls;
 import io.revproc.proxy.tls.ListenerTls;
@@ -78,8 +80,10 @@ class DataPathConfiguration {
             Registrar registrar, List<ForwardObserver> observers, MessageLogs logs, Audit audit,
             PoliciesProperties policies, RulesInForce declared, ClientEvidence tokens, TlsEnds tls, EtcdLifecycle store,
             @Value("${revproc.transcript:false}") boolean transcriptWanted) {
+        Function<String, Disclosure> disclosures = policies.disclosures();
         ClientRules rules = policies.clientsAreRestricted()
-                ? new ClientRules(policy -> policies.of(policy).clients().settings(), declared, System::nanoTime)
+                ? new ClientRules(policy -> policies.of(policy).clients().settings(), declared, disclosures,
+                        System::nanoTime)
                 : null;
         List<ForwardObserver> all = new ArrayList<>(observers);
         all.addAll(logs.all());
@@ -96,6 +100,6 @@ class DataPathConfiguration {
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
                 atListener, new Entrance(rules, tls.listener(), new UnknownPolicies(declared, System::nanoTime),
-                        tokens.tokens().orElse(null))));
+                        tokens.tokens().orElse(null), disclosures)));
     }
 }

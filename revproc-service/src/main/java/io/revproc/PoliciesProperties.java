@@ -4,11 +4,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.EvidenceIssuer;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.settings.EvidenceProperties;
 import jakarta.validation.Valid;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ import org.springframework.validation.annotation.Validated;
 /**
  * Settings of single policies. A policy that has none has the defaults.
  *
- * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit and clients
+ * @param policies description, purpose, regions, owner, contact, may-be-served-by, balance, zone, max-in-flight, queue-limit, record-in, access-log, trace and clients
  *                 (allowed-cidrs, certificates, rate, burst, evidence, claims, policies-claim) of a policy, as revproc.policies.NAME.balance. A name with anything but
  *                 lower-case letters, digits and '-' is written in brackets: {@code revproc.policies[PP_1].balance}; without them
  *                 Spring drops the underscore, so a policy without a setting under its own name also finds one under its letters
@@ -57,7 +59,7 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
         String letters = letters(policy);
         return policies.entrySet().stream()
                 .filter(entry -> letters(entry.getKey()).equals(letters))
-                .filter(entry -> entry.getKey().matches("[A-Za-z0-9-]+"))
+                .filter(entry -> isPlain(entry.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(PolicyProperties.DEFAULTS);
@@ -73,6 +75,11 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
         PolicyProperties found = policies.get(policy);
         return found != null && !found.declared(policy)
                 .equals(new DeclaredPolicy(policy, null, null, List.of(), null, null, List.of()));
+    }
+
+    /** Returns what is taken down of a policy's messages, by any name that a message may have. */
+    public Function<String, Disclosure> disclosures() {
+        return new Disclosures(this);
     }
 
     /** Returns whether any policy says who may send its messages. */
@@ -93,7 +100,12 @@ public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperti
         return demands;
     }
 
-    private static String letters(String name) {
+    /** Returns whether a name may stand for others with the same letters and digits. */
+    static boolean isPlain(String name) {
+        return name.matches("[A-Za-z0-9-]+");
+    }
+
+    static String letters(String name) {
         return name.replaceAll("[^A-Za-z0-9-]", "").toLowerCase(Locale.ROOT);
     }
 }

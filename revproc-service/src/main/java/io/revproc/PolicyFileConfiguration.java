@@ -13,6 +13,7 @@ import io.revproc.admin.PolicyAdvice;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.Explanation;
 import io.revproc.proxy.policy.PolicyFile;
 import io.revproc.proxy.policy.PolicyRules;
@@ -59,6 +60,15 @@ class PolicyFileConfiguration {
                         ? null
                         : client.getHostAddress() + " is in none of revproc.policies[" + policy
                                 + "].clients.allowed-cidrs";
+            }
+
+            @Override
+            public @Nullable String clientDemand(String policy) {
+                EvidenceDemand demand = policies.of(policy).clients().settings().evidence();
+                return demand == null
+                        ? null
+                        : "its client has to show a token of '" + demand.issuer() + "' (revproc.policies[" + policy
+                                + "].clients.evidence)";
             }
 
             @Override

@@ -4,6 +4,7 @@ import java.util.List;
 
 import io.revproc.proxy.balance.ZoneFirst;
 import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.settings.ClientRuleProperties;
 import jakarta.validation.Valid;
@@ -26,6 +27,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param clients     who may send this policy's messages: allowed-cidrs, certificates (DNS names or URIs in them), rate and burst
  *                    (messages a second, and at once, per address), evidence, claims and policies-claim (what a client's token has
  *                    to say). Default: whoever reaches the listener, at any rate
+ * @param recordIn    where the deliveries of the policy's messages are recorded: local (in this proxy's delivery record) or none
+ *                    (nowhere; its clients get no receipts)
+ * @param accessLog   whether the access log, the dashboard's sample of deliveries and the log's lines on refused clients may show
+ *                    who sends this policy's messages
+ * @param trace       whether this policy's messages may be traced
  * @param description what the policy is about, for people
  * @param purpose     the purpose for which the policy's messages may be processed. Its servers have to state it in their
  *                    setups. Default: none is asked for
@@ -41,9 +47,11 @@ public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nu
         @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
         @DefaultValue @Valid ClientRuleProperties clients, @Nullable String description, @Nullable String purpose,
         @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact,
-        @DefaultValue List<String> mayBeServedBy) {
+        @DefaultValue List<String> mayBeServedBy, @DefaultValue("local") RecordIn recordIn,
+        @DefaultValue("true") boolean accessLog, @DefaultValue("true") boolean trace) {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
-            ClientRuleProperties.ANYBODY, null, null, List.of(), null, null, List.of());
+            ClientRuleProperties.ANYBODY, null, null, List.of(), null, null, List.of(), RecordIn.LOCAL, true,
+            true);
 
     /** @throws IllegalArgumentException if the values do not go together */
     public PolicyProperties {
@@ -53,6 +61,11 @@ public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nu
     /** Returns the declaration, as the proxy takes it. */
     DeclaredPolicy declared(String name) {
         return new DeclaredPolicy(name, description, purpose, regions, owner, contact, mayBeServedBy);
+    }
+
+    /** Returns what is taken down of its messages, as the proxy takes it. */
+    Disclosure disclosure() {
+        return new Disclosure(recordIn == RecordIn.LOCAL, accessLog, trace);
     }
 
     /** A new one, for one policy. */

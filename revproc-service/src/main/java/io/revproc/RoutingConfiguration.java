@@ -54,7 +54,7 @@ class RoutingConfiguration {
             RulesInForce rules) {
         SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
-            return new PolicyLoad(settings.maxInFlight(), settings.queueLimit());
+            return new PolicyLoad(settings.maxInFlight(), settings.queueLimit(), settings.disclosure());
         }, clock, System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
         table.observe(new PolicyWatch());

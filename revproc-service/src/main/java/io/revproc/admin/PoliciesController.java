@@ -107,7 +107,8 @@ final class PoliciesController {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "size is a number of bytes, 0 or more");
         }
         String problem = client == null ? null : advice.clientProblem(policy, address(client));
-        return ExplanationView.of(policy, Explanation.of(new Explanation.Question(policy, size, problem),
+        return ExplanationView.of(policy, Explanation.of(new Explanation.Question(policy, size, problem,
+                advice.clientDemand(policy)),
                 table.routes(), rules.rules(), advice.limits(), System.nanoTime()));
     }
 

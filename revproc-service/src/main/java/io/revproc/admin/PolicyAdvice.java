@@ -19,6 +19,10 @@ public interface PolicyAdvice {
     @Nullable
     String clientProblem(String policy, InetAddress client);
 
+    /** Returns what senders of the policy's messages have to do whatever their address is; null if nothing. */
+    @Nullable
+    String clientDemand(String policy);
+
     /** Returns the bounds of messages. */
     Explanation.Limits limits();
 }

@@ -103,7 +103,7 @@ class ClientEvidenceTest {
 
     /** In front, in the middle, at the end, and spelt with escapes. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
+    @ValueSource(strings = {
             "{\"token\": \"%s\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
             "{\"type\": 0, \"srcid\": 7, \"token\" : \"%s\" ,\n\"privPoliId\": \"PP_1\", \"payload\": \"x\"}",
             "{\"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"x\" , \"token\": \"%s\" }",
@@ -155,7 +155,7 @@ class ClientEvidenceTest {
     @CsvSource(delimiter = '|', value = {
             "unknown    | NOT_ALLOWED | This token is not taken; the proxy's log says why",
             "expired    | NOT_ALLOWED | The evidence is not good here: Expired JWT",
-            "audience   | NOT_ALLOWED | The evidence is not good here: JWT aud claim value rejected",
+            "audience   | NOT_ALLOWED | The evidence is not good here: JWT aud claim rejected",
             "too-long   | NOT_ALLOWED | The evidence is good for longer than 86400 seconds; make it out for less",
             "bound      | NOT_ALLOWED | The token is bound to a key (cnf), and this connection did not show its certificate",
             "nonsense   | NOT_ALLOWED | This token is not taken; the proxy's log says why",

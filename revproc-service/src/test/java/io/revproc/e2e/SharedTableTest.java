@@ -2,12 +2,20 @@ package io.revproc.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
+import io.revproc.metrics.MetricsProperties;
+import io.revproc.metrics.TableCollector;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.TokenHash;
@@ -26,6 +34,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -33,6 +45,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** Three proxies with one switch table in an etcd that is well; servers that come, go and move. */
+@ExtendWith(OutputCaptureExtension.class)
 class SharedTableTest {
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static @Nullable EtcdCluster etcd;
@@ -126,6 +139,59 @@ class SharedTableTest {
                         List.of(NamePattern.of("*")), List.of(),
                         new Terms(null, null, List.of(), List.of(), 0, null))),
                 true);
+    }
+
+    /** A policy whose clients nobody is to hear of: their address is at its own proxy alone, and in nothing that this writes. */
+    @Test
+    void clientsOfAPolicyThatDisclosesNothingAreInNoLogRecordTraceMetricOrTable(CapturedOutput output,
+            @TempDir Path directory) throws Exception {
+        String hidden = "127.0.0.77";
+        String shown = "127.0.0.78";
+        try (OtlpReceiver receiver = new OtlpReceiver();
+                TestProxy one = proxy("revproc.policies[hidden].record-in", "none",
+                        "revproc.policies[hidden].access-log", "false", "revproc.policies[hidden].trace", "false",
+                        "test.access-log", "on", "revproc.tracing.enabled", "true", "revproc.tracing.share", "100",
+                        "revproc.tracing.endpoint", receiver.endpoint(), "revproc.audit.directory",
+                        directory.toString(), "test.clients[hidden].allowed-cidrs", hidden);
+                TestProxy other = proxy();
+                MuxServer server = MuxServer.answering(one, 1)) {
+            List<TableCollector> metrics = Stream.of(one, other).map(
+                    proxy -> new TableCollector(proxy.table(), new MetricsProperties(100, 100, 100), code -> 0))
+                    .toList();
+            server.register("hidden", "");
+            server.register("open", "");
+            soon().until(() -> find(other, "hidden", 1) != null);
+            assertThat(from(one, hidden, Json.data("\"receipt\": true", 8, "hidden", "x"))).contains("\"type\": 2",
+                    "\"receiptError\": \"The deliveries of this privacy policy are not in the delivery record\"");
+            assertThat(from(one, shown, Json.data("\"receipt\": true", 8, "open", "x"))).contains("\"receipt\": \"");
+            assertThat(from(one, shown, Json.data(8, "hidden", "x"))).contains("NOT_ALLOWED");
+            assertThat(from(one, hidden, Json.data(8, "hidden", "x").replace("}", ", \"deadlineMs\": 0}"))).contains("BAD_MESSAGE");
+            assertThat(etcd().values(0, "/").toString()).contains("hidden").doesNotContain(hidden, shown);
+            for (TableCollector each : metrics) {
+                StringBuilder labels = new StringBuilder();
+                each.collect().forEach(metric -> metric.getDataPoints().forEach(point -> labels.append(point.getLabels())));
+                assertThat(labels.toString()).contains("hidden").doesNotContain(hidden, shown);
+            }
+            assertThat(one.stop().await(20, TimeUnit.SECONDS)).isTrue();
+            soon().until(() -> receiver.spans().size() == 1 && output.getAll().contains("event=message client=" + shown));
+
+            assertThat(receiver.spans().toString()).contains(shown).doesNotContain(hidden);
+            assertThat(output.getAll()).contains("event=message client=" + shown)
+                    .contains("event=client_refused peer=not-logged policy=hidden")
+                    .doesNotContain("client=" + hidden, "peer=" + hidden, "policy=hidden server", "policy=hidden outcome");
+            assertThat(Records.entries(directory).toString()).contains(shown).doesNotContain(hidden);
+            assertThat(server.received()).hasSize(2);
+        }
+    }
+
+    /** Sends a message from this address, and returns what comes until the end. */
+    private static String from(TestProxy proxy, String address, String message) throws IOException {
+        try (Socket client = new Socket(proxy.address().getAddress(), proxy.address().getPort(),
+                InetAddress.ofLiteral(address), 0)) {
+            client.getOutputStream().write(message.getBytes(StandardCharsets.UTF_8));
+            client.shutdownOutput();
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private EtcdCluster etcd() {

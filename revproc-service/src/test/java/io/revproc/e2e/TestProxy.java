@@ -11,11 +11,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
 
 import io.revproc.PoliciesProperties;
 import io.revproc.SpringTlsMaterials;
+import io.revproc.proxy.accesslog.AccessLog;
+import io.revproc.proxy.accesslog.AccessLogSettings;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
 import io.revproc.proxy.audit.AuditSettings;
@@ -51,6 +55,7 @@ import io.revproc.proxy.registration.RuleKeeper;
 import io.revproc.proxy.registration.RuleTimer;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.AddressRule;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
@@ -74,6 +79,7 @@ import io.revproc.settings.TracingProperties;
 import io.revproc.transport.HeldMemory;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
@@ -101,6 +107,8 @@ final class TestProxy implements AutoCloseable {
     private final @Nullable Tracing tracing;
     private final Audit audit;
     private final Entrance entrance;
+    private final Function<String, Disclosure> disclosures;
+    private final @Nullable AccessLog accessLog;
     private boolean stopped;
 
     private TestProxy(Map<String, String> settings, SslBundles bundles) {
@@ -114,12 +122,13 @@ final class TestProxy implements AutoCloseable {
         RegistrationSettings registration = binder.bindOrCreate("revproc.registration", RegistrationProperties.class)
                 .settings();
         PoliciesProperties policies = binder.bindOrCreate("revproc", PoliciesProperties.class);
+        disclosures = policies.disclosures();
         rules = new RulesInForce(
                 registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false,
                         policies.issuers(), Set.of()),
                 InstantSource.system());
         keys = KeySets.start(rules, new SpringTlsMaterials(bundles));
-        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit),
+        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit, disclosures.apply(policy.text())),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
         registrar = new Registrar(table, Admission.by(rules, new JwtEvidence(keys, List.of())), registration,
@@ -147,7 +156,11 @@ final class TestProxy implements AutoCloseable {
         ListenerTls incoming = ListenerTls.of(listening.tls(), new SpringTlsMaterials(bundles));
         servers = ForwardTls.of(forward.tls(), listening.tls(), new SpringTlsMaterials(bundles));
         registrar.reachesByTls(servers != null);
-        List<ForwardObserver> observers = tracing == null ? List.of(health) : List.of(health, tracing.tracer());
+        accessLog = settings.containsKey("test.access-log")
+                ? new AccessLog(new AccessLogSettings(true, 100, 1_000), () -> 0, LoggerFactory.getLogger("access")::info)
+                : null;
+        List<ForwardObserver> observers = Stream.of(health, tracing == null ? null : tracing.tracer(), accessLog)
+                .filter(Objects::nonNull).toList();
         ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listening.maxMessageSize(),
                 observers, servers, standstill(settings));
         listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
@@ -174,8 +187,8 @@ final class TestProxy implements AutoCloseable {
         return new Entrance(clients.isEmpty()
                 ? null
                 : new ClientRules(policy -> clients.getOrDefault(policy, ClientRuleSettings.ANYBODY), rules,
-                        System::nanoTime),
-                tls, new UnknownPolicies(rules, System::nanoTime), tokens(clients.values()));
+                        disclosures, System::nanoTime),
+                tls, new UnknownPolicies(rules, System::nanoTime), tokens(clients.values()), disclosures);
     }
 
     private @Nullable ClientTokens tokens(Collection<ClientRuleSettings> clients) {
@@ -331,6 +344,9 @@ final class TestProxy implements AutoCloseable {
         ClientTokens tokens = entrance.tokens();
         if (tokens != null) {
             tokens.close();
+        }
+        if (accessLog != null) {
+            accessLog.close();
         }
         if (tracing != null) {
             tracing.close();

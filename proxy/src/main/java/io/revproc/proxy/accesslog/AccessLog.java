@@ -50,6 +50,9 @@ public final class AccessLog implements MessageLog, AutoCloseable {
     @Override
     public void ended(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
             long now) {
+        if (!exchange.disclosure().accessLog()) {
+            return;
+        }
         boolean answered = code == null && replyBytes >= 0;
         if (answered && share < 1 && chance.getAsDouble() >= share) {
             return;
@@ -59,7 +62,9 @@ public final class AccessLog implements MessageLog, AutoCloseable {
 
     @Override
     public void refused(RefusedMessage message) {
-        offer(Entry.refused(message));
+        if (message.disclosure().accessLog()) {
+            offer(Entry.refused(message));
+        }
     }
 
     private void offer(Entry entry) {

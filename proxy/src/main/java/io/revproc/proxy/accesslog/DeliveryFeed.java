@@ -56,14 +56,14 @@ public final class DeliveryFeed implements MessageLog {
     @Override
     public void ended(Exchange exchange, @Nullable Endpoint endpoint, @Nullable ErrorCode code, int replyBytes,
             long now) {
-        if (open && hasRoom(code == null && replyBytes >= 0 ? answered : others)) {
+        if (open && exchange.disclosure().accessLog() && hasRoom(code == null && replyBytes >= 0 ? answered : others)) {
             ended.add(new Ended(Entry.of(exchange, endpoint, code, replyBytes, now), now));
         }
     }
 
     @Override
     public void refused(RefusedMessage message) {
-        if (open && hasRoom(others)) {
+        if (open && message.disclosure().accessLog() && hasRoom(others)) {
             ended.add(new Ended(Entry.refused(message), System.nanoTime()));
         }
     }

@@ -33,6 +33,7 @@ final class LoopLog implements DeliveryLog {
     private static final String LATER = "ask for the receipt later";
     private static final String TOO_MANY = "Too many receipts are on their way; " + LATER;
     private static final String LATE = "The delivery record was not written in time; " + LATER;
+    private static final String NOT_HERE = "The deliveries of this privacy policy are not in the delivery record";
     private static final String NO_ROOM = "There was no room in the delivery record for this delivery";
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -69,6 +70,10 @@ final class LoopLog implements DeliveryLog {
 
     @Override
     public boolean admit(Delivery message, byte[] bytes, int from, int to, boolean receipt) {
+        if (!message.recorded()) {
+            message.receipt = receipt;
+            return true;
+        }
         if (failClosed && !mayAdmit()) {
             return false;
         }
@@ -86,6 +91,9 @@ final class LoopLog implements DeliveryLog {
 
     @Override
     public boolean admitAgain(Delivery message) {
+        if (!message.recorded()) {
+            return true;
+        }
         if (failClosed && !mayAdmit()) {
             return false;
         }
@@ -110,6 +118,9 @@ final class LoopLog implements DeliveryLog {
 
     @Override
     public void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {
+        if (!message.recorded()) {
+            return;
+        }
         Outcome outcome = failure == null
                 ? Outcome.ANSWERED
                 : failure == ErrorCode.TIMEOUT ? Outcome.TIMEOUT : Outcome.SERVER_FAILED;
@@ -118,6 +129,10 @@ final class LoopLog implements DeliveryLog {
 
     @Override
     public void delivered(Delivery message, Endpoint endpoint, long nanos, Consumer<byte[]> receipt) {
+        if (!message.recorded()) {
+            none(receipt, NOT_HERE);
+            return;
+        }
         if (!desk.enter()) {
             put(message, endpoint, Outcome.ANSWERED, nanos, null);
             none(receipt, TOO_MANY);

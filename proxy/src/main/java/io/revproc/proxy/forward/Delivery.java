@@ -26,6 +26,11 @@ public abstract class Delivery {
 
     Delivery() {}
 
+    /** Returns whether the record holds the deliveries of its policy. */
+    public boolean recorded() {
+        return true;
+    }
+
     /** Returns where the message came from. */
     public abstract InetSocketAddress client();
 

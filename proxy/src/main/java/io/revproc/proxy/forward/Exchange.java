@@ -3,6 +3,7 @@ package io.revproc.proxy.forward;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.Permit;
 import io.revproc.proxy.route.PolicyRoutes;
@@ -142,6 +143,16 @@ public abstract class Exchange extends Delivery {
     @Override
     public @Nullable Ident widened(Endpoint endpoint) {
         return endpoint.spec().alsoServes().isEmpty() || endpoint.spec().policy().equals(policy()) ? null : policy();
+    }
+
+    /** Returns what is taken down of the message: as its own policy has it, whoever serves it. */
+    public Disclosure disclosure() {
+        return routes.load().disclosure();
+    }
+
+    @Override
+    public boolean recorded() {
+        return disclosure().record();
     }
 
     /** Returns when it came, on the scale of {@link System#nanoTime()}. */

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 import io.revproc.proxy.forward.RefusedMessage;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
@@ -173,9 +174,10 @@ final class ClientRequests {
                 ? Arrays.copyOfRange(framer.array(), fields.srcIdStart(), fields.srcIdEnd())
                 : NONE;
         byte[] msgId = known ? msgId(framer.array(), fields) : NONE;
-        loop.forwarder.observer().refused(new RefusedMessage(peer.address(),
-                known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null, srcId,
-                known ? traceparent(framer.array(), fields) : NONE, code, framer.end() - framer.start()));
+        String policy = known && fields.policyStart() >= 0 ? framer.scanner().policyText() : null;
+        loop.forwarder.observer().refused(new RefusedMessage(peer.address(), policy, srcId,
+                known ? traceparent(framer.array(), fields) : NONE, code, framer.end() - framer.start(),
+                policy == null ? Disclosure.ALL : loop.disclosures.apply(policy)));
         byte[] refusal = Refusals.of(code, sentence, msgId, srcId);
         if (msgId.length == 0) {
             replies.answer(refusal);

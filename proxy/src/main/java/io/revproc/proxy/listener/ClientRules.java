@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 
 import io.revproc.proxy.access.LineLimit;
 import io.revproc.proxy.policy.RulesInForce;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class ClientRules {
 
     private final Function<String, ClientRuleSettings> settings;
     private final RulesInForce issuers;
+    private final Function<String, Disclosure> disclosures;
     private final LongSupplier nanoClock;
     private final LineLimit lines;
     private final ConcurrentHashMap<String, Optional<ClientRule>> rules = new ConcurrentHashMap<>();
@@ -29,9 +31,12 @@ public final class ClientRules {
     /**
      * @param settings  a policy's, by its name
      * @param issuers   whose tokens count, and the time
+     * @param disclosures what is taken down of a policy's messages, by its name
      * @param nanoClock as {@link System#nanoTime()}
      */
-    public ClientRules(Function<String, ClientRuleSettings> settings, RulesInForce issuers, LongSupplier nanoClock) {
+    public ClientRules(Function<String, ClientRuleSettings> settings, RulesInForce issuers,
+            Function<String, Disclosure> disclosures, LongSupplier nanoClock) {
+        this.disclosures = disclosures;
         this.settings = settings;
         this.issuers = issuers;
         this.nanoClock = nanoClock;
@@ -75,8 +80,9 @@ public final class ClientRules {
     private void logRefused(InetAddress client, String policy, ClientRefusal refusal) {
         long others = lines.next();
         if (others >= 0) {
-            log.warn("event=client_refused peer={} policy={} reason={} unlogged={}", client.getHostAddress(),
-                    LogValue.of(policy), refusal.reason(), others);
+            log.warn("event=client_refused peer={} policy={} reason={} unlogged={}",
+                    LogValue.of(disclosures.apply(policy).accessLog() ? client.getHostAddress() : "not-logged"),
+                    LogValue.of(policy), LogValue.of(refusal.reason()), others);
         }
     }
 }

@@ -3,9 +3,11 @@ package io.revproc.proxy.listener;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 import io.revproc.proxy.forward.Forwarder;
 import io.revproc.proxy.registration.Registrar;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.LoopContext;
@@ -27,6 +29,7 @@ final class ListenerLoop {
     final @Nullable UnknownPolicies unknown;
     /** Checks clients' tokens; null where no policy asks for one. */
     final @Nullable ClientTokens tokens;
+    final Function<String, Disclosure> disclosures;
     /** Reads messages that were put together anew. */
     final MessageScanner plain = new MessageScanner();
     final ListenerTally tally;
@@ -48,6 +51,7 @@ final class ListenerLoop {
         this.observer = with.observer();
         this.rules = with.entrance().clients();
         this.unknown = with.entrance().unknown();
+        this.disclosures = with.entrance().disclosures();
         this.tokens = with.entrance().tokens();
         this.tally = tally;
         this.partial = memory.partial();

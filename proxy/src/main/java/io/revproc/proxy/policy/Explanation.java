@@ -27,8 +27,14 @@ public record Explanation(List<Server> servers, Outcome outcome) {
      *
      * @param bytes         its size as a server gets it; 0: a small one
      * @param clientProblem why the policy's rule on clients refuses its sender; null if it does not
+     * @param clientDemand  what its sender has to do beside; null if nothing
      */
-    public record Question(String policy, int bytes, @Nullable String clientProblem) {}
+    public record Question(String policy, int bytes, @Nullable String clientProblem, @Nullable String clientDemand) {
+        /** One whose sender has to do nothing more. */
+        public Question(String policy, int bytes, @Nullable String clientProblem) {
+            this(policy, bytes, clientProblem, null);
+        }
+    }
 
     /**
      * Bounds that are the same for all policies, in bytes.
@@ -67,7 +73,11 @@ public record Explanation(List<Server> servers, Outcome outcome) {
                 .concat(Stream.of(question.policy()), rules.hierarchy().narrower(question.policy()).stream())
                 .map(table::find).filter(Objects::nonNull).flatMap(each -> each.endpoints().stream())
                 .map(endpoint -> server(endpoint, question, rules, limits, nanos)).toList();
-        return new Explanation(servers, outcome(question, routes, servers, rules, limits));
+        Outcome outcome = outcome(question, routes, servers, rules, limits);
+        String demand = question.clientDemand();
+        return new Explanation(servers, demand == null || outcome.refusal() != null
+                ? outcome
+                : new Outcome(null, outcome.waits(), outcome.sentence() + "; " + demand));
     }
 
     private static Server server(Endpoint endpoint, Question question, PolicyRules rules, Limits limits, long nanos) {

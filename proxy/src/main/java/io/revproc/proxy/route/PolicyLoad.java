@@ -11,7 +11,7 @@ import io.revproc.wire.Ident;
 
 /**
  * The number of a policy's messages in flight and waiting over all event loops, with the limits of both, and the counters of its
- * messages. Lives as long as the policy has servers. Thread-safe.
+ * messages, and what is taken down of them. Lives as long as the policy has servers. Thread-safe.
  */
 public final class PolicyLoad {
     private static final int CODES = ErrorCode.values().length;
@@ -21,6 +21,7 @@ public final class PolicyLoad {
     static final int SENT_AGAIN = CODES + 3;
     static final int COUNTS = CODES + 4;
 
+    private final Disclosure disclosure;
     private final Places inFlight;
     private final Places waiting;
     private final TrialBudget trials = new TrialBudget();
@@ -37,8 +38,19 @@ public final class PolicyLoad {
      * @param maxWaiting  the most messages that wait for a place
      */
     public PolicyLoad(int maxInFlight, int maxWaiting) {
+        this(maxInFlight, maxWaiting, Disclosure.ALL);
+    }
+
+    /** @param disclosure what is taken down of its messages */
+    public PolicyLoad(int maxInFlight, int maxWaiting, Disclosure disclosure) {
+        this.disclosure = disclosure;
         this.inFlight = new Places(maxInFlight);
         this.waiting = new Places(maxWaiting);
+    }
+
+    /** Returns what is taken down of the policy's messages. */
+    public Disclosure disclosure() {
+        return disclosure;
     }
 
     /** Returns whether one more message may go to the policy's servers now. */

@@ -56,6 +56,9 @@ public final class MessageTracer implements MessageLog {
 
     @Override
     public void arrived(Exchange exchange, byte[] bytes, MessageFields fields) {
+        if (!exchange.disclosure().trace()) {
+            return;
+        }
         Span span = begin(fields.traceparentStart() < 0
                 ? null
                 : TraceParent.read(bytes, fields.traceparentStart(), fields.traceparentEnd()));
@@ -76,6 +79,9 @@ public final class MessageTracer implements MessageLog {
 
     @Override
     public void refused(RefusedMessage message) {
+        if (!message.disclosure().trace()) {
+            return;
+        }
         byte[] traceparent = message.traceparent();
         Span span = begin(traceparent.length == 0 ? null : TraceParent.read(traceparent, 0, traceparent.length));
         if (span == null) {

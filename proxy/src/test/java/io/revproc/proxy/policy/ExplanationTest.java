@@ -45,6 +45,17 @@ class ExplanationTest {
     }
 
     @Test
+    void whatItsSenderHasToDoIsSaidWhereItIsNotRefusedAnyway() {
+        enter(1, 2, 8, "clinic");
+        Explanation.Question question = new Explanation.Question("P", 0, null, "its client has to show a token");
+        assertThat(Explanation.of(question, table.routes(), rules, LIMITS, 0).outcome().sentence())
+                .isEqualTo("it goes to P/1; its client has to show a token");
+        question = new Explanation.Question("P", 0, "not from there", "its client has to show a token");
+        assertThat(Explanation.of(question, table.routes(), rules, LIMITS, 0).outcome().sentence())
+                .isEqualTo("not from there");
+    }
+
+    @Test
     void whatKeepsAServerFromItIsSaidAllOfIt() {
         table.ruledBy(spec -> "The grant 'clinic' ended");
         Endpoint server = enter(1, 2, 1, "clinic");
