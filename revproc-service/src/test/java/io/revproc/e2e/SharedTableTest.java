@@ -165,20 +165,24 @@ class SharedTableTest {
                     "\"receiptError\": \"The deliveries of this privacy policy are not in the delivery record\"");
             assertThat(from(one, shown, Json.data("\"receipt\": true", 8, "open", "x"))).contains("\"receipt\": \"");
             assertThat(from(one, shown, Json.data(8, "hidden", "x"))).contains("NOT_ALLOWED");
-            assertThat(from(one, hidden, Json.data(8, "hidden", "x").replace("}", ", \"deadlineMs\": 0}"))).contains("BAD_MESSAGE");
+            assertThat(from(one, hidden, Json.data(8, "hidden", "x").replace("}", ", \"deadlineMs\": 0}")))
+                    .contains("BAD_MESSAGE");
             assertThat(etcd().values(0, "/").toString()).contains("hidden").doesNotContain(hidden, shown);
             for (TableCollector each : metrics) {
                 StringBuilder labels = new StringBuilder();
-                each.collect().forEach(metric -> metric.getDataPoints().forEach(point -> labels.append(point.getLabels())));
+                each.collect()
+                        .forEach(metric -> metric.getDataPoints().forEach(point -> labels.append(point.getLabels())));
                 assertThat(labels.toString()).contains("hidden").doesNotContain(hidden, shown);
             }
             assertThat(one.stop().await(20, TimeUnit.SECONDS)).isTrue();
-            soon().until(() -> receiver.spans().size() == 1 && output.getAll().contains("event=message client=" + shown));
+            soon().until(
+                    () -> receiver.spans().size() == 1 && output.getAll().contains("event=message client=" + shown));
 
             assertThat(receiver.spans().toString()).contains(shown).doesNotContain(hidden);
             assertThat(output.getAll()).contains("event=message client=" + shown)
                     .contains("event=client_refused peer=not-logged policy=hidden")
-                    .doesNotContain("client=" + hidden, "peer=" + hidden, "policy=hidden server", "policy=hidden outcome");
+                    .doesNotContain("client=" + hidden, "peer=" + hidden, "policy=hidden server",
+                            "policy=hidden outcome");
             assertThat(Records.entries(directory).toString()).contains(shown).doesNotContain(hidden);
             assertThat(server.received()).hasSize(2);
         }

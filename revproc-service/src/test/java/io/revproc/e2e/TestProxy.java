@@ -128,7 +128,8 @@ final class TestProxy implements AutoCloseable {
                         policies.issuers(), Set.of()),
                 InstantSource.system());
         keys = KeySets.start(rules, new SpringTlsMaterials(bundles));
-        table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(10_000, queueLimit, disclosures.apply(policy.text())),
+        table = new SwitchTable(policy -> new RoundRobin(),
+                policy -> new PolicyLoad(10_000, queueLimit, disclosures.apply(policy.text())),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
         registrar = new Registrar(table, Admission.by(rules, new JwtEvidence(keys, List.of())), registration,
@@ -157,7 +158,8 @@ final class TestProxy implements AutoCloseable {
         servers = ForwardTls.of(forward.tls(), listening.tls(), new SpringTlsMaterials(bundles));
         registrar.reachesByTls(servers != null);
         accessLog = settings.containsKey("test.access-log")
-                ? new AccessLog(new AccessLogSettings(true, 100, 1_000), () -> 0, LoggerFactory.getLogger("access")::info)
+                ? new AccessLog(new AccessLogSettings(true, 100, 1_000), () -> 0,
+                        LoggerFactory.getLogger("access")::info)
                 : null;
         List<ForwardObserver> observers = Stream.of(health, tracing == null ? null : tracing.tracer(), accessLog)
                 .filter(Objects::nonNull).toList();

@@ -33,7 +33,8 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
             long now) {
         String outcome = code != null ? code.name() : replyBytes < 0 ? "cancelled" : "answered";
         long sent = exchange.sentNanos();
-        return new Entry(exchange.client(), text(exchange.clientId()), exchange.clientSubject(), exchange.policy().text(),
+        return new Entry(exchange.client(), text(exchange.clientId()), exchange.clientSubject(),
+                exchange.policy().text(),
                 endpoint == null ? null : endpoint.spec().id().text(),
                 endpoint == null || exchange.widened(endpoint) == null ? null : endpoint.spec().policy().text(),
                 outcome, now - exchange.arrivedNanos(),
