@@ -1,18 +1,18 @@
 /*
  * The load of bin/bench: a client that keeps messages in flight over many connections and checks every answer, and the servers that
  * answer with the SHA-1 of the payload. Plain sockets, one thread, no libraries, so that it costs less than what is measured. It speaks
- * the protocol of the proxy and that of NATS. Policies are PP_1, PP_2 and so on, two unless more are asked for; with NATS they are
- * subjects. There are two servers, for the policies with odd and with even numbers. Reads what is written in this benchmark, and nothing
+ * the protocol of the proxy, that of NATS and MQTT 5. Policies are PP_1, PP_2 and so on, two unless more are asked for; on the buses, NATS and
+ * MQTT, they are subjects, servers share them, and a message names where its reply is to go. There are two servers, for the policies with odd and with even numbers. Reads what is written in this benchmark, and nothing
  * else.
  *
- *   load client NAME=VALUE…        protocol (json or nats), ports (those of a connection's policy, or one), connections, depth (messages in
+ *   load client NAME=VALUE…        protocol (json, nats or mqtt), ports (those of a connection's policy, or one), connections, depth (messages in
  *                                  flight on each), per (message or connection: what takes turns with the policies), size (of a payload), policies,
  *                                  seconds, rate (messages a second by the clock; 0: as fast as answers come), tick
  *                                  and grace (milliseconds: how long late answers are waited for at the end).
  *                                  Prints how many were answered, at each tick, and at last the result as JSON.
  *   load server json P1,P2 [PROXY [POLICIES]]
  *                                  the two servers' ports; a message of the other's policies is refused. Registers where a proxy is named.
- *   load server nats READY NATS    a queue subscriber for each of two policies; listens on READY when both have subscribed
+ *   load server nats|mqtt READY BUS a subscriber for each of two policies; listens on READY when both have subscribed
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,6 +30,8 @@
 #include <unistd.h>
 
 enum { SERVERS = 2, EACH = 16, MANY = 64, DIGITS = 40, READ = 1 << 14, EVENTS = 256 };
+
+enum protocol { JSON, NATS, MQTT };
 
 static const long long SECOND = 1000000000;
 
@@ -72,6 +74,7 @@ static void reserve(struct buffer *b, size_t more) {
 }
 
 static void append(struct buffer *b, const char *bytes, size_t length) {
+    if (!length) return;
     reserve(b, length);
     memcpy(b->bytes + b->length, bytes, length);
     b->length += length;
@@ -177,22 +180,22 @@ static const char *field(const char *message, size_t size, const char *key, size
     return at;
 }
 
-/* A line of NATS; a MSG with what it carries. */
-struct line {
-    const char *text, *subject, *reply, *payload;
-    size_t subject_length, reply_length, payload_length;
+/* What came from a bus; where it is a message, with what it carries. The token says which message a reply is for. */
+struct post {
+    const char *text, *reply, *token, *payload;
+    size_t reply_length, token_length, payload_length;
 };
 
-/* Returns the length of the first whole line and its payload, or 0. */
-static size_t line(struct buffer *in, struct line *l) {
+/* Returns the length of the first whole line of NATS and its payload, or 0. */
+static size_t line(struct buffer *in, struct post *p) {
     const char *bytes = in->bytes + in->from;
     size_t n = in->length - in->from;
     const char *end = memchr(bytes, '\n', n);
     if (!end) return 0;
-    *l = (struct line) {.text = bytes};
+    *p = (struct post) {.text = bytes};
     size_t length = end - bytes + 1;
     if (memcmp(bytes, "MSG ", 4)) return length;
-    /* MSG subject sid [reply] size */
+    /* MSG subject sid [reply] size; a reply's subject is its token */
     const char *words[5];
     size_t lengths[5];
     int count = 0;
@@ -204,18 +207,121 @@ static size_t line(struct buffer *in, struct line *l) {
         while (*at == ' ') at++;
     }
     if (count < 4) quit("not a MSG", bytes, length);
-    l->subject = words[1], l->subject_length = lengths[1];
-    if (count == 5) l->reply = words[3], l->reply_length = lengths[3];
-    l->payload_length = strtoul(words[count - 1], NULL, 10);
-    if (n < length + l->payload_length + 2) return 0;
-    l->payload = bytes + length;
-    return length + l->payload_length + 2;
+    p->token = words[1], p->token_length = lengths[1];
+    if (count == 5) p->reply = words[3], p->reply_length = lengths[3];
+    p->payload_length = strtoul(words[count - 1], NULL, 10);
+    if (n < length + p->payload_length + 2) return 0;
+    p->payload = bytes + length;
+    return length + p->payload_length + 2;
 }
 
-/* Answers a PING and ends the program on an error. */
-static void control(const struct line *l, size_t length, struct buffer *out) {
-    if (!memcmp(l->text, "PING", 4)) append(out, "PONG\r\n", 6);
-    if (!memcmp(l->text, "-ERR", 4)) quit("NATS", l->text, length);
+/* Reads MQTT's integer of variable length; returns behind it, or NULL where it is not whole. */
+static const uint8_t *varying(const uint8_t *at, const uint8_t *end, size_t *value) {
+    *value = 0;
+    for (int shift = 0; at < end && shift < 28; shift += 7, at++) {
+        *value |= (size_t) (*at & 127) << shift;
+        if (*at < 128) return at + 1;
+    }
+    return NULL;
+}
+
+static size_t two(const uint8_t *at) {
+    return at[0] << 8 | at[1];
+}
+
+/* Returns the length of the first whole packet of MQTT, or 0. */
+static size_t packet(struct buffer *in, struct post *p) {
+    const uint8_t *bytes = (const uint8_t *) in->bytes + in->from, *end = bytes + in->length - in->from;
+    size_t length, properties;
+    const uint8_t *at = in->length - in->from < 2 ? NULL : varying(bytes + 1, end, &length);
+    if (!at || (size_t) (end - at) < length) return 0;
+    end = at + length;
+    *p = (struct post) {.text = (const char *) bytes};
+    if (bytes[0] >> 4 != 3) return end - bytes;
+    at = varying(at + 2 + two(at), end, &properties);
+    if (!at) quit("not a PUBLISH", in->bytes, 0);
+    for (const uint8_t *last = at + properties; at < last; at += 3 + two(at + 1)) {
+        if (*at == 8) p->reply = (const char *) at + 3, p->reply_length = two(at + 1);
+        else if (*at == 9) p->token = (const char *) at + 3, p->token_length = two(at + 1);
+        else quit("an unexpected property", "", 0);
+    }
+    p->payload = (const char *) at;
+    p->payload_length = end - at;
+    return end - bytes;
+}
+
+static void append_text(struct buffer *out, const char *text, size_t length) {
+    char size[2] = {length >> 8, length};
+    append(out, size, 2);
+    append(out, text, length);
+}
+
+static void append_varying(struct buffer *out, size_t value) {
+    do {
+        char byte = value & 127;
+        value >>= 7;
+        if (value) byte |= 128;
+        append(out, &byte, 1);
+    } while (value);
+}
+
+/* Publishes; with NATS the reply's subject is the token, so none is sent by itself. */
+static void publish(struct buffer *out, enum protocol bus, const struct post *p, const char *topic, size_t topic_length) {
+    char text[64];
+    if (bus == NATS) {
+        append(out, "PUB ", 4);
+        append(out, topic, topic_length);
+        if (p->reply) append(out, " ", 1);
+        append(out, p->reply, p->reply_length);
+        append(out, text, sprintf(text, " %zu\r\n", p->payload_length));
+        append(out, p->payload, p->payload_length);
+        append(out, "\r\n", 2);
+        return;
+    }
+    size_t properties = (p->reply ? 3 + p->reply_length : 0) + 3 + p->token_length;
+    append(out, "\x30", 1);
+    append_varying(out, 2 + topic_length + 1 + properties + p->payload_length);
+    append_text(out, topic, topic_length);
+    append_varying(out, properties);
+    if (p->reply) {
+        append(out, "\x08", 1);
+        append_text(out, p->reply, p->reply_length);
+    }
+    append(out, "\x09", 1);
+    append_text(out, p->token, p->token_length);
+    append(out, p->payload, p->payload_length);
+}
+
+/* Says hello to a bus and subscribes; it answers with PONG or SUBACK when that is done. */
+static void subscribe(struct buffer *out, enum protocol bus, const char *filter) {
+    char text[256];
+    if (bus == NATS) {
+        append(out, text, sprintf(text, "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":false,\"lang\":\"c\","
+            "\"version\":\"1\",\"protocol\":1}\r\nSUB %s 1\r\nPING\r\n", filter));
+        return;
+    }
+    /* CONNECT of version 5: a clean start, no keep alive, no properties, no client id. SUBSCRIBE: packet 1, no properties, QoS 0. */
+    append(out, "\x10\x0d\0\4MQTT\5\2\0\0\0\0\0", 15);
+    append(out, "\x82", 1);
+    append_varying(out, 2 + 1 + 2 + strlen(filter) + 1);
+    append(out, "\0\1\0", 3);
+    append_text(out, filter, strlen(filter));
+    append(out, "\0", 1);
+}
+
+static size_t next_post(struct buffer *in, enum protocol bus, struct post *p) {
+    return bus == NATS ? line(in, p) : packet(in, p);
+}
+
+/* Answers a PING and ends the program on an error. Returns whether a subscription is confirmed. */
+static int control(const struct post *p, enum protocol bus, size_t length, struct buffer *out) {
+    if (bus == MQTT) {
+        if ((uint8_t) p->text[0] == 0xe0) quit("MQTT: disconnected", "", 0);
+        return (uint8_t) p->text[0] == 0x90;
+    }
+    if (!memcmp(p->text, "PING", 4)) append(out, "PONG\r\n", 6);
+    if (!memcmp(p->text, "-ERR", 4)) quit("NATS", p->text, length);
+    return !memcmp(p->text, "PONG", 4);
 }
 
 /* ---- SHA-1 ---- */
@@ -316,7 +422,8 @@ struct client {
 };
 
 static struct {
-    int nats, ports[SERVERS], port_count, connections, depth, per_message, size, tick, grace, policies, each;
+    enum protocol protocol;
+    int ports[SERVERS], port_count, connections, depth, per_message, size, tick, grace, policies, each;
     double seconds, rate;
 } plan = {.connections = 64, .depth = 1, .size = 32, .seconds = 5, .tick = 1000, .grace = 2000, .policies = 2};
 
@@ -347,14 +454,15 @@ static void enqueue(struct client *c, long long due) {
     *s = (struct slot) {due, ++sent, policy * plan.each + sent / plan.policies % plan.each};
     struct prepared *p = &prepared[s->prepared];
     c->order[(c->first + c->in_flight - 1) % plan.depth] = slot;
-    if (!plan.nats) {
+    if (plan.protocol == JSON) {
         append(&c->out, p->message, p->length);
         return;
     }
-    char head[128];
-    append(&c->out, head, sprintf(head, "PUB PP_%d _INBOX.%d.%d.%u %d\r\n", policy + 1, c->index, slot, s->sequence, plan.size));
-    append(&c->out, p->payload, plan.size);
-    append(&c->out, "\r\n", 2);
+    char topic[32], reply[64], token[64];
+    struct post post = {.reply = reply, .token = token, .payload = p->payload, .payload_length = plan.size};
+    post.token_length = sprintf(token, "_INBOX.%d.%d.%u", c->index, slot, s->sequence);
+    post.reply_length = plan.protocol == NATS ? sprintf(reply, "%s", token) : sprintf(reply, "inbox/%d", c->index);
+    publish(&c->out, plan.protocol, &post, topic, sprintf(topic, "PP_%d", policy + 1));
 }
 
 /* Counts the answer to a slot's message. */
@@ -389,22 +497,24 @@ static int answer_json(struct client *c, long long now) {
     return 1;
 }
 
-/* The inbox says whose answer it is: those of two subjects come in any order. */
-static int answer_nats(struct client *c, long long now) {
-    struct line l;
-    size_t n = line(&c->in, &l);
+/* The token says whose answer it is: those of two subjects come in any order. */
+static int answer_bus(struct client *c, long long now) {
+    struct post p;
+    size_t n = next_post(&c->in, plan.protocol, &p);
     if (!n) return 0;
-    if (!l.payload) {
-        control(&l, n, &c->out);
+    if (!p.payload) {
+        control(&p, plan.protocol, n, &c->out);
     } else {
         int index = -1, slot = -1;
         unsigned sequence = 0;
-        sscanf(l.subject, "_INBOX.%d.%d.%u", &index, &slot, &sequence);
+        char token[64] = "";
+        if (p.token && p.token_length < sizeof token) memcpy(token, p.token, p.token_length);
+        sscanf(token, "_INBOX.%d.%d.%u", &index, &slot, &sequence);
         if (index != c->index || slot < 0 || slot >= plan.depth || !sequence || c->slots[slot].sequence != sequence) {
             wrong++;
         } else {
             struct slot *s = &c->slots[slot];
-            int right = l.payload_length == DIGITS && !memcmp(l.payload, prepared[s->prepared].expected + 1, DIGITS);
+            int right = p.payload_length == DIGITS && !memcmp(p.payload, prepared[s->prepared].expected + 1, DIGITS);
             wrong += !right;
             done(c, s, now, right);
         }
@@ -434,18 +544,16 @@ static void open_client(int epoll, struct client *c, int index) {
     if (!c->slots || !c->free || !c->order) fail("memory");
     for (int i = 0; i < plan.depth; i++) c->free[i] = i;
     watch(epoll, EPOLL_CTL_ADD, c->fd, 0, c);
-    if (plan.nats) {
-        char text[256];
-        append(&c->out, text, sprintf(text, "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":false,\"lang\":\"c\","
-            "\"version\":\"1\",\"protocol\":1}\r\nSUB _INBOX.%d.> 1\r\n", index));
-    }
+    char filter[64];
+    sprintf(filter, plan.protocol == NATS ? "_INBOX.%d.>" : "inbox/%d", index);
+    if (plan.protocol != JSON) subscribe(&c->out, plan.protocol, filter);
 }
 
 /* Reads once, and sends the next message for each answer, unless messages are sent by the clock or the time is over. */
 static void read_answers(int epoll, struct client *c, long long end) {
     int state = fill(c->fd, &c->in);
     long long now = nanos();
-    while (state > 0 && (plan.nats ? answer_nats(c, now) : answer_json(c, now))) { }
+    while (state > 0 && (plan.protocol == JSON ? answer_json(c, now) : answer_bus(c, now))) { }
     while (plan.rate == 0 && now < end && c->in_flight < plan.depth) enqueue(c, now);
     send_out(epoll, c);
     if (state < 0 && c->fd >= 0) {
@@ -493,7 +601,7 @@ static void client(void) {
             fflush(stdout);
             tick += each;
         }
-        if (now >= end && !in_time) in_time = answered;
+        if (now >= end && !in_time) in_time = answered + refused;
         until = now < end ? (tick < end ? tick : end) : now + SECOND / 10;
         if (plan.rate > 0) {
             long long due = send_due(epoll, clients, start, end, &sent);
@@ -511,7 +619,7 @@ static void client(void) {
             waiting |= clients[i].fd >= 0 && clients[i].in_flight > 0;
         }
     }
-    if (!in_time) in_time = answered;
+    if (!in_time) in_time = answered + refused;
     for (int i = 0; i < plan.connections; i++) lost += clients[i].fd >= 0 ? clients[i].in_flight : 0;
     if (plan.rate > 0) unsent = (long long) (plan.seconds * plan.rate) - sent;
     struct rusage used;
@@ -520,11 +628,15 @@ static void client(void) {
     printf("{\"messages\":%lld,\"perSecond\":%.1f,\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"maxUs\":%.1f,\"generatorMicros\":%.3f,"
         "\"errors\":{\"REFUSED\":%lld,\"WRONG\":%lld,\"LOST\":%lld,\"UNSENT\":%lld}}\n", answered, in_time / plan.seconds,
         percentile(0.5, answered), percentile(0.99, answered), percentile(0.999, answered), longest / 1e3,
-        answered ? micros / answered : 0, refused, wrong, lost, unsent);
+        answered + refused ? micros / (answered + refused) : 0, refused, wrong, lost, unsent);
+}
+
+static enum protocol protocol(const char *name) {
+    return !strcmp(name, "nats") ? NATS : !strcmp(name, "mqtt") ? MQTT : JSON;
 }
 
 static void set(const char *name, const char *value) {
-    if (!strcmp(name, "protocol")) plan.nats = !strcmp(value, "nats");
+    if (!strcmp(name, "protocol")) plan.protocol = protocol(value);
     else if (!strcmp(name, "ports")) plan.port_count = sscanf(value, "%d,%d", &plan.ports[0], &plan.ports[1]);
     else if (!strcmp(name, "connections")) plan.connections = atoi(value);
     else if (!strcmp(name, "depth")) plan.depth = atoi(value);
@@ -544,6 +656,7 @@ static void set(const char *name, const char *value) {
 struct peer {
     int fd, index, writable;
     enum { LISTENER, DATA, SESSION, BUS } kind;
+    enum protocol bus;
     struct buffer in, out, beat;
 };
 
@@ -576,13 +689,13 @@ static void serve_json(struct peer *p, size_t size) {
         (int) source_length, source, known_digest(payload, payload_length)));
 }
 
-static void serve_nats(struct peer *p, const struct line *l, size_t length) {
-    if (!l->payload) {
-        control(l, length, &p->out);
-    } else if (l->reply) {
-        char head[256];
-        append(&p->out, head, sprintf(head, "PUB %.*s 40\r\n%.40s\r\n", (int) l->reply_length, l->reply,
-            known_digest(l->payload, l->payload_length)));
+static void serve_bus(struct peer *p, const struct post *in, size_t length) {
+    if (!in->payload) {
+        control(in, p->bus, length, &p->out);
+    } else if (in->reply) {
+        struct post out = {.token = in->token, .token_length = in->token_length,
+            .payload = known_digest(in->payload, in->payload_length), .payload_length = DIGITS};
+        publish(&p->out, p->bus, &out, in->reply, in->reply_length);
     }
 }
 
@@ -590,9 +703,9 @@ static void serve_nats(struct peer *p, const struct line *l, size_t length) {
 static int serve(struct peer *p) {
     int state = fill(p->fd, &p->in);
     size_t n;
-    struct line l;
+    struct post post;
     if (p->kind == BUS) {
-        while ((n = line(&p->in, &l))) serve_nats(p, &l, n), take(&p->in, n);
+        while ((n = next_post(&p->in, p->bus, &post))) serve_bus(p, &post, n), take(&p->in, n);
     } else {
         while ((n = object(&p->in))) {
             if (p->kind == DATA) serve_json(p, n);
@@ -627,32 +740,34 @@ static struct peer *register_at(int epoll, int proxy, int index, int port, int p
     return session;
 }
 
-static void subscribe(int epoll, int nats) {
-    for (int i = 0; i < SERVERS; i++) {
-        char text[256], got[4096];
-        int fd = dial(nats);
-        int length = sprintf(text, "CONNECT {\"verbose\":false,\"pedantic\":false,\"headers\":false,\"lang\":\"c\",\"version\":\"1\","
-            "\"protocol\":1}\r\nSUB PP_%d workers 1\r\nPING\r\n", i + 1);
-        if (write(fd, text, length) != length) fail("subscribe");
-        /* INFO, then PONG: from then on messages come here. */
-        size_t have = 0;
-        while (!memmem(got, have, "PONG", 4)) {
-            ssize_t n = read(fd, got + have, sizeof got - have);
-            if (n <= 0) fail("no answer of NATS");
-            have += n;
+/* Subscribes for a policy's messages, which go to one of all that share the subscription, and waits until the bus has confirmed it. */
+static void share(int epoll, enum protocol bus, int port, int index) {
+    char filter[64];
+    struct peer *p = add(epoll, dial(port), index, BUS);
+    struct post post;
+    p->bus = bus;
+    sprintf(filter, bus == NATS ? "PP_%d workers" : "$share/workers/PP_%d", index + 1);
+    subscribe(&p->out, bus, filter);
+    flush(p->fd, &p->out);
+    for (int confirmed = 0; !confirmed; ) {
+        size_t n = next_post(&p->in, bus, &post);
+        if (n) {
+            confirmed = control(&post, bus, n, &p->out);
+            take(&p->in, n);
+        } else if (fill(p->fd, &p->in) < 0) {
+            quit("the bus hung up", "", 0);
         }
-        add(epoll, fd, i, BUS);
     }
 }
 
-static void server(int nats, const int *ports, int other, int policies) {
+static void server(enum protocol protocol, const int *ports, int other, int policies) {
     struct epoll_event events[EVENTS];
     struct peer *sessions[SERVERS] = {0};
     long long interval = SECOND;
     int epoll = epoll_create1(0), yes = 1;
-    if (nats) subscribe(epoll, other);
-    for (int i = 0; i < (nats ? 1 : SERVERS); i++) add(epoll, listener(ports[i]), i, LISTENER);
-    for (int i = 0; i < SERVERS && !nats && other; i++)
+    for (int i = 0; i < SERVERS && protocol != JSON; i++) share(epoll, protocol, other, i);
+    for (int i = 0; i < (protocol == JSON ? SERVERS : 1); i++) add(epoll, listener(ports[i]), i, LISTENER);
+    for (int i = 0; i < SERVERS && protocol == JSON && other; i++)
         sessions[i] = register_at(epoll, other, i, ports[i], policies, &interval);
     for (long long next = nanos() + interval; ; ) {
         int n = await(epoll, events, next - nanos());
@@ -697,11 +812,11 @@ int main(int argc, char **argv) {
         client();
         return 0;
     }
-    int nats = argc == 5 && !strcmp(argv[1], "server") && !strcmp(argv[2], "nats");
-    if (nats || (argc >= 4 && argc <= 6 && !strcmp(argv[1], "server") && sscanf(argv[3], "%d,%d", &ports[0], &ports[1]) == 2)) {
-        if (nats) ports[0] = atoi(argv[3]);
-        server(nats, ports, argc > 4 ? atoi(argv[4]) : 0, argc > 5 ? atoi(argv[5]) : SERVERS);
+    if (argc >= 4 && argc <= 6 && !strcmp(argv[1], "server")) {
+        int given = sscanf(argv[3], "%d,%d", &ports[0], &ports[1]);
+        if (given == (protocol(argv[2]) == JSON ? SERVERS : 1))
+            server(protocol(argv[2]), ports, argc > 4 ? atoi(argv[4]) : 0, argc > 5 ? atoi(argv[5]) : SERVERS);
     }
-    fprintf(stderr, "Usage: load client NAME=VALUE… | load server json PORT,PORT [PROXY [POLICIES]] | load server nats READY NATS\n");
+    fprintf(stderr, "Usage: load client NAME=VALUE… | load server json PORT,PORT [PROXY [POLICIES]] | load server nats|mqtt READY BUS\n");
     return 2;
 }

@@ -42,7 +42,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--part", split = ",", defaultValue = "WORKS,SIZES,IDLE,STARTS,PEERS,TAILS,FRESH,CURVES", description = "what to do: ${COMPLETION-CANDIDATES} (default: all); works, sizes, idle and starts are one table, peers and tails another")
     private List<Part> parts = List.of();
 
-    @Option(names = "--peers", split = ",", defaultValue = "HAPROXY,NGINX,NATS,RELAY", description = "what to compare with, where it is installed: HAPROXY, NGINX, NATS, RELAY (default: all)")
+    @Option(names = "--peers", split = ",", defaultValue = "HAPROXY,NGINX,NATS,MOSQUITTO,RELAY", description = "what to compare with, where it is installed: ${DEFAULT-VALUE} (default: all)")
     private List<Peer> peers = List.of();
 
     @Option(names = "--rates", split = ",", defaultValue = "10,50,80", description = "percent of each one's capacity to measure latency at (default: ${DEFAULT-VALUE})")
@@ -75,10 +75,10 @@ final class Bench implements Callable<Integer> {
         if (base != null) {
             return compare(home, scratch, base);
         }
-        String startTimes = parts.contains(Part.STARTS) && starts > 0
+        StartTimes.Times startTimes = parts.contains(Part.STARTS)
                 ? new StartTimes(home, scratch).measure(starts)
-                : "";
-        System.err.print(startTimes);
+                : new StartTimes.Times(List.of(), List.of(), List.of());
+        System.err.print(startTimes.markdown());
         Report report = sideBySide(home, scratch, startTimes);
         PeerTable table = parts.contains(Part.PEERS) || parts.contains(Part.TAILS)
                 ? new PeerComparison(home, scratch, haproxy, options).run(peers, pairs, seconds, tails())
@@ -100,6 +100,11 @@ final class Bench implements Callable<Integer> {
             System.out.println(curves.markdown());
         }
         if (out != null) {
+            Targets targets = new Targets();
+            report.addTo(targets);
+            table.addTo(targets);
+            freshTable.addTo(targets);
+            targets.write(out);
             report.write(out);
             freshTable.write(out, "bin/bench --part FRESH --fresh " + fresh);
             curves.write(out, "bin/bench --part CURVES --pairs %d --seconds %d".formatted(pairs, seconds));
@@ -122,7 +127,7 @@ final class Bench implements Callable<Integer> {
     }
 
     /** This proxy and HAProxy, or nothing where none of that was asked for. */
-    private Report sideBySide(Path home, Path scratch, String startTimes) throws IOException, InterruptedException {
+    private Report sideBySide(Path home, Path scratch, StartTimes.Times startTimes) throws IOException, InterruptedException {
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Certificates of one authority for proxies, servers and the load generator, as {@code bin/revproc certs dev} makes them. */
+/** A certificate of the proxies and its authority, as {@code bin/revproc certs dev} makes them. */
 record Certificates(Path folder) {
     static Certificates make(Path home, Path folder) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(home.resolve("bin/revproc").toString(), "certs", "dev", folder.toString())
@@ -19,26 +19,27 @@ record Certificates(Path folder) {
         return new Certificates(folder);
     }
 
-    /** Returns the option of a service that reads one of the files of settings. */
-    List<String> settings(String file) {
-        return List.of("--spring.config.additional-location=file:" + folder.resolve(file));
+    /** Returns the options of this proxy. */
+    List<String> proxy() {
+        String bundle = "--spring.ssl.bundle.pem.bench.";
+        return List.of(bundle + "keystore.certificate=file:" + folder.resolve("proxy.crt"),
+                bundle + "keystore.private-key=file:" + folder.resolve("proxy.key"),
+                bundle + "truststore.certificate=file:" + folder.resolve("ca.crt"),
+                "--revproc.listener.tls.bundle=bench");
     }
 
     /** Returns the options of {@code revproc bench}. */
     List<String> client() {
-        return List.of("--cacert", folder.resolve("ca.crt").toString(), "--cert",
-                folder.resolve("client.crt").toString(), "--key", folder.resolve("client.key").toString());
+        return List.of("--cacert", folder.resolve("ca.crt").toString());
     }
 
-    /** Returns the options of HAProxy's listener: TLS 1.3 and a client's certificate, as here. */
+    /** Returns the options of HAProxy's listener. */
     String haproxyListener() {
-        return "ssl crt %s ca-file %s verify required ssl-min-ver TLSv1.3".formatted(folder.resolve("proxy.pem"),
-                folder.resolve("ca.crt"));
+        return "ssl crt " + folder.resolve("proxy.pem") + " ssl-min-ver TLSv1.3";
     }
 
-    /** Returns the options of HAProxy's connections to servers. */
-    String haproxyServer() {
-        return "ssl crt %s ca-file %s verify required".formatted(folder.resolve("proxy.pem"),
-                folder.resolve("ca.crt"));
+    /** Returns the options of HAProxy's connection to this proxy, where it stands for a server that registers. */
+    String tunnel() {
+        return "ssl ca-file " + folder.resolve("ca.crt") + " verify required";
     }
 }

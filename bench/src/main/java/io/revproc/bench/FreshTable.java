@@ -77,7 +77,7 @@ final class FreshTable {
                     how.title, Spread.of(starts, Start::open).text("%.2f"),
                     Spread.of(starts, start -> fullSpeed(start.micros(), tickMillis)).text("%.2f"),
                     Spread.of(starts, start -> steady(start.micros())).median("%.1f"),
-                    Spread.of(starts, start -> average(start.micros().subList(0, 1000 / tickMillis))).median("%.0f"),
+                    Spread.of(starts, start -> Spread.of(start.micros().subList(0, 1000 / tickMillis)).median()).median("%.0f"),
                     Spread.of(rated, Start::firstP99).median("%,.0f"),
                     Spread.of(rated, Start::steadyP99).median("%,.0f"),
                     Spread.of(rated, start -> start.firstP99() / start.steadyP99()).text("%.1f")));
@@ -85,8 +85,15 @@ final class FreshTable {
         return text.toString();
     }
 
-    private static double average(List<Double> figures) {
-        return figures.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    /** Adds what stands in the table of targets. */
+    void addTo(Targets targets) {
+        targets.add(Target.FULL_SPEED, fullSpeeds(How.SCRIPT)).add(Target.FULL_SPEED_JAR, fullSpeeds(How.JAR))
+                .add(Target.FIRST_P99, gentle.getOrDefault(How.SCRIPT, List.of()).stream()
+                        .map(start -> start.firstP99() / start.steadyP99()).toList());
+    }
+
+    private List<Double> fullSpeeds(How how) {
+        return full.getOrDefault(how, List.of()).stream().map(start -> fullSpeed(start.micros(), tickMillis)).toList();
     }
 
     /** Returns the cost of a message by time, of the first start of each kind. */

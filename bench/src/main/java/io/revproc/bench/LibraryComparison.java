@@ -20,7 +20,7 @@ import io.revproc.client.RevprocException;
  * in turn; what counts are the ratios of a round. Needs gcc.
  *
  * <pre>
- * LibraryComparison [ROUNDS]
+ * LibraryComparison [ROUNDS [FOLDER-OF-RESULTS]]
  * </pre>
  */
 public final class LibraryComparison {
@@ -60,7 +60,11 @@ public final class LibraryComparison {
                         HOME.resolve("revproc-service/target/revproc-service.jar").toString(),
                         "--revproc.listener.port=" + port, "--server.port=0", "--revproc.audit.enabled=false",
                         "--revproc.store.file="))) {
-            new LibraryComparison(folder, port).rounds(rounds);
+            Map<String, List<Double>> ratios = new LibraryComparison(folder, port).rounds(rounds);
+            if (args.length > 1) {
+                new Targets().add(Target.POLICY_SERVER, ratios.getOrDefault(SHIPPED, List.of()))
+                        .write(Path.of(args[1]));
+            }
         }
     }
 
@@ -70,7 +74,7 @@ public final class LibraryComparison {
         }
     }
 
-    private void rounds(int rounds) throws IOException, InterruptedException {
+    private Map<String, List<Double>> rounds(int rounds) throws IOException, InterruptedException {
         Map<String, List<Double>> micros = new LinkedHashMap<>();
         Map<String, List<Double>> ratios = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
@@ -92,6 +96,7 @@ public final class LibraryComparison {
         micros.forEach((what, costs) -> System.out.printf("| %s | %s µs | %s | %,.0f messages/s |%n", what,
                 Spread.of(costs).text("%.2f"), Spread.of(ratios.getOrDefault(what, List.of())).text("%.1f"),
                 1e6 / Spread.of(costs).median()));
+        return ratios;
     }
 
     private static void note(Map<String, List<Double>> micros, Map<String, List<Double>> ratios, String what,

@@ -20,6 +20,12 @@ record Pairs(List<Sample> ours, List<Sample> theirs, List<Sample> direct) {
                 .mapToObj(i -> ours.get(i).cpuMicros() / theirs.get(i).cpuMicros()).toList();
     }
 
+    /** Our median latency above the other's, pair by pair. */
+    List<Double> addedMicros() {
+        return IntStream.range(0, ours.size())
+                .mapToObj(i -> ours.get(i).p50Micros() - theirs.get(i).p50Micros()).toList();
+    }
+
     long errors() {
         return ours.stream().mapToLong(Sample::errors).sum() + theirs.stream().mapToLong(Sample::errors).sum();
     }

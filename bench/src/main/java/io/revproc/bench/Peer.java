@@ -17,6 +17,8 @@ enum Peer {
     NGINX("nginx stream", "nginx", "nginx-light libnginx-mod-stream", "no", "no, a port for each policy", "no", "no"),
     /** Request and reply over subjects, each policy's servers a queue group. */
     NATS("nats-server", "nats-server", "nats-server", "its header line", "each", "no", "no"),
+    /** Request and reply of MQTT 5, each policy's servers a shared subscription. */
+    MOSQUITTO("mosquitto", "mosquitto", "mosquitto", "its packet's header", "each", "no", "no"),
     RELAY("Netty and Jackson", null, "", "each, into a tree", "each", "no", "no");
 
     final String title;

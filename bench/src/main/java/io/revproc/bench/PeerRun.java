@@ -20,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class PeerRun implements AutoCloseable {
     private static final int WARM_UP_SECONDS = 5;
-    private static final int MAX_WARM_UPS = 12;
-    private static final double QUIET = 0.01;
+    private static final int MAX_WARM_UPS = 6;
+    private static final double QUIET = 0.02;
     private static final Path NGINX_STREAM = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
 
     private final Path home;
@@ -60,7 +60,8 @@ final class PeerRun implements AutoCloseable {
                     case REVPROC -> revproc(options);
                     case HAPROXY -> haproxy(haproxy, plain);
                     case NGINX -> nginx(plain);
-                    case NATS -> nats();
+                    case NATS -> bus(Peer.NATS, "nats");
+                    case MOSQUITTO -> bus(Peer.MOSQUITTO, "mqtt");
                     case RELAY -> relay(plain);
                 });
             }
@@ -126,14 +127,27 @@ final class PeerRun implements AutoCloseable {
         return new Target(Peer.NGINX.title, child, ports[0] + "," + ports[1], "json", direct.server(), null);
     }
 
-    private Target nats() throws IOException, InterruptedException {
+    /** A bus, with a subscriber for each policy behind it. */
+    private Target bus(Peer peer, String protocol) throws IOException, InterruptedException {
         int port = SideBySide.freePort();
-        Child child = start("nats-server", SideBySide.PROXY_CPU, port,
-                List.of("env", "GOMAXPROCS=1", program(Peer.NATS), "-a", "127.0.0.1", "-p", "" + port));
+        List<String> command;
+        if (peer == Peer.NATS) {
+            command = List.of("env", "GOMAXPROCS=1", program(peer), "-a", "127.0.0.1", "-p", "" + port);
+        } else {
+            Path config = scratch.resolve("mosquitto.conf");
+            Files.writeString(config, """
+                    listener %d 127.0.0.1
+                    allow_anonymous true
+                    set_tcp_nodelay true
+                    log_type error
+                    """.formatted(port));
+            command = List.of(program(peer), "-c", config.toString());
+        }
+        Child child = start(protocol, SideBySide.PROXY_CPU, port, command);
         int ready = SideBySide.freePort();
-        Child servers = start("subscribers", SideBySide.LOAD_CPU, ready,
-                List.of(load, "server", "nats", "" + ready, "" + port));
-        return new Target(Peer.NATS.title, child, "" + port, "nats", servers, null);
+        Child servers = start(protocol + "-servers", SideBySide.LOAD_CPU, ready,
+                List.of(load, "server", protocol, "" + ready, "" + port));
+        return new Target(peer.title, child, "" + port, protocol, servers, null);
     }
 
     private Target relay(int[] servers) throws IOException, InterruptedException {
@@ -188,8 +202,10 @@ final class PeerRun implements AutoCloseable {
         List<String> pauses = pauses(target);
         long messages = result.path("messages").asLong();
         JsonNode errors = result.path("errors");
-        return new PeerSample(messages, result.path("perSecond").asDouble(), cpu / 1e3 / Math.max(1, messages),
-                result.path("generatorMicros").asDouble(), server / 1e3 / Math.max(1, messages),
+        // One that a server refused has cost as much.
+        long carried = Math.max(1, messages + errors.path("REFUSED").asLong());
+        return new PeerSample(messages, result.path("perSecond").asDouble(), cpu / 1e3 / carried,
+                result.path("generatorMicros").asDouble(), server / 1e3 / carried,
                 result.path("p50Us").asDouble(), result.path("p99Us").asDouble(), result.path("p999Us").asDouble(),
                 result.path("maxUs").asDouble(), errors.path("REFUSED").asLong(),
                 errors.path("WRONG").asLong() + errors.path("LOST").asLong() + errors.path("UNSENT").asLong(),

@@ -3,6 +3,8 @@ package io.revproc.bench;
 /**
  * One run of the load in C against one target.
  *
+ * @param messages        with a right answer
+ * @param perSecond       messages with any answer
  * @param cpuMicros       microseconds of processor time of the target for each message
  * @param generatorMicros the same of the load generator
  * @param serverMicros    the same of the servers behind

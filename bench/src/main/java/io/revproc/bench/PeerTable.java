@@ -187,10 +187,19 @@ final class PeerTable {
         return text.toString();
     }
 
-    /** Returns the 99.9th percentile at so many percent of the capacity, in microseconds; 0 where it was not measured. */
-    double p999(Peer peer, int percent) {
-        List<Tail> all = tails.getOrDefault(peer.title, Map.of()).getOrDefault(percent, List.of());
-        return all.isEmpty() ? 0 : Spread.of(all, tail -> tail.sample().p999Micros()).median();
+    /** Returns our 99.9th percentile at so many percent of the capacity as a part of the peer's, run by run. */
+    List<Double> tailRatios(Peer peer, int percent) {
+        List<Tail> ours = tails.getOrDefault(Peer.REVPROC.title, Map.of()).getOrDefault(percent, List.of());
+        List<Tail> theirs = tails.getOrDefault(peer.title, Map.of()).getOrDefault(percent, List.of());
+        return IntStream.range(0, Math.min(ours.size(), theirs.size()))
+                .mapToObj(i -> ours.get(i).sample().p999Micros() / theirs.get(i).sample().p999Micros()).toList();
+    }
+
+    /** Adds what stands in the table of targets. */
+    void addTo(Targets targets) {
+        targets.add(Target.NATS_KEPT, ratios(Peer.NATS, PeerLoad.KEPT))
+                .add(Target.NATS_PIPELINED, ratios(Peer.NATS, PeerLoad.MIXED))
+                .add(Target.TAIL, tailRatios(Peer.HAPROXY, 50));
     }
 
     boolean isEmpty() {

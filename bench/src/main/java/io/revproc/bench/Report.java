@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The results as a table and as plots. */
 record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle idle,
-        String startTimes) {
+        StartTimes.Times startTimes) {
     /** Runs of work b with so many servers in the switch table. */
     record TableSize(int servers, List<Sample> samples) {}
 
@@ -51,8 +51,8 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
                     "%n(g) resident memory per idle connection (%,d held): revproc **%,.0f B**, HAProxy %,.0f B.%n",
                     idle.connections(), idle.ours(), idle.theirs()));
         }
-        if (!startTimes.isEmpty()) {
-            text.append('\n').append(startTimes);
+        if (!startTimes.starts().isEmpty()) {
+            text.append('\n').append(startTimes.markdown());
         }
         return text.toString();
     }
@@ -61,6 +61,20 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
         return Spread.of(samples, Sample::p50Micros).median("%,.0f") + " / "
                 + Spread.of(samples, Sample::p99Micros).median("%,.0f") + " / "
                 + Spread.of(samples, Sample::p999Micros).median("%,.0f");
+    }
+
+    /** Adds what stands in the table of targets. */
+    void addTo(Targets targets) {
+        for (Map.Entry<Work, Target> each : Map.of(Work.A, Target.A, Work.B, Target.B, Work.C, Target.C, Work.M, Target.M,
+                Work.E16, Target.E16, Work.E256, Target.E256, Work.T, Target.TLS).entrySet()) {
+            Pairs pairs = results.get(each.getKey());
+            targets.add(each.getValue(), pairs == null ? null : pairs.cpuRatio());
+        }
+        Pairs single = results.get(Work.D);
+        if (single != null) {
+            targets.add(Target.D, single.addedMicros());
+        }
+        targets.add(Target.START, startTimes.starts()).add(Target.IDLE, startTimes.megabytes());
     }
 
     /** Returns the answers that were wrong or missing. */

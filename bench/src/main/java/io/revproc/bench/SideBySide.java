@@ -60,7 +60,8 @@ final class SideBySide implements AutoCloseable {
         this.tls = tls;
         try {
             revproc = revproc("revproc", home, options);
-            policyServer("policy-server", freePort(), 2, revproc.port());
+            policyServer("policy-server", freePort(), 2,
+                    tls == null ? revproc.port() : tunnel(haproxy, tls, revproc.port()).port());
             // HAProxy says no hello, so its server is one that needs none. It registers with nobody.
             server = policyServer("plain-policy-server", freePort(), 1, freePort());
             if (base == null) {
@@ -78,7 +79,7 @@ final class SideBySide implements AutoCloseable {
     private Child revproc(String name, Path root, List<String> options) throws IOException, InterruptedException {
         int port = freePort();
         List<String> command = revprocCommand(root, port, scratch.resolve("record-" + name), options);
-        command.addAll(tls == null ? List.of() : tls.settings("proxy.yaml"));
+        command.addAll(tls == null ? List.of() : tls.proxy());
         return start(name, PROXY_CPU, port, command);
     }
 
@@ -101,14 +102,31 @@ final class SideBySide implements AutoCloseable {
 
     private Child policyServer(String name, int port, int proto, int proxyPort)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-jar",
-                home.resolve("policy-server/target/policy-server.jar").toString(), "--policy-server.id=1",
-                "--policy-server.pp=" + String.join(",", POLICIES), "--policy-server.listen=" + port,
-                "--policy-server.revproc=" + proxyPort, "--policy-server.proto=" + proto,
-                "--server.port=" + freePort()));
-        command.addAll(tls == null ? List.of() : tls.settings("server.yaml"));
-        return start(name, LOAD_CPU, port, command);
+        return start(name, LOAD_CPU, port,
+                List.of(JAVA, "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow", "-jar",
+                        home.resolve("policy-server/target/policy-server.jar").toString(),
+                        "--policy-server.id=1", "--policy-server.pp=" + String.join(",", POLICIES),
+                        "--policy-server.listen=" + port, "--policy-server.revproc=" + proxyPort,
+                        "--policy-server.proto=" + proto, "--server.port=" + freePort()));
+    }
+
+    /** With TLS both proxies have it on the clients' side alone. So the server registers in plain text, through this. */
+    private Child tunnel(Path program, Certificates certificates, int proxyPort)
+            throws IOException, InterruptedException {
+        int port = freePort();
+        Path config = scratch.resolve("tunnel.cfg");
+        Files.writeString(config, """
+                defaults
+                  mode tcp
+                  timeout connect 5s
+                  timeout client 300s
+                  timeout server 300s
+                listen tunnel
+                  bind 127.0.0.1:%d
+                  server proxy 127.0.0.1:%d %s
+                """.formatted(port, proxyPort, certificates.tunnel()));
+        return start("tunnel", LOAD_CPU, port, List.of(program.toString(), "-db", "-f", config.toString()));
     }
 
     private Child start(String name, int cpu, int port, List<String> command)
@@ -146,8 +164,7 @@ final class SideBySide implements AutoCloseable {
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
                 .formatted(policy, policy)));
         for (int i = 0; i < POLICIES.size(); i++) {
-            config.append("backend %s%n  server s1 127.0.0.1:%d %s%n".formatted(POLICIES.get(i), serverPorts[i],
-                    tls == null ? "" : tls.haproxyServer()));
+            config.append("backend %s%n  server s1 127.0.0.1:%d%n".formatted(POLICIES.get(i), serverPorts[i]));
         }
         return config.toString();
     }

@@ -21,8 +21,28 @@ final class StartTimes {
         this.scratch = scratch;
     }
 
-    /** Three lines of Markdown: proxy start to ready, memory, a whole {@code send}. */
-    String measure(int runs) throws IOException, InterruptedException {
+    /**
+     * What was measured.
+     *
+     * @param starts    seconds until the proxy's port was open
+     * @param megabytes resident memory of the idle proxy
+     * @param sends     seconds of a whole {@code bin/revproc send}
+     */
+    record Times(List<Double> starts, List<Double> megabytes, List<Double> sends) {
+        /** Three lines of a table; nothing where nothing was measured. */
+        String markdown() {
+            return starts.isEmpty() ? "" : String.format(Locale.ROOT, """
+                    | start | median (min–max) of %d |
+                    |---|---|
+                    | `bin/revproc-service`, from exec until its port takes connections | %s s |
+                    | resident memory of the idle proxy | %s MB |
+                    | `bin/revproc send`, the whole process, answer checked | %s s |
+                    """, starts.size(), Spread.of(starts).text("%.2f"), Spread.of(megabytes).text("%.0f"),
+                    Spread.of(sends).text("%.3f"));
+        }
+    }
+
+    Times measure(int runs) throws IOException, InterruptedException {
         List<Double> starts = new ArrayList<>();
         List<Double> megabytes = new ArrayList<>();
         List<Double> sends = new ArrayList<>();
@@ -39,14 +59,7 @@ final class StartTimes {
                 megabytes.add(proxy.usage().residentBytes() / 1e6);
             }
         }
-        return String.format(Locale.ROOT, """
-                | start | median (min–max) of %d |
-                |---|---|
-                | `bin/revproc-service`, from exec until its port takes connections | %s s |
-                | resident memory of the idle proxy | %s MB |
-                | `bin/revproc send`, the whole process, answer checked | %s s |
-                """, runs, Spread.of(starts).text("%.2f"), Spread.of(megabytes).text("%.0f"),
-                Spread.of(sends).text("%.3f"));
+        return new Times(starts, megabytes, sends);
     }
 
     private Child service(String name, int port, String... options) throws IOException, InterruptedException {

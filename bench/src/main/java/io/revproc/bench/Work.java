@@ -19,7 +19,7 @@ enum Work {
     E256("e256", "16 kept connections, payload of 256 KiB", "keep", 16, 1, 256 * 1024),
     /** Open loop: latency counts from when a message was due, whether or not earlier answers have come. */
     R("r", "64 kept connections, 20,000 messages/s by the clock", "keep", 64, 16, 32, 20_000, "connection"),
-    /** Both sides of the proxies with TLS and certificates. */
+    /** TLS 1.3 on the clients' side of the proxies. */
     T("t", "one kept connection with TLS, one message in flight", "keep", 1, 1, 32);
 
     final String letter;

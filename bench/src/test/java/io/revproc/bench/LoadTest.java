@@ -27,6 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The load generator in C, before servers of this test that do right or wrong. Needs gcc. */
 class LoadTest {
     private static final Pattern PUBLISHED = Pattern.compile("PUB (\\S+) (\\S+) (\\d+)\r\n([a-z]+)\r\n");
+    /** MQTT: the token and the payload stand side by side. */
+    private static final Pattern PACKET = Pattern.compile("(_INBOX[.\\d]+)([a-z]{32})");
     private static final Pattern MESSAGE = Pattern.compile("\"payload\":\"([a-z]+)\"}");
 
     @TempDir
@@ -52,7 +54,8 @@ class LoadTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"json, NONE", "json, WRONG", "json, REFUSED", "nats, NONE", "nats, WRONG", "nats, LOST"})
+    @CsvSource({"json, NONE", "json, WRONG", "json, REFUSED", "nats, NONE", "nats, WRONG", "nats, LOST", "mqtt, NONE", "mqtt, WRONG",
+            "mqtt, LOST"})
     void countsWhatIsNotTheRightAnswer(String protocol, Fault fault) throws IOException, InterruptedException {
         JsonNode result = run(protocol, fault);
 
@@ -84,7 +87,7 @@ class LoadTest {
 
     private static JsonNode run(String protocol, Fault fault, String... more) throws IOException, InterruptedException {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Thread server = Thread.ofVirtual().start(() -> serve(listener, protocol.equals("nats"), fault));
+            Thread server = Thread.ofVirtual().start(() -> serve(listener, protocol, fault));
             ProcessBuilder command = new ProcessBuilder(load.toString(), "client", "protocol=" + protocol,
                     "ports=" + listener.getLocalPort(), "connections=1", "depth=3", "per=message", "seconds=0.2",
                     "grace=" + (fault == Fault.LOST ? 200 : 10_000));
@@ -97,29 +100,38 @@ class LoadTest {
         }
     }
 
-    private static void serve(ServerSocket listener, boolean nats, Fault fault) {
+    private static void serve(ServerSocket listener, String protocol, Fault fault) {
         try (Socket socket = listener.accept(); InputStream in = socket.getInputStream()) {
             OutputStream out = socket.getOutputStream();
             StringBuilder text = new StringBuilder();
             byte[] bytes = new byte[4096];
-            if (nats) {
-                out.write("INFO {\"max_payload\":1048576}\r\nPING\r\n".getBytes(StandardCharsets.US_ASCII));
+            if (protocol.equals("nats")) {
+                out.write("INFO {\"max_payload\":1048576}\r\nPING\r\n".getBytes(StandardCharsets.ISO_8859_1));
             }
             int count = 0;
             for (int n = in.read(bytes); n > 0; n = in.read(bytes)) {
-                text.append(new String(bytes, 0, n, StandardCharsets.US_ASCII));
-                Matcher next = (nats ? PUBLISHED : MESSAGE).matcher(text);
+                text.append(new String(bytes, 0, n, StandardCharsets.ISO_8859_1));
+                Matcher next = switch (protocol) {
+                    case "nats" -> PUBLISHED.matcher(text);
+                    case "mqtt" -> PACKET.matcher(text);
+                    default -> MESSAGE.matcher(text);
+                };
                 int handled = 0;
                 while (next.find()) {
                     String payload = next.group(next.groupCount());
-                    if (++count == 3 && fault == Fault.LOST && !nats) {
+                    if (++count == 3 && fault == Fault.LOST && protocol.equals("json")) {
                         return;
                     }
-                    String reply = reply(nats, nats ? next.group(2) : "", payload, count == 3 ? fault : Fault.NONE);
+                    String token = switch (protocol) {
+                        case "nats" -> next.group(2);
+                        case "mqtt" -> next.group(1);
+                        default -> "";
+                    };
+                    String reply = reply(protocol, token, payload, count == 3 ? fault : Fault.NONE);
                     // In two pieces, each of them an own read, most times.
                     int half = reply.length() / 2;
-                    out.write(reply.substring(0, half).getBytes(StandardCharsets.US_ASCII));
-                    out.write(reply.substring(half).getBytes(StandardCharsets.US_ASCII));
+                    out.write(reply.substring(0, half).getBytes(StandardCharsets.ISO_8859_1));
+                    out.write(reply.substring(half).getBytes(StandardCharsets.ISO_8859_1));
                     handled = next.end();
                 }
                 text.delete(0, handled);
@@ -129,17 +141,24 @@ class LoadTest {
         }
     }
 
-    private static String reply(boolean nats, String inbox, String payload, Fault fault) {
+    private static String reply(String protocol, String token, String payload, Fault fault) {
         if (fault == Fault.LOST) {
             return "";
         }
         if (fault == Fault.REFUSED) {
             return "{\"Error\":\"no\"}";
         }
-        String digest = PayloadDigest.of((fault == Fault.WRONG ? "x" + payload : payload)
-                .getBytes(StandardCharsets.US_ASCII));
-        return nats
-                ? "MSG " + inbox + " 1 40\r\n" + digest + "\r\n"
-                : "{\"type\":2,\"srcid\":1,\"destid\":1327,\"payloadsize\":40,\"payload\":\"" + digest + "\"}";
+        String digest = PayloadDigest.of(fault == Fault.WRONG ? "x" + payload : payload);
+        return switch (protocol) {
+            case "nats" -> "MSG " + token + " 1 40\r\n" + digest + "\r\n";
+            case "mqtt" -> packet("\0\7inbox/0" + (char) (3 + token.length()) + "\t\0" + (char) token.length() + token
+                    + digest);
+            default ->
+                "{\"type\":2,\"srcid\":1,\"destid\":1327,\"payloadsize\":40,\"payload\":\"" + digest + "\"}";
+        };
+    }
+
+    private static String packet(String content) {
+        return "0" + (char) content.length() + content;
     }
 }

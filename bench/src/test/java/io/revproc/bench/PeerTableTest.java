@@ -59,7 +59,8 @@ class PeerTableTest {
 
         assertThat(table.markdown()).contains("| revproc | 50 % | 35,000 | 10 | 20 | 2,000 | 40,000 | 0 "
                 + "| 0.4/s, longest 7.0 ms, 0.14 % of the time |");
-        assertThat(table.p999(Peer.REVPROC, 50)).isEqualTo(2_000);
+        assertThat(table.tailRatios(Peer.REVPROC, 50)).containsExactly(1.0, 1.0, 1.0);
+        assertThat(table.tailRatios(Peer.HAPROXY, 50)).isEmpty();
     }
 
     @Test
