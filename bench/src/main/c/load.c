@@ -766,9 +766,11 @@ static void server(enum protocol protocol, const int *ports, int other, int poli
     long long interval = SECOND;
     int epoll = epoll_create1(0), yes = 1;
     for (int i = 0; i < SERVERS && protocol != JSON; i++) share(epoll, protocol, other, i);
-    for (int i = 0; i < (protocol == JSON ? SERVERS : 1); i++) add(epoll, listener(ports[i]), i, LISTENER);
+    if (protocol == JSON) add(epoll, listener(ports[1]), 1, LISTENER);
     for (int i = 0; i < SERVERS && protocol == JSON && other; i++)
         sessions[i] = register_at(epoll, other, i, ports[i], policies, &interval);
+    /* The first port is the last to be opened: who waits for it knows that all is registered. */
+    add(epoll, listener(ports[0]), 0, LISTENER);
     for (long long next = nanos() + interval; ; ) {
         int n = await(epoll, events, next - nanos());
         for (int i = 0; i < n; i++) {

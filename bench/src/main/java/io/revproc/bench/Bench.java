@@ -127,7 +127,8 @@ final class Bench implements Callable<Integer> {
     }
 
     /** This proxy and HAProxy, or nothing where none of that was asked for. */
-    private Report sideBySide(Path home, Path scratch, StartTimes.Times startTimes) throws IOException, InterruptedException {
+    private Report sideBySide(Path home, Path scratch, StartTimes.Times startTimes)
+            throws IOException, InterruptedException {
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;

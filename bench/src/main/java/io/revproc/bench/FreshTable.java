@@ -77,7 +77,8 @@ final class FreshTable {
                     how.title, Spread.of(starts, Start::open).text("%.2f"),
                     Spread.of(starts, start -> fullSpeed(start.micros(), tickMillis)).text("%.2f"),
                     Spread.of(starts, start -> steady(start.micros())).median("%.1f"),
-                    Spread.of(starts, start -> Spread.of(start.micros().subList(0, 1000 / tickMillis)).median()).median("%.0f"),
+                    Spread.of(starts, start -> Spread.of(start.micros().subList(0, 1000 / tickMillis)).median())
+                            .median("%.0f"),
                     Spread.of(rated, Start::firstP99).median("%,.0f"),
                     Spread.of(rated, Start::steadyP99).median("%,.0f"),
                     Spread.of(rated, start -> start.firstP99() / start.steadyP99()).text("%.1f")));

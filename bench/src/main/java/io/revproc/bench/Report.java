@@ -65,8 +65,10 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
 
     /** Adds what stands in the table of targets. */
     void addTo(Targets targets) {
-        for (Map.Entry<Work, Target> each : Map.of(Work.A, Target.A, Work.B, Target.B, Work.C, Target.C, Work.M, Target.M,
-                Work.E16, Target.E16, Work.E256, Target.E256, Work.T, Target.TLS).entrySet()) {
+        for (Map.Entry<Work, Target> each : Map
+                .of(Work.A, Target.A, Work.B, Target.B, Work.C, Target.C, Work.M, Target.M,
+                        Work.E16, Target.E16, Work.E256, Target.E256, Work.T, Target.TLS)
+                .entrySet()) {
             Pairs pairs = results.get(each.getKey());
             targets.add(each.getValue(), pairs == null ? null : pairs.cpuRatio());
         }

@@ -1,7 +1,6 @@
 package io.revproc.bench;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +31,7 @@ final class SideBySide implements AutoCloseable {
     static final String ONE_LOOP = LOOPS + 1;
     /** How the names of a JVM's compiler threads end. */
     static final String COMPILERS = " CompilerThre";
+    private static final int SETUPS_AT_ONCE = 32;
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
 
     private final Path home;
@@ -265,13 +265,19 @@ final class SideBySide implements AutoCloseable {
     static void register(int port, int from, int to) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(60_000);
-            OutputStream out = socket.getOutputStream();
             int answerSize = "{\"Status\": \"Successfully setup with reverse proxy\"}".length();
-            for (int i = from; i < to; i++) {
-                out.write(("{\"type\": 1, \"id\": " + i + ", \"privPolyId\": \"other-" + i / 100
-                        + "\", \"listenport\": 9}").getBytes(StandardCharsets.US_ASCII));
-                if (socket.getInputStream().readNBytes(answerSize).length < answerSize) {
-                    throw new IOException("the proxy refused server " + i);
+            for (int i = from; i < to; i += SETUPS_AT_ONCE) {
+                int end = Math.min(to, i + SETUPS_AT_ONCE);
+                StringBuilder setups = new StringBuilder();
+                for (int id = i; id < end; id++) {
+                    setups.append("{\"type\": 1, \"id\": ").append(id).append(", \"privPolyId\": \"other-")
+                            .append(id / 100)
+                            .append("\", \"listenport\": 9}");
+                }
+                socket.getOutputStream().write(setups.toString().getBytes(StandardCharsets.US_ASCII));
+                int answers = (end - i) * answerSize;
+                if (socket.getInputStream().readNBytes(answers).length < answers) {
+                    throw new IOException("the proxy refused a server from " + i + " on");
                 }
             }
         }

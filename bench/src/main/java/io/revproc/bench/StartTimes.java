@@ -31,14 +31,16 @@ final class StartTimes {
     record Times(List<Double> starts, List<Double> megabytes, List<Double> sends) {
         /** Three lines of a table; nothing where nothing was measured. */
         String markdown() {
-            return starts.isEmpty() ? "" : String.format(Locale.ROOT, """
-                    | start | median (min–max) of %d |
-                    |---|---|
-                    | `bin/revproc-service`, from exec until its port takes connections | %s s |
-                    | resident memory of the idle proxy | %s MB |
-                    | `bin/revproc send`, the whole process, answer checked | %s s |
-                    """, starts.size(), Spread.of(starts).text("%.2f"), Spread.of(megabytes).text("%.0f"),
-                    Spread.of(sends).text("%.3f"));
+            return starts.isEmpty()
+                    ? ""
+                    : String.format(Locale.ROOT, """
+                            | start | median (min–max) of %d |
+                            |---|---|
+                            | `bin/revproc-service`, from exec until its port takes connections | %s s |
+                            | resident memory of the idle proxy | %s MB |
+                            | `bin/revproc send`, the whole process, answer checked | %s s |
+                            """, starts.size(), Spread.of(starts).text("%.2f"), Spread.of(megabytes).text("%.0f"),
+                            Spread.of(sends).text("%.3f"));
         }
     }
 

@@ -54,7 +54,8 @@ class LoadTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"json, NONE", "json, WRONG", "json, REFUSED", "nats, NONE", "nats, WRONG", "nats, LOST", "mqtt, NONE", "mqtt, WRONG",
+    @CsvSource({"json, NONE", "json, WRONG", "json, REFUSED", "nats, NONE", "nats, WRONG", "nats, LOST", "mqtt, NONE",
+            "mqtt, WRONG",
             "mqtt, LOST"})
     void countsWhatIsNotTheRightAnswer(String protocol, Fault fault) throws IOException, InterruptedException {
         JsonNode result = run(protocol, fault);

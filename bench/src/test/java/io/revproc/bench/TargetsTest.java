@@ -31,10 +31,12 @@ class TargetsTest {
         new Targets().add(Target.B, List.of(0.7, 0.6, 0.8)).add(Target.IDLE, List.of(193.0)).write(folder);
         new Targets().add(Target.B, List.of(0.5)).add(Target.C, List.of()).write(folder);
 
-        assertThat(folder.resolve("targets.csv")).hasContent("B,0.5000,0.5000,0.5000\nIDLE,193.0000,193.0000,193.0000\n");
+        assertThat(folder.resolve("targets.csv"))
+                .hasContent("B,0.5000,0.5000,0.5000\nIDLE,193.0000,193.0000,193.0000\n");
         assertThat(page).content().startsWith("before\n" + Targets.BEGIN + "| | aim").endsWith(Targets.END + "after\n")
                 .doesNotContain("old")
-                .contains("| (b) kept, ping-pong, CPU ÷ HAProxy's | ≤ 0.5 | ≤ 0.65 | 0.50 (0.50–0.50) | aim reached | `bin/bench --part WORKS --work B` |",
+                .contains(
+                        "| (b) kept, ping-pong, CPU ÷ HAProxy's | ≤ 0.5 | ≤ 0.65 | 0.50 (0.50–0.50) | aim reached | `bin/bench --part WORKS --work B` |",
                         "| idle proxy, resident, MB | ≤ 120 | ≤ 150 | 193 (193–193) | **missed** |",
                         "| (c) pipelined ×16, CPU ÷ HAProxy's | ≤ 1.2 | ≤ 1.7 |  | not measured |");
     }
