@@ -54,6 +54,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--haproxy", description = "the program to run as HAProxy, for a newer one than the installed (default: the installed)")
     private @Nullable Path haproxy;
 
+    @Option(names = "--curve-limit", defaultValue = "100000", description = "the largest size on a curve; a hundred thousand servers take minutes to register (default: ${DEFAULT-VALUE})")
+    private int curveLimit;
+
     @Option(names = "--out", description = "folder for the report and its plots (default: print the table only)")
     private @Nullable Path out;
 
@@ -87,7 +90,7 @@ final class Bench implements Callable<Integer> {
                 ? new Fresh(home, scratch, options).measure(fresh)
                 : new FreshTable(1);
         CurveTable curves = parts.contains(Part.CURVES)
-                ? new Curves(home, scratch, pairs, seconds, options).measure()
+                ? new Curves(home, scratch, pairs, seconds, curveLimit, options).measure()
                 : new CurveTable();
         System.out.println(report.markdown());
         if (!table.isEmpty()) {

@@ -3,15 +3,17 @@ package io.revproc.bench;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a message costs by what there is more and more of on one machine: servers, policies, connections, event loops. */
 final class Curves {
-    private static final int WARM_UP_SECONDS = 10;
+    private static final int WARM_UPS = 6;
     /** A lease for each policy would make as many heartbeats, and they are not what is measured. */
     private static final List<String> RARE_HEARTBEATS = List.of("--revproc.registration.heartbeat=30s",
             "--revproc.registration.ttl=120s");
@@ -20,18 +22,25 @@ final class Curves {
     private final Path scratch;
     private final int runs;
     private final int seconds;
+    private final int limit;
     private final List<String> options;
 
     /**
      * @param runs    of so many seconds for each point of a curve
+     * @param limit   larger sizes are left out
      * @param options further options of the proxy
      */
-    Curves(Path home, Path scratch, int runs, int seconds, List<String> options) {
+    Curves(Path home, Path scratch, int runs, int seconds, int limit, List<String> options) {
         this.home = home;
         this.scratch = scratch;
         this.runs = runs;
         this.seconds = seconds;
+        this.limit = limit;
         this.options = options;
+    }
+
+    private List<Integer> sizes(Integer... all) {
+        return Arrays.stream(all).filter(size -> size <= limit).toList();
     }
 
     CurveTable measure() throws IOException, InterruptedException {
@@ -44,10 +53,10 @@ final class Curves {
     }
 
     private void servers(CurveTable table) throws IOException, InterruptedException {
-        try (Rig rig = new Rig("servers", 2, 1)) {
-            rig.load(WARM_UP_SECONDS, "connections=64");
+        try (Rig rig = new Rig("servers", 2, 1, SideBySide.PROXY_CPU)) {
+            rig.warmUp("connections=64");
             int registered = 2;
-            for (int size : List.of(2, 100, 10_000, 100_000)) {
+            for (int size : sizes(2, 100, 10_000, 100_000)) {
                 SideBySide.register(rig.proxy.port(), registered, size);
                 registered = size;
                 add(table, CurveTable.Curve.SERVERS, size, rig, "connections=64");
@@ -56,14 +65,14 @@ final class Curves {
     }
 
     private void connections(CurveTable table) throws IOException, InterruptedException {
-        try (Rig rig = new Rig("connections", 2, 1)) {
-            rig.load(WARM_UP_SECONDS, "connections=64");
-            for (int connections : List.of(1, 64, 500, 5_000)) {
+        try (Rig rig = new Rig("connections", 2, 1, SideBySide.PROXY_CPU)) {
+            rig.warmUp("connections=64");
+            for (int connections : sizes(1, 64, 500, 5_000)) {
                 add(table, CurveTable.Curve.ACTIVE, connections, rig, "connections=" + connections);
             }
         }
-        try (Rig rig = new Rig("idle", 2, 1)) {
-            for (int idle : List.of(1_000, 5_000, 15_000)) {
+        try (Rig rig = new Rig("idle", 2, 1, SideBySide.PROXY_CPU)) {
+            for (int idle : sizes(1_000, 5_000, 15_000)) {
                 double bytes = SideBySide.idleBytes(rig.proxy, idle);
                 table.add(CurveTable.Curve.IDLE, idle, List.of(bytes));
                 System.err.printf(Locale.ROOT, "%d idle connections: %.0f B each%n", idle, bytes);
@@ -72,9 +81,9 @@ final class Curves {
     }
 
     private void policies(CurveTable table) throws IOException, InterruptedException {
-        for (int policies : List.of(2, 100, 1_000, 7_000)) {
-            try (Rig rig = new Rig("policies-" + policies, policies, 1)) {
-                rig.load(WARM_UP_SECONDS, "connections=64");
+        for (int policies : sizes(2, 100, 1_000, 7_000)) {
+            try (Rig rig = new Rig("policies-" + policies, policies, 1, SideBySide.PROXY_CPU)) {
+                rig.warmUp("connections=64");
                 add(table, CurveTable.Curve.POLICIES, policies, rig, "connections=64");
             }
         }
@@ -84,9 +93,9 @@ final class Curves {
     private void loops(CurveTable table) throws IOException, InterruptedException {
         for (int loops : List.of(1, 2)) {
             for (CurveTable.Curve curve : List.of(CurveTable.Curve.LOOPS, CurveTable.Curve.LOOPS_ONE_POLICY)) {
-                try (Rig rig = new Rig("loops-" + loops + curve, 2, loops)) {
+                try (Rig rig = new Rig("loops-" + loops + curve, 2, loops, null)) {
                     String policies = "policies=" + (curve == CurveTable.Curve.LOOPS ? 2 : 1);
-                    rig.load(WARM_UP_SECONDS, "connections=64", policies);
+                    rig.warmUp("connections=64", "depth=16", policies);
                     add(table, curve, loops, rig, "connections=64", "depth=16", policies);
                 }
             }
@@ -108,12 +117,13 @@ final class Curves {
         private final Child proxy;
         private final Child servers;
 
-        Rig(String name, int policies, int loops) throws IOException, InterruptedException {
+        /** @param cpu the processor to bind the proxy to; null: any */
+        Rig(String name, int policies, int loops, @Nullable Integer cpu) throws IOException, InterruptedException {
             int port = SideBySide.freePort();
             List<String> command = SideBySide.revprocCommand(home, port, scratch.resolve("record-" + name), options);
             command.addAll(RARE_HEARTBEATS);
             command.replaceAll(option -> option.equals(SideBySide.ONE_LOOP) ? SideBySide.LOOPS + loops : option);
-            proxy = Child.start(name, loops == 1 ? SideBySide.PROXY_CPU : null, scratch.resolve(name + ".log"), port,
+            proxy = Child.start(name, cpu, scratch.resolve(name + ".log"), port,
                     command);
             try {
                 int[] ports = {SideBySide.freePort(), SideBySide.freePort()};
@@ -124,6 +134,10 @@ final class Curves {
                 proxy.close();
                 throw e;
             }
+        }
+
+        void warmUp(String... arguments) throws IOException, InterruptedException {
+            WarmUp.run(proxy, WARM_UPS, duration -> load(duration, arguments));
         }
 
         /** Returns the proxy's processor time per message, in microseconds. */

@@ -19,9 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * messages on the same processor; the load generator and the servers have another one.
  */
 final class PeerRun implements AutoCloseable {
-    private static final int WARM_UP_SECONDS = 5;
-    private static final int MAX_WARM_UPS = 6;
-    private static final double QUIET = 0.02;
+    private static final int WARM_UPS = 6;
     private static final Path NGINX_STREAM = Path.of("/usr/lib/nginx/modules/ngx_stream_module.so");
 
     private final Path home;
@@ -174,14 +172,10 @@ final class PeerRun implements AutoCloseable {
         return direct;
     }
 
-    /** Runs a load until the code for it is compiled. What has no compilers is run once. */
+    /** Runs a load until the code for it is compiled. */
     void warmUp(Target target, PeerLoad kind) throws IOException, InterruptedException {
-        double compiling = 1;
-        for (int i = 0; i < MAX_WARM_UPS && compiling > QUIET; i++) {
-            long before = target.child().usage().cpuNanos(SideBySide.COMPILERS);
-            run(target, kind, target.pauses() == null ? 1 : WARM_UP_SECONDS, 0);
-            compiling = (target.child().usage().cpuNanos(SideBySide.COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;
-        }
+        WarmUp.run(target.child(), target.pauses() == null ? 1 : WARM_UPS,
+                duration -> run(target, kind, target.pauses() == null ? 1 : duration, 0));
     }
 
     /**

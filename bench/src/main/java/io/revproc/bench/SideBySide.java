@@ -23,14 +23,9 @@ final class SideBySide implements AutoCloseable {
     static final int PROXY_CPU = 0;
     static final int LOAD_CPU = 1;
     static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    /** Warm-up runs of so many seconds go on until the JVM's compilers take less than this part of the time of one. */
-    private static final int WARM_UP_SECONDS = 5;
-    private static final int MAX_WARM_UPS = 12;
-    private static final double QUIET = 0.01;
+    private static final int WARM_UPS = 12;
     static final String LOOPS = "--revproc.listener.event-loops=";
     static final String ONE_LOOP = LOOPS + 1;
-    /** How the names of a JVM's compiler threads end. */
-    static final String COMPILERS = " CompilerThre";
     private static final int SETUPS_AT_ONCE = 32;
     private static final List<String> POLICIES = List.of("PP_1", "PP_2");
 
@@ -184,17 +179,8 @@ final class SideBySide implements AutoCloseable {
 
     /** Runs the work until the code for it is compiled. */
     void warmUp(Work work) throws IOException, InterruptedException {
-        warmUp(work, revproc);
-        warmUp(work, other);
-    }
-
-    /** HAProxy has no compilers, so one run is enough for it. */
-    private void warmUp(Work work, Child target) throws IOException, InterruptedException {
-        double compiling = 1;
-        for (int i = 0; i < MAX_WARM_UPS && compiling > QUIET; i++) {
-            long before = target.usage().cpuNanos(COMPILERS);
-            run(work, target, WARM_UP_SECONDS);
-            compiling = (target.usage().cpuNanos(COMPILERS) - before) / 1e9 / WARM_UP_SECONDS;
+        for (Child target : List.of(revproc, other)) {
+            WarmUp.run(target, WARM_UPS, duration -> run(work, target, duration));
         }
     }
 
