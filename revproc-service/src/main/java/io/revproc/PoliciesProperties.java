@@ -31,6 +31,9 @@ import org.springframework.validation.annotation.Validated;
  * @param policyFile a YAML file with policies and grants in addition to those of the settings. The proxy watches it: a
  *                   valid change is in force within a second, as a whole; an invalid one changes nothing. With a policy
  *                   file every server needs a grant. Default: none
+ * @param policiesInEtcd whether policies and grants are also in etcd, for all proxies that share the table: 'bin/revproc
+ *                       policies apply FILE' changes them everywhere within a second. Needs revproc.store=etcd, and no policy
+ *                       file. Every server needs a grant then
  * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for, and policies their clients: issuer, audiences, key-set, bundle, algorithms,
  *                 max-lifetime and clock-skew of each, as revproc.evidence.NAME.key-set
  */
@@ -38,6 +41,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties(prefix = "revproc")
 public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies,
         @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile,
+        @DefaultValue("false") boolean policiesInEtcd,
         @DefaultValue Map<String, EvidenceProperties> evidence) {
     public PoliciesProperties {
         policies = Map.copyOf(policies);

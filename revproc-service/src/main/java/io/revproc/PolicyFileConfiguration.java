@@ -9,6 +9,7 @@ import java.util.Optional;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.revproc.EtcdPoliciesConfiguration.PoliciesLifecycle;
 import io.revproc.admin.PolicyAdvice;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.forward.ForwardSettings;
@@ -111,19 +112,20 @@ class PolicyFileConfiguration {
     }
 
     @Bean
-    MeterBinder policyFileMeters(Watched watched) {
+    MeterBinder policyFileMeters(Watched watched, PoliciesLifecycle shared) {
         return registry -> {
-            Gauge.builder("revproc.policy.file.valid", watched, PolicyFileConfiguration::valid)
-                    .description("0 if the policy file is not in force as it is, an older content is; else 1")
+            Gauge.builder("revproc.policy.file.valid", watched, each -> valid(each, shared))
+                    .description("0 if the policy file, or etcd's policies, are not in force as they are, an older content is; else 1")
                     .register(registry);
             FunctionCounter
                     .builder("revproc.policy.file.refused", watched,
-                            each -> each.file().map(PolicyFile::refused).orElse(0L))
-                    .description("Contents of the policy file that were refused").register(registry);
+                            each -> each.file().map(PolicyFile::refused).orElse(0L) + shared.refused())
+                    .description("Contents of the policy file, or versions in etcd, that were refused").register(registry);
         };
     }
 
-    private static double valid(Watched watched) {
-        return watched.file().map(file -> file.status().problem() == null).orElse(true) ? 1 : 0;
+    private static double valid(Watched watched, PoliciesLifecycle shared) {
+        return shared.status().problem() == null
+                && watched.file().map(file -> file.status().problem() == null).orElse(true) ? 1 : 0;
     }
 }

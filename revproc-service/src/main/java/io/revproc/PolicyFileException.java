@@ -1,8 +1,10 @@
 package io.revproc;
 
-/** The policy file can't be used at the start. Its message is one sentence for a person. */
+import org.jspecify.annotations.Nullable;
+
+/** The policies can't be read from where the settings say at the start. Its message is one sentence for a person. */
 final class PolicyFileException extends RuntimeException {
-    PolicyFileException(String sentence, Throwable cause) {
+    PolicyFileException(String sentence, @Nullable Throwable cause) {
         super(sentence, cause, false, false);
     }
 }

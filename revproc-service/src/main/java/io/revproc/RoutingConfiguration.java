@@ -42,11 +42,12 @@ class RoutingConfiguration {
         return InstantSource.system();
     }
 
+    /** With policies in etcd every server needs a grant from the start: what is not read yet must not open the proxy to everybody. */
     @Bean
     RulesInForce rulesInForce(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock,
             EvidenceConfiguration.Verifiers verifiers) {
         return new RulesInForce(registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(),
-                false, policies.issuers(), verifiers.names()), clock);
+                policies.policiesInEtcd(), policies.issuers(), verifiers.names()), clock);
     }
 
     @Bean

@@ -23,7 +23,7 @@ class LogStatementsTest {
             // addresses as digits, ports, numbers, words of ours
             ".*\\bgetHostAddress\\(\\)", ".*\\.host\\(\\)", ".*[pP]ort\\(\\)", ".*\\.proto\\(\\)", ".*\\.label\\(\\)",
             ".*\\.size\\(\\)( [-+].*)?", ".*\\.toMillis\\(.*\\)", ".*\\.get\\(\\)", ".*\\.getAndSet\\(0\\)",
-            ".*\\.value\\(\\)",
+            ".*\\.value\\(\\)", ".*\\.version\\(\\)",
             ".*\\.getClass\\(\\)\\.(getSimpleName|getName)\\(\\)", ".*\\.revision\\(\\)", ".*\\.pending\\(\\)",
             ".*\\.max\\(\\)", ".*\\.inFlight\\(\\)", ".*\\.notAfter\\(\\)",
             "(.*\\.)?maxConnections(\\(\\))?", ".*\\.limit\\(\\)",

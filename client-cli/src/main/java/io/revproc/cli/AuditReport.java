@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class AuditReport {
     private static final int MAX_LISTED = 1_000;
     private static final String OPERATOR = "over HTTP from ";
+    /** The change of all policies at once. */
+    private static final String POLICIES = "policies";
     /** What of the record's own events is no change of anything. */
     private static final List<String> ORDINARY = List.of("started", "stopped");
 
@@ -164,7 +166,7 @@ final class AuditReport {
             }
             default -> {
                 if (event.detail().startsWith(OPERATOR)) {
-                    if (ofServer) {
+                    if (ofServer || event.action().equals(POLICIES)) {
                         changes.add(AuditShow.fields(event));
                     }
                 } else if (!ORDINARY.contains(event.action()) && (ofServer || event.subject().indexOf('/') < 0)) {

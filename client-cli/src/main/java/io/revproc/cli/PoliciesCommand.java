@@ -1,6 +1,8 @@
 package io.revproc.cli;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,12 +14,14 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints the policies that are declared, have servers, or have lost their last one. */
 @Command(name = "policies", description = "Show the policies: their declarations, how many servers they have, and which lost their last one.", footer = {
         "Examples:", "  revproc policies", "  revproc policies --json | jq '.policies[] | select(.noServerSince)'",
-        "  revproc policies check policies.yaml"})
+        "  revproc policies check policies.yaml", "  revproc policies apply policies.yaml --dry-run",
+        "  revproc policies apply policies.yaml --author dpo"})
 final class PoliciesCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -30,21 +34,35 @@ final class PoliciesCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "check", description = "Check a policy file as the proxy would read it with its settings; this changes nothing.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "check|apply", description = {
+            "check: check a policy file as the proxy would read it with its settings; this changes nothing.",
+            "apply: put a policy file in force at all proxies that share their policies in etcd."})
     private @Nullable Action action;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The policy file to check.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The policy file to check or apply.")
     private @Nullable Path file;
+
+    @Option(names = "--dry-run", description = "With apply: change nothing, and say what the file would change for servers and for messages such as those of the last minutes.")
+    private boolean dryRun;
+
+    @Option(names = "--author", paramLabel = "NAME", description = "With apply: who answers for the change. Default: the account that applies it.")
+    private @Nullable String author;
+
+    @Option(names = "--from", paramLabel = "VERSION", description = "With apply: the version that the change is made from; if another one is there by now, nothing changes. Default: the version in force at the proxy.")
+    private @Nullable Long from;
 
     /** The actions of this command besides showing. */
     enum Action {
-        CHECK
+        CHECK, APPLY
     }
 
     @Override
     public Integer call() {
         if (action == Action.CHECK) {
             return check();
+        }
+        if (action == Action.APPLY) {
+            return apply();
         }
         AdminClient client = admin.client();
         AdminClient.Reply reply = client.call("GET", "/admin/policies", null);
@@ -56,15 +74,7 @@ final class PoliciesCommand implements Callable<Integer> {
     }
 
     private int check() {
-        if (file == null) {
-            throw CliException.usage("name the file to check: revproc policies check policies.yaml");
-        }
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(terminal.directory().resolve(file));
-        } catch (IOException e) {
-            throw CliException.usage("can't read " + Style.safe(file.toString()));
-        }
+        byte[] bytes = read("check");
         AdminClient client = admin.client();
         AdminClient.Reply reply = client.post("/admin/policies/check", bytes, "application/yaml");
         if (!reply.ok()) {
@@ -81,6 +91,57 @@ final class PoliciesCommand implements Callable<Integer> {
             terminal.out().println("not valid: " + Style.safe(text(said.get("problem"))));
         }
         return valid ? ExitCode.OK : ExitCode.REFUSED;
+    }
+
+    private byte[] read(String doing) {
+        if (file == null) {
+            throw CliException.usage(
+                    "name the file to " + doing + ": revproc policies " + doing + " policies.yaml");
+        }
+        try {
+            return Files.readAllBytes(terminal.directory().resolve(file));
+        } catch (IOException e) {
+            throw CliException.usage("can't read " + Style.safe(file.toString()));
+        }
+    }
+
+    private int apply() {
+        byte[] bytes = read("apply");
+        AdminClient client = admin.client();
+        String query = "?dryRun=" + dryRun + (from == null ? "" : "&from=" + from)
+                + (author == null ? "" : "&author=" + URLEncoder.encode(author, StandardCharsets.UTF_8));
+        AdminClient.Reply reply = client.post("/admin/policy-versions" + query, bytes, "application/yaml");
+        if (!reply.ok()) {
+            throw client.refused(reply);
+        }
+        terminal.out().print(common.json ? Json.write(reply.body()) + "\n" : change(Json.object(reply.body())));
+        return ExitCode.OK;
+    }
+
+    private static String change(Map<String, @Nullable Object> said) {
+        StringBuilder text = new StringBuilder();
+        for (Object each : Json.array(said.get("servers"))) {
+            Map<String, @Nullable Object> server = Json.object(each);
+            boolean loses = Boolean.TRUE.equals(server.get("loses"));
+            text.append(Style.safe(text(server.get("policy")) + "/" + text(server.get("id"))))
+                    .append(loses ? " may not serve any more: " : " may serve again; until now: ")
+                    .append(Style.safe(text(server.get("reason")))).append(" (")
+                    .append(loses && Boolean.TRUE.equals(server.get("leased")) ? "its lease ends, " : "")
+                    .append(text(server.get("inFlight"))).append(" in flight, ").append(text(server.get("recent")))
+                    .append(" answered in the last 5 minutes)\n");
+        }
+        for (Object each : Json.array(said.get("messages"))) {
+            Map<String, @Nullable Object> policy = Json.object(each);
+            text.append("messages of ").append(Style.safe(text(policy.get("policy")))).append(": ")
+                    .append(Style.safe(text(policy.get("effect")))).append(" (").append(text(policy.get("recent")))
+                    .append(" in the last 5 minutes")
+                    .append(Boolean.TRUE.equals(policy.get("refused")) ? "; such are refused)\n" : ")\n");
+        }
+        boolean applied = Boolean.TRUE.equals(said.get("applied"));
+        return text.append(applied ? "applied as version " : "a dry run, nothing is changed; made from version ")
+                .append(text(said.get("version"))).append(": ").append(text(said.get("policies")))
+                .append(" policies and ").append(text(said.get("grants")))
+                .append(" grants, those of the proxy's settings included\n").toString();
     }
 
     private static String table(@Nullable Object body, Style style) {

@@ -19,6 +19,36 @@ class PoliciesCommandTest {
              "refused": {}}], "version": 17}""";
 
     @Test
+    void appliesAFileOrSaysWhatItWouldDo(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("policies.yaml"), "grants: []");
+        String change = """
+                "version": 7, "policies": 2, "grants": 1, "servers": [{"policy": "pay", "id": "1", "grant": "bank",
+                "leased": true, "inFlight": 3, "recent": 40, "loses": true, "reason": "The grant 'bank' is not there"},
+                {"policy": "lab", "id": "2", "grant": "lab", "leased": true, "inFlight": 0, "recent": 0,
+                "loses": false, "reason": "The grant 'lab' ended"}],
+                "messages": [{"policy": "pay", "recent": 41, "refused": true, "effect": "no server: NO_SERVER"}]}""";
+        try (FakeAdmin admin = new FakeAdmin().answersInTurn("/admin/policy-versions",
+                "{\"applied\": false, " + change, "{\"applied\": true, " + change)) {
+            String effects = """
+                    pay/1 may not serve any more: The grant 'bank' is not there (its lease ends, 3 in flight, 40 answered in the last 5 minutes)
+                    lab/2 may serve again; until now: The grant 'lab' ended (0 in flight, 0 answered in the last 5 minutes)
+                    messages of pay: no server: NO_SERVER (41 in the last 5 minutes; such are refused)
+                    """;
+            Run.Setup setup = new Run.Setup().in(directory);
+            assertThat(setup.run("policies", "apply", "policies.yaml", "--dry-run", "--admin", admin.url()).out())
+                    .isEqualTo(effects + "a dry run, nothing is changed; made from version 7: 2 policies and 1 grants,"
+                            + " those of the proxy's settings included\n");
+            assertThat(setup.run("policies", "apply", "policies.yaml", "--from", "6", "--author", "d p o", "--admin",
+                    admin.url()).out()).isEqualTo(effects
+                            + "applied as version 7: 2 policies and 1 grants, those of the proxy's settings included\n");
+            assertThat(admin.requests.getFirst()).startsWith("POST /admin/policy-versions?dryRun=true ")
+                    .endsWith("grants: []");
+            assertThat(admin.requests.getLast())
+                    .startsWith("POST /admin/policy-versions?dryRun=false&from=6&author=d+p+o ");
+        }
+    }
+
+    @Test
     void aPolicyThatLostItsLastServerSaysSinceWhen() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies", 200, POLICIES)) {
             Run run = Run.of("policies", "--admin", admin.url());

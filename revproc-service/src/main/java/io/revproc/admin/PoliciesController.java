@@ -159,16 +159,21 @@ final class PoliciesController {
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "413", description = "Over 16 MB", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     Checked check(HttpServletRequest request) throws IOException {
-        byte[] file = request.getInputStream().readNBytes(MAX_FILE + 1);
-        if (file.length > MAX_FILE) {
-            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB");
-        }
         try {
-            PolicyRules made = advice.read(file);
+            PolicyRules made = advice.read(file(request));
             return new Checked(true, null, made.declared().size(), made.grants().size());
         } catch (IllegalArgumentException e) {
             return new Checked(false, e.getMessage(), 0, 0);
         }
+    }
+
+    /** Returns a policy file that is the body of a request. */
+    static byte[] file(HttpServletRequest request) throws IOException {
+        byte[] file = request.getInputStream().readNBytes(MAX_FILE + 1);
+        if (file.length > MAX_FILE) {
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB");
+        }
+        return file;
     }
 
     @DeleteMapping("/{policy}")

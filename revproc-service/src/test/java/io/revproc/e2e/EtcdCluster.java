@@ -204,7 +204,7 @@ public final class EtcdCluster implements AutoCloseable {
     }
 
     /** All keys that begin so. */
-    List<String> keys(int member, String prefix) {
+    public List<String> keys(int member, String prefix) {
         JsonNode found = call(member, "/v3/kv/range", "{\"keys_only\": true, \"key\": \"" + base64(prefix)
                 + "\", \"range_end\": \"" + base64(end(prefix)) + "\"}").path("kvs");
         return found.valueStream().map(kv -> text(kv.path("key"))).toList();

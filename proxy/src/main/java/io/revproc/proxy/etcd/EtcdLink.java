@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -210,6 +211,30 @@ final class EtcdLink implements AutoCloseable {
                 .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** Returns a key; null if there is none. */
+    CompletableFuture<@Nullable Item> get(String key) {
+        return client.getKVClient().get(bytes(key)).thenApply(EtcdLink::first).orTimeout(timeout.toNanos(),
+                TimeUnit.NANOSECONDS);
+    }
+
+    private static @Nullable Item first(GetResponse response) {
+        return response.getKvs().isEmpty() ? null : item(response.getKvs().getFirst());
+    }
+
+    /**
+     * Writes all of these at once, if the key was last changed at the expected revision. Ends without a result if there is none in time;
+     * it may have happened then.
+     */
+    CompletableFuture<Outcome> replace(String key, long expected, Map<String, byte[]> puts, List<String> deletes) {
+        List<Op> then = new ArrayList<>();
+        puts.forEach((each, value) -> then.add(Op.put(bytes(each), ByteSequence.from(value), PutOption.DEFAULT)));
+        deletes.forEach(each -> then.add(Op.delete(bytes(each), DeleteOption.DEFAULT)));
+        return client.getKVClient().txn()
+                .If(new Cmp(bytes(key), Cmp.Op.EQUAL, CmpTarget.modRevision(expected))).Then(then.toArray(Op[]::new))
+                .Else(Op.get(bytes(key), GetOption.DEFAULT)).commit().thenApply(EtcdLink::outcome)
+                .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private static Outcome outcome(TxnResponse response) {
         List<KeyValue> found = response.isSucceeded() || response.getGetResponses().isEmpty()
                 ? List.of()
@@ -247,7 +272,7 @@ final class EtcdLink implements AutoCloseable {
     }
 
     /** Waits for an answer for as long as one may take. */
-    <T> T await(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
+    <T extends @Nullable Object> T await(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {

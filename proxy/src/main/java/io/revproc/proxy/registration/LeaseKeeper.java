@@ -2,10 +2,12 @@ package io.revproc.proxy.registration;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,6 +15,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
+import io.revproc.proxy.policy.Applicant;
+import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
@@ -146,6 +150,18 @@ final class LeaseKeeper implements TableObserver {
             }
         });
         return ended;
+    }
+
+    /** Returns the entries of leases whose holders these rules do not know. */
+    Set<Endpoint> unknownTo(PolicyRules rules) {
+        Set<Endpoint> unknown = new HashSet<>();
+        for (Lease lease : leases.held()) {
+            Applicant who = lease.who();
+            if (who != null && !rules.stillKnows(who, lease.endpoint().spec().owner())) {
+                unknown.add(lease.endpoint());
+            }
+        }
+        return unknown;
     }
 
     /**

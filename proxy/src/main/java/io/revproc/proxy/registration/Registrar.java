@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import io.revproc.proxy.audit.AuditTrail;
 import io.revproc.proxy.policy.Applicant;
 import io.revproc.proxy.policy.Decision;
+import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
@@ -126,6 +127,11 @@ public final class Registrar {
     /** Leases that ran out without a heartbeat, since the start. */
     public long leaseExpirations() {
         return keeper.expirations();
+    }
+
+    /** Returns the entries whose servers hold leases here and would not be known by these rules, by what they showed. */
+    public Set<Endpoint> unknownTo(PolicyRules rules) {
+        return keeper.unknownTo(rules);
     }
 
     /** Setups accepted since the start, repeated ones included. */

@@ -251,15 +251,39 @@ public final class History {
     public synchronized Map<String, Long> refusals(Instant now) {
         Map<String, Long> refusals = new LinkedHashMap<>();
         for (ErrorCode code : CODES) {
-            double sum = 0;
-            for (float rate : total.points(Span.MINUTES, REFUSED + code.ordinal(), now.getEpochSecond())) {
-                sum += Float.isNaN(rate) ? 0 : rate;
-            }
-            if (Math.round(sum) > 0) {
-                refusals.put(code.name(), Math.round(sum));
+            long sum = sum(total, REFUSED + code.ordinal(), now);
+            if (sum > 0) {
+                refusals.put(code.name(), sum);
             }
         }
         return refusals;
+    }
+
+    /** Returns how many messages came for each policy that has a series in the last five minutes, answered or not. */
+    public synchronized Map<String, Long> recent(Instant now) {
+        Map<String, Long> recent = new LinkedHashMap<>();
+        kept.forEach((key, own) -> {
+            if (key.server() == null) {
+                recent.put(key.policy(), sum(own.series, Figure.RATE.ordinal(), now)
+                        + sum(own.series, Figure.FAILED.ordinal(), now));
+            }
+        });
+        return recent;
+    }
+
+    /** Returns how many messages the server answered in the last five minutes; 0 if it has no series. */
+    public synchronized long recent(String policy, String server, Instant now) {
+        Kept own = kept.get(new Key(policy, server));
+        return own == null ? 0 : sum(own.series, Figure.RATE.ordinal(), now);
+    }
+
+    /** Adds the rates of the last five minutes up, which are one for each second. */
+    private static long sum(Series series, int figure, Instant now) {
+        double sum = 0;
+        for (float rate : series.points(Span.MINUTES, figure, now.getEpochSecond())) {
+            sum += Float.isNaN(rate) ? 0 : rate;
+        }
+        return Math.round(sum);
     }
 
     /** Returns the figures of those policies that had messages. */
