@@ -115,12 +115,14 @@ class PolicyFileConfiguration {
     MeterBinder policyFileMeters(Watched watched, PoliciesLifecycle shared) {
         return registry -> {
             Gauge.builder("revproc.policy.file.valid", watched, each -> valid(each, shared))
-                    .description("0 if the policy file, or etcd's policies, are not in force as they are, an older content is; else 1")
+                    .description(
+                            "0 if the policy file, or etcd's policies, are not in force as they are, an older content is; else 1")
                     .register(registry);
             FunctionCounter
                     .builder("revproc.policy.file.refused", watched,
                             each -> each.file().map(PolicyFile::refused).orElse(0L) + shared.refused())
-                    .description("Contents of the policy file, or versions in etcd, that were refused").register(registry);
+                    .description("Contents of the policy file, or versions in etcd, that were refused")
+                    .register(registry);
         };
     }
 

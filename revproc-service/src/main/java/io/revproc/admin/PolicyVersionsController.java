@@ -66,7 +66,8 @@ final class PolicyVersionsController {
     /** A server that is there now. */
     @Schema(name = "ChangedServer")
     record ServerView(String policy, String id,
-            @Schema(description = "The grant that it registered by; null if it has none", types = {"string",
+            @Schema(description = "The grant that it registered by; null if it has none", types = {
+                    "string",
                     "null"}) @Nullable String grant,
             @Schema(description = "Whether it holds a lease, which would end") boolean leased,
             @Schema(description = "Messages that it has now, by this proxy") int inFlight,

@@ -168,7 +168,8 @@ public final class EtcdPolicies implements AutoCloseable {
             switch (PolicyVersion.meaning(before, version)) {
                 case NONE, SAME -> status = new Status(before, head == null ? List.of() : head.former(), null);
                 case GONE -> throw new IllegalArgumentException(
-                        "etcd has no policies any more; apply them again: version " + number(before) + " stays in force");
+                        "etcd has no policies any more; apply them again: version " + number(before)
+                                + " stays in force");
                 case OLDER -> throw new IllegalArgumentException("etcd lost version " + number(before) + " and has "
                         + number(version) + "; apply the policies again");
                 case NEWER -> {
