@@ -45,6 +45,20 @@ class FramingArraysTest {
     }
 
     @Test
+    void bestOfThoseThatAreLargeEnoughIsLent() {
+        FramingArrays arrays = new FramingArrays(FramingArrays.SMALLEST + 20_000);
+        byte[] smallest = new byte[FramingArrays.SMALLEST];
+        byte[] larger = new byte[20_000];
+        arrays.giveBack(smallest);
+        arrays.giveBack(larger);
+        assertThat(arrays.bytes()).as("exactly the bound").isEqualTo(smallest.length + larger.length);
+        assertThat(arrays.take(FramingArrays.SMALLEST / 2 - 1)).as("small ones are new").hasSize(8191);
+        assertThat(arrays.take(20_000)).as("as large as is wanted").isSameAs(larger);
+        assertThat(arrays.take(FramingArrays.SMALLEST / 2)).isSameAs(smallest);
+        assertThat(arrays.bytes()).isZero();
+    }
+
+    @Test
     void framersThatShareArraysNeverSeeEachOthersBytes() {
         FramingArrays arrays = new FramingArrays(4 << 20);
         MessageScanner scanner = new MessageScanner();

@@ -37,6 +37,36 @@ class JsonEscapesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            plain 1_!#[]^       | plain 1_!#[]^
+            "quoted" \\        | \\"quoted\\" \\\\
+            é€😀                | é€😀
+            """)
+    void encodesAsAParserReadsIt(String text, String json) {
+        assertThat(encode(text)).isEqualTo(json);
+    }
+
+    @Test
+    void encodesEveryCharacterSoThatItIsReadBack() {
+        StringBuilder all = new StringBuilder();
+        for (char c = 0; c < 0x180; c++) {
+            all.append(c);
+        }
+        String json = encode(all.toString());
+        assertThat(json).startsWith("\\u0000\\u0001").contains("\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e\\u000f\\u0010")
+                .contains("\\u001f !\\\"#");
+        assertThat(decode(json, new byte[2 * all.length()])).isEqualTo(all.toString());
+    }
+
+    private static String encode(String text) {
+        byte[] utf8 = CodecText.utf8(text);
+        int length = JsonEscapes.encodedLength(utf8);
+        byte[] out = new byte[length + 3];
+        assertThat(JsonEscapes.encode(utf8, out, 2)).isEqualTo(2 + length);
+        return new String(out, 2, length, StandardCharsets.UTF_8);
+    }
+
     private static String decode(String json, byte[] out) {
         byte[] bytes = CodecText.utf8("x" + json + "x");
         int length = JsonEscapes.decode(bytes, 1, bytes.length - 1, out);

@@ -54,6 +54,31 @@ class MessageFramerTest {
     }
 
     @Test
+    void countsTheMemoryThatWaits() {
+        offer("{\"a\": 1}{\"b\"");
+        assertThat(framer.poll()).isEqualTo(Event.MESSAGE);
+        assertThat(framer.poll()).isEqualTo(Event.NEED_MORE);
+        assertThat(framer.waiting()).isEqualTo(4);
+        assertThat(framer.held()).as("the array is the reader's").isEqualTo(4);
+        framer.park();
+        assertThat(framer.held()).as("a copy").isEqualTo(framer.writableArray(0).length).isGreaterThanOrEqualTo(4);
+        framer.close();
+        assertThat(framer.held()).isZero();
+    }
+
+    @Test
+    void keepsNothingOfWhatIsLost() {
+        offer("nonsense");
+        assertThat(framer.poll()).isNotEqualTo(Event.MESSAGE);
+        assertThat(framer.held()).isZero();
+        MessageFramer small = new MessageFramer(4);
+        byte[] large = utf8("{\"a\": \"xxxxxxxxxxxx");
+        small.offer(large, 0, large.length);
+        assertThat(small.poll()).isEqualTo(Event.TOO_LARGE);
+        assertThat(small.held()).isZero();
+    }
+
+    @Test
     void badMessageHasAReason() {
         offer("{\"type\" 3} {\"type\": [1}");
         assertThat(framer.poll()).isEqualTo(Event.BAD_MESSAGE);

@@ -17,6 +17,34 @@ class MessageScannerTest {
     private final MessageScanner scanner = new MessageScanner();
 
     @Test
+    void findsWhatAnAnswerSays() {
+        String text = "{\"type\": 2, \"srcid\": 1, \"destid\": \"c7\", \"payload\": \"\", \"receipt\": \"abc\"}";
+        byte[] bytes = CodecText.utf8(text);
+        MessageScanner answer = new MessageScanner();
+        assertThat(answer.scan(bytes, 0, bytes.length)).isEqualTo(bytes.length);
+        MessageFields said = answer.fields();
+        assertThat(text.substring(said.destIdStart(), said.destIdEnd())).isEqualTo("\"c7\"");
+        assertThat(text.substring(said.receiptStart(), said.receiptEnd())).isEqualTo("abc");
+        assertThat(said.policyStart()).isNegative();
+        assertThat(said.policyEnd()).isNegative();
+        assertThat(said.has(Field.TYPE) && said.hasEither(Field.ID, Field.SRC_ID)).isTrue();
+        assertThat(said.hasEither(Field.ID, Field.LISTEN_PORT)).isFalse();
+    }
+
+    @Test
+    void policyLiesWhereItIsFound() {
+        String text = "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"P\\u005f1\", \"payload\": \"\"}";
+        for (String each : new String[]{text, text.replace("\\u005f", "_")}) {
+            byte[] bytes = CodecText.utf8(each);
+            MessageScanner message = new MessageScanner();
+            assertThat(message.scan(bytes, 0, bytes.length)).isEqualTo(bytes.length);
+            MessageFields said = message.fields();
+            assertThat(new String(said.policyArray(), said.policyStart(), said.policyEnd() - said.policyStart(),
+                    StandardCharsets.UTF_8)).isEqualTo("P_1");
+        }
+    }
+
+    @Test
     void readsTheRoutingFields() {
         assertThat(scan(DATA)).isEqualTo(DATA.length());
         MessageFields fields = scanner.fields();

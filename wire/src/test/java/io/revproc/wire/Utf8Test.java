@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,17 @@ class Utf8Test {
     void knowsWhatHasAForm(String text, boolean canEncode) {
         assertThat(Utf8.canEncode(text)).isEqualTo(canEncode)
                 .isEqualTo(StandardCharsets.UTF_8.newEncoder().canEncode(text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', true, 0", "61, true, 1", "61c3a9e282acf09f988062, true, 5", "c3, false, 0", "61c3, false, 0",
+            "80, false, 0", "c3a9ff, false, 0", "eda080, false, 0", "00, true, 1"})
+    void wholeTextIsWellFormedOrNot(String hex, boolean wellFormed, int characters) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+        assertThat(Utf8.isWellFormed(bytes)).isEqualTo(wellFormed);
+        if (wellFormed) {
+            assertThat(Utf8.characters(bytes)).isEqualTo(characters);
+        }
     }
 
     /** Where the first sequence of these bytes ends, if the JDK takes it. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -13,15 +14,22 @@ import java.util.function.Predicate;
 final class Deadlines {
     private final ScheduledExecutorService loop;
     private final Consumer<Exchange> expired;
-    private final DeadlineWheel wheel = new DeadlineWheel(System.nanoTime());
+    private final LongSupplier nanoClock;
+    private final DeadlineWheel wheel;
     private final long ownNanos;
     private final long maxNanos;
     private final long queueNanos;
     private boolean ticking;
 
-    /** @param expired takes the messages whose deadline is over; they are watched no longer */
-    Deadlines(ScheduledExecutorService loop, ForwardSettings settings, Consumer<Exchange> expired) {
+    /**
+     * @param nanoClock as {@link System#nanoTime()}
+     * @param expired   takes the messages whose deadline is over; they are watched no longer
+     */
+    Deadlines(ScheduledExecutorService loop, LongSupplier nanoClock, ForwardSettings settings,
+            Consumer<Exchange> expired) {
         this.loop = loop;
+        this.nanoClock = nanoClock;
+        this.wheel = new DeadlineWheel(nanoClock.getAsLong());
         this.expired = expired;
         this.ownNanos = settings.deadline().toNanos();
         this.maxNanos = settings.maxDeadline().toNanos();
@@ -90,7 +98,7 @@ final class Deadlines {
     }
 
     private void tick() {
-        wheel.advance(System.nanoTime(), expired);
+        wheel.advance(nanoClock.getAsLong(), expired);
         ticking = !wheel.isEmpty();
         if (ticking) {
             scheduleTick();

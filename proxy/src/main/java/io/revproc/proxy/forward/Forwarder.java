@@ -45,6 +45,12 @@ public final class Forwarder implements TableObserver {
      */
     public Forwarder(LoopContext context, ForwardCollaborators with, DeliveryLog deliveries, ForwardBounds bounds,
             @Nullable Runnable wakeOthers) {
+        this(context, with, deliveries, bounds, wakeOthers, new Connector(context, with.settings(), with.tls()));
+    }
+
+    /** @param dialer opens the connections to servers */
+    Forwarder(LoopContext context, ForwardCollaborators with, DeliveryLog deliveries, ForwardBounds bounds,
+            @Nullable Runnable wakeOthers, Dialer dialer) {
         ForwardSettings settings = with.settings();
         this.context = context;
         this.table = with.table();
@@ -53,15 +59,14 @@ public final class Forwarder implements TableObserver {
         this.kept = bounds.kept();
         this.observer = observer(context, deliveries, with.observers());
         this.retries = new RetryBudgets(settings.retryBudget());
-        this.deadlines = new Deadlines(context.loop(), settings, this::expired);
+        this.deadlines = new Deadlines(context.loop(), System::nanoTime, settings, this::expired);
         this.waiting = new Waiting(context, deadlines, this::goesOn, wakeOthers);
         this.ends = new MessageEnds(context, observer, kept, deadlines, waiting);
         this.overdue = new Overdue(context, observer, deadlines, ends);
         BooleanSupplier outOfDate = outOfDate(with.standstill());
         ServerOutcomes outcomes = new ServerOutcomes(context, observer, deliveries, retries, ends, this::again,
                 waiting::wakeAll);
-        this.upstreams = new Upstreams(context, new Connector(context, settings, with.tls()), bounds,
-                with.maxMessageSize(), outOfDate, outcomes);
+        this.upstreams = new Upstreams(context, dialer, bounds, with.maxMessageSize(), outOfDate, outcomes);
         this.cutOff = settings.inFlightWithoutGrant() == InFlightWithoutGrant.CUT
                 ? new CutOff(context, deadlines, deliveries, outcomes, this::again)
                 : null;

@@ -1,6 +1,7 @@
 package io.revproc.proxy.forward;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageScanner;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,11 +67,35 @@ class ForwardObserverTest {
 
     @Test
     void everyEventIsPassedOn() {
-        List<String> events = Arrays.stream(ForwardObserver.class.getMethods()).filter(Method::isDefault)
-                .map(ForwardObserverTest::signature).toList();
+        List<String> events = events().stream().map(ForwardObserverTest::signature).toList();
         assertThat(AllObservers.class.getDeclaredMethods()).filteredOn(method -> !method.isSynthetic())
                 .extracting(ForwardObserverTest::signature)
                 .containsExactlyInAnyOrderElementsOf(events);
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void everyObserverHearsOfEveryEvent(Method event) throws ReflectiveOperationException {
+        List<ForwardObserver> both = new ArrayList<>();
+        for (String name : List.of("a", "b")) {
+            both.add((ForwardObserver) Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[]{ForwardObserver.class}, (self, method, arguments) -> {
+                        if (method.getName().equals("equals")) {
+                            return self == arguments[0];
+                        }
+                        told.add(name + signature(method));
+                        return null;
+                    }));
+        }
+        Object[] arguments = Arrays.stream(event.getParameterTypes())
+                .map(type -> type == int.class ? 0 : type == long.class ? 0L : type == boolean.class ? false : null)
+                .toArray();
+        event.invoke(ForwardObserver.all(both), arguments);
+        assertThat(told).containsExactly("a" + signature(event), "b" + signature(event));
+    }
+
+    static List<Method> events() {
+        return Arrays.stream(ForwardObserver.class.getMethods()).filter(Method::isDefault).toList();
     }
 
     private static String signature(Method method) {

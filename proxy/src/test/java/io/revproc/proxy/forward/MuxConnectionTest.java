@@ -3,16 +3,8 @@ package io.revproc.proxy.forward;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.route.Endpoint;
@@ -23,8 +15,8 @@ import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.transport.HeldLoop;
 import io.revproc.transport.HeldMemory;
-import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
+import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageScanner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,76 +37,11 @@ class MuxConnectionTest {
             9001, 2, true, 1, null, 100, false, null, null);
     private final Endpoint endpoint = table.register(spec, "L1");
     private final PolicyRoutes routes = Objects.requireNonNull(table.routes().find("PP_1"));
-    private final Told told = new Told();
-    private final Dial dial = new Dial();
-    private final Upstreams upstreams = new Upstreams(loop.context(), dial,
-            new ForwardBounds(new KeptMessages(1 << 20, 1024),
-                    new HeldMemory("answers", 1 << 20, 1024, (memory, holders, bytes) -> {})),
-            1024, () -> false, told);
-
-    /** What the connection reports, as text. */
-    private static final class Told implements Outcomes {
-        final List<String> lines = new ArrayList<>();
-
-        @Override
-        public void sent(Exchange exchange) {
-            lines.add("sent");
-        }
-
-        @Override
-        public void answered(Exchange exchange, Endpoint at, byte[] bytes, int from, int to, int cutStart,
-                int cutEnd) {
-            lines.add("answered " + new String(bytes, from, cutStart - from, StandardCharsets.UTF_8)
-                    + new String(bytes, cutEnd, to - cutEnd, StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public void refused(Exchange exchange, Endpoint at, ErrorCode code, boolean retryable, String sentence,
-                boolean present) {
-            lines.add("refused " + code + " " + retryable + " " + sentence + " " + present);
-        }
-
-        @Override
-        public void failed(Exchange exchange, Endpoint at) {
-            lines.add("failed");
-        }
-
-        @Override
-        public void breach(Endpoint at, String what) {
-            lines.add("breach: " + what);
-        }
-
-        @Override
-        public void unconnected(Endpoint at, Collection<Exchange> exchanges, ConnectFailure failure) {
-            lines.add("unconnected " + exchanges.size() + " " + failure);
-        }
-
-        @Override
-        public void unsent(Endpoint at, Collection<Exchange> exchanges) {
-            lines.add("unsent " + exchanges.size());
-        }
-
-        @Override
-        public void roomAgain() {
-            lines.add("room");
-        }
-    }
-
-    /** Opens no socket: the test says when the connection is there. */
-    private static final class Dial implements Dialer {
-        private final List<Consumer<Channel>> connected = new ArrayList<>();
-        private final List<Consumer<ConnectFailure>> failed = new ArrayList<>();
-        private final List<ChannelHandler> handlers = new ArrayList<>();
-
-        @Override
-        public Dialer.Dial connect(Endpoint to, ChannelHandler handler, Consumer<Channel> open,
-                Consumer<ConnectFailure> failure) {
-            handlers.add(handler);
-            connected.add(open);
-            failed.add(failure);
-            return () -> false;
-        }
-    }
+    private final ToldOutcomes told = new ToldOutcomes();
+    private final FakeDialer dialer = new FakeDialer();
+    private final HeldMemory answers = new HeldMemory("answers", 4096, 1024, (memory, holders, bytes) -> {});
+    private final Upstreams upstreams = new Upstreams(loop.context(), dialer,
+            new ForwardBounds(new KeptMessages(1 << 20, 1024), answers), 1024, () -> false, told);
 
     private EmbeddedChannel channel = new EmbeddedChannel();
 
@@ -146,23 +73,16 @@ class MuxConnectionTest {
 
     /** The connection is open, and its hello has been sent. */
     private void open() {
-        channel = new EmbeddedChannel(dial.handlers.getLast());
-        dial.connected.getLast().accept(channel);
+        channel = dialer.last().open();
     }
 
     private String written() {
         loop.context().run();
-        StringBuilder out = new StringBuilder();
-        ByteBuf buffer;
-        while ((buffer = channel.readOutbound()) != null) {
-            out.append(buffer.toString(StandardCharsets.UTF_8));
-            buffer.release();
-        }
-        return out.toString();
+        return FakeDialer.written(channel);
     }
 
     private void read(String text) {
-        channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+        FakeDialer.say(channel, text);
     }
 
     private static String answer(long id) {
@@ -174,7 +94,7 @@ class MuxConnectionTest {
         Exchange first = send();
         send("{\"msgId\": \"own\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}");
         assertThat(first.stage).isEqualTo(Exchange.Stage.CONNECTING);
-        assertThat(dial.handlers).as("one connection").hasSize(1);
+        assertThat(dialer.dials).as("one connection").hasSize(1);
         open();
         assertThat(told.lines).containsExactly("sent", "sent");
         String out = written();
@@ -266,8 +186,8 @@ class MuxConnectionTest {
     @Test
     void failedConnectIsReportedOnce() {
         send();
-        dial.failed.getLast().accept(ConnectFailure.REFUSED);
-        dial.failed.getLast().accept(ConnectFailure.REFUSED);
+        dialer.last().failed().accept(ConnectFailure.REFUSED);
+        dialer.last().failed().accept(ConnectFailure.REFUSED);
         assertThat(told.lines).containsExactly("unconnected 1 REFUSED");
         assertThat(upstreams.find(endpoint)).isNull();
     }
@@ -330,5 +250,212 @@ class MuxConnectionTest {
         table.update(endpoint, EndpointState::fall);
         upstreams.changed(endpoint);
         assertThat(upstreams.find(endpoint)).isNull();
+    }
+
+    @Test
+    void connectionTakesMessagesWhileItsServerReadsThem() {
+        send();
+        MuxConnection connection = Objects.requireNonNull(upstreams.find(endpoint));
+        assertThat(connection.accepts()).as("it is being opened").isTrue();
+        assertThat(connection.isOpen()).isFalse();
+        open();
+        assertThat(connection.accepts()).isTrue();
+        assertThat(connection.isOpen()).isTrue();
+        assertThat(connection.place()).isEqualTo(new Place.Placed(endpoint, connection));
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        assertThat(connection.accepts()).isFalse();
+        channel.runPendingTasks();
+        assertThat(told.lines).doesNotContain("room");
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        channel.runPendingTasks();
+        assertThat(told.lines).as("who waits may go on").contains("room");
+        channel.close();
+        assertThat(connection.accepts()).isFalse();
+        assertThat(connection.isOpen()).isFalse();
+    }
+
+    @Test
+    void errorEndsTheConnectionWithAllThatItHas() {
+        send();
+        open();
+        written();
+        told.lines.clear();
+        channel.pipeline().fireExceptionCaught(new IllegalStateException());
+        assertThat(told.lines).containsExactly("failed");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void nothingLeavesThatWasStillToBeWrittenWhenTheConnectionEnded() {
+        send();
+        open();
+        channel.pipeline().fireExceptionCaught(new IllegalStateException());
+        assertThat(told.lines).endsWith("failed");
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void ownIdOfTheClientIsReplacedWhereverItStands() {
+        for (String text : new String[]{"{\"msgId\": \"own\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}",
+                "{\"type\": 0, \"msgId\": \"own\", \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}",
+                "{\"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\", \"msgId\": \"own\"}"}) {
+            send(text);
+        }
+        open();
+        String rest = "\"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}";
+        assertThat(written()).endsWith("{\"msgId\": " + ID + ", " + rest + "{\"msgId\": " + (ID + 1) + ", " + rest
+                + "{\"msgId\": " + (ID + 2) + ", " + rest);
+    }
+
+    @Test
+    void openConnectionTakesAMessageAtOnceAndKeepsNoCopy() {
+        send();
+        open();
+        written();
+        told.lines.clear();
+        TestExchange second = send();
+        assertThat(told.lines).containsExactly("sent");
+        assertThat(second.stage).isEqualTo(Exchange.Stage.SENT);
+        assertThat(second.message).isNull();
+        assertThat(written()).startsWith("{\"msgId\": " + (ID + 1) + ", \"type\"");
+    }
+
+    @Test
+    void copyIsKeptWhereAnotherServerMayGetWhatThisOneRefuses() {
+        table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(2), InetAddress.getLoopbackAddress(), 9002, 2,
+                true, 1, null, 100, false, null, null), "M1");
+        PolicyRoutes two = Objects.requireNonNull(table.routes().find("PP_1"));
+        two.load().refusing();
+        TestExchange first = sendTo(two);
+        open();
+        written();
+        assertThat(first.message).as("sent when the connection was there").isNotNull();
+        assertThat(sendTo(two).message).isNotNull();
+        assertThat(sendTo(routes).message).as("it knows no other server").isNull();
+    }
+
+    private TestExchange sendTo(PolicyRoutes known) {
+        TestExchange exchange = new TestExchange(known, 0);
+        upstreams.send(exchange, new Place.Placed(endpoint, upstreams.find(endpoint)), MESSAGE, 0, MESSAGE.length,
+                fields());
+        return exchange;
+    }
+
+    private static final byte[] MESSAGE = "{\"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}"
+            .getBytes(StandardCharsets.UTF_8);
+
+    private static MessageFields fields() {
+        MessageScanner scanner = new MessageScanner();
+        assertThat(scanner.scan(MESSAGE, 0, MESSAGE.length)).isEqualTo(MESSAGE.length);
+        return scanner.fields();
+    }
+
+    @Test
+    void idempotentMessageKeepsItsCopyUntilItEnds() {
+        TestExchange exchange = new TestExchange(routes, 0, MESSAGE.length, true);
+        upstreams.send(exchange, new Place.Placed(endpoint, null), MESSAGE, 0, MESSAGE.length, fields());
+        open();
+        written();
+        assertThat(exchange.message).isEqualTo(MESSAGE);
+    }
+
+    @Test
+    void tracedMessageNamesTheProxysSpanUnlessTheServerIsOld() {
+        String trace = "00-11111111111111111111111111111111-2222222222222222-01";
+        TestExchange exchange = new TestExchange(routes, 0);
+        exchange.trace(() -> trace);
+        upstreams.send(exchange, new Place.Placed(endpoint, null), MESSAGE, 0, MESSAGE.length, fields());
+        TestExchange escaped = new TestExchange(routes, 0);
+        escaped.trace(() -> trace);
+        byte[] odd = "{\"tracep\\u0061rent\": \"x\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"a\"}"
+                .getBytes(StandardCharsets.UTF_8);
+        open();
+        assertThat(written()).contains("\"traceparent\": \"" + trace + "\", \"type\": 0");
+        MessageScanner scanner = new MessageScanner();
+        if (scanner.scan(odd, 0, odd.length) == odd.length) {
+            upstreams.send(escaped, new Place.Placed(endpoint, upstreams.find(endpoint)), odd, 0, odd.length,
+                    scanner.fields());
+            assertThat(written()).contains("tracep\\u0061rent").doesNotContain(trace);
+        }
+        Endpoint old = table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(3), InetAddress.getLoopbackAddress(),
+                9003, 1, false, 1, null, 100, false, null, null), null);
+        TestExchange part1 = new TestExchange(routes, 0);
+        part1.trace(() -> trace);
+        upstreams.send(part1, new Place.Placed(old, null), MESSAGE, 0, MESSAGE.length, fields());
+        EmbeddedChannel toOld = dialer.last().open();
+        assertThat(FakeDialer.written(toOld)).doesNotContain("traceparent");
+        toOld.finishAndReleaseAll();
+    }
+
+    @Test
+    void memoryOfAnIncompleteAnswerIsCountedUntilTheConnectionEnds() {
+        send();
+        open();
+        written();
+        read(answer(ID).substring(0, 20));
+        assertThat(answers.bytes()).isEqualTo(20);
+        channel.close();
+        assertThat(answers.bytes()).isZero();
+    }
+
+    @Test
+    void answerThatHoldsTooMuchMemoryEndsTheConnection() {
+        send();
+        open();
+        written();
+        told.lines.clear();
+        read("{\"msgId\": " + ID + ", \"payload\": \"" + "x".repeat(5_000));
+        assertThat(told.lines).containsExactly("breach: too much memory held by incomplete answers", "failed");
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(answers.bytes()).isZero();
+    }
+
+    @Test
+    void connectionThatWasGivenUpBeforeItOpenedIsClosed() {
+        send();
+        dialer.last().failed().accept(ConnectFailure.REFUSED);
+        open();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(told.lines).containsExactly("unconnected 1 REFUSED");
+    }
+
+    @Test
+    void retiredConnectionEndsOnceNothingIsInFlight() {
+        Exchange last = send();
+        send();
+        open();
+        written();
+        MuxConnection connection = Objects.requireNonNull(upstreams.find(endpoint));
+        connection.retire();
+        assertThat(channel.isOpen()).isTrue();
+        assertThat(upstreams.find(endpoint)).isNull();
+        read(answer(ID + 1));
+        assertThat(channel.isOpen()).isTrue();
+        last.sentNanos = Long.MIN_VALUE / 2;
+        connection.abandon(last);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void serverThatLeavesTooManyUnansweredGetsANewConnection() {
+        send();
+        open();
+        MuxConnection connection = Objects.requireNonNull(upstreams.find(endpoint));
+        for (int i = 0; i < 1024; i++) {
+            Exchange given = send();
+            given.sentNanos = loop.context().now() - 1;
+            connection.abandon(given);
+        }
+        assertThat(upstreams.find(endpoint)).isSameAs(connection);
+        read(answer(ID + 1));
+        Exchange again = send();
+        again.sentNanos = loop.context().now() - 1;
+        connection.abandon(again);
+        assertThat(upstreams.find(endpoint)).as("one of them was answered late").isSameAs(connection);
+        Exchange more = send();
+        more.sentNanos = loop.context().now() - 1;
+        connection.abandon(more);
+        assertThat(upstreams.find(endpoint)).isNull();
+        assertThat(channel.isOpen()).as("the first is in flight").isTrue();
     }
 }

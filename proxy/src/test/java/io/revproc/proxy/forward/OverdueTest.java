@@ -3,9 +3,11 @@ package io.revproc.proxy.forward;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.tls.ForwardTlsSettings;
 import io.revproc.proxy.tls.TlsEngine;
 import io.revproc.transport.HeldLoop;
@@ -33,7 +35,7 @@ class OverdueTest {
             told.add("delivered " + failure);
         }
     };
-    private final Deadlines deadlines = new Deadlines(loop.context().loop(),
+    private final Deadlines deadlines = new Deadlines(loop.context().loop(), System::nanoTime,
             new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(1), 1, 1, 1024,
                     Duration.ofSeconds(10), 0, InFlightWithoutGrant.FINISH,
                     new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
@@ -43,7 +45,8 @@ class OverdueTest {
             deadlines,
             waiting);
     private final Overdue overdue = new Overdue(loop.context(), observer, deadlines, ends);
-    private final PolicyRoutes routes = TestExchange.policy("PP_1", 10);
+    private final SwitchTable table = TestExchange.table("PP_1", 10);
+    private final PolicyRoutes routes = Objects.requireNonNull(table.routes().find("PP_1"));
     private final Endpoint endpoint = routes.endpoints().getFirst();
     private boolean withdrawn;
 
@@ -120,5 +123,36 @@ class OverdueTest {
         TestExchange exchange = new TestExchange(routes, 0);
         overdue.expired(exchange);
         assertThat(exchange.ends).containsExactly("TIMEOUT");
+    }
+
+    @Test
+    void trialThatWasTakenBackIsMadeByTheNextMessage() {
+        withdrawn = true;
+        TestExchange exchange = at(Exchange.Stage.CONNECTING, 0);
+        exchange.trial = true;
+        overdue.expired(exchange);
+        assertThat(exchange.trial).isFalse();
+    }
+
+    @Test
+    void serverThatIsGoneKeepsNoPlaceForAMessageThatItsClientGaveUp() {
+        TestExchange exchange = at(Exchange.Stage.SENT, OWN / 10);
+        exchange.clientsDeadline = true;
+        table.remove(endpoint);
+        overdue.expired(exchange);
+        assertThat(told).containsExactly("abandoned", "delivered TIMEOUT");
+        assertThat(exchange.ends).containsExactly("TIMEOUT");
+        assertThat(exchange.stage).isEqualTo(Exchange.Stage.DONE);
+        assertThat(endpoint.inFlight()).isZero();
+    }
+
+    @Test
+    void messageThatStillConnectsAfterItsClientGaveUpIsNotRecordedYet() {
+        TestExchange exchange = at(Exchange.Stage.CONNECTING, OWN / 10);
+        exchange.clientsDeadline = true;
+        overdue.expired(exchange);
+        assertThat(exchange.ends).containsExactly("TIMEOUT");
+        assertThat(told).as("the server has nothing of it yet").isEmpty();
+        assertThat(exchange.givenUp).isTrue();
     }
 }

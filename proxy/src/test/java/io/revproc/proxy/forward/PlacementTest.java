@@ -3,6 +3,7 @@ package io.revproc.proxy.forward;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -10,9 +11,13 @@ import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
+import io.revproc.proxy.route.EntryRule;
+import io.revproc.proxy.route.Hierarchy;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TrialBudget;
 import io.revproc.transport.HeldLoop;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
@@ -181,5 +186,160 @@ class PlacementTest {
         Endpoint only = server(1, 2, true, 10);
         assertThat(place(message())).as("a connection is opened").isEqualTo(new Place.Placed(only, null));
         assertThat(placement.without(message(), routes())).isEqualTo(Place.Full.FULL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            // whether the narrower policy's server has room, was tried already; what becomes of the message
+            "true, false, PLACED", "false, false, FULL", "true, true, NO_LIVE_SERVER"})
+    void serverOfANarrowerPolicyStandsBehindItsOwn(boolean room, boolean tried, String expected) {
+        Endpoint narrow = narrower(2, room ? 10 : 1);
+        if (!room) {
+            assertThat(at(place(message()))).isSameAs(narrow);
+        }
+        TestExchange exchange = message();
+        exchange.setupNanos = narrow.setupNanos();
+        if (tried) {
+            exchange.addTried(narrow);
+        }
+        switch (expected) {
+            case "PLACED" -> {
+                assertThat(at(place(exchange))).isSameAs(narrow);
+                Endpoint own = server(1, 2, false, 10);
+                assertThat(at(place(message()))).as("its own comes first").isSameAs(own);
+            }
+            case "FULL" -> assertThat(place(exchange)).isEqualTo(Place.Full.FULL);
+            default -> assertThat(place(exchange)).isEqualTo(Place.Refused.NO_LIVE_SERVER);
+        }
+    }
+
+    @Test
+    void serverOfANarrowerPolicyIsTriedByOneMessageToo() {
+        Endpoint narrow = narrower(2, 10);
+        table.update(narrow, EndpointState::fall);
+        narrow.trialAt(loop.context().now() - 1);
+        TestExchange trial = message();
+        assertThat(at(place(trial))).isSameAs(narrow);
+        assertThat(trial.trial).isTrue();
+        assertThat(place(message())).isEqualTo(Place.Refused.NO_LIVE_SERVER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, false", "false, true"})
+    void costlyTrialOfANarrowerPolicysServerNeedsABudgetOnlyWhereOthersServe(boolean othersServe, boolean made) {
+        Endpoint narrow = narrower(2, 10);
+        if (othersServe) {
+            narrower(3, 10);
+        }
+        table.update(narrow, EndpointState::eject);
+        narrow.trialAt(loop.context().now() - 1, true);
+        TestExchange exchange = message();
+        place(exchange);
+        assertThat(exchange.trial).isEqualTo(made);
+    }
+
+    private Endpoint narrower(int id, int maxInFlight) {
+        Hierarchy hierarchy = Hierarchy.of(Map.of("PP_1", List.of("NARROW")));
+        if (table.routes().find("NARROW") == null) {
+            table.ruledBy(new EntryRule() {
+                @Override
+                public @Nullable String objection(EndpointSpec spec) {
+                    return null;
+                }
+
+                @Override
+                public Hierarchy hierarchy() {
+                    return hierarchy;
+                }
+
+                @Override
+                public List<String> widens(EndpointSpec spec) {
+                    return spec.alsoServes();
+                }
+            });
+            table.reassess();
+        }
+        return table.register(new EndpointSpec(Ident.of("NARROW"), Ident.of(id), InetAddress.getLoopbackAddress(),
+                9000 + id, 2, false, 1, null, maxInFlight, false, null, null, Processing.UNSTATED, List.of("PP_1")),
+                "lease-" + id);
+    }
+
+    @Test
+    void trialIsDueAgainIfItNeverEnds() {
+        Endpoint failed = server(1, 2, false, 10);
+        table.update(failed, EndpointState::fall);
+        long now = loop.context().now();
+        failed.trialAt(now - 1);
+        TestExchange trial = message();
+        trial.deadlineNanos = now + 8 * DEADLINE;
+        assertThat(at(place(trial))).isSameAs(failed);
+        long end = now + 8 * DEADLINE + DEADLINE / 4;
+        assertThat(failed.trialIsDue(end - 1)).isFalse();
+        assertThat(failed.trialIsDue(end)).isTrue();
+    }
+
+    @Test
+    void trialOfAMessageWithoutADeadlineOfItsOwnLastsAsLongAsTheProxys() {
+        Endpoint failed = server(1, 2, false, 10);
+        table.update(failed, EndpointState::fall);
+        long now = loop.context().now();
+        failed.trialAt(now - 1);
+        TestExchange trial = message();
+        trial.deadlineNanos = now;
+        place(trial);
+        assertThat(failed.trialIsDue(now + DEADLINE + DEADLINE / 4 - 1)).isFalse();
+        assertThat(failed.trialIsDue(now + DEADLINE + DEADLINE / 4)).isTrue();
+    }
+
+    @Test
+    void costlyTrialThatIsNotMadeAfterAllIsGivenBack() {
+        Endpoint failed = server(1, 2, false, 10);
+        server(2, 2, false, 10);
+        table.update(failed, EndpointState::eject);
+        failed.trialAt(loop.context().now() - 1, true);
+        PolicyRoutes old = routes();
+        for (int i = 0; i < TrialBudget.MESSAGES_PER_TRIAL; i++) {
+            old.load().trials().passed();
+        }
+        table.update(failed, EndpointState::rise);
+        TestExchange message = message();
+        placement.place(message, old);
+        assertThat(message.trial).as("it is healthy by now, as the look behind the place says").isFalse();
+        assertThat(old.load().trials().spend()).isTrue();
+        assertThat(failed.trialIsDue(loop.context().now())).isTrue();
+    }
+
+    @Test
+    void serverOnTrialThatIsFullOrWasTriedGetsNoTrial() {
+        Endpoint failed = server(1, 2, false, 1);
+        TestExchange first = message();
+        assertThat(at(place(first))).isSameAs(failed);
+        table.update(failed, EndpointState::fall);
+        failed.trialAt(loop.context().now() - 1);
+        assertThat(place(message())).isEqualTo(Place.Refused.NO_LIVE_SERVER);
+        assertThat(failed.trialIsDue(loop.context().now())).as("the trial is still to be made").isTrue();
+        first.permit.release();
+        TestExchange tried = message();
+        tried.setupNanos = failed.setupNanos();
+        tried.addTried(failed);
+        assertThat(place(tried)).isEqualTo(Place.Refused.NO_LIVE_SERVER);
+        assertThat(at(place(message()))).isSameAs(failed);
+    }
+
+    @Test
+    void messageThatCanNotGoUsesUpNoServersTurn() {
+        Endpoint one = server(1, 2, false, 1);
+        Endpoint two = server(2, 2, false, 1);
+        TestExchange first = message();
+        TestExchange second = message();
+        place(first);
+        place(second);
+        for (int i = 0; i < 3; i++) {
+            assertThat(place(message())).isEqualTo(Place.Full.FULL);
+        }
+        Endpoint next = Objects.requireNonNull(first.permit.endpoint());
+        first.permit.release();
+        second.permit.release();
+        assertThat(at(place(message()))).as("its turn came and was not used up").isSameAs(next).isIn(one, two);
     }
 }

@@ -161,4 +161,17 @@ class WaitingAndRetriesTest {
                 ? text
                 : text.substring(0, text.length() - 1) + ", \"payloadsize\": " + added + "}");
     }
+
+    @ParameterizedTest
+    @CsvSource({"true, 80, 79, true", "true, 80, 80, false", "false, 80, 79, true", "false, 80, 80, true",
+            "false, 80, 98, true", "false, 80, 99, false", "false, 80, 107, false", "false, 80, 200, false"})
+    void sizeForAnOldServerCountsWhatIsAdded(boolean saysSize, int size, int max, boolean over) {
+        String text = "{\"type\":0,\"srcid\":1,\"privPoliId\":\"A\"," + (saysSize ? "\"payloadsize\":3," : "")
+                + "\"payload\":\"\"}";
+        text = text.replace("\"\"}", "\"" + "a".repeat(size - text.length()) + "\"}");
+        byte[] bytes = ("x" + text).getBytes(StandardCharsets.UTF_8);
+        MessageScanner scanner = new MessageScanner();
+        assertThat(scanner.scan(bytes, 1, bytes.length)).isEqualTo(bytes.length);
+        assertThat(Part1Message.isOver(max, bytes, 1, bytes.length, scanner.fields())).isEqualTo(over);
+    }
 }
