@@ -123,7 +123,7 @@ boot_run() {
   # The unpacked libraries are a descriptor each. The JVM itself raises the soft limit to the hard one.
   files=$(ulimit -Hn)
   if [ "$files" != unlimited ] && [ "$files" -lt 256 ]; then
-    echo "${0##*/}: starts slowly, without its cache: only $files files may be open (ulimit -n), and the cache needs 256" >&2
+    echo "${0##*/}: starts slowly, without its cache: the cache needs 256 open files, and the limit is $files (ulimit -n)" >&2
     [ "${1:-}" = --prepare ] && return 0
     exec "$JAVA25" "${java_service_opts[@]}" ${own[@]+"${own[@]}"} -jar "$jar" "$@"
   fi
@@ -149,7 +149,7 @@ boot_prepare_behind() {
     pid=${made#"$2".}
     [ -d "$made" ] && kill -0 "${pid%%.*}" 2>/dev/null && return 0
   done
-  echo "${0##*/}: this start does without a cache; one for quicker starts is made meanwhile (REVPROC_AOT=off: none)" >&2
+  echo "${0##*/}: starts without a cache this time; a background process makes one for later starts (REVPROC_AOT=off: no cache)" >&2
   # In a shell of its own, so that it is no child of the service that this process becomes.
   (nice -n 19 "$1" --prepare </dev/null >/dev/null 2>&1 &)
 }
@@ -163,7 +163,7 @@ boot_prepare() {
   boot_sweep "$run"
   guard boot_clean
   made=$(mktemp -d "$run.$$.XXXXXX" 2>/dev/null) || { unguard; return 1; }
-  echo "${0##*/}: preparing a quick start, this once" >&2
+  echo "${0##*/}: making a cache for quicker starts, only this once" >&2
   if held "$made" "$JAVA25" -Djarmode=tools -jar "$jar" extract --destination app >/dev/null 2>&1; then
     mapfile -t opts < <(trial_opts)
     [ "$module" = revproc-service ] && record=(--revproc.audit.directory="$made/trial/record")
@@ -174,7 +174,7 @@ boot_prepare() {
     rm -rf "$made/trial"
     # An empty cache says that there is none to be had of this jar: not every start is to try again.
     if [ "$code" != 0 ] || [ ! -e "$made/$module.aot" ]; then
-      echo "${0##*/}: no quick start could be prepared; $run/prepare.log says why" >&2
+      echo "${0##*/}: the cache for quicker starts could not be made; $run/prepare.log says why" >&2
       : >"$made/$module.aot"
     fi
     rm -rf "$run.old" && { [ ! -e "$run" ] || mv "$run" "$run.old"; } && mv "$made" "$run" && rm -rf "$run.old" &&
