@@ -1,6 +1,6 @@
 /**
- * The benchmark: this proxy beside HAProxy and others on the same core, in turn, with the same load; and micro-benchmarks of framing
- * and routing. Never part of the tests.
+ * The benchmark compares this proxy with HAProxy and others: they run in turn, on the same core and with the same load. There are also
+ * micro-benchmarks of framing and routing. The tests run none of this.
  */
 @NullMarked
 package io.revproc.bench;

@@ -1,4 +1,4 @@
-/** Entry point and wiring. */
+/** The policy server's entry point, and the code that connects its parts. */
 @NullMarked
 package io.revproc.policyserver;
 

@@ -1,6 +1,6 @@
 /**
  * The delivery record as plain Java: the format of its segment files, hash chain, signed checkpoints, signed receipts, and their
- * verification. Shared by the proxy, which writes, and the command line, which verifies; knows no Spring and no Netty.
+ * verification. The proxy writes records with it, and the command line verifies them. It uses neither Spring nor Netty.
  */
 @NullMarked
 package io.revproc.record;

@@ -1,6 +1,6 @@
 /**
- * The metrics for Prometheus: the counts of the data path, gathered when it asks. Nothing here is called for a message.
- * How many series there can be is bounded, whatever clients and servers name.
+ * The metrics for Prometheus: the counts of the data path, gathered when Prometheus asks. No message calls anything here. The number of
+ * series has a bound, whatever names clients and servers send.
  */
 @NullMarked
 package io.revproc.metrics;

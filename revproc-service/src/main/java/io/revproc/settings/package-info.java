@@ -1,5 +1,5 @@
 /**
- * The settings as Spring binds and documents them. Each says its unit, its default and what it trades; {@link
+ * The settings as Spring binds and documents them. Each says its unit, its default, and what a higher or lower value costs; {@link
  * io.revproc.settings.SettingsConfiguration} hands them to the proxy as plain values.
  */
 @NullMarked

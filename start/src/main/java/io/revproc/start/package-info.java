@@ -1,6 +1,6 @@
 /**
- * What the start of the two services has in common: main, the seed's flags, the list of settings, sentences about what stops it, trial
- * starts.
+ * The code that both services share at their start: main, the flags of the original Python programs, the list of settings, the sentences
+ * that say why a start failed, and trial starts.
  */
 @NullMarked
 package io.revproc.start;

@@ -1,6 +1,6 @@
 /**
- * The wire protocol as plain Java: messages, framing, codec, error codes. Shared by the proxy, the policy server and the
- * client; knows no Spring and no Netty.
+ * The wire protocol as plain Java: messages, framing, codec, error codes. The proxy, the policy server and the clients
+ * share it. It uses neither Spring nor Netty.
  */
 @NullMarked
 package io.revproc.wire;

@@ -27,7 +27,7 @@ class KnownKeysTest {
     void keyThatDiffersInOneLetterIsNotFound(Field field) {
         for (int i = 0; i < field.key.length(); i++) {
             char[] other = field.key.toCharArray();
-            other[i] ^= 1;
+            other[i] = (char) (other[i] ^ 1);
             assertThat(look(new String(other))).as(new String(other)).isZero();
         }
         assertThat(look(field.key + "x")).isZero();

@@ -1,6 +1,6 @@
 /**
- * The conformance checks behind {@code revproc conformance}: a stand-in proxy that somebody's own server registers at, or that
- * somebody's own client sends to, and the numbered requirements of docs/protocol.md as checks. Plain sockets and virtual threads.
+ * The conformance checks behind {@code revproc conformance}: a stand-in proxy, with which a user's own server registers or to which a
+ * user's own client sends, and one check for each numbered requirement of docs/protocol.md. Plain sockets and virtual threads.
  */
 @NullMarked
 package io.revproc.cli.conformance;

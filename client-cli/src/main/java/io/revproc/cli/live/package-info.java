@@ -1,6 +1,6 @@
 /**
- * Terminal output that changes in place: the screen, and the figures that {@code top} shows. JLine knows terminals of all systems: their
- * size and its changes, keys without Enter, and how to leave them as they were.
+ * Terminal output that changes in place: the screen, and the figures that {@code top} shows. JLine handles the
+ * terminals of all systems: it tells their size and its changes, reads keys without Enter, and restores the terminal at the end.
  */
 @NullMarked
 package io.revproc.cli.live;

@@ -1,6 +1,6 @@
 /**
- * Which of a policy's endpoints takes the next message. Algorithms without I/O or clock; what they remember (a cursor, what they
- * worked out of the newest snapshot) is their own.
+ * Chooses which of a policy's endpoints takes the next message. The algorithms do no I/O and read no clock. Each keeps its own state: a
+ * cursor, and what it computed from the newest snapshot.
  */
 @NullMarked
 package io.revproc.proxy.balance;

@@ -1,6 +1,6 @@
 /**
- * One switch table for several proxies, shared through etcd: what a proxy takes in is written there with compare-and-swap, what
- * the others wrote is watched and entered here. Routing never waits for it. Loaded only with {@code revproc.store=etcd}.
+ * One switch table for several proxies, shared through etcd: a proxy writes its own registrations there with compare-and-swap, and
+ * watches what the others write and enters it here. Routing never waits for etcd. Loaded only with {@code revproc.store=etcd}.
  */
 @NullMarked
 package io.revproc.proxy.etcd;

@@ -1,6 +1,6 @@
 /**
- * Events for operators to look up afterwards: the lines of the log that are events, remembered within limits. Whoever writes
- * a line {@code event=… key={} …} has the event remembered by that same call; {@code EventLine} takes the line apart.
+ * Remembers events, within limits, so that operators can look them up afterwards. An event is a line of the log that begins with {@code
+ * event=…}: the call that writes the line also remembers the event, and {@code EventLine} takes the line apart.
  */
 @NullMarked
 package io.revproc.proxy.events;

@@ -1,6 +1,6 @@
 /**
- * The rules on who may serve which policy: declared policies, grants with their terms, and what becomes of a setup or an entry under them
- * at a moment. Decisions are pure: rules, statement and time come in, an answer goes out. Knows no Netty.
+ * The rules on who may serve which policy: declared policies, grants with their terms, and the decision on a setup or an
+ * entry at one moment. Decisions are pure functions of the rules, the server's statement and the time. It does not use Netty.
  */
 @NullMarked
 package io.revproc.proxy.policy;

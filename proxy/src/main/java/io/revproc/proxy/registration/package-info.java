@@ -1,6 +1,6 @@
 /**
  * How servers come into the switch table: setups of both protocols, sessions with leases (grant, renew, expire, grace), drain,
- * notices, and who is admitted. Bytes in, bytes out; knows no Netty, and time is handed in.
+ * notices, and admission. It takes bytes and returns bytes; it does not use Netty, and callers pass in the time.
  */
 @NullMarked
 package io.revproc.proxy.registration;

@@ -1,6 +1,6 @@
 /**
- * The figures of the last day: of the proxy, its policies and its servers, read from the counters once a second by a thread of its own and
- * kept at three resolutions within bounds. No message pays for it.
+ * The figures of the last day, of the proxy, its policies and its servers. A separate thread reads the counters once a second and keeps
+ * the figures at three resolutions, within bounds. Forwarding a message costs nothing more for it.
  */
 @NullMarked
 package io.revproc.proxy.stats;

@@ -1,6 +1,6 @@
 /**
- * Where the switch table outlives the process. A snapshot file keeps what servers would not tell again: Part 1 servers, which
- * register once, and what an operator wants of a server.
+ * Keeps the switch table over a restart. A snapshot file keeps what servers would not tell again: Part 1 servers, which register only
+ * once, and what an operator has set for a server, such as maintenance.
  */
 @NullMarked
 package io.revproc.proxy.store;

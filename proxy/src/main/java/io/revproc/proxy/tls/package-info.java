@@ -1,6 +1,6 @@
 /**
- * TLS at both ends of the proxy, by Spring's SSL bundles: which versions and engines, certificates that change while connections are
- * open, what a handshake failed of. Knows connections only as Netty's handlers.
+ * TLS towards clients and towards servers, with bundles of keys and certificates: the allowed versions and engines, certificates that
+ * change while connections are open, and the reasons why handshakes failed. Of connections it knows only Netty's handlers.
  */
 @NullMarked
 package io.revproc.proxy.tls;

@@ -1,5 +1,6 @@
 /**
- * The lines that the seed's proxy printed, payloads included. Off unless asked for by revproc.transcript.
+ * Prints the lines that the seed's proxy (the original Python program) printed, payloads included. Off unless {@code revproc.transcript}
+ * is set.
  */
 @NullMarked
 package io.revproc.proxy.transcript;

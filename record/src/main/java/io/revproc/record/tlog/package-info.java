@@ -1,6 +1,6 @@
 /**
  * Transparency logs in the format of C2SP: Merkle trees of RFC 6962, tiles, signed notes, checkpoints, proofs and cosignatures. Plain
- * Java; knows nothing of what the entries of a log say.
+ * Java. It does not look at the contents of a log's entries.
  */
 @NullMarked
 package io.revproc.record.tlog;

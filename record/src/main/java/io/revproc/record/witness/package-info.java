@@ -1,4 +1,4 @@
-/** A witness of transparency logs: checks that each grows and never changes, and cosigns its checkpoints. */
+/** A witness of transparency logs: checks that a log only grows and never changes, and then cosigns its checkpoint. */
 @NullMarked
 package io.revproc.record.witness;
 

@@ -1,5 +1,5 @@
 /**
- * Connections to proxies, for those who send and for those who serve: addresses, dialing, TLS, the time between attempts. Only
+ * Connections from clients and from servers to proxies: addresses, connecting, TLS, and the time between attempts. Only
  * {@code ProxyAddress} is meant for users of the library; the rest may change in any version.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 /**
- * Keeps one registration session with the proxy for each policy: sets up, sends heartbeats, registers anew when the session
- * is lost, takes its leave at shutdown. The decisions are pure functions ({@code SessionRules}); the socket is elsewhere.
+ * Keeps one registration session with the proxy for each policy: it registers, sends heartbeats, registers again when the
+ * session is lost, and deregisters at shutdown. The decisions are pure functions ({@code SessionRules}), apart from the socket.
  * Not meant for users of the library; may change in any version.
  */
 @NullMarked
