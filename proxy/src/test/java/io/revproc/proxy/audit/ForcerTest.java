@@ -83,4 +83,35 @@ class ForcerTest {
             assertThat(forcer.upTo()).isEqualTo(9);
         }
     }
+
+    @Test
+    void whoIsToldCanNotEndIt() throws Exception {
+        try (FileChannel one = file("one"); Forcer forcer = new Forcer(upTo -> {
+            told.add(upTo);
+            throw new IllegalStateException("a test");
+        })) {
+            assertThat(forcer.lastNanos()).isZero();
+            forcer.force(one, 1, false);
+            await().until(() -> told.contains(1L));
+            forcer.force(one, 2, false);
+            await().until(() -> told.contains(2L));
+            assertThat(forcer.upTo()).isEqualTo(2);
+            assertThat(forcer.failure()).isNull();
+            assertThat(forcer.lastNanos()).isPositive();
+        }
+    }
+
+    @Test
+    void allThatWasAskedForIsDoneBeforeItEnds() throws Exception {
+        FileChannel one = file("one");
+        FileChannel two = file("two");
+        Forcer forcer = new Forcer(this::slowly);
+        forcer.force(one, 1, true);
+        busy.await();
+        forcer.force(two, 2, true);
+        go.countDown();
+        forcer.close();
+        assertThat(told).containsExactly(1L, 2L);
+        assertThat(one.isOpen() || two.isOpen()).isFalse();
+    }
 }

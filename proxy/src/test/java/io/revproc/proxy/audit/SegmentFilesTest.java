@@ -98,4 +98,50 @@ class SegmentFilesTest {
             assertThat(files.directory()).isEqualTo(directory);
         }
     }
+
+    @Test
+    void segmentOfAnEarlierRunGoesOnBehindItsLastWholeEntry() throws Exception {
+        try (SegmentFiles files = new SegmentFiles(directory, KEY)) {
+            begin(files, 3);
+            files.append(new byte[]{1, 2, 3, 4}, 4);
+        }
+        try (SegmentFiles files = new SegmentFiles(directory, KEY)) {
+            assertThatThrownBy(() -> files.append(new byte[1], 1)).hasMessage("no segment is open");
+            files.resume(3, HEADER + 2);
+            assertThat(files.segment()).isEqualTo(3);
+            files.append(new byte[]{7, 8, 9}, 2);
+            assertThat(files.size()).isEqualTo(HEADER + 4);
+            assertThat(files.channel().isOpen()).isTrue();
+        }
+        assertThat(Files.readAllBytes(directory.resolve(SegmentHeader.fileName(3)))).hasSize(HEADER + 4)
+                .endsWith(1, 2, 7, 8);
+    }
+
+    @Test
+    void beginningOfASegmentThatFailedIsOverwritten() throws Exception {
+        Files.write(directory.resolve(SegmentHeader.fileName(1)), new byte[10_000]);
+        try (SegmentFiles files = new SegmentFiles(directory, KEY)) {
+            begin(files, 1);
+            assertThat(files.size()).isEqualTo(HEADER);
+        }
+        assertThat(directory.resolve(SegmentHeader.fileName(1))).hasSize(HEADER);
+    }
+
+    @Test
+    void segmentThatIsRemovedIsGoneAndMayBeAlready() throws Exception {
+        try (SegmentFiles files = new SegmentFiles(directory, KEY)) {
+            begin(files, 1);
+            begin(files, 2);
+            files.remove(1);
+            files.remove(1);
+            assertThat(files.path(1)).doesNotExist();
+            assertThat(files.path(2)).exists();
+        }
+    }
+
+    @Test
+    void directoryIsFreeAgainOnceItsProxyHasEnded() throws Exception {
+        new SegmentFiles(directory, KEY).close();
+        new SegmentFiles(directory, KEY).close();
+    }
 }
