@@ -18,8 +18,6 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.tls.ForwardTlsSettings;
-import io.revproc.proxy.tls.TlsEngine;
 import io.revproc.wire.Ident;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -33,10 +31,7 @@ class ConnectorTest {
     private static final Duration RETRY = Duration.ofMillis(25);
 
     private final ManualLoop loop = new ManualLoop();
-    private final ForwardSettings settings = new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1),
-            Duration.ofMillis(700), 1, 1, 1024, Duration.ofSeconds(10), 0,
-            new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
-    private final Connector connector = new Connector(loop.context(), settings, null);
+    private final Connector connector = new Connector(loop.context(), TestSettings.of(0), null);
     private long setup = System.nanoTime();
     private final SwitchTable table = new SwitchTable(policy -> new RoundRobin(), policy -> new PolicyLoad(100, 10),
             () -> Instant.EPOCH, () -> setup);

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.tls.ForwardTlsSettings;
-import io.revproc.proxy.tls.TlsEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,8 +22,7 @@ class DeadlinesTest {
     private final List<Exchange> expired = new ArrayList<>();
     private long now = 1_000_000_000;
     private final Deadlines deadlines = new Deadlines(loop.context().loop(), () -> now,
-            new ForwardSettings(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(1), 1, 1, 1024,
-                    Duration.ofSeconds(2), 0, new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
+            TestSettings.of(0, Duration.ofSeconds(2), InFlightWithoutGrant.FINISH),
             expired::add);
 
     @AfterEach

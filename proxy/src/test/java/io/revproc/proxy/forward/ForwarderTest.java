@@ -24,8 +24,6 @@ import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.ServerSums;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver.Change;
-import io.revproc.proxy.tls.ForwardTlsSettings;
-import io.revproc.proxy.tls.TlsEngine;
 import io.revproc.transport.HeldMemory;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
@@ -146,9 +144,10 @@ class ForwarderTest {
     }
 
     private Forwarder forwarder(int retryBudget) {
-        ForwardSettings settings = new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1),
-                Duration.ofSeconds(1), 100, 1, 1024, Duration.ofSeconds(10), retryBudget,
-                new ForwardTlsSettings(null, true, false, TlsEngine.AUTO));
+        return forwarder(TestSettings.of(retryBudget));
+    }
+
+    private Forwarder forwarder(ForwardSettings settings) {
         return new Forwarder(loop.context(),
                 new ForwardCollaborators(table::routes, settings, 1024, List.of(), null, null), log,
                 new ForwardBounds(kept, new HeldMemory("answers", 1 << 20, 1024, (memory, holders, bytes) -> {})),

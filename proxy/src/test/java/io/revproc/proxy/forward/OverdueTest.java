@@ -8,8 +8,6 @@ import java.util.Objects;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.SwitchTable;
-import io.revproc.proxy.tls.ForwardTlsSettings;
-import io.revproc.proxy.tls.TlsEngine;
 import io.revproc.transport.HeldLoop;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +34,7 @@ class OverdueTest {
         }
     };
     private final Deadlines deadlines = new Deadlines(loop.context().loop(), System::nanoTime,
-            new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(1), 1, 1, 1024,
-                    Duration.ofSeconds(10), 0, InFlightWithoutGrant.FINISH,
-                    new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
+            TestSettings.of(0),
             expired -> told.add("expired"));
     private final Waiting waiting = new Waiting(loop.context(), deadlines, exchange -> false, null);
     private final MessageEnds ends = new MessageEnds(loop.context(), observer, new KeptMessages(1 << 20, 1024),

@@ -1,6 +1,5 @@
 package io.revproc.proxy.forward;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,8 +7,6 @@ import java.util.Set;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.tls.ForwardTlsSettings;
-import io.revproc.proxy.tls.TlsEngine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +23,7 @@ class WaitingTest {
     private final Set<Exchange> placed = new HashSet<>();
     private int wokeOthers;
     private final Deadlines deadlines = new Deadlines(loop.context().loop(), System::nanoTime,
-            new ForwardSettings(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofSeconds(1), 1, 1, 1024,
-                    Duration.ofSeconds(10), 0, new ForwardTlsSettings(null, true, false, TlsEngine.AUTO)),
+            TestSettings.of(0),
             expired -> {});
     private final Waiting waiting = waiting(null);
 
