@@ -71,7 +71,8 @@ class AccountsTest {
 
     @Test
     void tokenIsKnownByItselfAndOnlyUnderItsOwnName() {
-        Accounts both = accounts(List.of(new User("ada", Role.VIEWER, CHEAP)), new Token("ci", Role.OPERATOR, sha256("t0ken")));
+        Accounts both = accounts(List.of(new User("ada", Role.VIEWER, CHEAP)),
+                new Token("ci", Role.OPERATOR, sha256("t0ken")));
         Account ci = new Account("ci", Role.OPERATOR);
         assertThat(both.byToken("t0ken")).isEqualTo(ci);
         assertThat(both.byToken("token")).isNull();

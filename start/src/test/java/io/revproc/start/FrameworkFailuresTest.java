@@ -41,8 +41,9 @@ class FrameworkFailuresTest {
     void configurationThatIsNotThereIsNamed() {
         ConfigDataLocation location = ConfigDataLocation.of("file:/no/such.yml");
         assertThat(FrameworkFailures.sentence(new ConfigDataLocationNotFoundException(location)))
-                .isEqualTo("the configuration '" + location + "' is not there; correct spring.config.additional-location, "
-                        + "spring.config.location or spring.config.import, whichever names it");
+                .isEqualTo(
+                        "the configuration '" + location + "' is not there; correct spring.config.additional-location, "
+                                + "spring.config.location or spring.config.import, whichever names it");
     }
 
     @Test

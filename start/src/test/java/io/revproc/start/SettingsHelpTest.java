@@ -37,7 +37,8 @@ class SettingsHelpTest {
         assertThat(help).endsWith("--help-all shows all of them.\n");
         for (SettingsCatalogue.Setting setting : CATALOGUE.settings()) {
             assertThat(help.lines().anyMatch(line -> line.startsWith("  " + setting.name())
-                    && (line.length() == 2 + setting.name().length() || line.charAt(2 + setting.name().length()) == ' ')))
+                    && (line.length() == 2 + setting.name().length()
+                            || line.charAt(2 + setting.name().length()) == ' ')))
                     .as(setting.name()).isEqualTo(CATALOGUE.isEveryday(setting));
         }
     }

@@ -120,7 +120,8 @@ class DeadlinesTest {
         pass(200);
         exchange.sentNanos = now;
         deadlines.extend(exchange);
-        assertThat(exchange.deadlineNanos - now).isEqualTo(deadlines.ownNanos()).isEqualTo(TimeUnit.SECONDS.toNanos(10));
+        assertThat(exchange.deadlineNanos - now).isEqualTo(deadlines.ownNanos())
+                .isEqualTo(TimeUnit.SECONDS.toNanos(10));
         expired.clear();
         pass(9_990);
         assertThat(expired).isEmpty();

@@ -574,7 +574,8 @@ class ForwarderTest {
         TestExchange exchange = forward();
         EmbeddedChannel channel = open();
         written(channel);
-        FakeDialer.say(channel, "{\"msgId\": " + ID + ", \"Error\": \"\", \"code\": \"OVERLOADED\", \"retryable\": true}");
+        FakeDialer.say(channel,
+                "{\"msgId\": " + ID + ", \"Error\": \"\", \"code\": \"OVERLOADED\", \"retryable\": true}");
         assertThat(exchange.sentences).containsExactly(ErrorCode.OVERLOADED.sentence());
     }
 

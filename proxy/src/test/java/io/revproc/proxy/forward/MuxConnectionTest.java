@@ -296,7 +296,8 @@ class MuxConnectionTest {
 
     @Test
     void ownIdOfTheClientIsReplacedWhereverItStands() {
-        for (String text : new String[]{"{\"msgId\": \"own\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}",
+        for (String text : new String[]{
+                "{\"msgId\": \"own\", \"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}",
                 "{\"type\": 0, \"msgId\": \"own\", \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\"}",
                 "{\"type\": 0, \"srcid\": 7, \"privPoliId\": \"PP_1\", \"payload\": \"b\", \"msgId\": \"own\"}"}) {
             send(text);

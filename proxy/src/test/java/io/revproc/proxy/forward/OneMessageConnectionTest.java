@@ -102,7 +102,8 @@ class OneMessageConnectionTest {
     void serverWithALeaseHearsItFirst() {
         endpoint = server(2);
         send(MESSAGE.replace("{", "{\"msgId\": 5, "));
-        assertThat(open()).startsWith("{\"type\": 7").contains("\"L1\"").endsWith("}" + MESSAGE.replace("{", "{\"msgId\": 5, "));
+        assertThat(open()).startsWith("{\"type\": 7").contains("\"L1\"")
+                .endsWith("}" + MESSAGE.replace("{", "{\"msgId\": 5, "));
         read(ANSWER.replace("{", "{\"msgId\": 5, "));
         assertThat(told.lines).containsExactly("sent", "answered " + ANSWER);
     }

@@ -16,8 +16,10 @@ class TracedMessageTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
             "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\", \"payload\": \"ab\"}",
-            "{\"type\": 0, \"srcid\": 1, \"traceparent\": \"" + THEIRS + "\", \"privPoliId\": \"A\", \"payload\": \"ab\"}",
-            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\", \"payload\": \"ab\", \"traceparent\": \"" + THEIRS + "\"}"})
+            "{\"type\": 0, \"srcid\": 1, \"traceparent\": \"" + THEIRS
+                    + "\", \"privPoliId\": \"A\", \"payload\": \"ab\"}",
+            "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"A\", \"payload\": \"ab\", \"traceparent\": \"" + THEIRS
+                    + "\"}"})
     void messageNamesOurSpanInsteadOfItsSenders(String text) {
         byte[] bytes = ("xx" + text).getBytes(StandardCharsets.UTF_8);
         MessageScanner scanner = new MessageScanner();
