@@ -88,7 +88,7 @@ class EvidenceTest {
             await().pollDelay(Duration.between(Instant.now(), end.plusMillis(600))).until(() -> true);
             assertThat(proxy.table().find(Ident.of("health-de"), Ident.of("1"))).as("beyond the first one's end")
                     .isNotNull();
-            await().atMost(Duration.ofSeconds(3))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> proxy.table().find(Ident.of("health-de"), Ident.of("1")) == null);
         }
         assertThat(output).contains("event=evidence_refused server=health-de/1 reason=credentials-unknown",

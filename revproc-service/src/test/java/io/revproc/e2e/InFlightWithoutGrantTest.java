@@ -113,6 +113,7 @@ class InFlightWithoutGrantTest {
             assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
             assertThat(endpoint.inFlight()).isZero();
             answers.countDown();
+            await().until(() -> proxy.table().routes().find("PP_1") == null);
             client.send(Json.data(7, "PP_1", "y"));
             assertThat(client.next().get("code").asString()).as("what it says late is nobody's answer")
                     .isEqualTo("NO_SERVER");
