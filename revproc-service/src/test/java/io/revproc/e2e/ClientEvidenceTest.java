@@ -1,11 +1,13 @@
 package io.revproc.e2e;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -13,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.revproc.client.RevprocClient;
+import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.evidence.Tokens;
 import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.server.EvidenceFile;
 import io.revproc.wire.ErrorCode;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -244,7 +250,7 @@ class ClientEvidenceTest {
             assertThat(client.next().get("type").asInt()).isEqualTo(8);
             assertThat(client.send(named(2, "PP_1")).next().get("type").asInt()).isEqualTo(2);
             proxy.rules().replace(new PolicyRules(List.of(), false,
-                    new PolicyRules.Gate(List.of(io.revproc.proxy.access.Cidr.of("127.0.0.0/8")), false), List.of(),
+                    new PolicyRules.Gate(List.of(Cidr.of("127.0.0.0/8")), false), List.of(),
                     false));
             assertRefused(client.send(named(3, "PP_1")).next(), NO_TOKEN);
         }
@@ -287,6 +293,23 @@ class ClientEvidenceTest {
     }
 
     @Test
+    void aClientOfTheLibraryGoesOnBeyondTheEndOfItsToken() throws IOException {
+        Path file = directory.resolve("token.jwt");
+        Instant end = end(1);
+        Files.writeString(file, AUTHORITY.sign(end, claims("ward-7", Map.of())));
+        try (EvidenceFile evidence = EvidenceFile.watch(file);
+                RevprocClient client = RevprocClient.builder().proxies("" + proxy.address().getPort())
+                        .evidence(evidence).build()) {
+            client.send("PP_1", "x").join();
+            Path next = Files.writeString(directory.resolve("next.jwt"), token(600, "ward-8"));
+            Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
+            while (Instant.now().isBefore(end.plusMillis(100))) {
+                assertThat(client.send("PP_1", "x").join().server()).isEqualTo("1");
+            }
+        }
+    }
+
+    @Test
     void aProxyThatGoesDownChecksNoMoreTokens() throws IOException {
         try (Client client = proxy.connect(); MuxServer held = MuxServer.held(proxy, 2, "PP_4")) {
             client.send(named(1, "PP_4"));
@@ -302,7 +325,7 @@ class ClientEvidenceTest {
             return new Socket(proxy.address().getAddress(), proxy.address().getPort(), InetAddress.ofLiteral(address),
                     0);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -331,7 +354,7 @@ class ClientEvidenceTest {
         return Json.data("\"msgId\": " + msgId, 7, policy, "x");
     }
 
-    private static String hello(@org.jspecify.annotations.Nullable Integer msgId, String token) {
+    private static String hello(@Nullable Integer msgId, String token) {
         return "{" + (msgId == null ? "" : "\"msgId\": " + msgId + ", ") + "\"type\": 8, \"token\": \"" + token + "\"}";
     }
 

@@ -118,9 +118,6 @@ final class LoopLog implements DeliveryLog {
 
     @Override
     public void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {
-        if (!message.recorded()) {
-            return;
-        }
         Outcome outcome = failure == null
                 ? Outcome.ANSWERED
                 : failure == ErrorCode.TIMEOUT ? Outcome.TIMEOUT : Outcome.SERVER_FAILED;
@@ -215,9 +212,13 @@ final class LoopLog implements DeliveryLog {
         }
     }
 
+    /** Returns whether nothing is missing in the record. */
     private boolean put(Delivery message, Endpoint endpoint, Outcome outcome, long nanos,
             @Nullable PendingReceipt receipt) {
         done(message);
+        if (!message.recorded()) {
+            return true;
+        }
         Delivered into = record;
         into.millis = System.currentTimeMillis();
         into.micros = (int) Math.min(nanos / 1_000, 0xffff_ffffL);

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,6 +24,7 @@ import io.revproc.record.KeptCheckpoints;
 import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
+import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,38 @@ class WriterFaultsTest {
         return Verification.of(directory,
                 List.of(VerifyingKey.ofPem(Files.readString(directory.resolve("keys/public-key.pem")))),
                 KeptCheckpoints.NONE);
+    }
+
+    /** Whatever becomes of it; and the record's faults are none of its business. */
+    @Test
+    void aMessageOfAPolicyThatIsNotRecordedIsInNoEntryAndIsNeverRefused() throws Exception {
+        Endpoint server = Servers.of("PP_1", 1);
+        List<String> receipts = new CopyOnWriteArrayList<>();
+        try (AuditLog log = open()) {
+            DeliveryLog end = log.forLoop(loop);
+            assertThat(message(end, server)).isTrue();
+            await().until(() -> log.status().written() == 2);
+            disk().faultyWrite = true;
+            disk().faultyForce = true;
+            for (int i = 0; i < 10_000; i++) {
+                SentMessage hidden = SentMessage.unrecorded();
+                assertThat(end.admit(hidden, MESSAGE, 0, MESSAGE.length, i == 0)).isTrue();
+                assertThat(end.admitAgain(hidden)).isTrue();
+                switch (i % 4) {
+                    case 0 -> end.delivered(hidden, server, null, 1);
+                    case 1 -> end.delivered(hidden, server, ErrorCode.TIMEOUT, 1);
+                    case 2 -> end.cut(hidden, server, 1);
+                    default -> end.done(hidden);
+                }
+            }
+            end.delivered(SentMessage.unrecorded(), server, 1,
+                    receipt -> receipts.add(new String(receipt, StandardCharsets.UTF_8)));
+            await().until(() -> receipts.size() == 1);
+            disk().faultyWrite = false;
+            disk().faultyForce = false;
+            assertThat(log.status().written()).isEqualTo(2);
+        }
+        assertThat(receipts.getFirst()).contains("receiptError", "are not in the delivery record");
     }
 
     @Test

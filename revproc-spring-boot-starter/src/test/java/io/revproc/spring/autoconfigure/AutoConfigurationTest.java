@@ -3,6 +3,8 @@ package io.revproc.spring.autoconfigure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +22,7 @@ import io.revproc.spring.RevprocConnectionDetails;
 import io.revproc.spring.RevprocTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -112,6 +115,18 @@ class AutoConfigurationTest {
                 });
         runner.withBean(RevprocConnectionDetails.class, () -> () -> "127.0.0.1:1")
                 .run(context -> assertThat(context).hasSingleBean(RevprocClient.class));
+    }
+
+    @Test
+    void aTokenInAFileIsWhatTheClientShows(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("token.jwt"), "a.b.c\n");
+        runner.withPropertyValues("revproc.client.proxies=127.0.0.1:1", "revproc.client.evidence-file=" + file)
+                .run(context -> assertThat(
+                        context.getBean(RevprocClientAutoConfiguration.Evidence.class).file().get())
+                        .isEqualTo("a.b.c"));
+        runner.withPropertyValues("revproc.client.proxies=127.0.0.1:1")
+                .run(context -> assertThat(context).hasNotFailed()
+                        .doesNotHaveBean(RevprocClientAutoConfiguration.Evidence.class));
     }
 
     /** Client, server: what the settings say; then where messages are sent and where handlers register. */
