@@ -7,28 +7,28 @@ const pause = server => (server.inFlight > 0 ? ` ${whole(server.inFlight)} in fl
 export const ACTIONS = {
   drain: {
     label: 'Drain', state: 'DRAINING', offered: server => server.state === 'ACTIVE',
-    text: server => `It gets no new messages.${pause(server)} Registering anew ends a drain.`, done: 'is being drained',
-    many: 'They get no new messages; what is in flight is finished. Registering anew ends a drain.', manyDone: 'are being drained',
+    text: server => `It gets no new messages.${pause(server)} The drain ends when it registers again.`, done: 'is being drained',
+    many: 'They get no new messages; what is in flight is finished. A drain ends when the server registers again.', manyDone: 'are being drained',
   },
   maintenance: {
     label: 'Maintenance', state: 'MAINTENANCE', offered: server => server.state !== 'MAINTENANCE',
-    text: server => `It gets no new messages, also after it registers anew, until somebody resumes it.${pause(server)}`, done: 'is in maintenance',
-    many: 'They get no new messages, also after they register anew, until somebody resumes them. What is in flight is finished.', manyDone: 'are in maintenance',
+    text: server => `It gets no new messages, not even after it registers again, until somebody resumes it.${pause(server)}`, done: 'is in maintenance',
+    many: 'They get no new messages, not even after they register again, until somebody resumes them. What is in flight is finished.', manyDone: 'are in maintenance',
   },
   resume: {
     label: 'Resume', state: 'ACTIVE', offered: server => server.state !== 'ACTIVE',
-    text: () => 'It gets messages again, as far as it is alive.', done: 'takes messages again',
-    many: 'They get messages again, as far as they are alive.', manyDone: 'take messages again',
+    text: () => 'It gets messages again if it is alive.', done: 'takes messages again',
+    many: 'Those that are alive get messages again.', manyDone: 'take messages again',
   },
   remove: {
     label: 'Remove', state: null, danger: true, offered: () => true,
-    text: server => 'Its entry is taken out of the table. '
-      + (server.proto > 1 ? 'If it still runs it registers anew at its next heartbeat; to keep it out, choose Maintenance.' : 'It comes back when it registers anew.'),
+    text: server => 'It is taken out of the table. '
+      + (server.proto > 1 ? 'If it still runs, it registers again at its next heartbeat. To keep it out, choose Maintenance.' : 'It comes back when it registers again.'),
     done: 'was removed',
   },
   dismiss: {
     label: 'Dismiss', state: null, policy: true, danger: true, offered: server => server.unserved === true,
-    text: () => 'It is not shown and not missed any more. It comes back if a server registers for it.', done: 'was dismissed',
+    text: () => 'The dashboard no longer shows it as missing. It comes back when a server registers for it.', done: 'was dismissed',
   },
 };
 

@@ -10,6 +10,15 @@ import { counts, text, tone } from './rows.js';
 const $ = id => document.getElementById(id);
 const EVENTS_PAUSE = 5_000;
 
+/** Says what was declared of a policy; nothing if it was not declared. */
+function declaration({ declared, description, purpose, regions, owner, contact, mayBeServedBy }) {
+  if (!declared) return [];
+  return [
+    ['About', description], ['Purpose', purpose], ['Regions', regions.join(', ')], ['Owner', owner], ['Contact', contact],
+    ['May be served by', mayBeServedBy.join(', ')],
+  ].filter(([, value]) => value);
+}
+
 export class Detail {
   #model;
   #choose;
@@ -21,6 +30,8 @@ export class Detail {
   #timer;
   #events = [];
   #happened = -1;
+  /** What a declared policy is about: [[label, text]…]. */
+  #declared = [];
 
   /** @param choose told what is shown, for the address */
   constructor(model, choose) {
@@ -66,6 +77,7 @@ export class Detail {
     this.#charts?.destroy();
     clearTimeout(this.#timer);
     this.#events = [];
+    this.#declared = [];
     this.#happened = -1;
   }
 
@@ -89,8 +101,9 @@ export class Detail {
     if (this.#shown !== shown) return;
     if (events) {
       this.#events = events.events.reverse();
-      showEvents($('detail-events'), this.#events, null, 'Nothing that the proxy remembers.');
+      showEvents($('detail-events'), this.#events, null, 'The proxy remembers no events of it.');
     }
+    if (policy) this.#declared = declaration(policy);
     const refused = Object.entries(policy?.refused ?? {});
     $('detail-refusals').hidden = refused.length === 0;
     counts($('detail-refusals-list'), refused);
@@ -141,10 +154,11 @@ export class Detail {
       ['Errors', percent(shown.errors)],
       ['p50', duration(shown.p50)],
       ['p99', duration(shown.p99)],
+      ...this.#declared,
     ]);
     const servers = [...this.#model.servers.values()].filter(server => server.policy === policy);
     const gone = unserved ? [...new Set(this.#events.filter(event => event.server).map(event => event.server))] : [];
-    const words = servers.length > 0 ? servers.map(server => `${name(server)} at ${server.host}:${server.port}, ${state(server).word}`) : gone.map(server => `${server}, gone`);
+    const words = servers.length > 0 ? servers.map(server => `${name(server)} at ${server.host}:${server.port}, ${state(server).word}${server.grant ? `, by the grant ${server.grant}` : ''}`) : gone.map(server => `${server}, gone`);
     const list = $('detail-servers-list');
     if (list.dataset.words !== words.join('\n')) {
       list.dataset.words = words.join('\n');

@@ -72,7 +72,7 @@ function row(proxy, now, most) {
     cell('State', pill(STATES[proxy.state])),
     cell('How long', up, proxy.state === 'GONE' ? 'bad' : ''),
     cell('Last heard', heard),
-    cell('Version', proxy.version ?? 'says nothing of itself'),
+    cell('Version', proxy.version === 'unknown' ? '–' : proxy.version ?? 'says nothing of itself'),
     cell('Servers', servers, blind ? 'bad' : ''),
     cell('Policies down', known ? whole(proxy.policiesWithoutServer) : '–', proxy.policiesWithoutServer > 0 ? 'bad' : ''),
     cell('Messages/s', figure(proxy.messagesPerSecond)),

@@ -185,18 +185,31 @@ final class Browser implements AutoCloseable {
     }
 
     void shoot(String name) {
+        keep(name, driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /** One element alone. */
+    void shoot(String name, String css) {
+        keep(name, find(css).getScreenshotAs(OutputType.BYTES));
+    }
+
+    private static void keep(String name, byte[] picture) {
         try {
             Files.createDirectories(SHOTS);
-            Files.write(SHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+            Files.write(SHOTS.resolve(name + ".png"), picture);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Keeps a picture that was made before where the pages have it. */
-    void copyShot(String name, Path target) {
+    /** Keeps a picture that was made before where the pages have it, if {@code bin/docs --pictures} runs the test. */
+    void keepForDocs(String name, String page) {
+        if (!Boolean.getBoolean("docs.write")) {
+            return;
+        }
         try {
-            Files.copy(SHOTS.resolve(name + ".png"), target, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(SHOTS.resolve(name + ".png"), Path.of("../docs").resolve(page + ".png"),
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

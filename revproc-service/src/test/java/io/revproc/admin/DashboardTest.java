@@ -233,7 +233,7 @@ class DashboardTest {
     void serverIsRemovedFromItsDetails() {
         browser.find("#table [aria-label='PP_2/7, details']").click();
         browser.find("#detail-actions [data-action=remove]").click();
-        assertThat(browser.text("#confirm-text")).contains("registers anew");
+        assertThat(browser.text("#confirm-text")).contains("registers again");
         browser.find("#secret").sendKeys(TOKEN, Keys.ENTER);
         browser.awaitText("#detail-state", "no longer in the table");
         assertThat(table.find(Ident.of("PP_2"), Ident.of(7))).isNull();
@@ -478,14 +478,15 @@ class DashboardTest {
         browser.find("#span [value='5m']").click();
         browser.awaitText("#chart-rate-text", "at most 40 answered");
         browser.awaitText("#refusals-list", "overloaded");
+        anOrdinaryDay();
         browser.size(1440, 1320);
         browser.shoot("full");
-        if (Boolean.getBoolean("docs.write")) {
-            browser.copyShot("full", Path.of("../docs/dashboard.png"));
-        }
+        browser.keepForDocs("full", "dashboard");
         browser.find("#policy-table [aria-label='PP_1, details']").click();
         browser.awaitText("#detail-rate-text", "at most 40 answered");
-        browser.shoot("policy-past");
+        browser.awaitText("#explain-servers", "PP_1/2 may not take it");
+        browser.shoot("policy-past", "#detail");
+        browser.keepForDocs("policy-past", "dashboard-policy");
         assertThat(browser.accessibility()).isEmpty();
     }
 
@@ -526,6 +527,18 @@ class DashboardTest {
                                 return cells.length === 8 && cells.every(td => td.scrollWidth <= td.clientWidth && td.scrollHeight <= td.clientHeight);
                                 """)
                         .equals(true));
+    }
+
+    /** Some servers that are not in rotation, and a policy that has lost its last one. */
+    private static void anOrdinaryDay() {
+        mode("PP_1", 2, Mode.DRAINING);
+        for (int id = 11; id <= 13; id++) {
+            server("health-de", id);
+        }
+        mode("health-de", 12, Mode.MAINTENANCE);
+        table.update(Objects.requireNonNull(table.find(Ident.of("health-de"), Ident.of(13))), state -> state.fall());
+        table.remove(server("payments", 14));
+        browser.awaitText("#shown", "6 servers; 1 policy has no server");
     }
 
     /** A minute of forty messages a second and two refusals, as an earlier run of this proxy would have left it. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +27,9 @@ import static org.awaitility.Awaitility.await;
 
 /** Two proxies over one etcd, and what each tells of the other: over HTTP, and in a real browser. */
 class ProxiesTest {
-    /** What a proxy writes that is not there. */
+    /** What a proxy would write, for one that is not there. */
     private static final String GHOST = """
-            {"name": "<b>ghost</b>:8123", "version": "0.9.0", "admin": "javascript:alert(1)", "startedAt": "2026-11-30T10:00:00Z",
+            {"name": "edge-3:8123", "version": "1.0.0", "admin": "http://edge-3:8124/", "startedAt": "2026-11-30T10:00:00Z",
              "servers": 0, "inRotation": 0, "policiesWithoutServer": 2, "messagesPerSecond": 12.5, "refusalsPerSecond": 1.5,
              "record": "FAILING", "stopping": false}""";
     private static final List<AutoCloseable> STARTED = new ArrayList<>();
@@ -116,7 +115,7 @@ class ProxiesTest {
         String gone = name(third);
         etcd.put(0, "/revproc/proxies/ghost", "1");
         etcd.put(0, "/revproc/status/ghost", GHOST);
-        soon().until(() -> state(two, "<b>ghost</b>:8123").equals("UP") && state(two, gone).equals("UP"));
+        soon().until(() -> state(two, "edge-3:8123").equals("UP") && state(two, gone).equals("UP"));
         try (Browser browser = Browser.start()) {
             browser.size(1440, 900);
             browser.theme("light");
@@ -128,24 +127,26 @@ class ProxiesTest {
             browser.awaitText("#proxies-rows", "stopped");
             look(browser);
         }
-        assertThat(state(two, "<b>ghost</b>:8123")).isEqualTo("GONE");
+        assertThat(state(two, "edge-3:8123")).isEqualTo("GONE");
         assertThat(state(two, gone)).isEqualTo("STOPPED");
         assertThat(Objects.requireNonNull(find(one, gone)).path("goneSince").asString()).startsWith("20");
     }
 
     /** The view as a person sees it, in the states that the test above has made. */
     private static void look(Browser browser) {
-        assertThat(browser.text("#proxies-rows tr:first-child")).as("worst first, and no markup")
-                .startsWith("<b>ghost</b>:8123gone").contains("0.9.0", "failing");
-        assertThat(browser.all("#proxies-rows tr:first-child a")).isEmpty();
+        assertThat(browser.text("#proxies-rows tr:first-child")).as("worst first").startsWith("edge-3:8123gone")
+                .contains("1.0.0", "failing");
         assertThat(browser.find("#proxies-rows a").getDomProperty("href"))
                 .isEqualTo("http://127.0.0.1:" + one.port() + "/");
         assertThat(browser.text("#proxies-rows")).contains("this one");
-        browser.shoot("proxies");
-        if (Boolean.getBoolean("docs.write")) {
-            browser.copyShot("proxies", Path.of("../docs/dashboard-proxies.png"));
-        }
+        browser.shoot("proxies", "#proxies-panel");
+        browser.keepForDocs("proxies", "dashboard-proxies");
         assertThat(browser.accessibility()).isEmpty();
+        etcd.put(0, "/revproc/proxies/hostile", "1");
+        etcd.put(0, "/revproc/status/hostile", GHOST.replace("edge-3:8123", "<b>mal</b>")
+                .replace("http://edge-3:8124/", "javascript:alert(1)"));
+        browser.awaitText("#proxies-rows", "<b>mal</b>up");
+        assertThat(browser.all("#proxies-rows [href^=javascript], #proxies-rows b")).isEmpty();
         browser.theme("dark");
         browser.size(400, 900);
         browser.await("the width", () -> browser.script("return innerWidth").equals(400L));
