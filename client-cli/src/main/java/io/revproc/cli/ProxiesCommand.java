@@ -2,7 +2,7 @@ package io.revproc.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -38,14 +38,14 @@ final class ProxiesCommand implements Callable<Integer> {
     }
 
     private static String text(Map<String, @Nullable Object> body, Style style) {
-        List<Map<String, @Nullable Object>> proxies = Json.array(body.get("proxies")).stream().map(Json::object)
-                .toList();
+        var proxies = Json.array(body.get("proxies"));
         // By the clock of the proxy that tells.
-        Instant now = proxies.stream().filter(proxy -> Boolean.TRUE.equals(proxy.get("self")))
-                .map(proxy -> Instant.parse(text(proxy.get("lastSeen")))).findFirst().orElseGet(Instant::now);
+        Instant now = proxies.stream().filter(proxy -> Boolean.TRUE.equals(Json.object(proxy).get("self")))
+                .map(proxy -> Instant.parse(text(Json.object(proxy).get("lastSeen")))).findFirst()
+                .orElseGet(Instant::now);
         Table table = new Table("PROXY", "STATE", ">FOR", ">HEARD", "VERSION", ">SERVERS", ">POLICIES DOWN",
                 ">MESSAGES/S", ">REFUSED/S", "RECORD", "DASHBOARD");
-        proxies.forEach(proxy -> row(table, proxy, now, style));
+        proxies.forEach(proxy -> row(table, Json.object(proxy), now, style));
         StringBuilder text = new StringBuilder(table.show(style));
         String store = text(body.get("store"));
         if (!Boolean.TRUE.equals(body.get("shared"))) {
@@ -58,7 +58,7 @@ final class ProxiesCommand implements Callable<Integer> {
     }
 
     private static void row(Table table, Map<String, @Nullable Object> proxy, Instant now, Style style) {
-        String state = text(proxy.get("state")).toLowerCase(java.util.Locale.ROOT);
+        String state = text(proxy.get("state")).toLowerCase(Locale.ROOT);
         boolean self = Boolean.TRUE.equals(proxy.get("self"));
         boolean known = proxy.get("servers") != null;
         String since = text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
@@ -71,7 +71,7 @@ final class ProxiesCommand implements Callable<Integer> {
                 Table.Cell.of(text(proxy.get("policiesWithoutServer"))),
                 Table.Cell.of(text(proxy.get("messagesPerSecond"))),
                 Table.Cell.of(text(proxy.get("refusalsPerSecond"))),
-                Table.Cell.of(text(proxy.get("record")).toLowerCase(java.util.Locale.ROOT)),
+                Table.Cell.of(text(proxy.get("record")).toLowerCase(Locale.ROOT)),
                 Table.Cell.of(Style.safe(text(proxy.get("admin")))));
     }
 
