@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,7 @@ final class Bench implements Callable<Integer> {
         if (base != null) {
             return compare(home, scratch, base);
         }
+        leaveOutWhatIsMissing(home);
         StartTimes.Times startTimes = parts.contains(Part.STARTS)
                 ? new StartTimes(home, scratch).measure(starts)
                 : new StartTimes.Times(List.of(), List.of(), List.of());
@@ -121,12 +123,22 @@ final class Bench implements Callable<Integer> {
         return new PeerComparison.Tails(parts.contains(Part.TAILS) ? rates : List.of(), tailSeconds);
     }
 
-    private Path haproxyProgram() throws IOException {
-        Path program = haproxy != null ? haproxy : Peer.HAPROXY.program();
-        if (program == null) {
-            throw new IOException("HAProxy is missing; install it first: " + Peer.HAPROXY.toInstall());
+    /** Leaves out what needs a program that is not installed, and says how to get it. */
+    private void leaveOutWhatIsMissing(Path home) {
+        haproxy = haproxy != null ? haproxy : Peer.HAPROXY.program();
+        if (haproxy == null) {
+            leaveOut(Part.BESIDE_HAPROXY, Peer.HAPROXY.title, Peer.HAPROXY.toInstall());
         }
-        return program;
+        if (!Files.isExecutable(PeerRun.load(home))) {
+            leaveOut(Part.LOAD_IN_C, "gcc", "apt-get install gcc libc6-dev");
+        }
+    }
+
+    private void leaveOut(Set<Part> without, String program, @Nullable String install) {
+        if (parts.stream().anyMatch(without::contains)) {
+            System.err.printf("%s is not installed, so %s are left out; to get it: %s%n", program, without, install);
+            parts = parts.stream().filter(part -> !without.contains(part)).toList();
+        }
     }
 
     /** This proxy and HAProxy, or nothing where none of that was asked for. */
@@ -135,11 +147,12 @@ final class Bench implements Callable<Integer> {
         Map<Work, Pairs> results = new EnumMap<>(Work.class);
         List<Report.TableSize> sizes = new ArrayList<>();
         Report.Idle held = null;
-        if (!parts.contains(Part.WORKS) && !parts.contains(Part.SIZES) && !parts.contains(Part.IDLE)) {
+        Path program = haproxy;
+        if (program == null || parts.stream().noneMatch(Part.BESIDE_HAPROXY::contains)) {
             return new Report(pairs, seconds, results, sizes, held, startTimes);
         }
         List<Work> plain = parts.contains(Part.WORKS) ? works.stream().filter(work -> !work.tls()).toList() : List.of();
-        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram(), null)) {
+        try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, program, null)) {
             if (parts.contains(Part.IDLE) && idle > 0) {
                 held = new Report.Idle(idle, SideBySide.idleBytes(run.revproc(), idle),
                         SideBySide.idleBytes(run.other(), idle));
@@ -155,7 +168,7 @@ final class Bench implements Callable<Integer> {
         }
         if (parts.contains(Part.WORKS) && works.contains(Work.T)) {
             Certificates certificates = Certificates.make(home, scratch.resolve("tls"));
-            try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, haproxyProgram(),
+            try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, program,
                     certificates)) {
                 results.put(Work.T, measure(run, Work.T));
             }

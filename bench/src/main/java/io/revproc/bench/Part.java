@@ -1,5 +1,8 @@
 package io.revproc.bench;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Names the parts of a benchmark run. */
 enum Part {
     /** This proxy beside HAProxy, work by work. */
@@ -17,5 +20,9 @@ enum Part {
     /** What a proxy costs that was just started. */
     FRESH,
     /** What a message costs by the number of servers, policies, connections and event loops. */
-    CURVES
+    CURVES;
+
+    static final Set<Part> BESIDE_HAPROXY = EnumSet.of(WORKS, SIZES, IDLE);
+    /** Those whose load is made by the program in C. */
+    static final Set<Part> LOAD_IN_C = EnumSet.of(PEERS, TAILS, FRESH, CURVES);
 }

@@ -1,7 +1,6 @@
 package io.revproc.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +24,13 @@ final class PeerComparison {
     record Tails(List<Integer> percents, int seconds) {}
 
     /**
-     * @param haproxy the program to run as HAProxy; null: the installed one
+     * @param haproxy the program to run as HAProxy; null: there is none
      * @param options further options of this proxy
      */
     PeerComparison(Path home, Path scratch, @Nullable Path haproxy, List<String> options) {
         this.home = home;
         this.scratch = scratch;
-        this.haproxy = haproxy != null ? haproxy : Peer.HAPROXY.program();
+        this.haproxy = haproxy;
         this.options = options;
     }
 
@@ -53,11 +52,6 @@ final class PeerComparison {
     /** Runs each load against each, in turn, so many times. */
     PeerTable run(List<Peer> wanted, int turns, int seconds, Tails tails) throws IOException, InterruptedException {
         PeerTable table = new PeerTable();
-        if (!Files.isExecutable(PeerRun.load(home))) {
-            System.err.println("peers are left out: their load is made by a program in C, and gcc is not installed: "
-                    + "apt-get install gcc libc6-dev");
-            return table;
-        }
         try (PeerRun run = new PeerRun(home, scratch, present(wanted), haproxy, options)) {
             for (PeerLoad load : PeerLoad.values()) {
                 for (PeerRun.Target target : run.targets().values()) {

@@ -18,7 +18,7 @@ enum Target {
     FIRST_P99("p99 of the first 5 s at a tenth of capacity ÷ steady", 2, 5, "--part FRESH --fresh 3"),
     IDLE("idle proxy, resident, MB", 120, 150, "--part STARTS --starts 7"),
     TLS("(t) one TLS connection, ping-pong, CPU ÷ HAProxy's", 0.8, 1.2, "--part WORKS --work T"),
-    POLICY_SERVER("policy-server (SHA-1), CPU ÷ the server in C", 1.5, 2.5, "--library 3");
+    POLICY_SERVER("policy-server (SHA-1), CPU ÷ the server in C", 1.5, 2.5, "--library 3 docs/performance");
 
     final String title;
     final double aim;
