@@ -1,9 +1,10 @@
 /*
  * The load of bin/bench: a client that keeps messages in flight over many connections and checks every answer, and the servers that
  * answer with the SHA-1 of the payload. Plain sockets, one thread, no libraries, so that it costs less than what is measured. It speaks
- * the protocol of the proxy, that of NATS and MQTT 5. Policies are PP_1, PP_2 and so on, two unless more are asked for; on the buses, NATS and
- * MQTT, they are subjects, servers share them, and a message names where its reply is to go. There are two servers, for the policies with odd and with even numbers. Reads what is written in this benchmark, and nothing
- * else.
+ * the protocol of the proxy, that of NATS, and MQTT 5. Reads what is written in this benchmark, and nothing else.
+ *
+ * Policies are PP_1, PP_2 and so on, two unless more are asked for. There are two servers, for the policies with odd and with even numbers.
+ * On the buses, NATS and MQTT, policies are subjects, servers share a subscription, and a message names where its reply is to go.
  *
  *   load client NAME=VALUE…        protocol (json, nats or mqtt), ports (those of a connection's policy, or one), connections, depth (messages in
  *                                  flight on each), per (message or connection: what takes turns with the policies), size (of a payload), policies,

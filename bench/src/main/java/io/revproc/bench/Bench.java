@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -85,38 +86,33 @@ final class Bench implements Callable<Integer> {
                 : new StartTimes.Times(List.of(), List.of(), List.of());
         System.err.print(startTimes.markdown());
         Report report = sideBySide(home, scratch, startTimes);
-        PeerTable table = parts.contains(Part.PEERS) || parts.contains(Part.TAILS)
-                ? new PeerComparison(home, scratch, haproxy, options).run(peers, pairs, seconds, tails())
-                : new PeerTable();
-        FreshTable freshTable = parts.contains(Part.FRESH)
-                ? new Fresh(home, scratch, options).measure(fresh)
-                : new FreshTable(1);
-        CurveTable curves = parts.contains(Part.CURVES)
-                ? new Curves(home, scratch, pairs, seconds, curveLimit, options).measure()
-                : new CurveTable();
-        System.out.println(report.markdown());
-        if (!table.isEmpty()) {
-            System.out.println(table.markdown());
+        String pace = " --pairs %d --seconds %d%s".formatted(pairs, seconds,
+                options.stream().map(" --option="::concat).collect(Collectors.joining()));
+        keep(report, pace);
+        PeerTable table = new PeerTable();
+        if (parts.contains(Part.PEERS) || parts.contains(Part.TAILS)) {
+            table = new PeerComparison(home, scratch, haproxy, options).run(peers, pairs, seconds, tails());
+            keep(table, pace + " --tail-seconds " + tailSeconds);
         }
-        if (parts.contains(Part.FRESH) && fresh > 0) {
-            System.out.println(freshTable.markdown());
+        if (parts.contains(Part.FRESH)) {
+            keep(new Fresh(home, scratch, options).measure(fresh), " --part FRESH --fresh " + fresh);
         }
         if (parts.contains(Part.CURVES)) {
-            System.out.println(curves.markdown());
-        }
-        if (out != null) {
-            Targets targets = new Targets();
-            report.addTo(targets);
-            table.addTo(targets);
-            freshTable.addTo(targets);
-            targets.write(out);
-            report.write(out);
-            freshTable.write(out, "bin/bench --part FRESH --fresh " + fresh);
-            curves.write(out, "bin/bench --part CURVES --pairs %d --seconds %d".formatted(pairs, seconds));
-            table.write(out,
-                    "bin/bench --pairs %d --seconds %d --tail-seconds %d".formatted(pairs, seconds, tailSeconds));
+            keep(new Curves(home, scratch, pairs, seconds, curveLimit, options).measure(), " --part CURVES" + pace);
         }
         return report.errors() + table.errors() == 0 ? 0 : 1;
+    }
+
+    /** Prints and writes it at once, so that it is not lost with a later part that fails. */
+    private void keep(Result result, String arguments) throws IOException {
+        if (result.isEmpty()) {
+            return;
+        }
+        System.out.println(result.markdown());
+        if (out != null) {
+            result.write(out, "bin/bench" + arguments);
+            result.targets().write(out);
+        }
     }
 
     private PeerComparison.Tails tails() {
@@ -149,7 +145,7 @@ final class Bench implements Callable<Integer> {
         Report.Idle held = null;
         Path program = haproxy;
         if (program == null || parts.stream().noneMatch(Part.BESIDE_HAPROXY::contains)) {
-            return new Report(pairs, seconds, results, sizes, held, startTimes);
+            return new Report(results, sizes, held, startTimes);
         }
         List<Work> plain = parts.contains(Part.WORKS) ? works.stream().filter(work -> !work.tls()).toList() : List.of();
         try (SideBySide run = new SideBySide(home, scratch, seconds, options, null, program, null)) {
@@ -173,7 +169,7 @@ final class Bench implements Callable<Integer> {
                 results.put(Work.T, measure(run, Work.T));
             }
         }
-        return new Report(pairs, seconds, results, sizes, held, startTimes);
+        return new Report(results, sizes, held, startTimes);
     }
 
     private List<Report.TableSize> sizes(SideBySide run) throws IOException, InterruptedException {

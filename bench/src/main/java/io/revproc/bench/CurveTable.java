@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Curves of cost by size, as a table and plots, each beside the shape that is expected of it. */
-final class CurveTable {
+final class CurveTable implements Result {
     private final Map<Curve, Map<Integer, Spread>> points = new EnumMap<>(Curve.class);
 
     /** Names the curves. */
@@ -44,7 +44,13 @@ final class CurveTable {
         points.computeIfAbsent(curve, _ -> new TreeMap<>()).put(size, Spread.of(figures));
     }
 
-    String markdown() {
+    @Override
+    public boolean isEmpty() {
+        return points.isEmpty();
+    }
+
+    @Override
+    public String markdown() {
         StringBuilder text = new StringBuilder("""
                 | curve | size | cost, median (min–max) | of the smallest | expected shape |
                 |---|---|---|---|---|
@@ -58,11 +64,9 @@ final class CurveTable {
         return text.toString();
     }
 
-    /** Writes {@code curves.md} and a plot for each curve, if any was measured. */
-    void write(Path folder, String command) throws IOException {
-        if (points.isEmpty()) {
-            return;
-        }
+    /** Writes {@code curves.md} and a plot for each curve that was measured. */
+    @Override
+    public void write(Path folder, String command) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("curves.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
         for (Map.Entry<Curve, Map<Integer, Spread>> each : points.entrySet()) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** What fresh proxies cost, as a table and a plot. */
-final class FreshTable {
+final class FreshTable implements Result {
     /** Above the steady figure by no more than this is full speed. */
     private static final double NEAR = 1.3;
     /** So many ticks at the end of a run are the steady state, and so many together must be near it. */
@@ -65,7 +65,13 @@ final class FreshTable {
                 .findFirst().orElse(micros.size()) * tickMillis / 1e3;
     }
 
-    String markdown() {
+    @Override
+    public boolean isEmpty() {
+        return full.isEmpty();
+    }
+
+    @Override
+    public String markdown() {
         StringBuilder text = new StringBuilder(
                 """
                         | started by | until the port is open | until full speed | steady | first second | p99 of the first 5 s at a tenth | the same, steady | ratio |
@@ -86,9 +92,9 @@ final class FreshTable {
         return text.toString();
     }
 
-    /** Adds what stands in the table of targets. */
-    void addTo(Targets targets) {
-        targets.add(Target.FULL_SPEED, fullSpeeds(How.SCRIPT)).add(Target.FULL_SPEED_JAR, fullSpeeds(How.JAR))
+    @Override
+    public Targets targets() {
+        return new Targets().add(Target.FULL_SPEED, fullSpeeds(How.SCRIPT)).add(Target.FULL_SPEED_JAR, fullSpeeds(How.JAR))
                 .add(Target.FIRST_P99, gentle.getOrDefault(How.SCRIPT, List.of()).stream()
                         .map(start -> start.firstP99() / start.steadyP99()).toList());
     }
@@ -105,11 +111,9 @@ final class FreshTable {
         return LinePlot.svg("A fresh proxy under full load from the first moment", lines, tickMillis / 1e3);
     }
 
-    /** Writes {@code fresh.md} and {@code fresh.svg}, if starts were measured. */
-    void write(Path folder, String command) throws IOException {
-        if (full.isEmpty()) {
-            return;
-        }
+    /** Writes {@code fresh.md} and {@code fresh.svg}. */
+    @Override
+    public void write(Path folder, String command) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("fresh.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
         Files.writeString(folder.resolve("fresh.svg"), plot());

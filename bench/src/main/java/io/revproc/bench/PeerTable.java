@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** The figures of this proxy and its peers, as tables and as a plot. */
-final class PeerTable {
+final class PeerTable implements Result {
     /** The n-th run of each was made in the same turn. */
     private final Map<Peer, Map<PeerLoad, List<PeerSample>>> runs = new EnumMap<>(Peer.class);
     private final Map<PeerLoad, List<PeerSample>> direct = new EnumMap<>(PeerLoad.class);
@@ -69,7 +69,8 @@ final class PeerTable {
         return errors;
     }
 
-    String markdown() {
+    @Override
+    public String markdown() {
         StringBuilder text = new StringBuilder(
                 "Processor time per message; in bold ours ÷ theirs, median (min–max).\n\n")
                 .append("| | parses | routes | deadline | record |");
@@ -195,22 +196,21 @@ final class PeerTable {
                 .mapToObj(i -> ours.get(i).sample().p999Micros() / theirs.get(i).sample().p999Micros()).toList();
     }
 
-    /** Adds what stands in the table of targets. */
-    void addTo(Targets targets) {
-        targets.add(Target.NATS_KEPT, ratios(Peer.NATS, PeerLoad.KEPT))
+    @Override
+    public Targets targets() {
+        return new Targets().add(Target.NATS_KEPT, ratios(Peer.NATS, PeerLoad.KEPT))
                 .add(Target.NATS_PIPELINED, ratios(Peer.NATS, PeerLoad.MIXED))
                 .add(Target.TAIL, tailRatios(Peer.HAPROXY, 50));
     }
 
-    boolean isEmpty() {
+    @Override
+    public boolean isEmpty() {
         return runs.isEmpty();
     }
 
-    /** Writes {@code peers.md} and {@code peers.svg}, if peers were measured. */
-    void write(Path folder, String command) throws IOException {
-        if (isEmpty()) {
-            return;
-        }
+    /** Writes {@code peers.md} and {@code peers.svg}. */
+    @Override
+    public void write(Path folder, String command) throws IOException {
         Files.createDirectories(folder);
         Files.writeString(folder.resolve("peers.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
         Files.writeString(folder.resolve("peers.svg"), plot());

@@ -10,15 +10,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The results as a table and as plots. */
-record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle idle,
-        StartTimes.Times startTimes) {
+record Report(Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle idle,
+        StartTimes.Times startTimes) implements Result {
     /** Runs of work b with so many servers in the switch table. */
     record TableSize(int servers, List<Sample> samples) {}
 
     /** Bytes of resident memory per idle connection. */
     record Idle(int connections, double ours, double theirs) {}
 
-    String markdown() {
+    @Override
+    public boolean isEmpty() {
+        return results.isEmpty() && sizes.isEmpty() && idle == null && startTimes.starts().isEmpty();
+    }
+
+    @Override
+    public String markdown() {
         StringBuilder text = new StringBuilder();
         if (!results.isEmpty()) {
             text.append("""
@@ -63,8 +69,9 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
                 + Spread.of(samples, Sample::p999Micros).median("%,.0f");
     }
 
-    /** Adds what stands in the table of targets. */
-    void addTo(Targets targets) {
+    @Override
+    public Targets targets() {
+        Targets targets = new Targets();
         for (Map.Entry<Work, Target> each : Map
                 .of(Work.A, Target.A, Work.B, Target.B, Work.C, Target.C, Work.M, Target.M,
                         Work.E16, Target.E16, Work.E256, Target.E256, Work.T, Target.TLS)
@@ -76,7 +83,7 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
         if (single != null) {
             targets.add(Target.D, single.addedMicros());
         }
-        targets.add(Target.START, startTimes.starts()).add(Target.IDLE, startTimes.megabytes());
+        return targets.add(Target.START, startTimes.starts()).add(Target.IDLE, startTimes.megabytes());
     }
 
     /** Returns the answers that were wrong or missing. */
@@ -84,14 +91,14 @@ record Report(int pairs, int seconds, Map<Work, Pairs> results, List<TableSize> 
         return results.values().stream().mapToLong(Pairs::errors).sum();
     }
 
-    /** Writes {@code benchmark.md}, {@code cpu.svg} and {@code throughput.svg}, if works were measured. */
-    void write(Path folder) throws IOException {
+    /** Writes {@code benchmark.md}, {@code cpu.svg} and {@code throughput.svg}, if works were measured: they are one table. */
+    @Override
+    public void write(Path folder, String command) throws IOException {
         if (results.isEmpty()) {
             return;
         }
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("benchmark.md"), "<!-- made by bin/bench --pairs %d --seconds %d -->%n%s"
-                .formatted(pairs, seconds, markdown()));
+        Files.writeString(folder.resolve("benchmark.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
         List<Map.Entry<Work, Pairs>> entries = List.copyOf(results.entrySet());
         List<String> labels = entries.stream().map(entry -> entry.getKey().letter).toList();
         Files.writeString(folder.resolve("cpu.svg"),
