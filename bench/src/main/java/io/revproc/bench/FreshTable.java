@@ -94,7 +94,8 @@ final class FreshTable implements Result {
 
     @Override
     public Targets targets() {
-        return new Targets().add(Target.FULL_SPEED, fullSpeeds(How.SCRIPT)).add(Target.FULL_SPEED_JAR, fullSpeeds(How.JAR))
+        return new Targets().add(Target.FULL_SPEED, fullSpeeds(How.SCRIPT))
+                .add(Target.FULL_SPEED_JAR, fullSpeeds(How.JAR))
                 .add(Target.FIRST_P99, gentle.getOrDefault(How.SCRIPT, List.of()).stream()
                         .map(start -> start.firstP99() / start.steadyP99()).toList());
     }
