@@ -33,10 +33,14 @@ final class AuditReport {
     private static final List<String> ORDINARY = List.of("started", "stopped");
 
     private static final Comparator<Server> ORDER = Comparator.comparing(Server::policy).thenComparing(Server::id)
-            .thenComparing(Server::address).thenComparing(Server::grant).thenComparing(Server::certificate);
+            .thenComparing(Server::asked).thenComparing(Server::address).thenComparing(Server::grant).thenComparing(Server::certificate);
 
-    /** A server, as the entries tell it from others. */
-    private record Server(String id, String address, String policy, String grant, String certificate) {}
+    /**
+     * A server, as the entries tell it from others, and the policy that its messages asked for.
+     *
+     * @param asked its own policy, or a wider one
+     */
+    private record Server(String id, String address, String policy, String asked, String grant, String certificate) {}
 
     private static final class Sum {
         private final long[] outcomes = new long[Outcome.values().length];
@@ -136,7 +140,8 @@ final class AuditReport {
 
     private void add(Entry.Delivery delivery) {
         Sum sum = servers.computeIfAbsent(new Server(delivery.serverId(), AuditShow.address(delivery.server()),
-                delivery.policy(), delivery.grant() == null ? "" : delivery.grant(),
+                delivery.policy(), delivery.asked() == null ? delivery.policy() : delivery.asked(),
+                delivery.grant() == null ? "" : delivery.grant(),
                 delivery.serverCertificate() == null ? "" : delivery.serverCertificate().hex()), one -> new Sum());
         sum.outcomes[delivery.outcome().ordinal()]++;
         sum.bytes += delivery.size();
@@ -214,6 +219,7 @@ final class AuditReport {
         fields.put("server", server.id());
         fields.put("address", server.address());
         fields.put("policy", server.policy());
+        fields.put("asked", server.asked());
         fields.put("grant", server.grant());
         fields.put("certificate", server.certificate());
         fields.put("deliveries", sum.deliveries());

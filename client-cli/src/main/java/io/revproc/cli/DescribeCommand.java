@@ -66,7 +66,13 @@ final class DescribeCommand implements Callable<Integer> {
         Map<String, String> lines = new LinkedHashMap<>();
         String rotation = text(sums.get("inRotation"));
         String count = text(sums.get("servers")) + ", " + rotation + " in rotation";
-        lines.put("servers", rotation.equals("0") ? style.bad(count) : count);
+        String others = Style.safe(RoutesCommand.list(sums.get("servedBy")));
+        boolean nobody = others.isEmpty() || text(sums.get("servedByInRotation")).equals("0");
+        lines.put("servers", rotation.equals("0") && nobody ? style.bad(count) : count);
+        if (!others.isEmpty()) {
+            String also = others + ", " + text(sums.get("servedByInRotation")) + " in rotation";
+            lines.put("served by", rotation.equals("0") && nobody ? style.bad(also) : also);
+        }
         if (sums.get("noServerSince") != null) {
             lines.put("no server since", style.bad(text(sums.get("noServerSince"))));
         }

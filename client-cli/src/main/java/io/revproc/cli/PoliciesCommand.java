@@ -151,23 +151,30 @@ final class PoliciesCommand implements Callable<Integer> {
         }
         boolean declared = policies.stream()
                 .anyMatch(policy -> Boolean.TRUE.equals(Json.object(policy).get("declared")));
+        boolean wider = policies.stream().anyMatch(policy -> !list(Json.object(policy).get("servedBy")).equals("-"));
         List<String> columns = new ArrayList<>(List.of("POLICY", ">SERVERS", ">IN ROTATION", ">IN FLIGHT", ">WAITING",
                 ">ANSWERED", ">REFUSED", "NO SERVER SINCE"));
         if (declared) {
             columns.addAll(List.of("PURPOSE", "REGIONS", "OWNER"));
         }
+        if (wider) {
+            columns.add("SERVED BY");
+        }
         Table table = new Table(columns.toArray(String[]::new));
-        policies.forEach(policy -> row(table, Json.object(policy), style, declared));
+        policies.forEach(policy -> row(table, Json.object(policy), style, declared, wider));
         return table.show(style);
     }
 
-    private static void row(Table table, Map<String, @Nullable Object> policy, Style style, boolean declared) {
+    private static void row(Table table, Map<String, @Nullable Object> policy, Style style, boolean declared,
+            boolean wider) {
         String rotation = text(policy.get("inRotation"));
+        Object others = policy.get("servedByInRotation");
+        boolean nobody = rotation.equals("0") && (others == null || text(others).equals("0"));
         long refused = Json.object(policy.get("refused")).values().stream()
                 .mapToLong(count -> count instanceof Number number ? number.longValue() : 0).sum();
         List<Table.Cell> cells = new ArrayList<>(List.of(Table.Cell.of(text(policy.get("policy")), style::bold),
                 Table.Cell.of(text(policy.get("servers"))),
-                Table.Cell.of(rotation, rotation.equals("0") ? style::bad : style::good),
+                Table.Cell.of(rotation, nobody ? style::bad : style::good),
                 Table.Cell.of(text(policy.get("inFlight"))), Table.Cell.of(text(policy.get("waiting"))),
                 Table.Cell.of(text(policy.get("answered"))), Table.Cell.of(refused),
                 Table.Cell.of(text(policy.get("noServerSince")), style::bad)));
@@ -175,6 +182,9 @@ final class PoliciesCommand implements Callable<Integer> {
             cells.add(Table.Cell.of(text(policy.get("purpose"))));
             cells.add(Table.Cell.of(list(policy.get("regions"))));
             cells.add(Table.Cell.of(text(policy.get("owner"))));
+        }
+        if (wider) {
+            cells.add(Table.Cell.of(list(policy.get("servedBy"))));
         }
         table.row(cells.toArray(Table.Cell[]::new));
     }

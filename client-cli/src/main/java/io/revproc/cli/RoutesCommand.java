@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 import io.revproc.cli.live.Screen;
 import org.jspecify.annotations.Nullable;
@@ -148,11 +149,15 @@ final class RoutesCommand implements Callable<Integer> {
                 ">IN FLIGHT",
                 ">FORWARDED", ">FAILED");
         Map<String, @Nullable Object> since = Json.object(body.get("noServerSince"));
+        Map<String, @Nullable Object> servedBy = Json.object(body.get("servedBy"));
         int servers = 0;
         for (Map.Entry<String, @Nullable Object> policy : policies.entrySet()) {
             List<@Nullable Object> entries = Json.array(policy.getValue());
             servers += entries.size();
-            if (entries.isEmpty()) {
+            String others = list(servedBy.get(policy.getKey()));
+            if (entries.isEmpty() && !others.isEmpty()) {
+                servedByOthers(table, policy.getKey(), others, style);
+            } else if (entries.isEmpty()) {
                 unserved(table, policy.getKey(), text(since.get(policy.getKey())), style);
             }
             entries.forEach(entry -> row(table, policy.getKey(), Json.object(entry), style));
@@ -180,6 +185,17 @@ final class RoutesCommand implements Callable<Integer> {
                     Table.Cell.of(text(entry.get("failed"))), Table.Cell.of(text(entry.get("registeredAt"))));
         }
         return table.show(style);
+    }
+
+    private static void servedByOthers(Table table, String policy, String others, Style style) {
+        Table.Cell none = Table.Cell.of("-");
+        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("served by " + others), none, none, none, none,
+                none, none, none, none, none);
+    }
+
+    /** Returns names, with commas. */
+    static String list(@Nullable Object names) {
+        return Json.array(names).stream().map(RoutesCommand::text).collect(Collectors.joining(","));
     }
 
     private static void unserved(Table table, String policy, String since, Style style) {

@@ -111,7 +111,10 @@ class AuditReportTest {
                 .containsEntry("deliveries", 3).containsEntry("ANSWERED", 1).containsEntry("TIMEOUT", 1)
                 .containsEntry("SERVER_FAILED", 1).containsEntry("first", "2026-03-01T00:00:01Z")
                 .containsEntry("last", "2026-03-01T00:01:10Z"))
-                .anySatisfy(server -> assertThat(server).containsEntry("policy", "PP_2-narrow"));
+                .anySatisfy(server -> assertThat(server).containsEntry("policy", "PP_2-narrow")
+                        .containsEntry("asked", "PP_2").containsEntry("deliveries", 1))
+                .noneSatisfy(server -> assertThat(server).containsEntry("policy", "PP_2")
+                        .containsEntry("asked", "PP_2-narrow"));
         assertThat(Json.object(report.get("setupsRefused")).values()).containsExactly(2);
         assertThat(Json.object(report.get("replacements"))).containsEntry("count", 1);
         assertThat(Json.object(report.get("operatorChanges"))).containsEntry("count", 1);

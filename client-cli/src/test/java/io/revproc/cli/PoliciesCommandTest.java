@@ -78,6 +78,24 @@ class PoliciesCommandTest {
     }
 
     @Test
+    void aPolicyThatOnlyServersOfNarrowerOnesServeIsNotWithoutServers() {
+        String policy = """
+                "policy": "eu", "servers": 0, "inRotation": 0, "noServerSince": null, "inFlight": 0, "waiting": 0,
+                "answered": 4, "refused": {}, "servedBy": ["eu-de"], "servedByInRotation": 2}""";
+        String routes = """
+                {"policies": {"eu": []}, "noServerSince": {}, "servedBy": {"eu": ["eu-de"]}, "version": 3}""";
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies", 200, "{\"policies\": [{" + policy + "]}")
+                .answers("/admin/policies/eu", 200, "{" + policy).answers("/admin/routes", 200, routes)
+                .answers("/admin/events", 200, "{\"events\": []}")) {
+            assertThat(Run.of("policies", "--admin", admin.url()).out()).contains("SERVED BY").contains("eu-de");
+            assertThat(Run.of("routes", "--admin", admin.url()).out()).contains("served by eu-de")
+                    .doesNotContain("no server since");
+            assertThat(Run.of("describe", "eu", "--admin", admin.url()).out()).contains("servers    0, 0 in rotation",
+                    "served by  eu-de, 2 in rotation");
+        }
+    }
+
+    @Test
     void aPolicyFileIsCheckedByTheProxy(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("policies.yaml"), "policies: {}");
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/check", 200,

@@ -33,7 +33,9 @@ record PolicyView(@Schema(example = "PP_1") String policy,
         @Schema(description = "Who decided on it", types = {"string", "null"}) @Nullable String owner,
         @Schema(description = "Whom to ask", types = {"string", "null"}) @Nullable String contact,
         @Schema(description = "Narrower policies whose servers may get its messages if no server of its own takes them") List<String> mayBeServedBy,
-        @Schema(description = "Messages that went to servers of narrower policies, by these") Map<String, Long> widened) {
+        @Schema(description = "Messages that went to servers of narrower policies, by these") Map<String, Long> widened,
+        @Schema(description = "Those of these policies that have a server which may get its messages now") List<String> servedBy,
+        @Schema(description = "Servers of those policies that take messages") int servedByInRotation) {
 
     /**
      * A policy that has, or had, a server.
@@ -48,6 +50,7 @@ record PolicyView(@Schema(example = "PP_1") String policy,
                 refused.put(code.name(), sums.refused(code));
             }
         }
+        PolicyRoutes.Narrower narrower = routes.narrower();
         Map<String, Long> widened = new LinkedHashMap<>();
         routes.load().widened().forEach((served, count) -> widened.put(served.text(), count));
         return new PolicyView(routes.policy().text(), routes.size(), routes.selectable().length,
@@ -55,12 +58,14 @@ record PolicyView(@Schema(example = "PP_1") String policy,
                 refused, declared != null, declared == null ? null : declared.description(),
                 declared == null ? null : declared.purpose(), declared == null ? List.of() : declared.regions(),
                 declared == null ? null : declared.owner(), declared == null ? null : declared.contact(),
-                declared == null ? List.of() : declared.mayBeServedBy(), widened);
+                declared == null ? List.of() : declared.mayBeServedBy(), widened, routes.servedBy(),
+                narrower == null ? 0 : narrower.selectable().length);
     }
 
     /** A policy that is declared and has had no server. */
     static PolicyView of(DeclaredPolicy policy) {
         return new PolicyView(policy.name(), 0, 0, null, 0, 0, 0, Map.of(), true, policy.description(),
-                policy.purpose(), policy.regions(), policy.owner(), policy.contact(), policy.mayBeServedBy(), Map.of());
+                policy.purpose(), policy.regions(), policy.owner(), policy.contact(), policy.mayBeServedBy(), Map.of(),
+                List.of(), 0);
     }
 }

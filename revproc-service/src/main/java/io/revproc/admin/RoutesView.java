@@ -16,9 +16,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** The switch table, or one policy's part of it, as JSON. */
 @Schema(name = "SwitchTable")
 record RoutesView(
-        @Schema(description = "Servers by policy, in order of registration. A policy that had a server and has none now has an "
+        @Schema(description = "Servers by policy, in order of registration. A policy that had a server and has none of its own now has an "
                 + "empty list") Map<String, List<EndpointView>> policies,
-        @Schema(description = "The times since which the policies with an empty list have had no server") Map<String, Instant> noServerSince,
+        @Schema(description = "The times since which the policies with an empty list have had no server; one that servers of narrower policies serve is not among them") Map<String, Instant> noServerSince,
+        @Schema(description = "The narrower policies whose servers get a policy's messages where none of its own takes one, of the policies that have such servers") Map<String, List<String>> servedBy,
         @Schema(description = "Grows by one with every change", example = "17") long version) {
 
     static RoutesView of(RouteTable table, LeaseTimes leases) {
@@ -42,15 +43,19 @@ record RoutesView(
     private static RoutesView of(List<PolicyRoutes> policies, long version, LeaseTimes leases) {
         Map<String, List<EndpointView>> views = new LinkedHashMap<>();
         Map<String, Instant> noServerSince = new LinkedHashMap<>();
+        Map<String, List<String>> servedBy = new LinkedHashMap<>();
         for (PolicyRoutes routes : policies) {
             Instant since = routes.noServerSince();
             if (since != null) {
                 noServerSince.put(routes.policy().text(), since);
             }
+            if (!routes.servedBy().isEmpty()) {
+                servedBy.put(routes.policy().text(), routes.servedBy());
+            }
             views.put(routes.policy().text(),
                     routes.endpoints().stream().map(endpoint -> EndpointView.of(endpoint, leases)).toList());
         }
-        return new RoutesView(views, noServerSince, version);
+        return new RoutesView(views, noServerSince, servedBy, version);
     }
 
     /** Returns the table in the seed's form: {@code {"PP_1": [[1, "127.0.0.1", 9001, true]]}}. */

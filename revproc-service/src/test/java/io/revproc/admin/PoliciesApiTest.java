@@ -55,7 +55,15 @@ class PoliciesApiTest {
         assertThat(first.path("takes").asBoolean()).isTrue();
         assertThat(first.path("reasons").toString()).contains("which may serve 'eu'", "granted by 'clinic'",
                 "states the region 'DE'");
-        assertThat(get("/admin/policies/eu", 200).path("mayBeServedBy").toString()).isEqualTo("[\"eu-de\"]");
+        JsonNode policy = get("/admin/policies/eu", 200);
+        assertThat(policy.path("mayBeServedBy").toString()).isEqualTo("[\"eu-de\"]");
+        assertThat(policy.path("servers").asInt()).isZero();
+        assertThat(policy.path("servedBy").toString()).isEqualTo("[\"eu-de\"]");
+        assertThat(policy.path("servedByInRotation").asInt()).isEqualTo(1);
+        JsonNode routes = get("/admin/routes", 200);
+        assertThat(routes.at("/servedBy").toString()).isEqualTo("{\"eu\":[\"eu-de\"]}");
+        assertThat(routes.at("/policies/eu")).as("no server of its own").isEmpty();
+        assertThat(routes.at("/noServerSince")).isEmpty();
     }
 
     @ParameterizedTest

@@ -128,6 +128,13 @@ public final class PolicyRoutes {
         return narrower;
     }
 
+    /** Returns the narrower policies whose servers may get its messages where none of its own takes one, in order; none if there is no such server. */
+    public List<String> servedBy() {
+        return narrower == null
+                ? List.of()
+                : Arrays.stream(narrower.all()).map(endpoint -> endpoint.spec().policy().text()).distinct().toList();
+    }
+
     /** Returns whether it has neither entries of its own nor of narrower policies. */
     boolean isUnserved() {
         return all.length == 0 && narrower == null;
