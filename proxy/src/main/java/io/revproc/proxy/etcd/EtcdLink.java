@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -211,14 +212,11 @@ final class EtcdLink implements AutoCloseable {
                 .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Returns a key; null if there is none. */
-    CompletableFuture<@Nullable Item> get(String key) {
-        return client.getKVClient().get(bytes(key)).thenApply(EtcdLink::first).orTimeout(timeout.toNanos(),
-                TimeUnit.NANOSECONDS);
-    }
-
-    private static @Nullable Item first(GetResponse response) {
-        return response.getKvs().isEmpty() ? null : item(response.getKvs().getFirst());
+    /** Returns a key; nothing if there is none. */
+    CompletableFuture<Optional<Item>> get(String key) {
+        return client.getKVClient().get(bytes(key))
+                .thenApply(response -> response.getKvs().stream().findFirst().map(EtcdLink::item))
+                .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -272,7 +270,7 @@ final class EtcdLink implements AutoCloseable {
     }
 
     /** Waits for an answer for as long as one may take. */
-    <T extends @Nullable Object> T await(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
+    <T> T await(CompletableFuture<T> answer) throws EtcdException, InterruptedException {
         try {
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {

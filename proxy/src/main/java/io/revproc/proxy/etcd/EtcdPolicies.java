@@ -149,7 +149,7 @@ public final class EtcdPolicies implements AutoCloseable {
     }
 
     private void look(EtcdLink link) throws EtcdException, InterruptedException {
-        Item found = link.await(link.get(current()));
+        Item found = link.await(link.get(current())).orElse(null);
         long change = found == null ? 0 : found.modRevision();
         if (change != looked) {
             take(link, found);
@@ -174,7 +174,7 @@ public final class EtcdPolicies implements AutoCloseable {
                         + number(version) + "; apply the policies again");
                 case NEWER -> {
                     PolicyVersion newer = Objects.requireNonNull(version);
-                    Item text = link.await(link.get(text(newer.version())));
+                    Item text = link.await(link.get(text(newer.version()))).orElse(null);
                     byte[] bytes = PolicyCodec.text(text == null ? null : text.value());
                     if (!newer.sha256().equals(sha256(bytes))) {
                         throw new IllegalArgumentException("the text of version " + newer.version()
@@ -236,7 +236,7 @@ public final class EtcdPolicies implements AutoCloseable {
 
     private PolicyVersion apply(EtcdLink link, byte[] text, byte[] compressed, long expected, String author, String by)
             throws EtcdException, InterruptedException, PolicyStoreException {
-        Item found = link.await(link.get(current()));
+        Item found = link.await(link.get(current())).orElse(null);
         PolicyCodec.Head head = head(found);
         PolicyVersion there = head == null ? null : head.current();
         String digest = sha256(text);
