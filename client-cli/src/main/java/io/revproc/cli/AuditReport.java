@@ -33,7 +33,8 @@ final class AuditReport {
     private static final List<String> ORDINARY = List.of("started", "stopped");
 
     private static final Comparator<Server> ORDER = Comparator.comparing(Server::policy).thenComparing(Server::id)
-            .thenComparing(Server::asked).thenComparing(Server::address).thenComparing(Server::grant).thenComparing(Server::certificate);
+            .thenComparing(Server::asked).thenComparing(Server::address).thenComparing(Server::grant)
+            .thenComparing(Server::certificate);
 
     /**
      * A server, as the entries tell it from others, and the policy that its messages asked for.

@@ -58,10 +58,13 @@ final class ReportPage {
             paragraph("bad", report.get("lost")
                     + " deliveries of all policies are counted in the record and not described: the disk was full or slow.");
         }
-        table("Servers and grants", Json.array(report.get("servers")), List.of("server", "address", "policy", "asked", "grant",
-                "certificate", "deliveries", "ANSWERED", "TIMEOUT", "SERVER_FAILED", "CUT", "bytes", "first", "last"));
-        paragraph("muted", "asked: the policy that the messages named. Where it is another one than the policy of the server, that policy "
-                + "was written to be served by the server's.");
+        table("Servers and grants", Json.array(report.get("servers")),
+                List.of("server", "address", "policy", "asked", "grant",
+                        "certificate", "deliveries", "ANSWERED", "TIMEOUT", "SERVER_FAILED", "CUT", "bytes", "first",
+                        "last"));
+        paragraph("muted",
+                "asked: the policy that the messages named. Where it is another one than the policy of the server, that policy "
+                        + "was written to be served by the server's.");
         List<@Nullable Object> refused = new java.util.ArrayList<>();
         Json.object(report.get("setupsRefused"))
                 .forEach((reason, count) -> refused.add(Map.of("reason", reason, "count", String.valueOf(count))));

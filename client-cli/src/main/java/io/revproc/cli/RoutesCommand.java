@@ -189,7 +189,8 @@ final class RoutesCommand implements Callable<Integer> {
 
     private static void servedByOthers(Table table, String policy, String others, Style style) {
         Table.Cell none = Table.Cell.of("-");
-        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("served by " + others), none, none, none, none,
+        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("served by " + others), none, none, none,
+                none,
                 none, none, none, none, none);
     }
 
