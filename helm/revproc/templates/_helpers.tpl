@@ -24,10 +24,15 @@ revproc.io/server: {{ . }}
 {{- end -}}
 
 {{- define "revproc.labels" -}}
-{{ include "revproc.selector" . }}
+{{ include "revproc.podLabels" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{/* Of a pod template: no version of the chart, which would replace every pod at each upgrade of the chart, etcd's too. */}}
+{{- define "revproc.podLabels" -}}
+{{ include "revproc.selector" . }}
 {{- with .root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}

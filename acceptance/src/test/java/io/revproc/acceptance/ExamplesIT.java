@@ -2,9 +2,7 @@ package io.revproc.acceptance;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -211,10 +209,7 @@ class ExamplesIT {
     }
 
     private static String routes(String policy) throws IOException, InterruptedException {
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(URI.create(admin + "/admin/routes/" + policy)).build(),
-                    HttpResponse.BodyHandlers.ofString()).body();
-        }
+        return new String(AdminApi.get(URI.create(admin + "/admin/routes/" + policy)), StandardCharsets.UTF_8);
     }
 
     private static Proc server(Example example, String policy, String id) {

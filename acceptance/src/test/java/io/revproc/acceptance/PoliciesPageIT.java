@@ -2,9 +2,6 @@ package io.revproc.acceptance;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -125,9 +122,6 @@ class PoliciesPageIT {
     }
 
     private static JsonNode get(URI http, String path) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            return JsonMapper.shared().readTree(client.send(HttpRequest.newBuilder(http.resolve(path)).build(),
-                    HttpResponse.BodyHandlers.ofString()).body());
-        }
+        return JsonMapper.shared().readTree(AdminApi.get(http.resolve(path)));
     }
 }

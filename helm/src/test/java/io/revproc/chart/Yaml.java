@@ -16,6 +16,7 @@ import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** YAML (and JSON, which is YAML) read strictly: no key twice, no key that the target does not know. */
 final class Yaml {
@@ -30,6 +31,19 @@ final class Yaml {
 
     static JsonNode tree(String text) {
         return MAPPER.readTree(text);
+    }
+
+    /** Values with others over them, maps deep, as Helm takes several files; as JSON, which is YAML. */
+    static String merged(String values, String over) {
+        return merged(tree(values), tree(over)).toString();
+    }
+
+    private static JsonNode merged(JsonNode values, JsonNode over) {
+        if (!(values instanceof ObjectNode map) || !over.isObject()) {
+            return over;
+        }
+        over.forEachEntry((name, value) -> map.set(name, map.has(name) ? merged(map.path(name), value) : value));
+        return map;
     }
 
     /** With {@code <<: *anchor} filled in, as Compose does it: what is in the mapping itself wins. */

@@ -1,13 +1,5 @@
 package io.revproc.admin;
 
-import java.util.List;
-
-import io.swagger.v3.oas.models.Components;
-import io.swagger.v3.oas.models.OpenAPI;
-import io.swagger.v3.oas.models.info.Info;
-import io.swagger.v3.oas.models.info.License;
-import io.swagger.v3.oas.models.security.SecurityRequirement;
-import io.swagger.v3.oas.models.security.SecurityScheme;
 import org.apache.catalina.core.StandardHost;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
@@ -22,21 +14,6 @@ import tools.jackson.databind.cfg.EnumFeature;
 /** Configures the HTTP side besides its controllers. */
 @Configuration(proxyBeanMethods = false)
 class AdminConfiguration {
-    @Bean
-    OpenAPI openApi() {
-        return new OpenAPI().info(new Info().title("revproc").version("1")
-                .description("Admin API of a policy-routed TCP reverse proxy")
-                .license(new License().name("Apache-2.0")))
-                // On loopback anybody may read; what changes something says for itself that it needs an account.
-                .security(List.of(new SecurityRequirement().addList("token"),
-                        new SecurityRequirement().addList("password"), new SecurityRequirement()))
-                .components(new Components()
-                        .addSecuritySchemes("token",
-                                new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer"))
-                        .addSecuritySchemes("password",
-                                new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("basic")));
-    }
-
     /** A body is what it says, for every reader: each key once, a state by its name, nothing that would be passed over. */
     @Bean
     JsonMapperBuilderCustomizer strictBodies() {

@@ -10,8 +10,12 @@ import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.audit.AuditLog;
 import io.revproc.record.Checkpoint;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.extensions.Extension;
+import io.swagger.v3.oas.annotations.extensions.ExtensionProperty;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +37,7 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/admin/audit")
 @Tag(name = "Delivery record", description = "Which server got what under which policy")
 final class AuditController {
+    private static final String NOTE = "text/plain;charset=utf-8";
     private static final int MAX_BYTES = 64 * 1024 * 1024;
 
     private final Audit audit;
@@ -80,9 +85,9 @@ final class AuditController {
                 "No delivery record is kept; revproc.audit.enabled and revproc.audit.directory say where one is"));
     }
 
-    @GetMapping(path = "/tlog/checkpoint", produces = "text/plain;charset=utf-8")
+    @GetMapping(path = "/tlog/checkpoint", produces = NOTE)
     @Operation(summary = "The newest checkpoint of the record as a transparency log", description = "C2SP tlog-tiles: a signed note")
-    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = NOTE, schema = @Schema(type = "string")))
     @ApiResponse(responseCode = "404", description = "No record is kept", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<byte[]> checkpoint() {
         Checkpoint newest = log().shownCheckpoint();
@@ -94,9 +99,10 @@ final class AuditController {
 
     @GetMapping(path = "/tlog/tile/{*path}", produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
     @Operation(summary = "A tile of the record's tree, or a bundle of its entries", description = "C2SP tlog-tiles: LEVEL/N, entries/N, and .p/W for the last ones. Entries hold no message, but say who sent to which server")
-    @ApiResponse(responseCode = "200")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary")))
     @ApiResponse(responseCode = "404", description = "There is no such tile", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    ResponseEntity<byte[]> tile(@PathVariable String path) throws IOException {
+    ResponseEntity<byte[]> tile(
+            @Parameter(description = "LEVEL/N, LEVEL/N.p/W, entries/N or entries/N.p/W, where N may have several parts", extensions = @Extension(properties = @ExtensionProperty(name = "x-several-segments", value = "true", parseValue = true))) @PathVariable String path) throws IOException {
         byte[] tile = log().tile("tile" + path);
         if (tile == null) {
             throw new NoSuchRouteException(
@@ -106,9 +112,9 @@ final class AuditController {
                 .body(tile);
     }
 
-    @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE, produces = "text/plain;charset=utf-8")
-    @Operation(summary = "The receipt of a message that was delivered earlier", description = "The body is the message, from its first brace to its last; the proxy does not keep it. The receipt is a C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's")
-    @ApiResponse(responseCode = "200")
+    @PostMapping(path = "/receipt", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE, produces = NOTE)
+    @Operation(summary = "The receipt of a message that was delivered earlier", description = "The body is the message, from its first brace to its last; the proxy does not keep it. The receipt is a C2SP tlog-proof. Of several deliveries of the same bytes it is the newest one's", requestBody = @RequestBody(required = true, content = @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary"))))
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = NOTE, schema = @Schema(type = "string")))
     @ApiResponse(responseCode = "404", description = "The record holds no such delivery, or no checkpoint covers it yet", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<byte[]> receipt(InputStream body, @RequestParam(required = false) @Nullable Instant since)
             throws IOException {

@@ -24,23 +24,17 @@ record EndpointView(
         @Schema(description = "1: the seed's protocol, 2: registration session", example = "2") int proto,
         @Schema(description = "Whether many messages share a connection") boolean mux,
         @Schema(description = "Its share of the policy's messages", example = "1") int weight,
-        @Schema(description = "The zone in which the server runs, if it stated one", types = {"string",
-                "null"}) @Nullable String zone,
+        @Schema(description = "The zone in which the server runs, if it stated one") @Nullable String zone,
         @Schema(description = "The most messages that it gets at a time", example = "256") int maxInFlight,
         @Schema(description = "Messages in flight at the server") int inFlight,
         @Schema(description = "Messages answered since the entry exists") long forwarded,
         @Schema(description = "Messages failed since the entry exists") long failed, Instant registeredAt,
-        @Schema(description = "The time at which the lease expires unless a heartbeat comes; null without a lease", types = {
-                "string",
-                "null"}) @Nullable Instant leaseExpiresAt,
+        @Schema(description = "The time at which the lease expires unless a heartbeat comes; null without a lease") @Nullable Instant leaseExpiresAt,
         @Schema(description = "Whether the store has yet to get something of this entry: other proxies do not know it") boolean pending,
-        @Schema(description = "The grant by which it registered; null if none was needed", types = {"string",
-                "null"}) @Nullable String grant,
-        @Schema(description = "The region in which it states to process messages", types = {"string",
-                "null"}) @Nullable String region,
+        @Schema(description = "The grant by which it registered; null if none was needed") @Nullable String grant,
+        @Schema(description = "The region in which it states to process messages") @Nullable String region,
         @Schema(description = "The purposes for which it states to process messages") List<String> purposes,
-        @Schema(description = "Why policies and grants let no message go there, whatever its state; null if they do", types = {
-                "string", "null"}) @Nullable String barred) {
+        @Schema(description = "Why policies and grants let no message go there, whatever its state; null if they do") @Nullable String barred) {
 
     static EndpointView of(Endpoint endpoint, LeaseTimes leases) {
         EndpointSpec spec = endpoint.spec();

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Why servers may or may not take a message, as JSON. */
 @Schema(name = "Explanation", description = "Why each server of a policy may or may not take a message now")
 record ExplanationView(@Schema(example = "health-de") String policy, List<ServerView> servers,
-        @Schema(description = "The code that the next message would be refused with; null if it would go to a server or wait", types = {
-                "string", "null"}) @Nullable String refusal,
+        @Schema(description = "The code that the next message would be refused with; null if it would go to a server or wait") @Nullable String refusal,
         @Schema(description = "Whether it would wait for a place at a server") boolean waits,
         @Schema(description = "The answer to the next message", example = "it goes to health-de/1") String next) {
     /** One server. */

@@ -30,7 +30,7 @@ final class LiveController {
     @GetMapping(path = "/admin/live", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "Table, figures and a sample of deliveries as server-sent events", description = "First 'you', 'about', 'events', 'proxies' and 'table', then 'events', 'changes' and 'unserved' as they "
             + "come, 'proxies' every few seconds where the table is shared, and each second 'figures' and 'deliveries', which carry no payloads. A client that reads too slowly is disconnected and may connect again.")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(oneOf = {
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(anyOf = {
             LiveStream.You.class, LiveStream.About.class, EventView[].class, ProxiesView.class, LiveStream.Table.class,
             LiveStream.Row[].class, LiveStream.Unserved[].class,
             LiveFigures.Figures.class,

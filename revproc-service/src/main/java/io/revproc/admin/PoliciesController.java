@@ -21,6 +21,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -123,7 +124,7 @@ final class PoliciesController {
     /** Whether a server might register. */
     @Schema(name = "CanRegister")
     record CanRegister(boolean allowed,
-            @Schema(description = "Why not; null if it is", types = {"string", "null"}) @Nullable String reason) {}
+            @Schema(description = "Why not; null if it is") @Nullable String reason) {}
 
     @GetMapping(path = "/{policy}/can-register", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Whether a server might register for this policy now by a grant", description = "Assumes that the server shows what the grant asks for: a token, a certificate, its address")
@@ -146,8 +147,7 @@ final class PoliciesController {
     /** The result of a check of a policy file. */
     @Schema(name = "PolicyFileCheck")
     record Checked(@Schema(description = "Whether this proxy would take it") boolean valid,
-            @Schema(description = "The fault, and where it is; null if there is none", types = {"string",
-                    "null"}) @Nullable String problem,
+            @Schema(description = "The fault, and where it is; null if there is none") @Nullable String problem,
             @Schema(description = "The number of declared policies after the change, including those of the settings") int policies,
             @Schema(description = "The number of grants after the change, including those of the settings") int grants) {}
 
@@ -155,7 +155,7 @@ final class PoliciesController {
             MediaType.APPLICATION_OCTET_STREAM_VALUE}, produces = MediaType.APPLICATION_JSON_VALUE)
     @SecurityRequirement(name = "token")
     @SecurityRequirement(name = "password")
-    @Operation(summary = "Check a policy file", description = "Reads it as revproc.policy-file would be read, with the settings of this proxy. Changes nothing")
+    @Operation(summary = "Check a policy file", description = "Reads it as revproc.policy-file would be read, with the settings of this proxy. Changes nothing", requestBody = @RequestBody(required = true, content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string"))))
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "413", description = "Over 16 MB", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     Checked check(HttpServletRequest request) throws IOException {
@@ -182,8 +182,6 @@ final class PoliciesController {
     @SecurityRequirement(name = "password")
     @Operation(summary = "Dismiss a policy without a server", description = "For a policy that will not come back. It reappears by itself when a server registers for it")
     @ApiResponse(responseCode = "204")
-    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No server is or was registered for the policy", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "409", description = "The policy has servers", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     void dismiss(@PathVariable String policy, HttpServletRequest request) {

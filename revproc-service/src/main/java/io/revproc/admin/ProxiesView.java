@@ -29,24 +29,18 @@ record ProxiesView(
             @Schema(description = "Whether it is the one that answers") boolean self,
             @Schema(description = "UP; STOPPING and STOPPED after it said so; GONE if its lease in etcd ended without that") State state,
             @Schema(description = "When this proxy last heard of it") Instant lastSeen,
-            @Schema(description = "Since when it has been gone; null while it is there", types = {
-                    "string",
-                    "null"}) @Nullable Instant goneSince,
+            @Schema(description = "Since when it has been gone; null while it is there") @Nullable Instant goneSince,
             @Schema(types = {"string", "null"}) @Nullable String version,
-            @Schema(description = "The address of its dashboard and admin API", example = "http://edge-1:8124/", types = {
-                    "string", "null"}) @Nullable String admin,
+            @Schema(description = "The address of its dashboard and admin API", example = "http://edge-1:8124/") @Nullable String admin,
             @Schema(types = {"string", "null"}) @Nullable Instant startedAt,
-            @Schema(description = "Entries in its switch table", types = {"integer", "null"}) @Nullable Integer servers,
-            @Schema(description = "Those of them that take messages", types = {"integer",
-                    "null"}) @Nullable Integer inRotation,
-            @Schema(description = "Policies that had a server and have none", types = {"integer",
-                    "null"}) @Nullable Integer policiesWithoutServer,
+            @Schema(description = "Entries in its switch table") @Nullable Integer servers,
+            @Schema(description = "Those of them that take messages") @Nullable Integer inRotation,
+            @Schema(description = "Policies that had a server and have none") @Nullable Integer policiesWithoutServer,
             @Schema(description = "Messages answered per second, over the last seconds", types = {"number",
                     "null"}) @Nullable Double messagesPerSecond,
             @Schema(description = "Messages refused or failed per second, over the last seconds", types = {"number",
                     "null"}) @Nullable Double refusalsPerSecond,
-            @Schema(description = "Its delivery record: OFF, KEPT, LATE (entries wait for a checkpoint for over a minute) or FAILING (the disk takes nothing, or less than comes)", types = {
-                    "string", "null"}) @Nullable RecordState record) {
+            @Schema(description = "Its delivery record: OFF, KEPT, LATE (entries wait for a checkpoint for over a minute) or FAILING (the disk takes nothing, or less than comes)") @Nullable RecordState record) {
 
         static ProxyView of(String name, boolean self, State state, Instant seen, @Nullable Instant gone,
                 @Nullable ProxyStatus said) {

@@ -58,7 +58,8 @@ final class RoutesController {
 
     @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "The whole switch table")
-    @ApiResponse(responseCode = "200", content = @Content(schema = @Schema(implementation = RoutesView.class)))
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(anyOf = {
+            RoutesView.class, RoutesView.Seed.class})))
     @ApiResponse(responseCode = "400", description = "No such format", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<?> routes(
             @Parameter(description = "seed: as the seed prints it, {\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}", schema = @Schema(allowableValues = "seed")) @RequestParam(required = false) @Nullable String format) {
@@ -110,8 +111,6 @@ final class RoutesController {
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "202", description = "The change holds at this proxy and is on its disk; the shared store does not have it yet")
     @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id,
             @Valid @RequestBody StateChange change,
@@ -136,8 +135,6 @@ final class RoutesController {
             + "into MAINTENANCE")
     @ApiResponse(responseCode = "202", description = "The change holds at this proxy and is on its disk; the shared store does not have it yet", content = @Content(mediaType = MediaType.APPLICATION_JSON_VALUE, schema = @Schema(implementation = Pending.class)))
     @ApiResponse(responseCode = "204", content = @Content)
-    @ApiResponse(responseCode = "401", description = "No valid credentials", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    @ApiResponse(responseCode = "403", description = "Not an operator, or the configuration has no operator", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<Pending> remove(@PathVariable String policy, @PathVariable String id, HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);

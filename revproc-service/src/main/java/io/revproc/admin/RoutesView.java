@@ -22,6 +22,8 @@ record RoutesView(
         @Schema(description = "The narrower policies whose servers get a policy's messages where none of its own takes one, of the policies that have such servers") Map<String, List<String>> servedBy,
         @Schema(description = "Grows by one with every change", example = "17") long version) {
 
+    static final String SEED = "SeedSwitchTable";
+
     static RoutesView of(RouteTable table, LeaseTimes leases) {
         return of(inOrder(table), table.version(), leases);
     }
@@ -57,6 +59,10 @@ record RoutesView(
         }
         return new RoutesView(views, noServerSince, servedBy, version);
     }
+
+    /** The table in the seed's form, for the description; {@link ApiConfiguration} says what it is. */
+    @Schema(name = SEED)
+    interface Seed {}
 
     /** Returns the table in the seed's form: {@code {"PP_1": [[1, "127.0.0.1", 9001, true]]}}. */
     static String seed(List<PolicyRoutes> policies) {

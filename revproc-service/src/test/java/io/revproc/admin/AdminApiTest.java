@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +42,7 @@ import org.springframework.test.context.TestConstructor.AutowireMode;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,7 +69,6 @@ class AdminApiTest {
         }
     }
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private final List<Socket> sockets = new ArrayList<>();
     private final SwitchTable table;
     private final TcpListener listener;
@@ -203,7 +203,7 @@ class AdminApiTest {
     @Test
     void eventsAreOneForEachChange() throws Exception {
         BlockingQueue<String> data = new LinkedBlockingQueue<>();
-        HttpResponse<Stream<String>> stream = http.send(
+        HttpResponse<Stream<String>> stream = AdminProxy.HTTP.send(
                 HttpRequest.newBuilder(URI.create(base + "/admin/routes/events")).build(), BodyHandlers.ofLines());
         assertThat(stream.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
         Thread reader = Thread.ofVirtual().start(() -> {
@@ -325,6 +325,13 @@ class AdminApiTest {
     @Test
     void apiIsDescribed() throws Exception {
         JsonNode api = json(get("/v3/api-docs"));
+        Path page = Path.of("../docs/openapi.json");
+        if (Boolean.getBoolean("docs.write")) {
+            Files.writeString(page, JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build()
+                    .writerWithDefaultPrettyPrinter().writeValueAsString(plain(api)) + "\n");
+        }
+        assertThat(JsonMapper.shared().readTree(Files.readString(page))).as("run bin/docs and look at what changed")
+                .isEqualTo(api);
         assertThat(api.path("paths").propertyNames()).contains("/admin/routes", "/admin/routes/{policy}",
                 "/admin/routes/events", "/admin/routes/{policy}/{id}/state", "/admin/routes/{policy}/{id}");
         assertThat(get("/swagger-ui.html").statusCode()).isIn(200, 302);
@@ -371,7 +378,7 @@ class AdminApiTest {
     }
 
     private int localPort() {
-        return java.util.Objects.requireNonNull(listener.localAddress()).getPort();
+        return Objects.requireNonNull(listener.localAddress()).getPort();
     }
 
     private int endpoints() {
@@ -406,8 +413,13 @@ class AdminApiTest {
         if (!one.method().equals("GET")) {
             request.header("Authorization", "Bearer " + TOKEN);
         }
-        return http.send(request.uri(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
+        return AdminProxy.HTTP.send(request.uri(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
                 BodyHandlers.ofString());
+    }
+
+    /** As maps and lists, which are written in order. */
+    private static Object plain(JsonNode node) {
+        return Objects.requireNonNull(JsonMapper.shared().treeToValue(node, Object.class));
     }
 
     private static JsonNode json(HttpResponse<String> answer) {

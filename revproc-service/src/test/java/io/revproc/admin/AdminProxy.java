@@ -1,9 +1,9 @@
 package io.revproc.admin;
 
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.revproc.RevprocService;
+import io.revproc.apicheck.DescribedHttp;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -21,7 +22,8 @@ final class AdminProxy implements AutoCloseable {
     static final String OPERATOR = "Bearer operators-token";
     /** htpasswd -nbB -C 8 grace 'correct horse' */
     private static final String BCRYPT = "$2y$08$cNn1BE6tsx8N1MiIkO2Yj.t5lbQyZCzBpQaifBdFhH/V0uhV5oPXW";
-    static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** Holds every answer against the API's description. */
+    static final DescribedHttp HTTP = DescribedHttp.by(Path.of("../docs/openapi.json"));
 
     private final ConfigurableApplicationContext context;
     private final int port;
