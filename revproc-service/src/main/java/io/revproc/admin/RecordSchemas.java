@@ -71,15 +71,15 @@ final class RecordSchemas implements ModelConverter {
     }
 
     private static Schema<?> orNull(Schema<?> schema) {
-        if (schema.get$ref() != null) {
-            Schema<?> none = new JsonSchema();
-            none.setTypes(Set.of(NULL));
-            Schema<?> either = new JsonSchema().description(schema.getDescription());
-            return either.anyOf(List.of(new JsonSchema().$ref(schema.get$ref()), none));
+        if (schema.get$ref() == null && schema.getEnum() == null) {
+            if (schema.getTypes() != null) {
+                schema.addType(NULL);
+            }
+            return schema;
         }
-        if (schema.getTypes() != null) {
-            schema.addType(NULL);
-        }
-        return schema;
+        Schema<?> none = new JsonSchema();
+        none.setTypes(Set.of(NULL));
+        Schema<?> either = new JsonSchema().description(schema.getDescription());
+        return either.anyOf(List.of(schema.description(null), none));
     }
 }
