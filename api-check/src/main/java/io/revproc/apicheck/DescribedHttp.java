@@ -53,8 +53,10 @@ public final class DescribedHttp {
         AtomicReference<List<String>> faults = new AtomicReference<>(List.of());
         HttpResponse<T> response = http.send(request, info -> judged(request.method(), path, info, handler, faults));
         if (!faults.get().isEmpty()) {
-            throw new AssertionError(request.method() + " " + request.uri() + " was answered by " + response.statusCode()
-                    + " " + response.body() + ", not as docs/openapi.json describes it: " + String.join("; ", faults.get()));
+            throw new AssertionError(
+                    request.method() + " " + request.uri() + " was answered by " + response.statusCode()
+                            + " " + response.body() + ", not as docs/openapi.json describes it: "
+                            + String.join("; ", faults.get()));
         }
         return response;
     }

@@ -16,29 +16,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What counts as described, and what does not. */
 class ApiDescriptionTest {
-    private static final ApiDescription DESCRIPTION = new ApiDescription(JsonMapper.shared().readTree("""
-            {"paths": {
-              "/admin/things": {"get": {"responses": {
-                "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}},
-                                    "text/event-stream": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
-                "401": {"$ref": "#/components/responses/Unknown"}}},
-               "post": {"responses": {"204": {"description": "done"}}}},
-              "/admin/things/{name}": {"get": {"responses": {"200": {"content": {"text/plain;charset=utf-8": {"schema": {"type": "string",
-                "pattern": "^one"}}}}}}},
-              "/admin/things/own": {"delete": {"responses": {"204": {"description": "done"}}}},
-              "/admin/files/{path}": {"get": {"parameters": [{"name": "path", "x-several-segments": true}],
-                "responses": {"200": {"content": {"application/octet-stream": {}}}}}}},
-             "components": {
-              "schemas": {
-                "Thing": {"type": "object", "required": ["id", "at"], "properties": {"id": {"type": ["integer", "null"]},
-                  "at": {"type": "string", "format": "date-time"}, "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}}},
-                "Part": {"type": "object", "properties": {"name": {"type": "string"}}},
-                "Problem": {"type": "object", "required": ["status"], "properties": {"status": {"type": "integer"}}}},
-              "responses": {
-                "Unknown": {"headers": {"Retry-After": {"schema": {"type": "integer"}}, "WWW-Authenticate": {"required": true,
-                  "schema": {"type": "string"}}}, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
-                "Refused": {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}}}
-            """));
+    private static final ApiDescription DESCRIPTION = new ApiDescription(JsonMapper.shared().readTree(
+            """
+                    {"paths": {
+                      "/admin/things": {"get": {"responses": {
+                        "200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}},
+                                            "text/event-stream": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
+                        "401": {"$ref": "#/components/responses/Unknown"}}},
+                       "post": {"responses": {"204": {"description": "done"}}}},
+                      "/admin/things/{name}": {"get": {"responses": {"200": {"content": {"text/plain;charset=utf-8": {"schema": {"type": "string",
+                        "pattern": "^one"}}}}}}},
+                      "/admin/things/own": {"delete": {"responses": {"204": {"description": "done"}}}},
+                      "/admin/files/{path}": {"get": {"parameters": [{"name": "path", "x-several-segments": true}],
+                        "responses": {"200": {"content": {"application/octet-stream": {}}}}}}},
+                     "components": {
+                      "schemas": {
+                        "Thing": {"type": "object", "required": ["id", "at"], "properties": {"id": {"type": ["integer", "null"]},
+                          "at": {"type": "string", "format": "date-time"}, "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}}},
+                        "Part": {"type": "object", "properties": {"name": {"type": "string"}}},
+                        "Problem": {"type": "object", "required": ["status"], "properties": {"status": {"type": "integer"}}}},
+                      "responses": {
+                        "Unknown": {"headers": {"Retry-After": {"schema": {"type": "integer"}}, "WWW-Authenticate": {"required": true,
+                          "schema": {"type": "string"}}}, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+                        "Refused": {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}}}
+                    """));
 
     /** Of the headers, the first is the type. An empty last column: as described. */
     @ParameterizedTest
@@ -80,7 +81,8 @@ class ApiDescriptionTest {
             """)
     void judges(String request, int status, String headers, String body, String fault) {
         String[] head = (headers == null ? "" : headers).split(", (?=[A-Z][-a-zA-Z]+:)|^-, ");
-        Map<String, List<String>> all = Arrays.stream(head).filter(each -> !each.isEmpty()).map(each -> each.split(": "))
+        Map<String, List<String>> all = Arrays.stream(head).filter(each -> !each.isEmpty())
+                .map(each -> each.split(": "))
                 .collect(Collectors.toMap(each -> each.length == 1 ? "Content-Type" : each[0],
                         each -> List.of(each[each.length - 1])));
         String[] asked = request.split(" ");

@@ -102,7 +102,8 @@ final class AuditController {
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM_VALUE, schema = @Schema(type = "string", format = "binary")))
     @ApiResponse(responseCode = "404", description = "There is no such tile", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<byte[]> tile(
-            @Parameter(description = "LEVEL/N, LEVEL/N.p/W, entries/N or entries/N.p/W, where N may have several parts", extensions = @Extension(properties = @ExtensionProperty(name = "x-several-segments", value = "true", parseValue = true))) @PathVariable String path) throws IOException {
+            @Parameter(description = "LEVEL/N, LEVEL/N.p/W, entries/N or entries/N.p/W, where N may have several parts", extensions = @Extension(properties = @ExtensionProperty(name = "x-several-segments", value = "true", parseValue = true))) @PathVariable String path)
+            throws IOException {
         byte[] tile = log().tile("tile" + path);
         if (tile == null) {
             throw new NoSuchRouteException(
