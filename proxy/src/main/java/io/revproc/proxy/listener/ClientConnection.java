@@ -285,6 +285,9 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
 
     /** Looks at the connection's clocks. */
     void sweep(long now) {
+        if (loop.tokens != null) {
+            peer.look(loop.tokens);
+        }
         switch (reading.clocks().due(loop.timeouts, state.isOpen(), replies.owed() > 0, unsent.bytes(), now)) {
             case UNTAKEN -> channel.close();
             case INCOMPLETE ->

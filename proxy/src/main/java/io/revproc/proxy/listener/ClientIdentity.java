@@ -21,6 +21,7 @@ final class ClientIdentity {
 
     private final byte @Nullable [] fingerprint;
     private @Nullable ShownToken shown;
+    private boolean ended;
     /** The rules by which the token's issuer was looked at last. */
     private @Nullable PolicyRules judgedBy;
     /** Looked at once per rule and token. */
@@ -61,8 +62,25 @@ final class ClientIdentity {
     /** Puts a token in the place of the one before. */
     void show(ShownToken token) {
         shown = token;
+        ended = false;
         judgedBy = null;
         proved.clear();
+    }
+
+    /** Looks whether the token has ended by the clock of the world; now and then, since that clock and the other one may part. */
+    void look(ClientTokens clock) {
+        if (shown != null && !ended) {
+            ended = clock.millis() >= shown.endMillis();
+        }
+    }
+
+    /**
+     * Returns whether the token that was shown last has ended.
+     *
+     * @param now as {@link System#nanoTime()}
+     */
+    boolean hasEnded(ShownToken token, long now) {
+        return ended || now - token.endNanos() >= 0;
     }
 
     /** Returns whether this is the token that was shown last. */

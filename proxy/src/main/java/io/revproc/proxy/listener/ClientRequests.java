@@ -111,7 +111,7 @@ final class ClientRequests {
     /** Returns whether the policy's rule lets the message in; if not, it is refused. */
     private boolean admitted(ClientRules rules, @Nullable PolicyRoutes routes, MessageFields fields) {
         String policy = routes != null ? routes.policy().text() : policyText(fields);
-        ClientRefusal refusal = rules.refusal(policy, routes != null, peer.identity());
+        ClientRefusal refusal = rules.refusal(policy, routes != null, peer.identity(), loop.context.now());
         if (refusal == null) {
             return true;
         }

@@ -40,10 +40,14 @@ final class ClientRule {
         return demand == null || demand.knows(token.evidence()) && demand.covers(token.evidence(), policy);
     }
 
-    /** Returns why this message of the client's is refused; null if it is not. */
+    /**
+     * Returns why this message of the client's is refused; null if it is not.
+     *
+     * @param now as {@link System#nanoTime()}
+     */
     @Nullable
-    ClientRefusal refusal(ClientIdentity client) {
-        ClientRefusal refusal = client.mayUse(this) ? untrusted(client, true) : ClientRefusal.NOT_ALLOWED;
+    ClientRefusal refusal(ClientIdentity client, long now) {
+        ClientRefusal refusal = client.mayUse(this) ? untrusted(client, now, true) : ClientRefusal.NOT_ALLOWED;
         if (refusal != null) {
             return refusal;
         }
@@ -52,11 +56,11 @@ final class ClientRule {
 
     /** Returns the same for a rule that is not kept, and so counts nothing. */
     @Nullable
-    ClientRefusal refusalOnce(ClientIdentity client) {
-        return admits(client) ? untrusted(client, false) : ClientRefusal.NOT_ALLOWED;
+    ClientRefusal refusalOnce(ClientIdentity client, long now) {
+        return admits(client) ? untrusted(client, now, false) : ClientRefusal.NOT_ALLOWED;
     }
 
-    private @Nullable ClientRefusal untrusted(ClientIdentity client, boolean kept) {
+    private @Nullable ClientRefusal untrusted(ClientIdentity client, long now, boolean kept) {
         if (properties.evidence() == null) {
             return null;
         }
@@ -64,7 +68,7 @@ final class ClientRule {
         if (token == null) {
             return ClientRefusal.NO_TOKEN;
         }
-        if (issuers.millis() >= token.endMillis()) {
+        if (client.hasEnded(token, now)) {
             return ClientRefusal.TOKEN_ENDED;
         }
         return (kept ? client.proves(this, token) : isProvedBy(token)) ? null : ClientRefusal.TOKEN_OF_OTHERS;

@@ -46,20 +46,21 @@ public final class ClientRules {
     /**
      * Returns why a message of the client's is refused; null if it is not.
      *
+     * @param now    as {@link System#nanoTime()}
      * @param served whether the policy has servers. Clients may name any policy: those without are not remembered
      */
     @Nullable
-    ClientRefusal refusal(String policy, boolean served, ClientIdentity client) {
+    ClientRefusal refusal(String policy, boolean served, ClientIdentity client, long now) {
         ClientRefusal refusal = served
-                ? remembered(policy, client)
-                : find(policy).map(rule -> rule.refusalOnce(client)).orElse(null);
+                ? remembered(policy, client, now)
+                : find(policy).map(rule -> rule.refusalOnce(client, now)).orElse(null);
         if (refusal != null && refusal.code() == ErrorCode.NOT_ALLOWED) {
             logRefused(client.address(), policy, refusal);
         }
         return refusal;
     }
 
-    private @Nullable ClientRefusal remembered(String policy, ClientIdentity client) {
+    private @Nullable ClientRefusal remembered(String policy, ClientIdentity client, long now) {
         Optional<ClientRule> rule = rules.get(policy);
         if (rule == null) {
             if (rules.mappingCount() >= REMEMBERED) {
@@ -67,7 +68,7 @@ public final class ClientRules {
             }
             rule = rules.computeIfAbsent(policy, this::find);
         }
-        return rule.isEmpty() ? null : rule.get().refusal(client);
+        return rule.isEmpty() ? null : rule.get().refusal(client, now);
     }
 
     private Optional<ClientRule> find(String policy) {

@@ -56,6 +56,7 @@ public final class ClientTokens implements AutoCloseable {
     private final RulesInForce rules;
     private final EvidenceCheck check;
     private final Set<String> claims;
+    private final LongSupplier nanoClock;
     private final AddressRates all;
     private final AddressRates bad;
     private final LineLimit lines;
@@ -86,6 +87,7 @@ public final class ClientTokens implements AutoCloseable {
             LongSupplier nanoClock) {
         this.rules = rules;
         this.check = check;
+        this.nanoClock = nanoClock;
         this.claims = demands.stream().flatMap(demand -> demand.claimNames().stream())
                 .collect(Collectors.toUnmodifiableSet());
         this.all = new AddressRates(PER_SECOND, AT_ONCE, ADDRESSES, nanoClock);
@@ -162,7 +164,8 @@ public final class ClientTokens implements AutoCloseable {
                     yield bad(client, "evidence-ended", "The token ended at " + proven.end());
                 }
                 taken.getAndIncrement();
-                yield new Verdict.Taken(ShownToken.of(TokenHash.ofToken(token), proven, now, claims));
+                yield new Verdict.Taken(ShownToken.of(TokenHash.ofToken(token), proven,
+                        new ShownToken.Moment(moment, nanoClock.getAsLong()), now, claims));
             }
         };
     }

@@ -43,6 +43,13 @@ final class ConnectedPeer {
         return tls == null ? null : tls.fingerprint();
     }
 
+    /** Looks whether the token has ended that the peer has shown. */
+    void look(ClientTokens clock) {
+        if (identity != null) {
+            identity.look(clock);
+        }
+    }
+
     /** Returns whom the token is about that the peer has shown, safe to be shown; null if there is none. */
     @Nullable
     String subject() {

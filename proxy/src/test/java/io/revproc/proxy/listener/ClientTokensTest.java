@@ -3,7 +3,6 @@ package io.revproc.proxy.listener;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.TokenHash;
@@ -37,10 +37,13 @@ class ClientTokensTest {
     private static final EvidenceDemand WARD = new EvidenceDemand("own", Map.of("sub", NamePattern.of("ward-*")),
             null, null, null, null);
 
-    private final RulesInForce rules = new RulesInForce(rules("keys.json"), InstantSource.fixed(NOW));
+    private static final ShownToken.Moment AT = new ShownToken.Moment(NOW, 7);
+
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+    private final RulesInForce rules = new RulesInForce(rules("keys.json"), now::get);
     private final List<String> checked = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch go = new CountDownLatch(1);
-    private final ClientTokens tokens = new ClientTokens(rules, (token, by, now) -> {
+    private final ClientTokens tokens = new ClientTokens(rules, (token, by, at) -> {
         checked.add(token);
         if (token.equals("slow")) {
             try {
@@ -70,6 +73,7 @@ class ClientTokensTest {
             assertThat(taken.token().evidence().claims()).isEqualTo(Map.of("sub", "ward-7"));
             assertThat(taken.token().subject()).isEqualTo("ward-7");
             assertThat(taken.token().endMillis()).isEqualTo(NOW.plusSeconds(60).toEpochMilli());
+            assertThat(taken.token().endNanos()).isEqualTo(Duration.ofSeconds(60).toNanos());
             assertThat(taken.token().toString()).doesNotContain("good");
         });
         assertThat(tokens.taken()).isEqualTo(1);
@@ -130,15 +134,36 @@ class ClientTokensTest {
             @Nullable ClientRefusal refusal) {
         ClientIdentity client = client(1);
         if (subject != null) {
-            client.show(ShownToken.of(TokenHash.ofToken("t"), evidence(Map.of("sub", subject), seconds), rules.rules(),
-                    Set.of("sub")));
+            client.show(ShownToken.of(TokenHash.ofToken("t"), evidence(Map.of("sub", subject), seconds), AT,
+                    rules.rules(), Set.of("sub")));
         }
         ClientRule rule = new ClientRule("PP_1",
                 new ClientRuleSettings(List.of(), List.of(), 0, 0, WARD), rules, () -> 0);
         rules.replace(issuer.equals("none") ? rules(null) : rules(issuer.equals("same") ? "keys.json" : "other.json"));
-        assertThat(rule.refusal(client)).isEqualTo(refusal);
-        assertThat(rule.refusal(client)).as("as remembered").isEqualTo(refusal);
-        assertThat(rule.refusalOnce(client)).as("of a policy without servers").isEqualTo(refusal);
+        assertThat(rule.refusal(client, 7)).isEqualTo(refusal);
+        assertThat(rule.refusal(client, 7)).as("as remembered").isEqualTo(refusal);
+        assertThat(rule.refusalOnce(client, 7)).as("of a policy without servers").isEqualTo(refusal);
+    }
+
+    /** A machine that stood still: its other clock did too. */
+    @Test
+    void aTokenEndsByWhicheverClockComesFirstAndANewOneBeginsAnew() {
+        ClientIdentity client = client(1);
+        ClientRule rule = new ClientRule("PP_1", new ClientRuleSettings(List.of(), List.of(), 0, 0, WARD), rules,
+                () -> 0);
+        client.show(((Verdict.Taken) show("good", client)).token());
+        long end = Duration.ofSeconds(60).toNanos();
+        client.look(tokens);
+        assertThat(rule.refusal(client, end - 1)).isNull();
+        assertThat(rule.refusal(client, end)).isEqualTo(ClientRefusal.TOKEN_ENDED);
+        now.set(NOW.plusSeconds(60));
+        assertThat(rule.refusal(client, 1)).as("before anybody looks").isNull();
+        client.look(tokens);
+        assertThat(rule.refusal(client, 1)).isEqualTo(ClientRefusal.TOKEN_ENDED);
+        now.set(NOW);
+        client.show(((Verdict.Taken) show("good", client)).token());
+        client.look(tokens);
+        assertThat(rule.refusal(client, 1)).isNull();
     }
 
     @Test
@@ -147,11 +172,11 @@ class ClientTokensTest {
         assertThat(named.claimNames()).containsExactly("scope");
         ClientIdentity client = client(1);
         client.show(ShownToken.of(TokenHash.ofToken("t"),
-                evidence(Map.of("scope", Map.of("policies", List.of("PP_1", "PP_3"))), 60), rules.rules(),
-                named.claimNames()));
+                evidence(Map.of("scope", Map.of("policies", List.of("PP_1", "PP_3"))), 60), AT,
+                rules.rules(), named.claimNames()));
         List<String> allowed = List.of("PP_1", "PP_2", "PP_3").stream()
                 .filter(policy -> new ClientRule(policy, new ClientRuleSettings(List.of(), List.of(), 0, 0, named),
-                        rules, () -> 0).refusal(client) == null)
+                        rules, () -> 0).refusal(client, 7) == null)
                 .toList();
         assertThat(allowed).containsExactly("PP_1", "PP_3");
     }
