@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class Rollout {
     /** Of the spec, by kind: what may not change at all. */
-    private static final Map<String, Set<String>> IMMUTABLE = Map.of("Deployment", Set.of("selector"), "Secret", Set.of(),
+    private static final Map<String, Set<String>> IMMUTABLE = Map.of("Deployment", Set.of("selector"), "Secret",
+            Set.of(),
             "Service", Set.of("clusterIP"));
     /** What alone may change in a StatefulSet's spec. */
     private static final Set<String> CHANGEABLE = Set.of("replicas", "ordinals", "template", "updateStrategy",

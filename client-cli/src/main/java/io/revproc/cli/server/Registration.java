@@ -44,6 +44,7 @@ public final class Registration implements AutoCloseable {
     private final Leases leases;
     private final Supplier<@Nullable String> evidence;
     private final Consumer<String> news;
+    private final BackOff backOff = new BackOff();
     private final byte[] buffer = new byte[4096];
     private final Thread thread;
     /** The last failure that was reported, so that a proxy that stays away is reported once. */
@@ -85,11 +86,14 @@ public final class Registration implements AutoCloseable {
         for (int turn = 0; !closed; turn++) {
             InetSocketAddress proxy = proxies.get(turn % proxies.size());
             String sentence;
+            Duration pause = BACK_OFF;
             try {
                 session(proxy);
                 return;
             } catch (WireException e) {
-                sentence = "the proxy refused " + setup.policy() + ": " + e.sentence();
+                pause = e.code().retryable() || turn + 1 < proxies.size() ? backOff.passing() : backOff.lasting();
+                sentence = "the proxy refused " + setup.policy() + ": " + e.sentence()
+                        + "; trying again, but ever more seldom";
             } catch (SSLException e) {
                 sentence = "no TLS with " + proxy.getAddress().getHostAddress() + ":" + proxy.getPort() + " ("
                         + e.getMessage() + "); trying again";
@@ -104,7 +108,7 @@ public final class Registration implements AutoCloseable {
                 return;
             }
             tell(sentence);
-            LockSupport.parkNanos(BACK_OFF.toNanos());
+            LockSupport.parkNanos(pause.toNanos());
         }
     }
 
