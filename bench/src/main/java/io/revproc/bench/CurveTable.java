@@ -68,10 +68,13 @@ final class CurveTable implements Result {
     @Override
     public void write(Path folder, String command) throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("curves.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
+        StringBuilder text = new StringBuilder("<!-- made by %s -->%n%s".formatted(command, markdown()));
         for (Map.Entry<Curve, Map<Integer, Spread>> each : points.entrySet()) {
-            Files.writeString(folder.resolve(each.getKey().file()), plot(each.getKey(), each.getValue()));
+            Curve curve = each.getKey();
+            Files.writeString(folder.resolve(curve.file()), plot(curve, each.getValue()));
+            text.append("%n![%s by %s](%s)%n".formatted(curve.unit, curve.of, curve.file()));
         }
+        Files.writeString(folder.resolve("curves.md"), text);
     }
 
     static String plot(Curve curve, Map<Integer, Spread> sizes) {

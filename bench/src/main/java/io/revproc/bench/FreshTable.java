@@ -116,7 +116,10 @@ final class FreshTable implements Result {
     @Override
     public void write(Path folder, String command) throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("fresh.md"), "<!-- made by %s -->%n%s".formatted(command, markdown()));
+        Files.writeString(folder.resolve("fresh.md"),
+                "<!-- made by %s -->%n%s%n![Processor time per message of a fresh proxy](fresh.svg)%n".formatted(
+                        command,
+                        markdown()));
         Files.writeString(folder.resolve("fresh.svg"), plot());
     }
 }

@@ -24,6 +24,7 @@ final class SideBySide implements AutoCloseable {
     static final int LOAD_CPU = 1;
     static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final int WARM_UPS = 12;
+    private static final int ATTEMPTS = 15;
     static final String LOOPS = "--revproc.listener.event-loops=";
     static final String ONE_LOOP = LOOPS + 1;
     private static final int SETUPS_AT_ONCE = 32;
@@ -180,7 +181,22 @@ final class SideBySide implements AutoCloseable {
     /** Runs the work until the code for it is compiled. */
     void warmUp(Work work) throws IOException, InterruptedException {
         for (Child target : List.of(revproc, other)) {
+            awaitAnswer(target);
             WarmUp.run(target, WARM_UPS, duration -> run(work, target, duration));
+        }
+    }
+
+    /** Waits until messages are answered: a server listens before it has registered. */
+    private void awaitAnswer(Child target) throws IOException, InterruptedException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                load(target.port(), List.of("--connections", "1", "--warmup", "1ms", "--duration", "2s"), 2);
+                return;
+            } catch (IOException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 
