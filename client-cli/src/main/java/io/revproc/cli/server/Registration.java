@@ -91,9 +91,10 @@ public final class Registration implements AutoCloseable {
                 session(proxy);
                 return;
             } catch (WireException e) {
-                pause = e.code().retryable() || turn + 1 < proxies.size() ? backOff.passing() : backOff.lasting();
+                boolean passing = e.code().retryable() || turn + 1 < proxies.size();
+                pause = passing ? backOff.passing() : backOff.lasting();
                 sentence = "the proxy refused " + setup.policy() + ": " + e.sentence()
-                        + "; trying again, but ever more seldom";
+                        + (passing ? "; trying again" : "; trying again, less and less often");
             } catch (SSLException e) {
                 sentence = "no TLS with " + proxy.getAddress().getHostAddress() + ":" + proxy.getPort() + " ("
                         + e.getMessage() + "); trying again";
@@ -151,6 +152,7 @@ public final class Registration implements AutoCloseable {
             }
             if (answer instanceof Message.SetupAccepted accepted) {
                 last = "";
+                backOff.passing();
                 if (accepted.session() == null) {
                     leases.grantWithoutHello(setup.policy());
                 } else {

@@ -111,7 +111,8 @@ class RegistrationTest {
         try (Registration registration = register(SETUP)) {
             await().until(() -> received.size() >= 2);
 
-            assertThat(news).containsExactly("the proxy refused PP_1: Not yours");
+            assertThat(news).containsExactly(
+                    "the proxy refused PP_1: Not yours; trying again, less and less often");
             assertThat(registration).isNotNull();
         }
     }
