@@ -71,8 +71,9 @@ final class Curves {
                 add(table, CurveTable.Curve.ACTIVE, connections, rig, "connections=" + connections);
             }
         }
-        try (Rig rig = new Rig("idle", 2, 1, SideBySide.PROXY_CPU)) {
-            for (int idle : sizes(1_000, 5_000, 15_000)) {
+        for (int idle : sizes(1_000, 5_000, 15_000)) {
+            // Each on a fresh proxy: one that has held connections keeps their memory and would seem to need less.
+            try (Rig rig = new Rig("idle-" + idle, 2, 1, SideBySide.PROXY_CPU)) {
                 double bytes = SideBySide.idleBytes(rig.proxy, idle);
                 table.add(CurveTable.Curve.IDLE, idle, List.of(bytes));
                 System.err.printf(Locale.ROOT, "%d idle connections: %.0f B each%n", idle, bytes);
