@@ -10,6 +10,8 @@ import java.util.List;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
+import io.revproc.proxy.route.PolicySums;
+import io.revproc.proxy.route.ServerSums;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageScanner;
@@ -123,5 +125,19 @@ class ForwardObserverTest {
         assertThat(endpoint.failed()).isEqualTo(1);
         assertThat(routes.load().durations().count()).isEqualTo(1);
         assertThat(endpoint.durations().count()).isEqualTo(1);
+        counters.notServed(endpoint, true);
+        counters.unreachable(endpoint);
+        counters.cancelled(message, 100);
+        ServerSums at = new ServerSums().add(endpoint);
+        assertThat(at.requestBytes()).isEqualTo(message.size());
+        assertThat(at.replyBytes()).isEqualTo(7);
+        assertThat(at.timedOut()).isEqualTo(1);
+        assertThat(at.refused(ErrorCode.SERVER_FAILED)).isEqualTo(1);
+        assertThat(at.notServed()).isEqualTo(1);
+        assertThat(at.unreachable()).isEqualTo(1);
+        PolicySums of = new PolicySums().add(routes.load());
+        assertThat(of.refused(ErrorCode.OVERLOADED)).isEqualTo(1);
+        assertThat(of.refused(ErrorCode.SERVER_FAILED)).as("that is counted at its server").isZero();
+        assertThat(of.cancelled()).isEqualTo(1);
     }
 }

@@ -22,6 +22,7 @@ import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.PolicySums;
 import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.ServerSums;
+import io.revproc.proxy.route.Standstill;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver.Change;
 import io.revproc.transport.HeldMemory;
@@ -120,11 +121,13 @@ class ForwarderTest {
         @Override
         public void answered(Endpoint endpoint, long nanos) {
             told.add("answered");
+            assertThat(nanos).isBetween(0L, Duration.ofMinutes(5).toNanos());
         }
 
         @Override
         public void failed(Endpoint endpoint, ErrorCode code, long nanos) {
             told.add("failed " + code);
+            assertThat(nanos).isBetween(0L, Duration.ofMinutes(5).toNanos());
         }
 
         @Override
@@ -135,11 +138,23 @@ class ForwarderTest {
         @Override
         public void delivered(Delivery message, Endpoint endpoint, @Nullable ErrorCode failure, long nanos) {
             told.add("delivered " + failure);
+            assertThat(nanos).isBetween(0L, Duration.ofMinutes(5).toNanos());
         }
 
         @Override
         public void done(Delivery message) {
             told.add("done");
+        }
+
+        @Override
+        public void cut(Delivery message, Endpoint endpoint, long nanos) {
+            told.add("cut");
+            assertThat(nanos).isBetween(0L, Duration.ofMinutes(5).toNanos());
+        }
+
+        @Override
+        public void cutOff(Endpoint endpoint, String why, int messages) {
+            told.add("cut off " + messages + " " + why);
         }
     }
 
@@ -486,6 +501,7 @@ class ForwarderTest {
             assertThat(dialer.dials).hasSize(2);
             assertThat(dialer.dials.getFirst().to()).isNotSameAs(dialer.last().to());
             assertThat(sums().retries(true)).isEqualTo(1);
+            assertThat(exchange.failedAttempts()).isEqualTo(1);
             EmbeddedChannel second = open();
             written(second);
             answer(second, ID);
@@ -617,6 +633,7 @@ class ForwarderTest {
         assertThat(server.inFlight()).isZero();
         assertThat(exchange.trial).isFalse();
         assertThat(server.trialIsDue(loop.context().now())).as("the next message is the trial").isTrue();
+        assertThat(routes().load().trials().spend()).as("it has cost no other trial").isTrue();
     }
 
     @Test
@@ -687,6 +704,24 @@ class ForwarderTest {
             return !exchange.ends.isEmpty();
         });
         assertThat(exchange.ends).containsExactly("TIMEOUT");
+        assertThat(told).endsWith("delivered TIMEOUT", "done", "refused TIMEOUT");
+    }
+
+    @Test
+    void deadlineOfAMessageThatHasEndedIsOver() {
+        server(1, 2, true, 10);
+        TestExchange exchange = new TestExchange(routes(), System.nanoTime() - Duration.ofHours(1).toNanos(), 10,
+                false);
+        forward(exchange, MESSAGE);
+        EmbeddedChannel channel = open();
+        written(channel);
+        answer(channel, ID);
+        long began = System.nanoTime();
+        Awaitility.await().pollInSameThread().pollInterval(Duration.ofMillis(2)).until(() -> {
+            loop.pass(Duration.ofMillis(10));
+            return System.nanoTime() - began > 2 * DeadlineWheel.TICK_NANOS;
+        });
+        assertThat(exchange.ends).hasSize(1);
     }
 
     @Test
@@ -722,6 +757,223 @@ class ForwarderTest {
         Endpoint server = server(1, 2, false, 10);
         forwarder.changed(Change.UPDATED, server, table.routes());
         assertThat(dialer.dials).isEmpty();
-        assertThat(forwarder.observer()).isNotSameAs(ForwardObserver.NONE);
+        assertThat(forwarder.observer()).isNotNull().isNotSameAs(ForwardObserver.NONE);
+    }
+
+    private Forwarder cutting() {
+        return forwarder(TestSettings.of(20, Duration.ofSeconds(10), InFlightWithoutGrant.CUT));
+    }
+
+    /** From now on the rules let no message go to this server. */
+    private void bar(Forwarder told, Endpoint server) {
+        table.ruledBy(spec -> spec.equals(server.spec()) ? "Its grant ended" : null);
+        table.reassess();
+        told.changed(Change.UPDATED, server, table.routes());
+        told.changed(Change.UPDATED, server, table.routes());
+        loop.turn();
+    }
+
+    @Test
+    void messagesAtAServerThatMayNotHaveThemAreCutOffTogether() {
+        Forwarder cutting = cutting();
+        Endpoint server = server(1, 2, true, 10);
+        TestExchange one = forward(cutting, message(false), MESSAGE);
+        TestExchange two = forward(cutting, message(false), MESSAGE);
+        EmbeddedChannel channel = open();
+        written(channel);
+        told.clear();
+        bar(cutting, server);
+        assertThat(one.ends).containsExactly("SERVER_FAILED");
+        assertThat(one.sentences).first().asString().contains("approval ended");
+        assertThat(two.ends).containsExactly("SERVER_FAILED");
+        assertThat(told).containsExactly("cut", "refused SERVER_FAILED", "done", "cut", "refused SERVER_FAILED", "done",
+                "cut off 2 Its grant ended");
+        assertThat(server.inFlight()).isZero();
+        assertThat(channel.isOpen()).as("nothing is in flight on it, and no late answer can come").isFalse();
+    }
+
+    @Test
+    void idempotentMessageThatIsCutOffGoesToAServerThatMayHaveIt() {
+        Forwarder cutting = cutting();
+        server(1, 2, true, 10);
+        server(2, 2, true, 10);
+        TestExchange exchange = forward(cutting, message(true), MESSAGE);
+        written(open());
+        Endpoint first = dialer.last().to();
+        bar(cutting, first);
+        assertThat(dialer.dials).hasSize(2);
+        assertThat(dialer.last().to()).isNotSameAs(first);
+        EmbeddedChannel channel = open();
+        written(channel);
+        answer(channel, ID);
+        assertThat(exchange.ends).hasSize(1).first().asString().contains("payload");
+    }
+
+    @Test
+    void messageThatWasNotSentYetGoesElsewhereUnharmed() {
+        Forwarder cutting = cutting();
+        server(1, 2, true, 10);
+        server(2, 2, true, 10);
+        TestExchange exchange = forward(cutting, message(false), MESSAGE);
+        Endpoint first = dialer.last().to();
+        told.clear();
+        bar(cutting, first);
+        assertThat(told).doesNotContain("cut").noneMatch(each -> each.startsWith("cut off"));
+        assertThat(dialer.last().to()).isNotSameAs(first);
+        assertThat(exchange.stage).isEqualTo(Exchange.Stage.CONNECTING);
+        assertThat(first.inFlight()).isZero();
+    }
+
+    @Test
+    void messageWhoseClientHasHeardIsOnlyEnded() {
+        Forwarder cutting = cutting();
+        Endpoint server = server(1, 2, true, 10);
+        TestExchange exchange = forward(cutting, message(false), MESSAGE);
+        written(open());
+        exchange.givenUp = true;
+        told.clear();
+        bar(cutting, server);
+        assertThat(exchange.ends).isEmpty();
+        assertThat(told).startsWith("done").doesNotContain("cut");
+        assertThat(server.inFlight()).isZero();
+    }
+
+    @Test
+    void messagesOfOtherServersStay() {
+        Forwarder cutting = cutting();
+        server(1, 2, true, 10);
+        server(2, 2, true, 10);
+        forward(cutting, message(false), MESSAGE);
+        forward(cutting, message(false), MESSAGE);
+        dialer.dials.forEach(dial -> channels.add(dial.open()));
+        loop.turn();
+        Endpoint barred = dialer.dials.getFirst().to();
+        told.clear();
+        bar(cutting, barred);
+        assertThat(told).contains("cut off 1 Its grant ended").filteredOn("cut"::equals).hasSize(1);
+        assertThat(dialer.dials.getLast().to().inFlight()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutTheSettingTheAnswersAreWaitedFor() {
+        Endpoint server = server(1, 2, true, 10);
+        TestExchange exchange = forward();
+        EmbeddedChannel channel = open();
+        written(channel);
+        bar(forwarder, server);
+        assertThat(exchange.ends).isEmpty();
+        answer(channel, ID);
+        assertThat(exchange.ends).hasSize(1);
+    }
+
+    @Test
+    void idempotentMessageIsKeptUntilItEndsAndNoLonger() {
+        server(1, 2, true, 10);
+        forward();
+        EmbeddedChannel channel = open();
+        written(channel);
+        TestExchange exchange = forward(message(true), MESSAGE);
+        assertThat(exchange.message).as("it may have to be sent again").isNotNull();
+        written(channel);
+        answer(channel, ID + 1);
+        assertThat(exchange.ends).hasSize(1);
+        assertThat(exchange.message).isNull();
+        assertThat(kept.bytes()).isZero();
+    }
+
+    @Test
+    void everyIdempotentMessageEarnsAPartOfARetry() {
+        server(1, 2, true, 100);
+        server(2, 2, true, 100);
+        Forwarder generous = forwarder(100);
+        for (int i = 0; i < 15; i++) {
+            TestExchange exchange = forward(generous, message(true), MESSAGE);
+            EmbeddedChannel failing = open();
+            written(failing);
+            failing.close();
+            assertThat(exchange.ends).as("message %d goes on", i).isEmpty();
+            EmbeddedChannel other = open();
+            written(other);
+            answer(other, ID);
+            assertThat(exchange.ends).hasSize(1);
+            other.close();
+        }
+    }
+
+    @Test
+    void placeThatAMessageLeavesIsForThoseWhoWait() {
+        Endpoint one = server(1, 2, true, 1);
+        Endpoint two = server(2, 2, true, 1);
+        TestExchange first = forward();
+        FakeDialer.Dialled dialled = dialer.last();
+        TestExchange second = forward();
+        TestExchange waits = forward();
+        loop.turn();
+        dialled.failed().accept(ConnectFailure.REFUSED);
+        assertThat(first.stage).as("the other server is full").isEqualTo(Exchange.Stage.WAITING);
+        loop.turn();
+        assertThat(waits.permit.endpoint()).isSameAs(dialled.to()).isIn(one, two);
+        assertThat(first.stage).isEqualTo(Exchange.Stage.WAITING);
+        assertThat(second.stage).isEqualTo(Exchange.Stage.CONNECTING);
+    }
+
+    @Test
+    void messageWhoseServerLeavesBeforeItIsSentGoesElsewhereAndIsNoTrial() {
+        Endpoint leaving = server(1, 2, true, 10);
+        table.update(leaving, EndpointState::fall);
+        leaving.trialAt(loop.context().now() - 1);
+        TestExchange exchange = forward();
+        assertThat(exchange.trial).isTrue();
+        Endpoint other = server(2, 2, true, 10);
+        table.update(leaving, state -> state.withMode(EndpointState.Mode.MAINTENANCE));
+        open();
+        assertThat(exchange.trial).isFalse();
+        assertThat(exchange.permit.endpoint()).isSameAs(other);
+        assertThat(exchange.failedAttempts()).as("it was not at that server").isZero();
+    }
+
+    @Test
+    void serverThatReadsAgainWakesThoseWhoWait() {
+        server(1, 2, true, 10);
+        forward();
+        EmbeddedChannel channel = open();
+        written(channel);
+        int woken = wokeOthers;
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        channel.runPendingTasks();
+        TestExchange waits = forward();
+        assertThat(waits.stage).isEqualTo(Exchange.Stage.WAITING);
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        channel.runPendingTasks();
+        assertThat(wokeOthers).isGreaterThan(woken);
+        loop.turn();
+        assertThat(waits.stage).isEqualTo(Exchange.Stage.SENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oldServersGetNothingWhileTheTableMayBeOutOfDate(boolean doubts) {
+        server(1, 1, false, 10);
+        long now = System.nanoTime();
+        Standstill standstill = new Standstill(Duration.ofHours(1).toNanos(), 1,
+                doubts ? now - Duration.ofHours(2).toNanos() : now);
+        Forwarder careful = new Forwarder(loop.context(),
+                new ForwardCollaborators(table::routes, TestSettings.of(0), 1024, List.of(), null, standstill), log,
+                new ForwardBounds(kept, new HeldMemory("answers", 1 << 20, 1024, (memory, holders, bytes) -> {})),
+                null, dialer);
+        TestExchange exchange = forward(careful, message(false), MESSAGE);
+        assertThat(exchange.ends).isEqualTo(doubts ? List.of("NO_LIVE_SERVER") : List.of());
+        assertThat(dialer.dials).hasSize(doubts ? 0 : 1);
+    }
+
+    @Test
+    void oldServersRefusalIsNoneThatAnybodyAgreedOn() {
+        server(1, 1, false, 10);
+        TestExchange exchange = forward();
+        EmbeddedChannel channel = open();
+        FakeDialer.say(channel, "{\"Error\": \"Not mine\", \"code\": \"NOT_SERVED\", \"retryable\": true}");
+        assertThat(told).contains("answered").doesNotContain("not served true");
+        assertThat(exchange.ends).containsExactly("SERVER_FAILED by server");
+        assertThat(exchange.sentences).containsExactly(ErrorCode.SERVER_FAILED.sentence());
     }
 }

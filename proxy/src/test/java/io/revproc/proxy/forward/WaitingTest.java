@@ -1,5 +1,6 @@
 package io.revproc.proxy.forward;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,7 @@ class WaitingTest {
     private final Set<Exchange> placed = new HashSet<>();
     private int wokeOthers;
     private final Deadlines deadlines = new Deadlines(loop.context().loop(), System::nanoTime,
-            TestSettings.of(0),
+            TestSettings.of(0, Duration.ofSeconds(2), InFlightWithoutGrant.FINISH),
             expired -> {});
     private final Waiting waiting = waiting(null);
 
@@ -70,6 +71,19 @@ class WaitingTest {
         placed.add(first);
         assertThat(woken()).hasSize(2);
         assertThat(first.stage).isEqualTo(Exchange.Stage.NEW);
+        assertThat(woken()).as("the other one still waits").hasSize(1).doesNotContain(first);
+    }
+
+    @Test
+    void queueHasADeadlineOfItsOwn() {
+        Exchange exchange = new TestExchange(routes, System.nanoTime(), 10, false);
+        deadlines.start(exchange, 0);
+        long own = exchange.deadlineNanos;
+        assertThat(waiting.offer(exchange)).isTrue();
+        assertThat(exchange.deadlineNanos - own).as("2 s instead of 10").isBetween(-Duration.ofSeconds(9).toNanos(),
+                -Duration.ofSeconds(1).toNanos());
+        waiting.leave(exchange);
+        assertThat(exchange.deadlineNanos).isEqualTo(own);
     }
 
     @Test
