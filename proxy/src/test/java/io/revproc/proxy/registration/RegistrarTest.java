@@ -22,13 +22,17 @@ import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /** What is refused and recorded, what leases with evidence end with, and who is expected back; by a clock that the test moves. */
+@ExtendWith(OutputCaptureExtension.class)
 class RegistrarTest {
     private static final Instant END = Instant.EPOCH.plusSeconds(100);
 
@@ -171,6 +175,24 @@ class RegistrarTest {
         assertThat(registrar.leaseExpirations()).isZero();
         bench.pass(1);
         assertThat(registrar.leaseExpirations()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, 20, 0", "21, 0, 1"})
+    void manyServersThatAreLostAtOnceAreOneLine(int servers, int single, int together, CapturedOutput output) {
+        for (int id = 1; id <= servers; id++) {
+            server.lease("PP_1", id, 9000 + id);
+        }
+        server.session.closed();
+        assertThat(lines(output, "event=lost server=PP_1/")).isEqualTo(single);
+        assertThat(lines(output, "event=lost servers=" + servers + " lease=closed")).isEqualTo(together);
+        bench.pass(10_000);
+        assertThat(lines(output, "event=removed server=PP_1/")).isEqualTo(single);
+        assertThat(lines(output, "event=removed servers=" + servers + " reason=grace-over")).isEqualTo(together);
+    }
+
+    private static long lines(CapturedOutput output, String event) {
+        return output.getAll().lines().filter(line -> line.contains(event)).count();
     }
 
     @Test

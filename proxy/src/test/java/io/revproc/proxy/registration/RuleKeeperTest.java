@@ -19,10 +19,14 @@ import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What becomes of leases and entries when a grant ends or goes, by a clock that the test moves. */
+@ExtendWith(OutputCaptureExtension.class)
 class RuleKeeperTest {
     private static final Instant END = Instant.EPOCH.plusSeconds(60);
     private static final PolicyRules.Gate GATE = new PolicyRules.Gate(List.of(Cidr.of("127.0.0.0/8")), false);
@@ -145,6 +149,57 @@ class RuleKeeperTest {
         bench.now -= Duration.ofSeconds(10).toNanos();
         keeper.tick();
         assertThat(selectable("PP_1")).isEqualTo(1);
+    }
+
+    @Test
+    void operatorsHearOfANearEndOnceADay(CapturedOutput output) {
+        pass(1);
+        replace(grant("clinic", "alpha", null, END.plus(Duration.ofDays(10)), 0));
+        keeper.tick();
+        assertThat(lines(output, "event=grant_ends_soon grant=clinic")).isEqualTo(1);
+        pass(Duration.ofDays(1).toMillis() - 1);
+        keeper.tick();
+        assertThat(lines(output, "event=grant_ends_soon")).isEqualTo(1);
+        pass(1);
+        keeper.tick();
+        assertThat(lines(output, "event=grant_ends_soon")).isEqualTo(2);
+    }
+
+    @Test
+    void grantThatEndsAtTheEdgeOfTheWarningTimeIsNear() {
+        Duration warning = RegistrationBench.DEFAULTS.grantWarning();
+        bench.now = 0;
+        replace(grant("near", "alpha", null, Instant.EPOCH.plus(warning), 0),
+                grant("far", "beta", null, Instant.EPOCH.plus(warning).plusNanos(1), 0));
+        assertThat(keeper.endingSoon()).extracting(Grant::owner).containsExactly("near");
+        bench.now = warning.toNanos();
+        assertThat(keeper.endingSoon()).as("the first one has ended").extracting(Grant::owner).containsExactly("far");
+    }
+
+    @Test
+    void manyEntriesThatAreBarredAtOnceAreTwentyLinesAndOne(CapturedOutput output) {
+        for (int id = 1; id <= 23; id++) {
+            bench.table.register(spec("clinic", id), EndpointState.registered("elsewhere-" + id), Instant.EPOCH);
+        }
+        pass(60_000);
+        keeper.tick();
+        assertThat(lines(output, "event=barred server=PP_1/")).isEqualTo(20);
+        assertThat(lines(output, "event=barred servers=3 ")).isEqualTo(1);
+        bench.now -= Duration.ofSeconds(10).toNanos();
+        keeper.tick();
+        assertThat(lines(output, "event=unbarred server=PP_1/")).isEqualTo(20);
+    }
+
+    @Test
+    void nothingIsDueForLongerThanTheClockIsChecked() {
+        replace(grant("clinic", "alpha", null, null, 0));
+        assertThat(keeper.tick()).isEqualTo(RuleKeeper.CHECK_INTERVAL);
+        replace(grant("clinic", "alpha", null, END, 0));
+        assertThat(keeper.tick()).as("the end is far away").isEqualTo(RuleKeeper.CHECK_INTERVAL);
+    }
+
+    private static long lines(CapturedOutput output, String event) {
+        return output.getAll().lines().filter(line -> line.contains(event)).count();
     }
 
     private void replace(Grant... grants) {
