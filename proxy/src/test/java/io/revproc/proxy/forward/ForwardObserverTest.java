@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 import io.revproc.proxy.route.Endpoint;
@@ -97,7 +98,8 @@ class ForwardObserverTest {
     }
 
     static List<Method> events() {
-        return Arrays.stream(ForwardObserver.class.getMethods()).filter(Method::isDefault).toList();
+        return Arrays.stream(ForwardObserver.class.getMethods()).filter(Method::isDefault)
+                .sorted(Comparator.comparing(ForwardObserverTest::signature)).toList();
     }
 
     private static String signature(Method method) {
