@@ -109,7 +109,8 @@ class RegistrarTest {
         assertThat(registrar.refused()).isZero();
         assertThat(server.say("{\"type\":1,\"id\":1}")).contains("BAD_MESSAGE");
         assertThat(registrar.refused()).isEqualTo(1);
-        assertThat(bench.notes).hasSize(1).first().asString().startsWith("setup-refused 127.0.0.1 (unknown) malformed: ");
+        assertThat(bench.notes).hasSize(1).first().asString()
+                .startsWith("setup-refused 127.0.0.1 (unknown) malformed: ");
     }
 
     @Test
@@ -268,7 +269,8 @@ class RegistrarTest {
         Processing germany = new Processing("DE", List.of());
         decision = allowed("clinic", germany, END);
         String lease = server.say(setup(1, "")).replaceFirst(".*\"lease\": \"([^\"]*)\".*", "$1");
-        renewal = allowed(grant, new Processing(region, List.of()), end == null ? null : Instant.EPOCH.plusSeconds(end));
+        renewal = allowed(grant, new Processing(region, List.of()),
+                end == null ? null : Instant.EPOCH.plusSeconds(end));
         String answer = server.say("{\"type\":3,\"lease\":\"" + lease + "\",\"evidence\":\"token\"}");
         assertThat(answer).isEqualTo("{\"type\": 3, \"evidence\": \"" + heard + "\"}");
         assertThat(keeper.evidenceEnded(END)).isTrue();
@@ -312,7 +314,8 @@ class RegistrarTest {
             // heartbeat, ttl, grace, warning; the setting that is wrong
             "PT0.01S, PT0.02S, PT0S, PT0S, -", "PT1M, PT10M, P1D, P365D, -", "PT0.009S, PT1S, PT0S, PT0S, heartbeat",
             "PT1M0.001S, PT10M, PT0S, PT0S, heartbeat", "PT1S, PT1.999S, PT0S, PT0S, ttl",
-            "PT1S, PT10M0.001S, PT0S, PT0S, ttl", "PT1S, PT3S, PT-0.001S, PT0S, grace", "PT1S, PT3S, PT24H0.001S, PT0S, grace",
+            "PT1S, PT10M0.001S, PT0S, PT0S, ttl", "PT1S, PT3S, PT-0.001S, PT0S, grace",
+            "PT1S, PT3S, PT24H0.001S, PT0S, grace",
             "PT1S, PT3S, PT0S, PT-0.001S, grant-warning", "PT1S, PT3S, PT0S, P365DT0.001S, grant-warning"})
     void timesHaveBounds(Duration heartbeat, Duration ttl, Duration grace, Duration warning, @Nullable String wrong) {
         if (wrong == null) {
