@@ -30,7 +30,8 @@ class RuleTimerTest {
         bench.table.observe((TableObserver) (change, endpoint, routes) -> by.set(Thread.currentThread().getName()));
         bench.table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1), RegistrationBench.LOOPBACK, 9001, 2, true,
                 1, null, 8, false, null, null), EndpointState.registered("elsewhere"), Instant.EPOCH);
-        try (RuleTimer timer = RuleTimer.start(Objects.requireNonNull(bench.keeper), Objects.requireNonNull(bench.rules))) {
+        try (RuleTimer timer = RuleTimer.start(Objects.requireNonNull(bench.keeper),
+                Objects.requireNonNull(bench.rules))) {
             assertThat(timer).isNotNull();
             by.set(null);
             bench.rules.replace(rules(true));
