@@ -165,10 +165,11 @@ final class TestProxy implements AutoCloseable {
                 .filter(Objects::nonNull).toList();
         ForwardCollaborators with = new ForwardCollaborators(table::routes, forward, (int) listening.maxMessageSize(),
                 observers, servers, standstill(settings));
+        entrance = entrance(binder, incoming);
         listener = new TcpListener(listening, new ListenerCollaborators(table, registrar,
                 (context, bounds, wakeOthers) -> new Forwarder(context, with, audit.forLoop(context.loop()), bounds,
                         wakeOthers),
-                ListenerObserver.NONE, entrance = entrance(binder, incoming)),
+                ListenerObserver.NONE, entrance),
                 Long.parseLong(settings.getOrDefault("test.heap", "4000000000")));
         listener.start();
     }
