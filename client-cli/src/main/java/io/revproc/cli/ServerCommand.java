@@ -134,6 +134,10 @@ final class ServerCommand implements Callable<Integer> {
         Supplier<@Nullable String> shown = evidence == null
                 ? () -> null
                 : () -> TokenFile.contentOf(terminal.directory().resolve(evidence));
+        if (evidence != null && shown.get() == null) {
+            terminal.say("the evidence file " + evidence
+                    + " can't be read or is empty: the server registers without evidence until there is a token in it");
+        }
         List<Registration> registrations = new ArrayList<>();
         for (Ident policy : served) {
             Message.Setup setup = new Message.Setup(server, policy, quick.port(), proto, proto == 2 && !noMux, 1, null,

@@ -1,6 +1,7 @@
 package io.revproc.cli;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -147,6 +148,9 @@ final class WitnessCommand implements Callable<Integer> {
             return running;
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
+        } catch (BindException e) {
+            throw new CliException(ExitCode.REFUSED, "the witness can't listen on " + Style.safe(listen) + " ("
+                    + e.getMessage() + "); choose another place with --listen");
         } catch (IOException e) {
             throw new CliException(ExitCode.REFUSED, "the witness can't start: " + e.getMessage());
         } finally {

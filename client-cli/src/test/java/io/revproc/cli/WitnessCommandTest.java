@@ -1,5 +1,7 @@
 package io.revproc.cli;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,6 +71,17 @@ class WitnessCommandTest {
             Run run = new Run.Setup().in(directory).run(words);
             assertThat(run.exitCode()).as(String.join(" ", words)).isEqualTo(2);
             assertThat(run.err().strip().lines()).as(String.join(" ", words)).hasSize(1);
+        }
+    }
+
+    @Test
+    void placeThatIsTakenIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Run run = new Run.Setup().in(directory).run("witness", "--log", KEY.publicKey().noteKey(LOG).text(),
+                    "--listen", "127.0.0.1:" + taken.getLocalPort());
+
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.err()).contains("the witness can't listen on 127.0.0.1:" + taken.getLocalPort(), "--listen");
         }
     }
 }
