@@ -26,14 +26,14 @@ class RuleTimerTest {
     @Test
     void rulesThatAreReplacedAreAppliedByTheTimersThreadUntilItEnds() {
         RegistrationBench bench = new RegistrationBench(rules(false));
-        AtomicReference<String> by = new AtomicReference<>();
+        AtomicReference<String> by = new AtomicReference<>("");
         bench.table.observe((TableObserver) (change, endpoint, routes) -> by.set(Thread.currentThread().getName()));
         bench.table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1), RegistrationBench.LOOPBACK, 9001, 2, true,
                 1, null, 8, false, null, null), EndpointState.registered("elsewhere"), Instant.EPOCH);
         try (RuleTimer timer = RuleTimer.start(Objects.requireNonNull(bench.keeper),
                 Objects.requireNonNull(bench.rules))) {
             assertThat(timer).isNotNull();
-            by.set(null);
+            by.set("");
             bench.rules.replace(rules(true));
             await().until(() -> bench.entry("PP_1", "1").bar() != null);
             await().untilAsserted(() -> assertThat(by.get()).isEqualTo("revproc-rules"));
