@@ -67,7 +67,7 @@ final class Curves {
     private void connections(CurveTable table) throws IOException, InterruptedException {
         try (Rig rig = new Rig("connections", 2, 1, SideBySide.PROXY_CPU)) {
             rig.warmUp("connections=64");
-            for (int connections : sizes(1, 64, 500, 5_000)) {
+            for (int connections : sizes(1, 64, 500, 1_000)) {
                 add(table, CurveTable.Curve.ACTIVE, connections, rig, "connections=" + connections);
             }
         }
