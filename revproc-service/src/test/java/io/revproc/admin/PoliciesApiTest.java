@@ -27,6 +27,8 @@ class PoliciesApiTest {
     @BeforeAll
     static void start() throws IOException {
         proxy = AdminProxy.withAccounts("127.0.0.1", "--revproc.policies-declared-only=true",
+                // The server says no more after its setup.
+                "--revproc.registration.ttl=10m",
                 "--revproc.policies[eu].may-be-served-by=eu-de", "--revproc.policies[eu].description=Europe",
                 "--revproc.policies[eu-de].regions=DE", "--revproc.policies[eu-de].clients.allowed-cidrs=127.0.0.0/8",
                 "--revproc.registration.grants[0].name=clinic", "--revproc.registration.grants[0].policies=eu-de",
