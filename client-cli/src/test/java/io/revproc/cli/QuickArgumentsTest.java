@@ -50,7 +50,7 @@ class QuickArgumentsTest {
         } else {
             assertThat(line.get(1)).isIn("--help", "-h", "--version", "-V", "--repeat", "--concurrency", "--admin",
                     "--tls", "--cacert",
-                    "--cert", "--key");
+                    "--cert", "--key", "--evidence");
         }
     }
 

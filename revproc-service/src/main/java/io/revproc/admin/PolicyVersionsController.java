@@ -17,6 +17,7 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -110,7 +111,7 @@ final class PolicyVersionsController {
     @SecurityRequirement(name = "password")
     @Operation(summary = "Apply policies and grants at all proxies that share them, or see what that would do", description = "The body is a policy file. It takes the place of the version "
             + "that is there as a whole; the grants and policies of the settings stay beside it. The effects are those on the servers of the table now, and on messages such as those that this "
-            + "proxy had in the last five minutes")
+            + "proxy had in the last five minutes", requestBody = @RequestBody(required = true, content = @Content(mediaType = "application/yaml", schema = @Schema(type = "string"))))
     @ApiResponse(responseCode = "200")
     @ApiResponse(responseCode = "400", description = "It is not valid, and why; or no such author", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "409", description = "Another version is there by now; or the policies of this proxy are not in etcd", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))

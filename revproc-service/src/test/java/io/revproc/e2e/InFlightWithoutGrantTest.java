@@ -86,7 +86,9 @@ class InFlightWithoutGrantTest {
         List<Entry> entries = Records.entries(directory);
         assertThat(entries).filteredOn(Entry.Delivery.class::isInstance).map(Entry.Delivery.class::cast)
                 .extracting(Entry.Delivery::policy, Entry.Delivery::grant, Entry.Delivery::outcome)
-                .containsExactly(tuple("PP_1", "clinic", Outcome.CUT), tuple("PP_2", "other", Outcome.ANSWERED),
+                .as("each event loop has an order of its own")
+                .containsExactlyInAnyOrder(tuple("PP_1", "clinic", Outcome.CUT),
+                        tuple("PP_2", "other", Outcome.ANSWERED),
                         tuple("PP_2", "other", Outcome.ANSWERED));
         assertThat(entries).filteredOn(Entry.Event.class::isInstance).map(Entry.Event.class::cast)
                 .filteredOn(event -> event.action().equals("messages-cut")).singleElement()
