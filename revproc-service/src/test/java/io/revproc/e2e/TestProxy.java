@@ -159,7 +159,7 @@ final class TestProxy implements AutoCloseable {
         registrar.reachesByTls(servers != null);
         accessLog = settings.containsKey("test.access-log")
                 ? new AccessLog(new AccessLogSettings(true, 100, 1_000), () -> 0,
-                        LoggerFactory.getLogger("access")::info)
+                        LoggerFactory.getLogger("io.revproc.access")::info)
                 : null;
         List<ForwardObserver> observers = Stream.of(health, tracing == null ? null : tracing.tracer(), accessLog)
                 .filter(Objects::nonNull).toList();
