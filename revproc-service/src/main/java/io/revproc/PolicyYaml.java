@@ -29,6 +29,8 @@ import org.yaml.snakeyaml.resolver.Resolver;
 /** Makes the rules from a policy file's bytes and the settings. Thread-safe. */
 final class PolicyYaml implements Function<byte[], PolicyRules> {
     private static final int MAX_CHARACTERS = 16 << 20;
+    /** The parser's time for a comment grows with the square of its line. */
+    private static final int MAX_LINE = 64 * 1024;
 
     private final PoliciesProperties policies;
     private final RegistrationSettings registration;
@@ -68,6 +70,7 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
     }
 
     private static @Nullable Object read(byte[] bytes) {
+        checkLines(bytes);
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
         // One list that is named again in itself a few times is larger than any memory.
@@ -95,6 +98,19 @@ final class PolicyYaml implements Function<byte[], PolicyRules> {
         @Override
         protected void addImplicitResolvers() {
             // none
+        }
+    }
+
+    private static void checkLines(byte[] bytes) {
+        int line = 1;
+        int start = 0;
+        for (int at = 0; at < bytes.length; at++) {
+            if (bytes[at] == '\n') {
+                line++;
+                start = at + 1;
+            } else if (at - start == MAX_LINE) {
+                throw new IllegalArgumentException("line " + line + " is longer than " + MAX_LINE + " bytes");
+            }
         }
     }
 }

@@ -50,6 +50,14 @@ class PolicyYamlTest {
                 grant -> assertThat(grant.terms().notAfter()).isEqualTo(Instant.parse("2026-07-01T00:00:00Z")));
     }
 
+    /** The parser takes minutes for a comment of some megabytes. */
+    @Test
+    void aLineHasALimit() {
+        assertThat(yaml().apply(bytes("# " + "x".repeat(65_533) + "\r\ngrants: []\n")).grants()).isEmpty();
+        assertThatThrownBy(() -> yaml().apply(bytes("grants: []\n# " + "x".repeat(65_535))))
+                .isInstanceOf(IllegalArgumentException.class).hasMessage("line 2 is longer than 65536 bytes");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"policies: {P: {}, P: {}}|found duplicate key",
             "policies: [|line 1 is not YAML", "|the file is empty", "# nothing|the file is empty",

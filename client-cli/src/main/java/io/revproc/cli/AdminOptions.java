@@ -44,7 +44,14 @@ final class AdminOptions {
     }
 
     private URI address() {
-        return admin == null ? URI.create(DEFAULT) : admin;
+        if (admin == null) {
+            return URI.create(DEFAULT);
+        }
+        if (!("http".equals(admin.getScheme()) || "https".equals(admin.getScheme())) || admin.getHost() == null) {
+            throw CliException.usage("'" + Style.safe(admin.toString())
+                    + "' is not an admin address; write http://HOST:PORT or https://HOST:PORT");
+        }
+        return admin;
     }
 
     /** A secret of a file or a context goes only to the admin address that stands beside it. */

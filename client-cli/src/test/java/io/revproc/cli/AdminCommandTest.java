@@ -51,4 +51,12 @@ class AdminCommandTest {
         return HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"foo", "ftp://127.0.0.1:8124", "http:///admin", "/x"})
+    void anAdminAddressIsHttp(String address) {
+        Run run = Run.of("routes", "--admin", address);
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("'" + address + "' is not an admin address; write http://HOST:PORT");
+    }
 }

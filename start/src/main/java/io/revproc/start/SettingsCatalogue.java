@@ -33,6 +33,9 @@ public final class SettingsCatalogue {
     /** The last type argument of a list or map: {@code java.util.Map<java.lang.String,io.revproc.PolicyProperties>}. */
     private static final Pattern VALUE_TYPE = Pattern
             .compile("java\\.util\\.(List|Set|Map)<(?:.*,)?(io\\.revproc[^<>]+)>");
+    /** The key of a map; one that is a number looks like an index. */
+    private static final String KEY = "(?:\\..+|\\[\\d+\\])";
+    private static final String INDEX = "(\\[\\d+\\])?";
 
     /**
      * One setting.
@@ -177,19 +180,19 @@ public final class SettingsCatalogue {
         if (nested.matches()) {
             boolean map = "Map".equals(nested.group(1));
             for (String part : parts(nested.group(2))) {
-                patterns.add(Pattern.compile(quoted + (map ? "\\..+\\." : "\\[\\d+\\]\\.") + part));
+                patterns.add(Pattern.compile(quoted + (map ? KEY : "\\[\\d+\\]") + "\\." + part));
                 environmentPatterns.add(
                         Pattern.compile(flat + (map ? ".+" : "\\d+")
-                                + part.replace("\\.", "").replace("(\\[\\d+\\])?", "\\d*")));
+                                + part.replace(KEY, ".+").replace("\\.", "").replace(INDEX, "\\d*")));
             }
             // An enum or a type that is read from one string has no parts.
-            patterns.add(Pattern.compile(quoted + "(\\[\\d+\\])?"));
+            patterns.add(Pattern.compile(quoted + INDEX));
             environmentPatterns.add(Pattern.compile(flat + "\\d*"));
         } else if (type.startsWith("java.util.Map")) {
-            patterns.add(Pattern.compile(quoted + "\\..+"));
+            patterns.add(Pattern.compile(quoted + KEY));
             environmentPatterns.add(Pattern.compile(flat + ".+"));
         } else {
-            patterns.add(Pattern.compile(quoted + "(\\[\\d+\\])?"));
+            patterns.add(Pattern.compile(quoted + INDEX));
             environmentPatterns.add(Pattern.compile(flat + "\\d*"));
         }
     }
@@ -203,8 +206,10 @@ public final class SettingsCatalogue {
                     String name = component.getName().toLowerCase(Locale.ROOT);
                     if (component.getType().isRecord()) {
                         parts(component.getType().getName()).forEach(part -> parts.add(name + "\\." + part));
+                    } else if (Map.class.isAssignableFrom(component.getType())) {
+                        parts.add(name + KEY);
                     } else {
-                        parts.add(name + "(\\[\\d+\\])?");
+                        parts.add(name + INDEX);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package io.revproc.start;
 
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,20 +18,23 @@ class SettingsCatalogueTest {
     private static final SettingsCatalogue CATALOGUE = SettingsCatalogue.read("sample.");
 
     /** The elements of {@code sample.parts} and {@code sample.list}. */
-    record Part(int weight, List<String> tags, Inner inner) {}
+    record Part(int weight, List<String> tags, Inner inner, Map<String, String> claims) {}
 
     record Inner(boolean deep) {}
 
     @ParameterizedTest
     @ValueSource(strings = {"sample.port", "sample.networks", "sample.networks[3]", "sample.tls.bundle-name",
             "sample.tls.bundlename", "sample.parts[ANY_1].weight", "sample.parts.any.tags[2]",
-            "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old"})
+            "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old", "sample.labels[7]",
+            "sample.parts[999].weight", "sample.parts[999].tags[0]", "sample.parts.any.claims.sub",
+            "sample.parts.any.claims[x/y]", "sample.list[0].claims[sub]", "sample.list[0].claims[7]"})
     void knowsASettingAndItsPartsHoweverTheyAreWritten(String name) {
         assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"sample.prt", "sample", "sample.tls", "sample.parts.any.height", "sample.list.weight",
+            "sample.parts[999].height", "sample.list[0].claim.sub", "sample.list[0].claims",
             "sample.pause-time", "another.setting"})
     void knowsNothingElse(String name) {
         assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isFalse();
@@ -38,7 +42,7 @@ class SettingsCatalogueTest {
 
     @ParameterizedTest
     @CsvSource({"sample.tls.bundlename, true", "sample.tlsbundlename, true", "sample.networks.0, true",
-            "sample.parts.any.tags.2, true", "sample.list.0.inner.deep, true", "sample.tls.bundle, false",
+            "sample.parts.any.tags.2, true", "sample.list.0.claims.sub, true", "sample.list.0.inner.deep, true", "sample.tls.bundle, false",
             "sample.pausetime, false"})
     void inTheEnvironmentDotsAndIndexesLookAlike(String name, boolean known) {
         assertThat(CATALOGUE.knowsFromEnvironment(ConfigurationPropertyName.of(name))).isEqualTo(known);
