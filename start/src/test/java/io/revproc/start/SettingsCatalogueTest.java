@@ -25,7 +25,8 @@ class SettingsCatalogueTest {
     @ParameterizedTest
     @ValueSource(strings = {"sample.port", "sample.networks", "sample.networks[3]", "sample.tls.bundle-name",
             "sample.tls.bundlename", "sample.parts[ANY_1].weight", "sample.parts.any.tags[2]",
-            "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old", "sample.labels[7]",
+            "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old",
+            "sample.labels[7]",
             "sample.parts[999].weight", "sample.parts[999].tags[0]", "sample.parts.any.claims.sub",
             "sample.parts.any.claims[x/y]", "sample.list[0].claims[sub]", "sample.list[0].claims[7]"})
     void knowsASettingAndItsPartsHoweverTheyAreWritten(String name) {
@@ -42,7 +43,8 @@ class SettingsCatalogueTest {
 
     @ParameterizedTest
     @CsvSource({"sample.tls.bundlename, true", "sample.tlsbundlename, true", "sample.networks.0, true",
-            "sample.parts.any.tags.2, true", "sample.list.0.claims.sub, true", "sample.list.0.inner.deep, true", "sample.tls.bundle, false",
+            "sample.parts.any.tags.2, true", "sample.list.0.claims.sub, true", "sample.list.0.inner.deep, true",
+            "sample.tls.bundle, false",
             "sample.pausetime, false"})
     void inTheEnvironmentDotsAndIndexesLookAlike(String name, boolean known) {
         assertThat(CATALOGUE.knowsFromEnvironment(ConfigurationPropertyName.of(name))).isEqualTo(known);
