@@ -25,10 +25,8 @@ java25_find() {
   return 1
 }
 
-# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts. The
-# optimizing compiler copies only small methods into others: it is two fifths of a fresh proxy's first messages, and half of that was
-# to compile the same methods into each of their callers.
-java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -XX:FreqInlineSize=100
+# What the services run with: a small serial heap (what lives long is small, the rest dies young), Netty's native parts.
+java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
 # What is wrong with a cache is nobody's concern: the start goes on without it.
