@@ -140,7 +140,7 @@ class EtcdFaultsTest extends ThreeProxies {
                     assertThat(code(proxy, "PP_" + id)).isEqualTo("NO_SERVER");
                 }
             }
-            assertThat(own.shared().pending()).isPositive();
+            soon().until(() -> own.shared().pending() > 0);
             assertThat(new EtcdHealth(own::shared).health().getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
             SimpleMeterRegistry metrics = new SimpleMeterRegistry();
             new EtcdMeters(own::shared).bindTo(metrics);
