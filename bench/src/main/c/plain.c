@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sha1.h"
+
 enum { ROOM = 1 << 20, CONNECTIONS = 64 };
 
 /* What was read of a connection and is no whole message yet. */
@@ -118,39 +120,6 @@ static void client(int port, int in_flight) {
             next += 1;
         }
     }
-}
-
-static uint32_t turn(uint32_t x, int n) {
-    return x << n | x >> (32 - n);
-}
-
-static void block(uint32_t h[5], const uint8_t *p) {
-    uint32_t w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-    for (int i = 0; i < 16; i++)
-        w[i] = (uint32_t) p[4 * i] << 24 | p[4 * i + 1] << 16 | p[4 * i + 2] << 8 | p[4 * i + 3];
-    for (int i = 16; i < 80; i++) w[i] = turn(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-    for (int i = 0; i < 80; i++) {
-        uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (b & d) | (c & d);
-        uint32_t k = i < 20 ? 0x5A827999 : i < 40 ? 0x6ED9EBA1 : i < 60 ? 0x8F1BBCDC : 0xCA62C1D6;
-        uint32_t t = turn(a, 5) + f + e + k + w[i];
-        e = d, d = c, c = turn(b, 30), b = a, a = t;
-    }
-    h[0] += a, h[1] += b, h[2] += c, h[3] += d, h[4] += e;
-}
-
-/* Writes the 40 digits of the SHA-1 of a text that fits into one block. */
-static void digest(const char *text, size_t length, char *digits) {
-    uint32_t h[5] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
-    uint8_t last[64] = {0};
-    if (length > 55) {
-        fprintf(stderr, "a payload of more than 55 bytes\n");
-        exit(1);
-    }
-    memcpy(last, text, length);
-    last[length] = 0x80;
-    last[62] = length >> 5, last[63] = length << 3;
-    block(h, last);
-    for (int i = 0; i < 40; i++) digits[i] = "0123456789abcdef"[h[i / 8] >> (28 - i % 8 * 4) & 15];
 }
 
 /* Returns what stands behind a key, quotes left out, and its length; ends the program where it is missing. */

@@ -12,7 +12,6 @@ import io.revproc.proxy.listener.ListenerSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -54,42 +53,30 @@ class AuditConfiguration {
     }
 
     /** Opens the record before the listener takes the first message, and closes it after the last one. */
-    static final class AuditLifecycle implements SmartLifecycle {
+    static final class AuditLifecycle extends PhasedLifecycle {
         private static final Logger log = LoggerFactory.getLogger(AuditLifecycle.class);
 
         private final Audit audit;
         private final boolean wanted;
-        private boolean running;
 
         AuditLifecycle(Audit audit, boolean wanted) {
+            super(0);
             this.audit = audit;
             this.wanted = wanted;
         }
 
         @Override
-        public void start() {
+        void begin() {
             audit.open();
             if (wanted && audit.log().isEmpty()) {
                 log.info(
                         "event=audit_off reason=\"a listener on any free port keeps none by itself; set revproc.audit.directory\"");
             }
-            running = true;
         }
 
         @Override
-        public void stop() {
+        void end() {
             audit.close();
-            running = false;
-        }
-
-        @Override
-        public boolean isRunning() {
-            return running;
-        }
-
-        @Override
-        public int getPhase() {
-            return 0;
         }
     }
 }

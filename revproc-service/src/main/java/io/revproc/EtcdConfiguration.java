@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextClosedEvent;
@@ -57,11 +56,11 @@ class EtcdConfiguration {
     }
 
     /** Reads the table before the listener takes the first message, and goes after the last one. */
-    static final class EtcdLifecycle implements SmartLifecycle, ApplicationListener<ContextClosedEvent> {
+    static final class EtcdLifecycle extends PhasedLifecycle implements ApplicationListener<ContextClosedEvent> {
         private final @Nullable EtcdStore store;
-        private volatile boolean running;
 
         EtcdLifecycle(@Nullable EtcdStore store) {
+            super(0);
             this.store = store;
         }
 
@@ -88,11 +87,10 @@ class EtcdConfiguration {
         }
 
         @Override
-        public void start() {
+        void begin() {
             if (store != null) {
                 store.start();
             }
-            running = true;
         }
 
         @Override
@@ -103,21 +101,10 @@ class EtcdConfiguration {
         }
 
         @Override
-        public void stop() {
+        void end() {
             if (store != null) {
                 store.close();
             }
-            running = false;
-        }
-
-        @Override
-        public boolean isRunning() {
-            return running;
-        }
-
-        @Override
-        public int getPhase() {
-            return 0;
         }
     }
 }

@@ -19,7 +19,6 @@ import io.revproc.proxy.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
@@ -134,13 +133,13 @@ class EtcdPoliciesConfiguration {
     }
 
     /** Reads the policies before the table, and goes after it. */
-    static final class PoliciesLifecycle implements SmartLifecycle {
+    static final class PoliciesLifecycle extends PhasedLifecycle {
         private static final EtcdPolicies.Status NONE = new EtcdPolicies.Status(null, List.of(), null);
 
         private final @Nullable EtcdPolicies etcd;
-        private volatile boolean running;
 
         PoliciesLifecycle(@Nullable EtcdPolicies etcd) {
+            super(-1);
             this.etcd = etcd;
         }
 
@@ -159,29 +158,17 @@ class EtcdPoliciesConfiguration {
         }
 
         @Override
-        public void start() {
+        void begin() {
             if (etcd != null) {
                 etcd.start();
             }
-            running = true;
         }
 
         @Override
-        public void stop() {
+        void end() {
             if (etcd != null) {
                 etcd.close();
             }
-            running = false;
-        }
-
-        @Override
-        public boolean isRunning() {
-            return running;
-        }
-
-        @Override
-        public int getPhase() {
-            return -1;
         }
     }
 }

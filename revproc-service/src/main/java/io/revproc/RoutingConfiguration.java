@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 import io.revproc.admin.LeaseTimes;
 import io.revproc.proxy.audit.AuditTrail;
@@ -23,6 +24,7 @@ import io.revproc.proxy.registration.RuleKeeper;
 import io.revproc.proxy.registration.RuleTimer;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.AddressRule;
+import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
@@ -53,9 +55,10 @@ class RoutingConfiguration {
     @Bean
     SwitchTable switchTable(PoliciesProperties policies, RegistrationSettings registration, InstantSource clock,
             RulesInForce rules) {
+        Function<String, Disclosure> disclosures = policies.disclosures();
         SwitchTable table = new SwitchTable(policy -> policies.of(policy.text()).balancer(), policy -> {
             PolicyProperties settings = policies.of(policy.text());
-            return new PolicyLoad(settings.maxInFlight(), settings.queueLimit(), settings.disclosure());
+            return new PolicyLoad(settings.maxInFlight(), settings.queueLimit(), disclosures.apply(policy.text()));
         }, clock, System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
         table.observe(new PolicyWatch());

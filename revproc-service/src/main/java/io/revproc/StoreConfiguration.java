@@ -14,7 +14,6 @@ import io.revproc.proxy.route.TableStore;
 import io.revproc.proxy.store.SnapshotStore;
 import io.revproc.proxy.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -51,16 +50,16 @@ class StoreConfiguration {
     }
 
     /** Reads the file before the listener takes the first message, and writes it for the last time after the last one. */
-    static final class SnapshotLifecycle implements SmartLifecycle {
+    static final class SnapshotLifecycle extends PhasedLifecycle {
         private final Optional<SnapshotStore> store;
         private final Predicate<EndpointSpec> allowed;
         private final Registrar registrar;
         private final boolean settles;
-        private boolean running;
 
         /** @param settles whether what the file holds is what a restart brings back */
         SnapshotLifecycle(Optional<SnapshotStore> store, Predicate<EndpointSpec> allowed, Registrar registrar,
                 boolean settles) {
+            super(0);
             this.store = store;
             this.allowed = allowed;
             this.registrar = registrar;
@@ -72,28 +71,16 @@ class StoreConfiguration {
         }
 
         @Override
-        public void start() {
+        void begin() {
             store.ifPresent(kept -> kept.start(allowed, registrar::expect));
             if (settles) {
                 store.ifPresent(registrar::settledBy);
             }
-            running = true;
         }
 
         @Override
-        public void stop() {
+        void end() {
             store.ifPresent(SnapshotStore::close);
-            running = false;
-        }
-
-        @Override
-        public boolean isRunning() {
-            return running;
-        }
-
-        @Override
-        public int getPhase() {
-            return 0;
         }
     }
 }

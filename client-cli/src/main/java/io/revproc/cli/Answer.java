@@ -3,6 +3,7 @@ package io.revproc.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -46,7 +47,7 @@ sealed interface Answer {
             return new Refused(Style.safe(error.toString()), text(fields.get("code")),
                     fields.get("retryable") instanceof Boolean retryable ? retryable : null, msgId);
         }
-        if (fields.get("type") instanceof Number type && type.intValue() == 8) {
+        if (fields.get("type") instanceof Number type && type.intValue() == Message.Introduction.TYPE) {
             return new Introduced();
         }
         String server = text(fields.get("srcid"));

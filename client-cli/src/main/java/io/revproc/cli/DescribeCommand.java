@@ -66,7 +66,7 @@ final class DescribeCommand implements Callable<Integer> {
         Map<String, String> lines = new LinkedHashMap<>();
         String rotation = text(sums.get("inRotation"));
         String count = text(sums.get("servers")) + ", " + rotation + " in rotation";
-        String others = Style.safe(RoutesCommand.list(sums.get("servedBy")));
+        String others = Style.safe(Table.list(sums.get("servedBy")));
         boolean nobody = others.isEmpty() || text(sums.get("servedByInRotation")).equals("0");
         lines.put("servers", rotation.equals("0") && nobody ? style.bad(count) : count);
         if (!others.isEmpty()) {

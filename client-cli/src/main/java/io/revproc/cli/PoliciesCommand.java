@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,10 +84,12 @@ final class PoliciesCommand implements Callable<Integer> {
         if (common.json) {
             terminal.out().println(Json.write(reply.body()));
         } else if (valid) {
-            terminal.out().println("valid: " + text(said.get("policies")) + " policies and " + text(said.get("grants"))
-                    + " grants, those of the proxy's settings included");
+            terminal.out()
+                    .println("valid: " + Table.text(said.get("policies")) + " policies and "
+                            + Table.text(said.get("grants"))
+                            + " grants, those of the proxy's settings included");
         } else {
-            terminal.out().println("not valid: " + Style.safe(text(said.get("problem"))));
+            terminal.out().println("not valid: " + Style.safe(Table.text(said.get("problem"))));
         }
         return valid ? ExitCode.OK : ExitCode.REFUSED;
     }
@@ -123,24 +124,26 @@ final class PoliciesCommand implements Callable<Integer> {
         for (Object each : Json.array(said.get("servers"))) {
             Map<String, @Nullable Object> server = Json.object(each);
             boolean loses = Boolean.TRUE.equals(server.get("loses"));
-            text.append(Style.safe(text(server.get("policy")) + "/" + text(server.get("id"))))
+            text.append(Style.safe(Table.text(server.get("policy")) + "/" + Table.text(server.get("id"))))
                     .append(loses ? " may not serve any more: " : " may serve again; until now: ")
-                    .append(Style.safe(text(server.get("reason")))).append(" (")
+                    .append(Style.safe(Table.text(server.get("reason")))).append(" (")
                     .append(loses && Boolean.TRUE.equals(server.get("leased")) ? "its lease ends, " : "")
-                    .append(text(server.get("inFlight"))).append(" in flight, ").append(text(server.get("recent")))
+                    .append(Table.text(server.get("inFlight"))).append(" in flight, ")
+                    .append(Table.text(server.get("recent")))
                     .append(" answered in the last 5 minutes)\n");
         }
         for (Object each : Json.array(said.get("messages"))) {
             Map<String, @Nullable Object> policy = Json.object(each);
-            text.append("messages of ").append(Style.safe(text(policy.get("policy")))).append(": ")
-                    .append(Style.safe(text(policy.get("effect")))).append(" (").append(text(policy.get("recent")))
+            text.append("messages of ").append(Style.safe(Table.text(policy.get("policy")))).append(": ")
+                    .append(Style.safe(Table.text(policy.get("effect")))).append(" (")
+                    .append(Table.text(policy.get("recent")))
                     .append(" in the last 5 minutes")
                     .append(Boolean.TRUE.equals(policy.get("refused")) ? "; such are refused)\n" : ")\n");
         }
         boolean applied = Boolean.TRUE.equals(said.get("applied"));
         return text.append(applied ? "applied as version " : "a dry run, nothing is changed; made from version ")
-                .append(text(said.get("version"))).append(": ").append(text(said.get("policies")))
-                .append(" policies and ").append(text(said.get("grants")))
+                .append(Table.text(said.get("version"))).append(": ").append(Table.text(said.get("policies")))
+                .append(" policies and ").append(Table.text(said.get("grants")))
                 .append(" grants, those of the proxy's settings included\n").toString();
     }
 
@@ -151,7 +154,8 @@ final class PoliciesCommand implements Callable<Integer> {
         }
         boolean declared = policies.stream()
                 .anyMatch(policy -> Boolean.TRUE.equals(Json.object(policy).get("declared")));
-        boolean wider = policies.stream().anyMatch(policy -> !list(Json.object(policy).get("servedBy")).equals("-"));
+        boolean wider = policies.stream()
+                .anyMatch(policy -> !Table.list(Json.object(policy).get("servedBy")).isEmpty());
         List<String> columns = new ArrayList<>(List.of("POLICY", ">SERVERS", ">IN ROTATION", ">IN FLIGHT", ">WAITING",
                 ">ANSWERED", ">REFUSED", "NO SERVER SINCE"));
         if (declared) {
@@ -167,21 +171,21 @@ final class PoliciesCommand implements Callable<Integer> {
 
     private static void row(Table table, Map<String, @Nullable Object> policy, Style style, boolean declared,
             boolean wider) {
-        String rotation = text(policy.get("inRotation"));
+        String rotation = Table.text(policy.get("inRotation"));
         Object others = policy.get("servedByInRotation");
-        boolean nobody = rotation.equals("0") && (others == null || text(others).equals("0"));
+        boolean nobody = rotation.equals("0") && (others == null || Table.text(others).equals("0"));
         long refused = Json.object(policy.get("refused")).values().stream()
                 .mapToLong(count -> count instanceof Number number ? number.longValue() : 0).sum();
-        List<Table.Cell> cells = new ArrayList<>(List.of(Table.Cell.of(text(policy.get("policy")), style::bold),
-                Table.Cell.of(text(policy.get("servers"))),
+        List<Table.Cell> cells = new ArrayList<>(List.of(Table.Cell.of(policy.get("policy"), style::bold),
+                Table.Cell.of(policy.get("servers")),
                 Table.Cell.of(rotation, nobody ? style::bad : style::good),
-                Table.Cell.of(text(policy.get("inFlight"))), Table.Cell.of(text(policy.get("waiting"))),
-                Table.Cell.of(text(policy.get("answered"))), Table.Cell.of(refused),
-                Table.Cell.of(text(policy.get("noServerSince")), style::bad)));
+                Table.Cell.of(policy.get("inFlight")), Table.Cell.of(policy.get("waiting")),
+                Table.Cell.of(policy.get("answered")), Table.Cell.of(refused),
+                Table.Cell.of(policy.get("noServerSince"), style::bad)));
         if (declared) {
-            cells.add(Table.Cell.of(text(policy.get("purpose"))));
+            cells.add(Table.Cell.of(policy.get("purpose")));
             cells.add(Table.Cell.of(list(policy.get("regions"))));
-            cells.add(Table.Cell.of(text(policy.get("owner"))));
+            cells.add(Table.Cell.of(policy.get("owner")));
         }
         if (wider) {
             cells.add(Table.Cell.of(list(policy.get("servedBy"))));
@@ -190,11 +194,7 @@ final class PoliciesCommand implements Callable<Integer> {
     }
 
     private static String list(@Nullable Object value) {
-        String all = Json.array(value).stream().map(PoliciesCommand::text).collect(Collectors.joining(","));
+        String all = Table.list(value);
         return all.isEmpty() ? "-" : all;
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "-" : value.toString();
     }
 }

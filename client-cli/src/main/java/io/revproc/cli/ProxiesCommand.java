@@ -41,13 +41,13 @@ final class ProxiesCommand implements Callable<Integer> {
         var proxies = Json.array(body.get("proxies"));
         // By the clock of the proxy that tells.
         Instant now = proxies.stream().filter(proxy -> Boolean.TRUE.equals(Json.object(proxy).get("self")))
-                .map(proxy -> Instant.parse(text(Json.object(proxy).get("lastSeen")))).findFirst()
+                .map(proxy -> Instant.parse(Table.text(Json.object(proxy).get("lastSeen")))).findFirst()
                 .orElseGet(Instant::now);
         Table table = new Table("PROXY", "STATE", ">FOR", ">HEARD", "VERSION", ">SERVERS", ">POLICIES DOWN",
                 ">MESSAGES/S", ">REFUSED/S", "RECORD", "DASHBOARD");
         proxies.forEach(proxy -> row(table, Json.object(proxy), now, style));
         StringBuilder text = new StringBuilder(table.show(style));
-        String store = text(body.get("store"));
+        String store = Table.text(body.get("store"));
         if (!Boolean.TRUE.equals(body.get("shared"))) {
             text.append("The table is in this proxy's memory alone; revproc.store=etcd shares it with others.\n");
         } else if (store.endsWith("lost")) {
@@ -58,21 +58,23 @@ final class ProxiesCommand implements Callable<Integer> {
     }
 
     private static void row(Table table, Map<String, @Nullable Object> proxy, Instant now, Style style) {
-        String state = text(proxy.get("state")).toLowerCase(Locale.ROOT);
+        String state = Table.text(proxy.get("state")).toLowerCase(Locale.ROOT);
         boolean self = Boolean.TRUE.equals(proxy.get("self"));
         boolean known = proxy.get("servers") != null;
-        String since = text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
-        table.row(Table.Cell.of(Style.safe(text(proxy.get("name"))) + (self ? " (this one)" : ""), style::bold),
+        String since = Table.text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
+        table.row(Table.Cell.of(Style.safe(Table.text(proxy.get("name"))) + (self ? " (this one)" : ""), style::bold),
                 Table.Cell.of(state,
                         state.equals("up") ? style::good : state.equals("gone") ? style::bad : style::warn),
-                Table.Cell.of(age(since, now)), Table.Cell.of(known ? age(text(proxy.get("lastSeen")), now) : "-"),
-                Table.Cell.of(Style.safe(text(proxy.get("version")))),
-                Table.Cell.of(known ? text(proxy.get("inRotation")) + "/" + text(proxy.get("servers")) : "-"),
-                Table.Cell.of(text(proxy.get("policiesWithoutServer"))),
-                Table.Cell.of(text(proxy.get("messagesPerSecond"))),
-                Table.Cell.of(text(proxy.get("refusalsPerSecond"))),
-                Table.Cell.of(text(proxy.get("record")).toLowerCase(Locale.ROOT)),
-                Table.Cell.of(Style.safe(text(proxy.get("admin")))));
+                Table.Cell.of(age(since, now)),
+                Table.Cell.of(known ? age(Table.text(proxy.get("lastSeen")), now) : "-"),
+                Table.Cell.of(proxy.get("version")),
+                Table.Cell
+                        .of(known ? Table.text(proxy.get("inRotation")) + "/" + Table.text(proxy.get("servers")) : "-"),
+                Table.Cell.of(proxy.get("policiesWithoutServer")),
+                Table.Cell.of(proxy.get("messagesPerSecond")),
+                Table.Cell.of(proxy.get("refusalsPerSecond")),
+                Table.Cell.of(Table.text(proxy.get("record")).toLowerCase(Locale.ROOT)),
+                Table.Cell.of(proxy.get("admin")));
     }
 
     private static String age(String instant, Instant now) {
@@ -85,9 +87,5 @@ final class ProxiesCommand implements Callable<Integer> {
                 : seconds < 3600
                         ? seconds / 60 + "m"
                         : seconds < 172_800 ? seconds / 3600 + "h" : seconds / 86_400 + "d";
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "-" : value.toString();
     }
 }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 
 import io.revproc.cli.live.Screen;
 import org.jspecify.annotations.Nullable;
@@ -154,11 +153,11 @@ final class RoutesCommand implements Callable<Integer> {
         for (Map.Entry<String, @Nullable Object> policy : policies.entrySet()) {
             List<@Nullable Object> entries = Json.array(policy.getValue());
             servers += entries.size();
-            String others = list(servedBy.get(policy.getKey()));
+            String others = Table.list(servedBy.get(policy.getKey()));
             if (entries.isEmpty() && !others.isEmpty()) {
                 servedByOthers(table, policy.getKey(), others, style);
             } else if (entries.isEmpty()) {
-                unserved(table, policy.getKey(), text(since.get(policy.getKey())), style);
+                unserved(table, policy.getKey(), Table.text(since.get(policy.getKey())), style);
             }
             entries.forEach(entry -> row(table, policy.getKey(), Json.object(entry), style));
         }
@@ -166,7 +165,7 @@ final class RoutesCommand implements Callable<Integer> {
             return "No server is registered. Start one: bin/revproc server --policy PP_1\n";
         }
         return table.show(style) + style.dim(count(policies.size(), "policy", "policies") + ", "
-                + count(servers, "server", "servers") + ", version " + text(body.get("version"))) + "\n";
+                + count(servers, "server", "servers") + ", version " + Table.text(body.get("version"))) + "\n";
     }
 
     /** The servers of one policy. */
@@ -175,14 +174,14 @@ final class RoutesCommand implements Callable<Integer> {
                 "REGISTERED");
         for (Object each : entries) {
             Map<String, @Nullable Object> entry = Json.object(each);
-            String state = text(entry.get("state"));
+            String state = Table.text(entry.get("state"));
             boolean alive = Boolean.TRUE.equals(entry.get("alive"));
-            table.row(Table.Cell.of(text(entry.get("id"))),
-                    Table.Cell.of(text(entry.get("host")) + ":" + text(entry.get("port"))),
+            table.row(Table.Cell.of(entry.get("id")),
+                    Table.Cell.of(Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))),
                     Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
-                    Table.Cell.of(text(entry.get("liveness")), alive ? style::good : style::bad),
-                    Table.Cell.of(text(entry.get("inFlight"))), Table.Cell.of(text(entry.get("forwarded"))),
-                    Table.Cell.of(text(entry.get("failed"))), Table.Cell.of(text(entry.get("registeredAt"))));
+                    Table.Cell.of(entry.get("liveness"), alive ? style::good : style::bad),
+                    Table.Cell.of(entry.get("inFlight")), Table.Cell.of(entry.get("forwarded")),
+                    Table.Cell.of(entry.get("failed")), Table.Cell.of(entry.get("registeredAt")));
         }
         return table.show(style);
     }
@@ -194,11 +193,6 @@ final class RoutesCommand implements Callable<Integer> {
                 none, none, none, none, none);
     }
 
-    /** Returns names, with commas. */
-    static String list(@Nullable Object names) {
-        return Json.array(names).stream().map(RoutesCommand::text).collect(Collectors.joining(","));
-    }
-
     private static void unserved(Table table, String policy, String since, Style style) {
         Table.Cell none = Table.Cell.of("-");
         table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("no server since " + since, style::bad), none,
@@ -207,23 +201,19 @@ final class RoutesCommand implements Callable<Integer> {
 
     private static void row(Table table, String policy, Map<String, @Nullable Object> entry, Style style) {
         boolean alive = Boolean.TRUE.equals(entry.get("alive"));
-        String state = text(entry.get("state"));
-        table.row(Table.Cell.of(policy, style::bold), Table.Cell.of(text(entry.get("id"))),
-                Table.Cell.of(text(entry.get("host")) + ":" + text(entry.get("port"))),
+        String state = Table.text(entry.get("state"));
+        table.row(Table.Cell.of(policy, style::bold), Table.Cell.of(entry.get("id")),
+                Table.Cell.of(Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))),
                 Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
                 alive ? Table.Cell.of("yes", style::good) : Table.Cell.of("no", style::bad),
-                Table.Cell.of(text(entry.get("proto"))), Table.Cell.of(yes(entry.get("mux"))),
-                Table.Cell.of(text(entry.get("weight"))), Table.Cell.of(text(entry.get("zone"))),
-                Table.Cell.of(text(entry.get("inFlight"))), Table.Cell.of(text(entry.get("forwarded"))),
-                Table.Cell.of(text(entry.get("failed"))));
+                Table.Cell.of(entry.get("proto")), Table.Cell.of(yes(entry.get("mux"))),
+                Table.Cell.of(entry.get("weight")), Table.Cell.of(entry.get("zone")),
+                Table.Cell.of(entry.get("inFlight")), Table.Cell.of(entry.get("forwarded")),
+                Table.Cell.of(entry.get("failed")));
     }
 
     private static String yes(@Nullable Object value) {
         return Boolean.TRUE.equals(value) ? "yes" : "no";
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "-" : value.toString();
     }
 
     private static String count(int n, String one, String many) {

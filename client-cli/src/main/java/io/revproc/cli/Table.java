@@ -3,6 +3,9 @@ package io.revproc.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
 
 /** Columns of text, aligned. A column whose name starts with {@code >} is aligned to the right. */
 final class Table {
@@ -11,13 +14,23 @@ final class Table {
 
     /** @param paint colours the text after it was aligned */
     record Cell(String text, UnaryOperator<String> paint) {
-        static Cell of(Object text) {
-            return new Cell(Style.safe(text.toString()), UnaryOperator.identity());
+        static Cell of(@Nullable Object value) {
+            return new Cell(Style.safe(Table.text(value)), UnaryOperator.identity());
         }
 
-        static Cell of(Object text, UnaryOperator<String> paint) {
-            return new Cell(Style.safe(text.toString()), paint);
+        static Cell of(@Nullable Object value, UnaryOperator<String> paint) {
+            return new Cell(Style.safe(Table.text(value)), paint);
         }
+    }
+
+    /** Returns a value that the proxy told, as a cell shows it. */
+    static String text(@Nullable Object value) {
+        return value == null ? "-" : value.toString();
+    }
+
+    /** Returns names that the proxy told, with commas; empty if there are none. */
+    static String list(@Nullable Object names) {
+        return Json.array(names).stream().map(Table::text).collect(Collectors.joining(","));
     }
 
     Table(String... names) {

@@ -14,6 +14,7 @@ import io.netty.util.collection.LongObjectMap;
 import io.revproc.client.connect.Printable;
 import io.revproc.client.connect.Tls;
 import io.revproc.wire.JsonEscapes;
+import io.revproc.wire.Message;
 import io.revproc.wire.MessageFields;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageFramer.Event;
@@ -186,7 +187,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (refusal) {
                 evidence.refused(scanner.refusalCode(), fields.retryable(), scanner.refusalSentence(), heardAt);
             }
-            return refusal || scanner.type() == 8;
+            return refusal || scanner.type() == Message.Introduction.TYPE;
         }
         if (!refusal && (scanner.type() != 2 || !fields.hasMsgId() || fields.payloadStart() < 0
                 || fields.srcIdStart() < 0)) {

@@ -1,7 +1,6 @@
 package io.revproc.admin;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -60,16 +59,13 @@ final class PolicyVersionsController {
     /** The versions. */
     @Schema(name = "PolicyVersions")
     record VersionsView(@Schema(description = "The version in force at this proxy; 0 if there is none") long inForce,
-            @Schema(description = "Why the newest version is not in force at this proxy; null if it is", types = {
-                    "string", "null"}) @Nullable String problem,
+            @Schema(description = "Why the newest version is not in force at this proxy; null if it is") @Nullable String problem,
             @Schema(description = "The last versions, newest first. Their texts are not told") List<PolicyVersions.Version> versions) {}
 
     /** A server that is there now. */
     @Schema(name = "ChangedServer")
     record ServerView(String policy, String id,
-            @Schema(description = "The grant that it registered by; null if it has none", types = {
-                    "string",
-                    "null"}) @Nullable String grant,
+            @Schema(description = "The grant that it registered by; null if it has none") @Nullable String grant,
             @Schema(description = "Whether it holds a lease, which would end") boolean leased,
             @Schema(description = "Messages that it has now, by this proxy") int inFlight,
             @Schema(description = "Messages that it answered in the last five minutes, by this proxy") long recent,
@@ -154,7 +150,8 @@ final class PolicyVersionsController {
     private PolicyChange change(PolicyRules after) {
         Set<Endpoint> unknown = versions.unknownTo(after);
         // The second that goes on is not counted yet.
-        Instant second = Instant.now().minus(Duration.ofSeconds(1));
+        Instant now = rules.now();
+        Instant second = now.minusSeconds(1);
         List<PolicyChange.Present> present = table.routes().policies().stream()
                 .flatMap(routes -> routes.endpoints().stream())
                 .map(endpoint -> new PolicyChange.Present(endpoint.spec(), endpoint.state().lease() != null,
@@ -162,7 +159,7 @@ final class PolicyVersionsController {
                         history.recent(endpoint.spec().policy().text(), endpoint.spec().id().text(), second),
                         !unknown.contains(endpoint)))
                 .toList();
-        return PolicyChange.of(rules.rules(), after, present, history.recent(second), rules.now());
+        return PolicyChange.of(rules.rules(), after, present, history.recent(second), now);
     }
 
     private static ChangeView view(boolean applied, long version, PolicyRules after, PolicyChange change) {

@@ -208,6 +208,9 @@ public sealed interface Message {
      * @param msgId the client's name for this message, echoed in its answer; null if replies come in order
      */
     record Introduction(String token, @Nullable Ident msgId) implements Message {
+        /** The {@code type} of it and of its answer. */
+        public static final int TYPE = 8;
+
         /** Without the token: this may end in a log. */
         @Override
         public String toString() {

@@ -47,7 +47,7 @@ final class MessageReader {
             case 5 -> new Deregister(in.string(Field.LEASE));
             case 6 -> new Notice(event(in));
             case 7 -> new Hello(in.string(Field.LEASE));
-            case 8 -> introduction(in);
+            case Introduction.TYPE -> introduction(in);
             default -> throw new AssertionError(type);
         };
     }

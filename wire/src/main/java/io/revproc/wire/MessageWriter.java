@@ -110,7 +110,7 @@ final class MessageWriter {
             case Hello hello -> typeAndLease(7, hello.lease());
             case Introduction introduction -> {
                 ident("msgId", introduction.msgId());
-                type(8);
+                type(Introduction.TYPE);
                 string("token", introduction.token());
             }
             case Introduced introduced -> introduced(introduced);
@@ -188,7 +188,7 @@ final class MessageWriter {
 
     private void introduced(Introduced introduced) {
         ident("msgId", introduced.msgId());
-        type(8);
+        type(Introduction.TYPE);
         Duration ttl = introduced.ttl();
         if (ttl != null) {
             out.writeNumberProperty("ttlMs", ttl.toMillis());

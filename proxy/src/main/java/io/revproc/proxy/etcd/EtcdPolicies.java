@@ -282,6 +282,7 @@ public final class EtcdPolicies implements AutoCloseable {
     private static PolicyStoreException conflict(@Nullable PolicyVersion there, long expected) {
         return new PolicyStoreException(PolicyStoreException.Kind.CONFLICT, there == null
                 ? "There are no policies in etcd, and the change was made from version " + expected
+                        + "; to put them there again, make it from version 0"
                 : "Version " + there.version() + " is there by now, of " + there.author()
                         + ", and the change was made from version " + expected + "; look at it, and apply again");
     }

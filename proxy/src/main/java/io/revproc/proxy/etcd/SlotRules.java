@@ -94,7 +94,7 @@ final class SlotRules {
         String token = event.lease() != null ? event.lease() : entry != null ? entry.token() : slot.mine();
         boolean own = Objects.equals(slot.mine(), token);
         SlotState next = slot.withDisplaced(event.displaced()).withAmend(false).withOrphan(false).withRestore(null)
-                .withRemoval(token).withEnding(event.endpoint().revoked())
+                .withRemoval(token, event.endpoint().revoked())
                 .withClaim(slot.claim() != null && slot.claim().endpoint() == endpoint ? null : slot.claim())
                 .withMine(own ? null : slot.mine());
         if (event.displaced() && slot.maintained()) {

@@ -181,15 +181,14 @@ record SlotState(EntryKey key, Copy<SharedEntry> entry, Copy<Wanted> wanted, @Nu
                 removal, ending, displaced, amend, orphan, busy);
     }
 
+    /** The others have nothing to hear but that it goes. */
     SlotState withRemoval(@Nullable String next) {
-        return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                next, null, displaced, amend, orphan, busy);
+        return withRemoval(next, null);
     }
 
-    /** To be called behind {@link #withRemoval}, which takes it back. */
-    SlotState withEnding(@Nullable String next) {
+    SlotState withRemoval(@Nullable String next, @Nullable String why) {
         return new SlotState(key, entry, wanted, word, wordPending, restore, recalled, mine, shown, tableMode, claim,
-                removal, next, displaced, amend, orphan, busy);
+                next, why, displaced, amend, orphan, busy);
     }
 
     SlotState withDisplaced(boolean next) {

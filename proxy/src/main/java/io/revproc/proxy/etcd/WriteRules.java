@@ -95,7 +95,7 @@ final class WriteRules {
                 String ending = next.ending();
                 if (ending != null) {
                     // Said once: that the entry goes is what counts.
-                    return SlotStep.write(next.withEnding(null).withBusy(true),
+                    return SlotStep.write(next.withRemoval(next.removal()).withBusy(true),
                             new SlotWrite.Revoke(there.withRevoked(ending), entry.key()));
                 }
                 return SlotStep.write(next.withBusy(true),

@@ -6,10 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.revproc.proxy.listener.ConnectionState.Next;
 import io.revproc.proxy.listener.ConnectionState.Phase;
-import io.revproc.proxy.registration.Answer;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.TurnWriter;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.Message;
 import io.revproc.wire.MessageFramer;
 import io.revproc.wire.MessageScanner;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * when all is said; replies are written in order. Reading stops while too much is unanswered or the client does not take its replies.
  */
 final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, PeerConnection {
-    /** The type of a message that shows a client's token. */
-    private static final int INTRODUCTION = 8;
-
     private final ListenerLoop loop;
     private final Channel channel;
     private final ConnectedPeer peer;
@@ -105,7 +102,7 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
             if (loop.tokens == null || !scanner.fields().hasToken() || introductions.mayGoOn(loop.tokens, scanner)) {
                 requests.data(bytes, from, to, scanner);
             }
-        } else if (type == INTRODUCTION) {
+        } else if (type == Message.Introduction.TYPE) {
             introductions.receive(bytes, from, to);
         } else if (type == MessageScanner.NO_TYPE) {
             requests.refuse(ErrorCode.BAD_MESSAGE, "type is missing");
@@ -129,18 +126,13 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     }
 
     @Override
-    public void awaitSetup() {
-        state = state.awaitSetup();
-    }
-
-    @Override
-    public void setupAnswered(Answer answer) {
-        answered(() -> registration.give(answer));
+    public void awaitAnswer() {
+        state = state.awaitAnswer();
     }
 
     @Override
     public void answered(Runnable give) {
-        state = state.setupAnswered();
+        state = state.answered();
         give.run();
         resume();
         if (!state.isOpen() && owed() == 0) {

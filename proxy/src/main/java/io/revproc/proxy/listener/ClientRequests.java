@@ -117,11 +117,16 @@ final class ClientRequests {
         }
         refuse(routes, refusal.code(), refusal.sentence());
         loop.observer.unforwarded(refusal.code());
-        if (refusal.code().closing() && !fields.hasMsgId()) {
-            // The others on the connection of a message with a name may be of policies that this client may use.
+        closeFor(refusal.code(), fields);
+        return false;
+    }
+
+    /** Ends the connection of a message that was refused so, if the code asks for that. */
+    void closeFor(ErrorCode code, MessageFields fields) {
+        // The others on the connection of a message with a name may be of policies that this client may use.
+        if (code.closing() && !fields.hasMsgId()) {
             connection.closeAfterReplies();
         }
-        return false;
     }
 
     /** Refuses what is no message, as the framer found it. */

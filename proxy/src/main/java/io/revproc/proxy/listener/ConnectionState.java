@@ -56,11 +56,11 @@ record ConnectionState(Phase phase, boolean paused, boolean inputEnded, boolean 
         return leaving ? this : new ConnectionState(phase, paused, inputEnded, true, settling);
     }
 
-    ConnectionState awaitSetup() {
+    ConnectionState awaitAnswer() {
         return settling ? this : new ConnectionState(phase, paused, inputEnded, leaving, true);
     }
 
-    ConnectionState setupAnswered() {
+    ConnectionState answered() {
         return settling ? new ConnectionState(phase, paused, inputEnded, leaving, false) : this;
     }
 

@@ -65,7 +65,7 @@ final class Introductions {
     }
 
     private void check(ClientTokens tokens, String token, Consumer<ClientTokens.Verdict> then) {
-        connection.awaitSetup();
+        connection.awaitAnswer();
         tokens.check(token, peer.identity(), verdict -> {
             try {
                 channel.eventLoop().execute(() -> connection.answered(() -> {
@@ -124,9 +124,7 @@ final class Introductions {
         }
         if (why != null) {
             requests.refuse(why.code(), why.sentence());
-            if (why.code().closing() && !scanner.fields().hasMsgId()) {
-                connection.closeAfterReplies();
-            }
+            requests.closeFor(why.code(), scanner.fields());
             return false;
         }
         framer.again();

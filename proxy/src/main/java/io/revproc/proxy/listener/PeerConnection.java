@@ -1,7 +1,5 @@
 package io.revproc.proxy.listener;
 
-import io.revproc.proxy.registration.Answer;
-
 /** The operations of a connection that message handlers may use. */
 interface PeerConnection {
     /** Takes no more messages; closes once what is owed was written. */
@@ -14,11 +12,8 @@ interface PeerConnection {
     void leaveSoon();
 
     /** Takes nothing more before the answer to a setup has come, or a token was checked. */
-    void awaitSetup();
+    void awaitAnswer();
 
-    /** Gives the answer to the setup that {@link #awaitSetup} waits for, and goes on. */
-    void setupAnswered(Answer answer);
-
-    /** Does what {@link #awaitSetup} waits for, and goes on. */
+    /** Gives what {@link #awaitAnswer} waits for, and goes on. */
     void answered(Runnable give);
 }

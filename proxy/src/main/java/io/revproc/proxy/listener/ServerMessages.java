@@ -45,14 +45,14 @@ final class ServerMessages implements Outbox {
         Answer answer = open.receive(bytes, from, to, type);
         observer.setupHandled();
         if (answer == Answer.LATER) {
-            connection.awaitSetup();
+            connection.awaitAnswer();
         } else {
             give(answer);
         }
     }
 
     /** Gives the server an answer, and does with the connection as it says. */
-    void give(Answer answer) {
+    private void give(Answer answer) {
         if (answer.bytes().length > 0) {
             replies.answer(answer.bytes());
         }
@@ -93,7 +93,7 @@ final class ServerMessages implements Outbox {
     @Override
     public void answer(Answer answer) {
         try {
-            channel.eventLoop().execute(() -> connection.setupAnswered(answer));
+            channel.eventLoop().execute(() -> connection.answered(() -> give(answer)));
         } catch (RejectedExecutionException e) {
             // The loop has ended, and the connection with it.
             channel.close();

@@ -239,12 +239,7 @@ public final class History {
      * @param now the second that ended last
      */
     public synchronized double mean(Figure figure, int seconds, Instant now) {
-        float[] points = total.points(Span.MINUTES, figure.ordinal(), now.getEpochSecond());
-        double sum = 0;
-        for (int i = Math.max(0, points.length - seconds); i < points.length; i++) {
-            sum += Float.isNaN(points[i]) ? 0 : points[i];
-        }
-        return sum / seconds;
+        return sum(total, figure.ordinal(), seconds, now) / seconds;
     }
 
     /** Returns how many messages were refused in the last five minutes, by code; codes without any are left out. */
@@ -277,13 +272,18 @@ public final class History {
         return own == null ? 0 : sum(own.series, Figure.RATE.ordinal(), now);
     }
 
-    /** Adds the rates of the last five minutes up, which are one for each second. */
     private static long sum(Series series, int figure, Instant now) {
+        return Math.round(sum(series, figure, Integer.MAX_VALUE, now));
+    }
+
+    /** Adds the rates of the last seconds up, five minutes at most: there is one for each second. */
+    private static double sum(Series series, int figure, int seconds, Instant now) {
+        float[] points = series.points(Span.MINUTES, figure, now.getEpochSecond());
         double sum = 0;
-        for (float rate : series.points(Span.MINUTES, figure, now.getEpochSecond())) {
-            sum += Float.isNaN(rate) ? 0 : rate;
+        for (int i = Math.max(0, points.length - seconds); i < points.length; i++) {
+            sum += Float.isNaN(points[i]) ? 0 : points[i];
         }
-        return Math.round(sum);
+        return sum;
     }
 
     /** Returns the figures of those policies that had messages. */

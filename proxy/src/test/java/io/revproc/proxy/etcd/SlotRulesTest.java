@@ -206,7 +206,7 @@ class SlotRulesTest {
         Endpoint revoked = Endpoints.revoked(spec(2, 9001, null), EndpointState.registered("L"), "its grant ended");
         row("of one that was revoked the others are to hear why", leased,
                 new SlotEvent.Removed(revoked, lost, "L", false), absent(),
-                leased.withMine(null).withRemoval("L").withEnding("its grant ended"));
+                leased.withMine(null).withRemoval("L", "its grant ended"));
         row("but takes the word that etcd has with it",
                 leased.withWord(word(Mode.DRAINING, "L", 1)).withWanted(at(word(Mode.DRAINING, "L", 1), 7, 7)),
                 new SlotEvent.Removed(LEASED, lost, "L", false), absent(),
@@ -479,7 +479,7 @@ class SlotRulesTest {
                 SlotStep.show(replaced.withRemoval(null), shows(replaced.entry(), Mode.ACTIVE, true)));
         row("which is this proxy's", own(OLD, "t").withRemoval("u"), MAY_WRITE, here(OLD), own(OLD, "t"));
 
-        SlotState revoked = removes.withEnding("its grant ended");
+        SlotState revoked = removes.withRemoval(removes.removal(), "its grant ended");
         row("of a server that may not serve any more: first the others hear why", revoked, MAY_WRITE, absent(),
                 writes(removes, new SlotWrite.Revoke(theirs(1, "u").withRevoked("its grant ended"), 4)));
         row("said once, whether etcd took it or not", removes.withBusy(true),

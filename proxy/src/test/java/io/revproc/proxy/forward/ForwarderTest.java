@@ -15,12 +15,9 @@ import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
-import io.revproc.proxy.route.EntryRule;
-import io.revproc.proxy.route.Hierarchy;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.PolicySums;
-import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.ServerSums;
 import io.revproc.proxy.route.Standstill;
 import io.revproc.proxy.route.SwitchTable;
@@ -287,7 +284,7 @@ class ForwarderTest {
 
     @Test
     void narrowerPolicysServersMayHaveToBeWaitedForToo() {
-        narrower(2, false);
+        NarrowerPolicy.register(table, 2, false, 10);
         server(1, 2, true, 10);
         assertThat(routes().narrower()).isNotNull();
         kept.add(routes().load(), LARGE);
@@ -297,7 +294,7 @@ class ForwarderTest {
 
     @Test
     void narrowerPolicysServersOfKeptConnectionsNeedNoCopy() {
-        narrower(2, true);
+        NarrowerPolicy.register(table, 2, true, 10);
         server(1, 2, true, 10);
         kept.add(routes().load(), LARGE);
         TestExchange exchange = forward(new TestExchange(routes(), System.nanoTime(), LARGE, false), MESSAGE);
@@ -306,33 +303,10 @@ class ForwarderTest {
 
     @Test
     void messageThatGoesToANarrowerPolicysServerIsCountedAsSuch() {
-        narrower(2, true);
+        NarrowerPolicy.register(table, 2, true, 10);
         forward(new TestExchange(routes(), System.nanoTime(), 10, false), MESSAGE);
         assertThat(told).contains("forwarding 2");
         assertThat(routes().load().widened()).containsExactly(Map.entry(Ident.of("NARROW"), 1L));
-    }
-
-    private void narrower(int id, boolean mux) {
-        Hierarchy hierarchy = Hierarchy.of(Map.of("PP_1", List.of("NARROW")));
-        table.ruledBy(new EntryRule() {
-            @Override
-            public @Nullable String objection(EndpointSpec spec) {
-                return null;
-            }
-
-            @Override
-            public Hierarchy hierarchy() {
-                return hierarchy;
-            }
-
-            @Override
-            public List<String> widens(EndpointSpec spec) {
-                return spec.alsoServes();
-            }
-        });
-        table.reassess();
-        table.register(new EndpointSpec(Ident.of("NARROW"), Ident.of(id), InetAddress.getLoopbackAddress(), 9000 + id,
-                2, mux, 1, null, 10, false, null, null, Processing.UNSTATED, List.of("PP_1")), "lease-" + id);
     }
 
     @Test

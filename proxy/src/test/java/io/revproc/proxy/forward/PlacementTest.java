@@ -3,7 +3,6 @@ package io.revproc.proxy.forward;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -11,11 +10,8 @@ import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState;
-import io.revproc.proxy.route.EntryRule;
-import io.revproc.proxy.route.Hierarchy;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.PolicyRoutes;
-import io.revproc.proxy.route.Processing;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TrialBudget;
 import io.revproc.transport.HeldLoop;
@@ -193,7 +189,7 @@ class PlacementTest {
             // whether the narrower policy's server has room, was tried already; what becomes of the message
             "true, false, PLACED", "false, false, FULL", "true, true, NO_LIVE_SERVER"})
     void serverOfANarrowerPolicyStandsBehindItsOwn(boolean room, boolean tried, String expected) {
-        Endpoint narrow = narrower(2, room ? 10 : 1);
+        Endpoint narrow = NarrowerPolicy.register(table, 2, false, room ? 10 : 1);
         if (!room) {
             assertThat(at(place(message()))).isSameAs(narrow);
         }
@@ -215,7 +211,7 @@ class PlacementTest {
 
     @Test
     void serverOfANarrowerPolicyIsTriedByOneMessageToo() {
-        Endpoint narrow = narrower(2, 10);
+        Endpoint narrow = NarrowerPolicy.register(table, 2, false, 10);
         table.update(narrow, EndpointState::fall);
         narrow.trialAt(loop.context().now() - 1);
         TestExchange trial = message();
@@ -227,41 +223,15 @@ class PlacementTest {
     @ParameterizedTest
     @CsvSource({"true, false", "false, true"})
     void costlyTrialOfANarrowerPolicysServerNeedsABudgetOnlyWhereOthersServe(boolean othersServe, boolean made) {
-        Endpoint narrow = narrower(2, 10);
+        Endpoint narrow = NarrowerPolicy.register(table, 2, false, 10);
         if (othersServe) {
-            narrower(3, 10);
+            NarrowerPolicy.register(table, 3, false, 10);
         }
         table.update(narrow, EndpointState::eject);
         narrow.trialAt(loop.context().now() - 1, true);
         TestExchange exchange = message();
         place(exchange);
         assertThat(exchange.trial).isEqualTo(made);
-    }
-
-    private Endpoint narrower(int id, int maxInFlight) {
-        Hierarchy hierarchy = Hierarchy.of(Map.of("PP_1", List.of("NARROW")));
-        if (table.routes().find("NARROW") == null) {
-            table.ruledBy(new EntryRule() {
-                @Override
-                public @Nullable String objection(EndpointSpec spec) {
-                    return null;
-                }
-
-                @Override
-                public Hierarchy hierarchy() {
-                    return hierarchy;
-                }
-
-                @Override
-                public List<String> widens(EndpointSpec spec) {
-                    return spec.alsoServes();
-                }
-            });
-            table.reassess();
-        }
-        return table.register(new EndpointSpec(Ident.of("NARROW"), Ident.of(id), InetAddress.getLoopbackAddress(),
-                9000 + id, 2, false, 1, null, maxInFlight, false, null, null, Processing.UNSTATED, List.of("PP_1")),
-                "lease-" + id);
     }
 
     @Test

@@ -52,9 +52,9 @@ class ConnectionStateTest {
             assertThat(ended.endInput()).isSameAs(ended);
             ConnectionState leaving = state.leave();
             assertThat(leaving.leave()).isSameAs(leaving);
-            ConnectionState settling = state.awaitSetup();
-            assertThat(settling.awaitSetup()).isSameAs(settling);
-            assertThat(settling.setupAnswered().settling()).isFalse();
+            ConnectionState settling = state.awaitAnswer();
+            assertThat(settling.awaitAnswer()).isSameAs(settling);
+            assertThat(settling.answered().settling()).isFalse();
             assertThat(state.to(state.phase())).isSameAs(state);
         }
     }
