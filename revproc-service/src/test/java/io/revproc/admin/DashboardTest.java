@@ -411,6 +411,7 @@ class DashboardTest {
         assertThat(browser.complaints()).hasSize(1).allMatch(line -> line.contains("status of 404"));
         browser.find("#confirm-cancel").click();
         browser.awaitText("#selection-count", "1 selected");
+        browser.await("the row shows it", () -> state("Resume PP_1/1").equals("draining"));
 
         browser.find("#table [aria-label='Select all servers shown']").click();
         browser.awaitText("#selection-count", "2 selected");
@@ -418,6 +419,7 @@ class DashboardTest {
         assertThat(browser.text("#confirm-title")).as("the other one is active").isEqualTo("Resume PP_1/1?");
         browser.find("#confirm-do").click();
         browser.awaitText("#toast", "PP_1/1 takes messages again");
+        browser.await("the row shows it", () -> state("Drain PP_1/1").equals("active"));
         browser.find("[data-many=resume]").click();
         browser.awaitText("#toast", "Nothing to change");
         browser.find("#selection-clear").click();
