@@ -26,11 +26,14 @@ final class AdminClient {
     private final URI base;
     private final @Nullable String token;
     private final @Nullable String user;
+    private final String advice;
 
-    AdminClient(URI base, @Nullable String token, @Nullable String user) {
+    /** @param advice what a person has to do if the proxy does not know who asks */
+    AdminClient(URI base, @Nullable String token, @Nullable String user, String advice) {
         this.base = base;
         this.token = token;
         this.user = user;
+        this.advice = advice;
     }
 
     /**
@@ -148,15 +151,15 @@ final class AdminClient {
         boolean on(String event, @Nullable Object data);
     }
 
-    /** Asks for the head of a stream alone. @throws CliException if it can't be had */
+    /** Opens a stream and closes it again. @throws CliException if it can't be had */
     void probe(String path) {
         try {
-            HttpURLConnection connection = open("HEAD", path, CONNECT_MILLIS, READ_MILLIS);
+            HttpURLConnection connection = open("GET", path, CONNECT_MILLIS, READ_MILLIS);
             connection.setRequestProperty("Accept", EVENT_STREAM);
-            int status = connection.getResponseCode();
-            connection.disconnect();
-            if (status != 200) {
-                throw refused(new Reply(status, null));
+            try {
+                refuseUnlessOpen(connection);
+            } finally {
+                connection.disconnect();
             }
         } catch (IOException e) {
             throw unreachable();
@@ -229,16 +232,12 @@ final class AdminClient {
 
     private void follow(String path, int silenceMillis, LineReader reader) {
         HttpURLConnection connection;
-        int status;
         try {
             connection = open("GET", path, CONNECT_MILLIS, silenceMillis);
             connection.setRequestProperty("Accept", EVENT_STREAM);
-            status = connection.getResponseCode();
+            refuseUnlessOpen(connection);
         } catch (IOException e) {
             throw unreachable();
-        }
-        if (status != 200) {
-            throw refused(new Reply(status, null));
         }
         try (BufferedReader lines = new BufferedReader(
                 new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
@@ -250,15 +249,19 @@ final class AdminClient {
         }
     }
 
+    /** Ends the command with the proxy's sentence if a stream can't be had. */
+    private void refuseUnlessOpen(HttpURLConnection connection) throws IOException {
+        if (connection.getResponseCode() != 200) {
+            throw refused(reply(connection));
+        }
+    }
+
     CliException refused(Reply reply) {
-        return new CliException(ExitCode.REFUSED, switch (reply.status()) {
-            case 401 -> token == null && user == null
-                    ? "the proxy wants to know who you are: set REVPROC_TOKEN, or token=… in ~/.config/revproc/config"
-                    : "the proxy does not know these credentials; what is in REVPROC_TOKEN, REVPROC_USER or "
-                            + "~/.config/revproc/config must fit its revproc.admin.tokens or revproc.admin.users";
-            case 403 -> "the proxy does not allow this to you: " + reply.problem();
-            default -> reply.problem();
-        });
+        return switch (reply.status()) {
+            case 401 -> CliException.lasting(advice);
+            case 403 -> CliException.lasting("the proxy does not allow this to you: " + reply.problem());
+            default -> new CliException(ExitCode.REFUSED, reply.problem());
+        };
     }
 
     private HttpURLConnection open(String method, String path, int connectMillis, int readMillis) throws IOException {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
         "  revproc admin new --name ada --role operator",
         "  revproc admin new --name prometheus --role viewer --json", "",
         "A viewer reads; an operator also drains, resumes and removes. What is printed under 'revproc:' belongs into the",
-        "proxy's application.yaml; the token itself into REVPROC_TOKEN, or token=… in ~/.config/revproc/config."})
+        "proxy's application.yaml; the token itself into REVPROC_TOKEN, or token=… in ~/.config/revproc/config, with",
+        "admin=URL beside it if the proxy is not at http://127.0.0.1:8124: a token goes nowhere else."})
 final class AdminCommand implements Callable<Integer> {
     /** The actions of this command. */
     enum Action {
@@ -76,7 +77,7 @@ final class AdminCommand implements Callable<Integer> {
         }
         terminal.say(
                 "the token of " + name + ", shown this once; keep it in REVPROC_TOKEN or in ~/.config/revproc/config "
-                        + "as token=…");
+                        + "as token=…, with admin=URL beside it if the proxy is not at " + AdminOptions.DEFAULT);
         terminal.out().println(token);
         terminal.out().flush();
         terminal.say("for the proxy's application.yaml, which knows only its hash (then start the proxy again):");

@@ -29,29 +29,46 @@ final class AdminOptions {
     private CommandSpec spec;
 
     AdminClient client() {
-        return new AdminClient(address(), secret("token", token, address()), secret("user", user, address()));
+        URI at = address();
+        String shown = secret("token", token, at);
+        String name = secret("user", user, at);
+        return new AdminClient(at, shown, name, advice(at, shown != null ? "token" : name != null ? "user" : null));
+    }
+
+    /** @param sent the key of what is sent; null if nothing is. @return what a person has to do if that is refused */
+    private String advice(URI at, @Nullable String sent) {
+        Settings settings = spec != null && spec.defaultValueProvider() instanceof Settings all ? all : Settings.NONE;
+        if (sent != null) {
+            return "the proxy does not know the " + sent + " of "
+                    + (isTyped(sent) ? "--" + sent : settings.source(sent)) + ": "
+                    + (sent.equals("token")
+                            ? "its SHA-256 has to stand under the proxy's revproc.admin.tokens; 'bin/revproc admin new --name "
+                                    + "NAME --role viewer' makes a token and prints what to put there"
+                            : "its name and password have to stand under the proxy's revproc.admin.users")
+                    + ", and the proxy has to be started anew";
+        }
+        String withheld = settings.withheld("token", at);
+        if (withheld == null) {
+            withheld = settings.withheld("user", at);
+        }
+        return "the proxy wants to know who you are: " + (withheld == null
+                ? "set REVPROC_TOKEN, or write token=… and admin=" + at + " into ~/.config/revproc/config"
+                : withheld);
     }
 
     /** Returns the token for a log, which may be anybody's; null unless that is at the admin address, or --token was typed. */
     @Nullable
     String tokenFor(String url) {
         try {
-            URI at = URI.create(url);
+            URI at = HttpAddress.of(url);
             return isTyped("token") || Settings.isSameServer(at, address()) ? secret("token", token, at) : null;
         } catch (IllegalArgumentException e) {
-            throw CliException.usage("'" + Style.safe(url) + "' is not an address");
+            throw CliException.usage(String.valueOf(e.getMessage()));
         }
     }
 
     private URI address() {
-        if (admin == null) {
-            return URI.create(DEFAULT);
-        }
-        if (!("http".equals(admin.getScheme()) || "https".equals(admin.getScheme())) || admin.getHost() == null) {
-            throw CliException.usage("'" + Style.safe(admin.toString())
-                    + "' is not an admin address; write http://HOST:PORT or https://HOST:PORT");
-        }
-        return admin;
+        return admin == null ? URI.create(DEFAULT) : admin;
     }
 
     /** A secret of a file or a context goes only to the admin address that stands beside it. */

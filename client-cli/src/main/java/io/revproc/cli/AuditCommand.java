@@ -252,7 +252,15 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private static boolean isUrl(String text) {
-        return text.startsWith("http://") || text.startsWith("https://");
+        return text.startsWith("http://") || text.startsWith("https://") || HttpAddress.isHostAndPort(text);
+    }
+
+    private static String url(String text) {
+        try {
+            return HttpAddress.of(text).toString().replaceFirst("/+$", "");
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private AuditSource source(AuditFiles files, @Nullable String at) {
@@ -260,7 +268,7 @@ final class AuditCommand implements Callable<Integer> {
             throw CliException.usage("--log is missing: the record's directory, or the URL of its log");
         }
         return isUrl(at)
-                ? new AuditSource.OfUrl(at.replaceFirst("/+$", ""), admin.tokenFor(at))
+                ? new AuditSource.OfUrl(url(at), admin.tokenFor(at))
                 : new AuditSource.OfDirectory(files.directory(at));
     }
 

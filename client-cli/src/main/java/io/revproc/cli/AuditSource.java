@@ -124,9 +124,11 @@ interface AuditSource extends TileNodes.TileSource {
             int status = connection.getResponseCode();
             if (status != 200) {
                 throw new IOException(path + " was answered with HTTP status " + status
-                        + (status == 401 && token == null
-                                ? "; no token was sent, since this is not the admin address (--admin): give --token if it is meant for it"
-                                : ""));
+                        + (status != 401
+                                ? ""
+                                : token == null
+                                        ? "; no token was sent, since this is not the admin address (--admin): give --token if it is meant for it"
+                                        : "; the token is not known there: it has to be one of the proxy's revproc.admin.tokens"));
             }
             try (InputStream in = connection.getInputStream()) {
                 return in.readNBytes(MAX_BYTES);

@@ -63,7 +63,8 @@ final class CanRegisterCommand implements Callable<Integer> {
         if (common.json) {
             terminal.out().println(Json.write(reply.body()));
         } else {
-            terminal.out().println(allowed ? "yes" : "no: " + Style.safe(String.valueOf(body.get("reason"))));
+            String note = body.get("note") == null ? "" : "; " + Style.safe(String.valueOf(body.get("note")));
+            terminal.out().println((allowed ? "yes" : "no: " + Style.safe(String.valueOf(body.get("reason")))) + note);
         }
         return allowed ? ExitCode.OK : ExitCode.REFUSED;
     }

@@ -74,7 +74,7 @@ final class DescribeCommand implements Callable<Integer> {
             lines.put("served by", rotation.equals("0") && nobody ? style.bad(also) : also);
         }
         if (sums.get("noServerSince") != null) {
-            lines.put("no server since", style.bad(text(sums.get("noServerSince"))));
+            lines.put("no server since", style.bad(Style.safe(Table.time(sums.get("noServerSince")))));
         }
         lines.put("in flight", text(sums.get("inFlight")) + ", " + text(sums.get("waiting")) + " waiting");
         lines.put("answered", text(sums.get("answered")));
@@ -171,7 +171,8 @@ final class DescribeCommand implements Callable<Integer> {
     private static @Nullable Object found(AdminClient client, String path, String wanted) {
         AdminClient.Reply reply = client.call("GET", path, null);
         if (reply.status() == 404) {
-            throw unknown(wanted);
+            String said = String.valueOf(Json.object(reply.body()).get("detail"));
+            throw said.contains("did you mean") ? client.refused(reply) : unknown(wanted);
         }
         if (!reply.ok()) {
             throw client.refused(reply);

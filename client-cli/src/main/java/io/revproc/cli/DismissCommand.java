@@ -31,8 +31,7 @@ final class DismissCommand implements Callable<Integer> {
         AdminClient client = admin.client();
         AdminClient.Reply reply = client.call("DELETE", "/admin/policies/" + EntryName.encode(policy), null);
         if (reply.status() == 404) {
-            throw new CliException(ExitCode.REFUSED,
-                    "there is no policy " + Style.safe(policy) + "; revproc policies shows what there is");
+            throw new CliException(ExitCode.REFUSED, "there is no policy " + policy + " to dismiss: " + reply.problem());
         }
         if (!reply.ok()) {
             throw client.refused(reply);

@@ -50,7 +50,9 @@ abstract class EntryCommand implements Callable<Integer> {
         @Override
         void afterwards(AdminClient client, EntryName name) {
             if (wait) {
-                Waiting.until(terminal, () -> inFlight(client, name), timeout);
+                Waiting.until(terminal, () -> inFlight(client, name), timeout,
+                        "; it stays draining, finishes them and gets no others: 'bin/revproc describe' shows how they go on, "
+                                + "'bin/revproc resume' puts it back");
             }
         }
 

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,7 +16,6 @@ import picocli.CommandLine.Option;
         "  revproc events --server PP_1/2 --json | jq .event", "",
         "docs/events.md explains each event. Repeated events are one line with a count."})
 final class EventsCommand implements Callable<Integer> {
-    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_LIMIT = 1_000;
     private static final String PATH = "/admin/events";
 
@@ -73,18 +70,34 @@ final class EventsCommand implements Callable<Integer> {
         }
         Json.array(body.get("events")).forEach(this::print);
         last = String.valueOf(body.get("lastId"));
-        while (follow && printed < wanted) {
+        if (printed == 0) {
+            terminal.say(nothing(client));
+        }
+        if (follow) {
             // What happens between two streams is in the second one.
-            client.stream(PATH + query(last, false), 0, (event, data) -> {
-                print(data);
-                return printed < wanted;
-            });
-            if (printed < wanted) {
-                terminal.say("the proxy ended the stream of events; trying again");
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
+            Following.until(terminal, () -> printed >= wanted, "the proxy ended the stream of events",
+                    () -> client.stream(PATH + query(last, false), 0, (event, data) -> {
+                        print(data);
+                        return printed < wanted;
+                    }));
         }
         return ExitCode.OK;
+    }
+
+    /** Says what there is no event of, and if it is a policy that the proxy has not heard of, that. */
+    private String nothing(AdminClient client) {
+        String about = server != null ? " of the server " + server : policy != null ? " of the policy " + policy : "";
+        String sentence = "there is no event" + about + (since == null ? "" : " since " + since);
+        String named = policy != null
+                ? policy
+                : server != null && server.lastIndexOf('/') > 0 ? server.substring(0, server.lastIndexOf('/')) : null;
+        if (named == null) {
+            return sentence + (since == null ? " yet" : "; an earlier --since may have some");
+        }
+        AdminClient.Reply known = client.call("GET", "/admin/policies/" + EntryName.encode(named), null);
+        return known.status() == 404 && Json.object(known.body()).containsKey("detail")
+                ? sentence + ": " + known.problem()
+                : sentence;
     }
 
     private String query(@Nullable String from, boolean limited) {
@@ -120,7 +133,7 @@ final class EventsCommand implements Callable<Integer> {
         String level = text(event.get("level"));
         String name = text(event.get("event"));
         String shown = level.equals("ERROR") ? style.bad(name) : level.equals("WARN") ? style.warn(name) : name;
-        StringBuilder line = new StringBuilder(style.dim(text(event.get("at")).replaceFirst("\\.\\d+Z$", "Z")))
+        StringBuilder line = new StringBuilder(style.dim(Style.safe(Table.time(event.get("at")))))
                 .append("  ").append(pad(level, 5)).append("  ").append(shown);
         Object subject = event.get("server") != null ? event.get("server") : event.get("policy");
         if (subject != null) {
@@ -134,7 +147,7 @@ final class EventsCommand implements Callable<Integer> {
             }
         });
         if (event.get("count") instanceof Number count && count.longValue() > 1) {
-            line.append("  ").append(style.dim(count + " times since " + text(event.get("first"))));
+            line.append("  ").append(style.dim(count + " times since " + Style.safe(Table.time(event.get("first")))));
         }
         return line.toString();
     }

@@ -39,7 +39,7 @@ final class KnownPolicies {
 
     private static List<String> names(URI admin) {
         try {
-            AdminClient.Reply reply = new AdminClient(admin, null, null).call("GET", "/admin/routes", null,
+            AdminClient.Reply reply = new AdminClient(admin, null, null, "").call("GET", "/admin/routes", null,
                     PATIENCE_MILLIS, PATIENCE_MILLIS);
             Map<String, @Nullable Object> policies = Json.object(Json.object(reply.body()).get("policies"));
             // A policy that lost its last server is no help to who looks for one that is served.

@@ -181,7 +181,9 @@ final class PoliciesCommand implements Callable<Integer> {
                 Table.Cell.of(rotation, nobody ? style::bad : style::good),
                 Table.Cell.of(policy.get("inFlight")), Table.Cell.of(policy.get("waiting")),
                 Table.Cell.of(policy.get("answered")), Table.Cell.of(refused),
-                Table.Cell.of(policy.get("noServerSince"), style::bad)));
+                neverHadOne(policy)
+                        ? Table.Cell.of("waits for its first", style::warn)
+                        : Table.Cell.of(Table.time(policy.get("noServerSince")), style::bad)));
         if (declared) {
             cells.add(Table.Cell.of(policy.get("purpose")));
             cells.add(Table.Cell.of(list(policy.get("regions"))));
@@ -191,6 +193,12 @@ final class PoliciesCommand implements Callable<Integer> {
             cells.add(Table.Cell.of(list(policy.get("servedBy"))));
         }
         table.row(cells.toArray(Table.Cell[]::new));
+    }
+
+    /** Declared, and no server has registered for it yet, nor does another policy's serve it. */
+    private static boolean neverHadOne(Map<String, @Nullable Object> policy) {
+        return Boolean.TRUE.equals(policy.get("declared")) && policy.get("noServerSince") == null
+                && "0".equals(Table.text(policy.get("servers"))) && Table.list(policy.get("servedBy")).isEmpty();
     }
 
     private static String list(@Nullable Object value) {

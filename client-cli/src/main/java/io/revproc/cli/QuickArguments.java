@@ -41,7 +41,7 @@ final class QuickArguments {
             command.proxy.port = port == null ? command.proxy.port : number(port);
             command.proxy.timeout = timeout == null ? null : duration(timeout);
             String admin = settings.get("admin");
-            command.admin = admin == null ? null : URI.create(admin);
+            command.admin = admin == null ? null : HttpAddress.of(admin);
             if (settings.get("cacert") != null || settings.get("cert") != null || settings.get("key") != null) {
                 return null;
             }

@@ -1,6 +1,7 @@
 package io.revproc.cli;
 
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -145,7 +146,8 @@ public final class Revproc implements Callable<Integer> {
         }
         return line.setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(Duration.class, Revproc::duration)
+                .registerConverter(Duration.class, text -> converted(text, Durations::parse))
+                .registerConverter(URI.class, text -> converted(text, HttpAddress::of))
                 .setDefaultValueProvider(settings)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
@@ -166,9 +168,9 @@ public final class Revproc implements Callable<Integer> {
         return line;
     }
 
-    private static Duration duration(String text) {
+    private static <T> T converted(String text, Function<String, T> parser) {
         try {
-            return Durations.parse(text);
+            return parser.apply(text);
         } catch (IllegalArgumentException e) {
             throw new CommandLine.TypeConversionException(e.getMessage());
         }

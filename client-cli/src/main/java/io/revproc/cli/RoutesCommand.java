@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 import io.revproc.cli.live.Screen;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Option;
         "Examples:", "  revproc routes", "  revproc routes --watch", "  revproc routes --json | jq .policies"})
 final class RoutesCommand implements Callable<Integer> {
     private static final String EVENTS = "/admin/routes/events";
-    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final String ENDED = "the proxy ended the stream of changes";
 
     private final Terminal terminal;
 
@@ -52,12 +51,8 @@ final class RoutesCommand implements Callable<Integer> {
         if (!watch) {
             show(client);
         }
-        while (watch && shown < changes) {
-            client.follow(EVENTS, () -> show(client));
-            if (shown < changes) {
-                terminal.say("the proxy ended the stream of changes; trying again");
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
+        if (watch) {
+            Following.until(terminal, () -> shown >= changes, ENDED, () -> client.follow(EVENTS, () -> show(client)));
         }
         return ExitCode.OK;
     }
@@ -65,8 +60,14 @@ final class RoutesCommand implements Callable<Integer> {
     /** Draws each table over the last one; leaves the last one behind. */
     private int inPlace(AdminClient client) throws IOException {
         latest = table(body(client), terminal.style());
+        Following following = new Following();
         try (Screen screen = Screen.open(terminal.out())) {
-            Thread.ofVirtual().name("changes").start(() -> follow(client, screen));
+            following.on(screen, ENDED, why -> trouble = why, () -> client.follow(EVENTS, () -> {
+                latest = table(body(client), terminal.style());
+                trouble = "";
+                screen.refresh();
+                return true;
+            }));
             screen.run(new Screen.View() {
                 @Override
                 public List<String> lines(int width, int height) {
@@ -80,25 +81,8 @@ final class RoutesCommand implements Callable<Integer> {
             });
         }
         terminal.out().print(latest);
+        following.sayWhy();
         return ExitCode.OK;
-    }
-
-    private void follow(AdminClient client, Screen screen) {
-        while (true) {
-            try {
-                client.follow(EVENTS, () -> {
-                    latest = table(body(client), terminal.style());
-                    trouble = "";
-                    screen.refresh();
-                    return true;
-                });
-                trouble = "the proxy ended the stream of changes; trying again";
-            } catch (CliException e) {
-                trouble = e.sentence() + "; trying again";
-            }
-            screen.refresh();
-            LockSupport.parkNanos(RETRY_NANOS);
-        }
     }
 
     /** Returns as much as fits: title, rows, the sum, and a line with the keys. */
@@ -157,14 +141,17 @@ final class RoutesCommand implements Callable<Integer> {
             if (entries.isEmpty() && !others.isEmpty()) {
                 servedByOthers(table, policy.getKey(), others, style);
             } else if (entries.isEmpty()) {
-                unserved(table, policy.getKey(), Table.text(since.get(policy.getKey())), style);
+                without(table, policy.getKey(), "no server since " + Table.time(since.get(policy.getKey())), style::bad,
+                        style);
             }
             entries.forEach(entry -> row(table, policy.getKey(), Json.object(entry), style));
         }
-        if (policies.isEmpty()) {
+        List<@Nullable Object> awaited = Json.array(body.get("awaited"));
+        awaited.forEach(policy -> without(table, Table.text(policy), "waits for its first server", style::warn, style));
+        if (policies.isEmpty() && awaited.isEmpty()) {
             return "No server is registered. Start one: bin/revproc server --policy PP_1\n";
         }
-        return table.show(style) + style.dim(count(policies.size(), "policy", "policies") + ", "
+        return table.show(style) + style.dim(count(policies.size() + awaited.size(), "policy", "policies") + ", "
                 + count(servers, "server", "servers") + ", version " + Table.text(body.get("version"))) + "\n";
     }
 
@@ -181,7 +168,7 @@ final class RoutesCommand implements Callable<Integer> {
                     Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
                     Table.Cell.of(entry.get("liveness"), alive ? style::good : style::bad),
                     Table.Cell.of(entry.get("inFlight")), Table.Cell.of(entry.get("forwarded")),
-                    Table.Cell.of(entry.get("failed")), Table.Cell.of(entry.get("registeredAt")));
+                    Table.Cell.of(entry.get("failed")), Table.Cell.of(Table.time(entry.get("registeredAt"))));
         }
         return table.show(style);
     }
@@ -193,10 +180,10 @@ final class RoutesCommand implements Callable<Integer> {
                 none, none, none, none, none);
     }
 
-    private static void unserved(Table table, String policy, String since, Style style) {
+    private static void without(Table table, String policy, String why, UnaryOperator<String> paint, Style style) {
         Table.Cell none = Table.Cell.of("-");
-        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of("no server since " + since, style::bad), none,
-                Table.Cell.of("no", style::bad), none, none, none, none, none, none, none);
+        table.row(Table.Cell.of(policy, style::bold), none, Table.Cell.of(why, paint), none,
+                Table.Cell.of("no", paint), none, none, none, none, none, none, none);
     }
 
     private static void row(Table table, String policy, Map<String, @Nullable Object> entry, Style style) {

@@ -46,7 +46,7 @@ final class Settings implements IDefaultValueProvider {
         String complaint(String value) {
             return switch (this) {
                 case PORT -> value.matches("\\d{1,5}") && port(value) ? null : "is not a port, 1 to 65535";
-                case ADMIN -> isHttp(value) ? null : "is not an http:// or https:// address";
+                case ADMIN -> isHttp(value) ? null : "is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT";
                 case USER -> value.indexOf(':') > 0 ? null : "is not of the form name:password";
                 case TIMEOUT -> isDuration(value) ? null : "is not a duration; write 500ms, 2s or 1m";
                 case HOST, TOKEN, CACERT, CERT, KEY -> value.isBlank() ? "is empty" : null;
@@ -60,8 +60,8 @@ final class Settings implements IDefaultValueProvider {
 
         private static boolean isHttp(String value) {
             try {
-                URI uri = URI.create(value);
-                return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null;
+                HttpAddress.of(value);
+                return true;
             } catch (IllegalArgumentException e) {
                 return false;
             }
@@ -77,18 +77,21 @@ final class Settings implements IDefaultValueProvider {
     }
 
     /** No settings at all. */
-    static final Settings NONE = new Settings(Map.of(), Set.of(), URI.create(AdminOptions.DEFAULT));
+    static final Settings NONE = new Settings(Map.of(), Set.of(), URI.create(AdminOptions.DEFAULT), "");
 
     private final Map<String, String> values;
     /** Keys whose values come from a file: the configuration file's, or the context's. */
     private final Set<String> ofFile;
     /** The admin address that the file is about. */
     private final URI fileAdmin;
+    /** What a person calls the file. */
+    private final String place;
 
-    private Settings(Map<String, String> values, Set<String> ofFile, URI fileAdmin) {
+    private Settings(Map<String, String> values, Set<String> ofFile, URI fileAdmin, String place) {
         this.values = values;
         this.ofFile = ofFile;
         this.fileAdmin = fileAdmin;
+        this.place = place;
     }
 
     /** @throws CliException if the environment or the file holds something that can't be taken */
@@ -113,7 +116,7 @@ final class Settings implements IDefaultValueProvider {
             values.putAll(read(contexts.file(context)));
         }
         Set<String> ofFile = new HashSet<>(values.keySet());
-        URI fileAdmin = URI.create(values.getOrDefault(Key.ADMIN.property(), AdminOptions.DEFAULT));
+        URI fileAdmin = HttpAddress.of(values.getOrDefault(Key.ADMIN.property(), AdminOptions.DEFAULT));
         for (Key key : Key.values()) {
             String value = terminal.env().get(key.variable());
             if (value != null && !value.isEmpty()) {
@@ -121,12 +124,29 @@ final class Settings implements IDefaultValueProvider {
                 ofFile.remove(key.property());
             }
         }
-        return new Settings(Map.copyOf(values), Set.copyOf(ofFile), fileAdmin);
+        String place = context != null
+                ? "the context " + context
+                : file == null ? "" : Style.safe(file.toString());
+        return new Settings(Map.copyOf(values), Set.copyOf(ofFile), fileAdmin, place);
     }
 
     /** Returns whether the value of a key may go to a server: one of a file is meant for the file's own admin address alone. */
     boolean isFor(String key, URI at) {
         return !ofFile.contains(key) || isSameServer(at, fileAdmin);
+    }
+
+    /** Returns where the value of a key comes from, for a person. */
+    String source(String key) {
+        return ofFile.contains(key) ? place : "REVPROC_" + key.toUpperCase(Locale.ROOT);
+    }
+
+    /** Returns why the value of a key did not go to a server, and what to do, for a person; null if it may go there, or there is none. */
+    @Nullable
+    String withheld(String key, URI at) {
+        return values.get(key) == null || isFor(key, at)
+                ? null
+                : "the " + key + " in " + place + " was not sent, since it is for the admin address of " + place + ", "
+                        + fileAdmin + ": write admin=" + at + " there, or set REVPROC_" + key.toUpperCase(Locale.ROOT);
     }
 
     /** Returns whether two addresses are those of one server: scheme, host and port. */

@@ -28,6 +28,11 @@ final class Table {
         return value == null ? "-" : value.toString();
     }
 
+    /** Returns a time that the proxy told, to the second, as a cell shows it. */
+    static String time(@Nullable Object value) {
+        return text(value).replaceFirst("\\.\\d+Z$", "Z");
+    }
+
     /** Returns names that the proxy told, with commas; empty if there are none. */
     static String list(@Nullable Object names) {
         return Json.array(names).stream().map(Table::text).collect(Collectors.joining(","));

@@ -6,8 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 import io.revproc.cli.live.LiveTable;
 import io.revproc.cli.live.Screen;
@@ -23,8 +21,8 @@ import picocli.CommandLine.Option;
         "Rates are of the last five seconds, p50 and p99 of the last five to ten. ERR/S: failed at a server, or refused; above",
         "also messages that were refused before they were given to a policy, such as those for a policy without a server."})
 final class TopCommand implements Callable<Integer> {
-    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final String PATH = "/admin/live";
+    private static final String ENDED = "the proxy ended the stream of figures";
     /** The proxy sends something each second. */
     private static final int SILENCE_MILLIS = 15_000;
 
@@ -57,30 +55,18 @@ final class TopCommand implements Callable<Integer> {
         }
         // Before the screen is taken: whether it can be had at all is said where it stays.
         client.probe(PATH);
+        Following following = new Following();
         try (Screen screen = Screen.open(terminal.out())) {
-            Thread.ofVirtual().name("live").start(() -> follow(client, table, screen));
+            following.on(screen, ENDED, why -> trouble = why, () -> client.stream(PATH, SILENCE_MILLIS, (event, data) -> {
+                trouble = "";
+                table.apply(event, data);
+                screen.refresh();
+                return true;
+            }));
             screen.run(new TopView(client.toString(), table::snapshot, () -> trouble, terminal.style()));
         }
+        following.sayWhy();
         return ExitCode.OK;
-    }
-
-    /** Goes on whatever happens to the proxy: that it is gone is what a person looks for. */
-    private void follow(AdminClient client, LiveTable table, Screen screen) {
-        while (true) {
-            try {
-                client.stream(PATH, SILENCE_MILLIS, (event, data) -> {
-                    trouble = "";
-                    table.apply(event, data);
-                    screen.refresh();
-                    return true;
-                });
-                trouble = "the proxy ended the stream of figures; trying again";
-            } catch (CliException e) {
-                trouble = e.sentence() + "; trying again";
-            }
-            screen.refresh();
-            LockSupport.parkNanos(RETRY_NANOS);
-        }
     }
 
     /** A rate needs two looks. */
@@ -101,7 +87,7 @@ final class TopCommand implements Callable<Integer> {
             return left[0] > 0;
         });
         if (left[0] > 0) {
-            throw new CliException(ExitCode.REFUSED, "the proxy ended the stream of figures");
+            throw new CliException(ExitCode.REFUSED, ENDED);
         }
         return ExitCode.OK;
     }

@@ -120,7 +120,7 @@ final class TopView implements Screen.View {
                 Table.Cell.of(micros(policy.p50Micros())), Table.Cell.of(micros(policy.p99Micros())),
                 policy.noServerSince() == null
                         ? Table.Cell.of("-")
-                        : Table.Cell.of(policy.noServerSince(), style::bad)));
+                        : Table.Cell.of(Table.time(policy.noServerSince()), style::bad)));
         return rows.show(style).lines().toList();
     }
 

@@ -44,7 +44,7 @@ final class WaitCommand implements Callable<Integer> {
             throw CliException.usage("--servers is 1 to " + MAX_SERVERS + ", and goes with --policy");
         }
         AdminClient client = admin.client();
-        Waiting.until(terminal, () -> missing(client), timeout);
+        Waiting.until(terminal, () -> missing(client), timeout, "");
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("policy", policy);
@@ -67,8 +67,14 @@ final class WaitCommand implements Callable<Integer> {
     }
 
     private static @Nullable String notUp(AdminClient client) {
-        Object status = Json.object(client.call("GET", "/actuator/health", null).body()).get("status");
-        return "UP".equals(status) ? null : "the proxy is " + (status == null ? "not up" : status);
+        AdminClient.Reply reply = client.call("GET", "/actuator/health", null);
+        if (!(Json.object(reply.body()).get("status") instanceof String status)) {
+            if (reply.status() == 503) {
+                return "the proxy is not up";
+            }
+            throw client.refused(reply);
+        }
+        return "UP".equals(status) ? null : "the proxy is " + status;
     }
 
     private static @Nullable String tooFew(AdminClient client, String policy, int wanted) {
@@ -78,6 +84,9 @@ final class WaitCommand implements Callable<Integer> {
         }
         Object there = reply.ok() ? Json.object(reply.body()).get("inRotation") : 0;
         long now = there instanceof Number number ? number.longValue() : 0;
-        return now >= wanted ? null : now + " of " + wanted + " servers of " + policy + " take messages";
+        String perhaps = reply.status() == 404 && reply.problem().contains("did you mean")
+                ? " (" + reply.problem() + ")"
+                : "";
+        return now >= wanted ? null : now + " of " + wanted + " servers of " + policy + " take messages" + perhaps;
     }
 }

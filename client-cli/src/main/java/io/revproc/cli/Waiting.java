@@ -18,9 +18,11 @@ final class Waiting {
      *
      * @param missing what is not yet as wanted, for a person; null: nothing
      * @param timeout null: for ever
+     * @param advice  what else can be done if it is not so in time, for a person; empty: nothing
      * @throws CliException if it is not so in time
      */
-    static void until(Terminal terminal, Supplier<@Nullable String> missing, @Nullable Duration timeout) {
+    static void until(Terminal terminal, Supplier<@Nullable String> missing, @Nullable Duration timeout,
+            String advice) {
         long start = System.nanoTime();
         long pause = FIRST_PAUSE;
         Progress progress = new Progress(terminal, 0, true);
@@ -31,7 +33,7 @@ final class Waiting {
                 if (left <= 0) {
                     throw new CliException(ExitCode.TIMED_OUT,
                             what + " after " + Durations.rough(waited) + "; a longer wait is --timeout "
-                                    + Durations.longerThan(Duration.ofNanos(waited)));
+                                    + Durations.longerThan(Duration.ofNanos(waited)) + advice);
                 }
                 progress.draw("waiting: " + Style.safe(what));
                 LockSupport.parkNanos(Math.min(pause, left));

@@ -57,6 +57,6 @@ class AdminCommandTest {
     void anAdminAddressIsHttp(String address) {
         Run run = Run.of("routes", "--admin", address);
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).contains("'" + address + "' is not an admin address; write http://HOST:PORT");
+        assertThat(run.err()).contains("'" + address + "' is not an address of HTTP; write http://HOST:PORT");
     }
 }

@@ -1,8 +1,17 @@
 package io.revproc.cli;
 
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class EventsCommandTest {
     private static final String REGISTERED = """
@@ -68,6 +77,41 @@ class EventsCommandTest {
                 answer(REGISTERED).replace("\"more\": false", "\"more\": true"))) {
             assertThat(Run.of("events", "--admin", admin.url()).err()).contains("there are older ones");
         }
+    }
+
+    @Test
+    void whereThereIsNoneOneLineSaysSo() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/events", 200, answer())
+                .answers("/admin/policies/PP_1", 200, "{}").answers("/admin/policies/nope", 404,
+                        "{\"detail\": \"No server has registered for nope here\"}")) {
+            String[][] cases = {{"events", "there is no event yet"},
+                    {"events --since 1h", "there is no event since 1h; an earlier --since may have some"},
+                    {"events --policy PP_1 --json", "there is no event of the policy PP_1"},
+                    {"events --policy nope", "there is no event of the policy nope: No server has registered for nope here"},
+                    {"events --server nope/1", "there is no event of the server nope/1: No server has registered for nope here"}};
+            for (String[] each : cases) {
+                assertThat(Run.of((each[0] + " --admin " + admin.url()).split(" ")))
+                        .isEqualTo(new Run(0, "", "revproc: " + each[1] + "\n"));
+            }
+        }
+    }
+
+    @Test
+    void aProxyThatIsGoneForAWhileIsWaitedFor() {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        AtomicInteger left = new AtomicInteger(2);
+        Terminal terminal = new Terminal(InputStream.nullInputStream(), System.out, new PrintStream(said), false,
+                    false, Map.of(), Path.of(""));
+        Following.until(terminal, () -> left.get() == 0, "it ended", () -> {
+                if (left.decrementAndGet() == 1) {
+                    throw new CliException(ExitCode.UNREACHABLE, "it is gone");
+                }
+            });
+            assertThat(said.toString(StandardCharsets.UTF_8)).isEqualTo("revproc: it is gone; trying again\n");
+            assertThatExceptionOfType(CliException.class).isThrownBy(() -> Following.until(terminal, () -> false, "",
+                    () -> {
+                        throw CliException.lasting("not you");
+                    })).withMessage("not you");
     }
 
     @Test

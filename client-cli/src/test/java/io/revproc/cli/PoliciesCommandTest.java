@@ -73,7 +73,8 @@ class PoliciesCommandTest {
                          "waiting": 0, "answered": 0, "refused": {}, "declared": true, "purpose": "care", "regions": ["DE", "AT"],
                          "owner": "clinic"}], "version": 17}""")) {
             assertThat(Run.of("policies", "--admin", admin.url()).out())
-                    .contains("NO SERVER SINCE  PURPOSE  REGIONS  OWNER", "care     DE,AT    clinic");
+                    .contains("NO SERVER SINCE      PURPOSE  REGIONS  OWNER",
+                            "waits for its first  care     DE,AT    clinic");
         }
     }
 
@@ -138,6 +139,24 @@ class PoliciesCommandTest {
     }
 
     @Test
+    void aPolicyThatNobodyKnowsIsNoted() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/P/can-register", 200,
+                "{\"allowed\": true, \"reason\": null, \"note\": \"no server has registered for P here\"}")) {
+            assertThat(Run.of("can-register", "--policy", "P", "--admin", admin.url()))
+                    .isEqualTo(new Run(0, "yes; no server has registered for P here\n", ""));
+        }
+    }
+
+    @Test
+    void routesHasARowForAPolicyThatWaitsForItsFirstServer() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200,
+                "{\"policies\": {}, \"noServerSince\": {}, \"awaited\": [\"eu\"], \"version\": 3}")) {
+            assertThat(Run.of("routes", "--admin", admin.url()).out())
+                    .contains("eu       -  waits for its first server", "1 policy, 0 servers");
+        }
+    }
+
+    @Test
     void routesHasARowForAPolicyWithoutServers() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes", 200,
                 "{\"policies\": {\"PP_1\": []}, \"noServerSince\": {\"PP_1\": \"2026-11-24T12:00:00Z\"}, \"version\": 3}")) {
@@ -165,7 +184,7 @@ class PoliciesCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this", "404, there is no policy PP_1",
+    @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this", "404, there is no policy PP_1 to dismiss: This policy",
             "409, This policy has servers"})
     void aRefusalSaysWhatToDo(int status, String hint) {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", status,

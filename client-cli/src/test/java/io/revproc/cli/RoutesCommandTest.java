@@ -103,7 +103,36 @@ class RoutesCommandTest {
                 "{\"status\":\"UP\",\"components\":{\"listener\":{\"status\":\"UP\"}}}");
                 FakeAdmin down = new FakeAdmin().answers("/actuator/health", 503, "{\"status\":\"DOWN\"}")) {
             assertThat(Run.of("health", "--admin", up.url())).isEqualTo(new Run(0, "UP\n  listener UP\n", ""));
-            assertThat(Run.of("health", "--admin", down.url())).isEqualTo(new Run(1, "DOWN\n", ""));
+            assertThat(Run.of("health", "--admin", down.url())).isEqualTo(new Run(1, "DOWN\n",
+                    "revproc: the proxy gives reasons only to those it knows: set REVPROC_TOKEN, or ask on its own machine\n"));
+        }
+    }
+
+    @Test
+    void healthSaysOfEachPartWhatIsWrongWithIt() {
+        String body = """
+                {"status": "OUT_OF_SERVICE", "components": {
+                  "store": {"status": "OUT_OF_SERVICE", "details": {"reason": "no answer\\u001b[2J", "pending": 3, "endpoint": null}},
+                  "policyFile": {"status": "UP", "details": {"file": "p.yaml", "problem": "line 3: no such key"}},
+                  "evidenceKeys": {"status": "UP", "details": {"clinic": "unreachable"}},
+                  "db": {"status": "DOWN", "components": {"one": {"status": "DOWN", "details": {"error": "gone"}}}},
+                  "switchTable": {"status": "UP", "details": {"servers": 2}}}}""";
+        try (FakeAdmin admin = new FakeAdmin().answers("/actuator/health", 503, body)) {
+            assertThat(Run.of("health", "--admin", admin.url())).isEqualTo(new Run(1, """
+                    OUT_OF_SERVICE
+                      store OUT_OF_SERVICE
+                        reason: no answer?[2J
+                        pending: 3
+                        endpoint: null
+                      policyFile UP
+                        problem: line 3: no such key
+                      evidenceKeys UP
+                        clinic: unreachable
+                      db DOWN
+                        one DOWN
+                          error: gone
+                      switchTable UP
+                    """, ""));
         }
     }
 

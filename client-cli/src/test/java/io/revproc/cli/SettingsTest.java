@@ -3,13 +3,17 @@ package io.revproc.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class SettingsTest {
     @TempDir
@@ -57,7 +61,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"port, 99999, is not a port", "port, x, is not a port", "admin, ftp://x, is not an http",
+    @CsvSource({"port, 99999, is not a port", "port, x, is not a port", "admin, ftp://x, is not an address of HTTP",
             "timeout, soon, is not a duration", "host, ' ', is empty"})
     void aBadValueIsNamedWithItsPlace(String key, String value, String complaint) throws IOException {
         config(key + "=" + value);
@@ -65,6 +69,70 @@ class SettingsTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("config: " + key, complaint);
+    }
+
+    /** A token of the file goes only to the file's own admin address: who named another one hears so, and what to write. */
+    @Test
+    void aRefusalSaysWhyATokenWasNotSentAndWhichOneIsUnknown() throws IOException {
+        try (FakeAdmin admin = new FakeAdmin().answers("/", 401, "{}")) {
+            config("token=t");
+            Run run = setup().run("routes", "--admin", admin.url());
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).matches("revproc: the proxy wants to know who you are: the token in .*/config was not sent, since it "
+                    + "is for the admin address of .*/config, http://127.0.0.1:8124: write admin=" + admin.url()
+                    + " there, or set REVPROC_TOKEN\n");
+
+            config("token=t\nadmin=" + admin.url());
+            assertThat(setup().run("top").err())
+                    .matches("revproc: the proxy does not know the token of .*/config: its SHA-256 has to stand under .*\n");
+            assertThat(setup().env("REVPROC_TOKEN", "u").run("routes").err())
+                    .startsWith("revproc: the proxy does not know the token of REVPROC_TOKEN: its SHA-256");
+            assertThat(setup().run("routes", "--user", "a:b").err())
+                    .startsWith("revproc: the proxy does not know the token of ");
+            config("admin=" + admin.url().substring("http://".length()));
+            assertThat(setup().run("routes", "--user", "a:b").err())
+                    .startsWith("revproc: the proxy does not know the user of --user: its name and password have to stand");
+            assertThat(setup().run("routes").err()).isEqualTo("revproc: the proxy wants to know who you are: set REVPROC_TOKEN, or "
+                    + "write token=… and admin=" + admin.url() + " into ~/.config/revproc/config\n");
+
+            assertThat(setup().run("context", "add", "live", "--admin", "live.invalid:8124", "--token", "t").exitCode())
+                    .isZero();
+            assertThat(setup().run("routes", "--context", "live", "--admin", admin.url()).err())
+                    .contains("the token in the context live was not sent, since it is for the admin address of the context live, "
+                            + "http://live.invalid:8124");
+        }
+    }
+
+    /** HOST:PORT is HTTP; of whatever else a sentence says what to write. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            127.0.0.1:18124 | http://127.0.0.1:18124
+            localhost:1     | http://localhost:1
+            [::1]:8124/x    | http://[::1]:8124/x
+            a-b.example:80  | http://a-b.example:80
+            HTTPS://p       | HTTPS://p
+            proxy           |
+            127.0.0.1:181240 |
+            host:0          |
+            :8124           |
+            ftp://x:1       |
+            http://         |
+            http://a b      |
+            8124            |
+            """)
+    void addressesOfHttpAreTakenAsPeopleWriteThem(String text, @Nullable String uri) {
+        if (uri == null) {
+            assertThatIllegalArgumentException().isThrownBy(() -> HttpAddress.of(text)).withMessage("'" + text
+                    + "' is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT");
+            for (String command : List.of("routes", "send --policy P --payload x", "context add a")) {
+                Run run = setup().run(Stream.concat(Stream.of(command.split(" ")), Stream.of("--admin", text))
+                        .toArray(String[]::new));
+                assertThat(run.exitCode()).as(command).isEqualTo(ExitCode.USAGE);
+                assertThat(run.err()).contains("write http://HOST:PORT or https://HOST:PORT").hasLineCount(1);
+            }
+        } else {
+            assertThat(HttpAddress.of(text)).hasToString(uri);
+        }
     }
 
     @Test

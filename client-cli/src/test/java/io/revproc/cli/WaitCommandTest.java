@@ -30,6 +30,15 @@ class WaitCommandTest {
     }
 
     @Test
+    void aNameThatIsPerhapsMistypedIsSaid() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/PP_X", 404,
+                "{\"detail\": \"No server; did you mean PP_1?\"}")) {
+            assertThat(Run.of("wait", "--policy", "PP_X", "--timeout", "10ms", "--admin", admin.url()).err())
+                    .startsWith("revproc: 0 of 1 servers of PP_X take messages (No server; did you mean PP_1?) after 0s");
+        }
+    }
+
+    @Test
     void theProxyIsWaitedForAndMayNotBeThereYet() {
         try (FakeAdmin admin = new FakeAdmin().answersInTurn("/actuator/health", "{\"status\": \"DOWN\"}",
                 "{\"status\": \"UP\"}")) {
@@ -55,6 +64,20 @@ class WaitCommandTest {
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.err()).contains("REVPROC_TOKEN");
+        }
+    }
+
+    /** Whatever it is asked for; not for ever. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wait", "wait --policy P", "top", "routes --watch", "events --follow", "events --server P/1",
+            "explain P", "can-register --policy P", "policies", "health"})
+    void whoIsForbiddenHearsTheProxysSentence(String command) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/", 403, "application/problem+json",
+                "{\"status\": 403, \"detail\": \"Reading from here needs an account\"}")) {
+            Run run = Run.of((command + " --admin " + admin.url()).split(" "));
+
+            assertThat(run).isEqualTo(new Run(ExitCode.REFUSED, "",
+                    "revproc: the proxy does not allow this to you: Reading from here needs an account\n"));
         }
     }
 

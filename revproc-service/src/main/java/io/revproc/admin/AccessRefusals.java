@@ -75,7 +75,8 @@ final class AccessRefusals implements AuthenticationEntryPoint, AccessDeniedHand
             throws IOException {
         boolean viewer = SecurityContextHolder.getContext().getAuthentication() != null;
         refuse(request, response, HttpStatus.FORBIDDEN, viewer
-                ? "Changes need the role operator; this account is a viewer"
+                ? "Changes need the role operator; this account is a viewer, so use an operator's: 'bin/revproc admin new --name NAME "
+                        + "--role operator' makes a token and prints what to put under revproc.admin.tokens"
                 : String.valueOf(e.getMessage()));
     }
 

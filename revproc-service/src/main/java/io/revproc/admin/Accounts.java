@@ -34,7 +34,7 @@ final class Accounts {
     /** Too many passwords are being checked already. */
     static final class BusyException extends RuntimeException {
         BusyException() {
-            super("too many passwords are being checked at the moment; try again in a few seconds", null, false, false);
+            super("Too many passwords are being checked at the moment; try again in a few seconds", null, false, false);
         }
     }
 

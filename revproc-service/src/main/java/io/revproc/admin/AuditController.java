@@ -123,18 +123,18 @@ final class AuditController {
         byte[] message = body.readNBytes(MAX_BYTES + 1);
         if (message.length > MAX_BYTES) {
             throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE,
-                    "The message is larger than any that is taken");
+                    "The message is larger than any that the proxy takes; send the bytes of one message");
         }
         byte[] receipt;
         try {
             receipt = log.receipt(message, since == null ? Instant.now().minus(Duration.ofDays(1)) : since);
         } catch (IllegalStateException e) {
             throw new ResponseStatusException(HttpStatus.SERVICE_UNAVAILABLE,
-                    "Another receipt is being looked for; try again", e);
+                    "Another receipt is being looked for; try again in a moment", e);
         }
         if (receipt == null) {
             throw new NoSuchRouteException(
-                    "The record holds no answered delivery of this message since then, or no checkpoint covers it yet");
+                    "The record holds no answered delivery of this message since then, or no checkpoint covers it yet; name an earlier time with since, or try again in a second");
         }
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(receipt);
     }

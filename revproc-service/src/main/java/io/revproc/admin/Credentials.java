@@ -37,7 +37,7 @@ final class Credentials implements AuthenticationConverter, AuthenticationManage
             return null;
         }
         if (header.length() > MAX_LENGTH) {
-            throw new BadCredentialsException("The header Authorization is longer than " + MAX_LENGTH + " characters");
+            throw new BadCredentialsException("The header Authorization is longer than " + MAX_LENGTH + " characters; send a shorter token or password");
         }
         if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return UsernamePasswordAuthenticationToken.unauthenticated("", header.substring(BEARER.length()).strip());
@@ -73,8 +73,10 @@ final class Credentials implements AuthenticationConverter, AuthenticationManage
         }
         if (account == null) {
             throw new BadCredentialsException(name.isEmpty()
-                    ? "This token is not known"
-                    : "This name and password are not known");
+                    ? "This token is not known here: its SHA-256 has to stand under revproc.admin.tokens when the proxy starts; "
+                            + "'bin/revproc admin new --name NAME --role viewer' makes a token and prints what to put there"
+                    : "This name and password are not known here: they have to be those of revproc.admin.users, or a token of "
+                            + "revproc.admin.tokens and its name, as they were when the proxy started");
         }
         return UsernamePasswordAuthenticationToken.authenticated(account.name(), null,
                 List.of(new SimpleGrantedAuthority(account.role().authority())));

@@ -31,6 +31,11 @@ final class DeliveryRecordHealth extends AbstractHealthIndicator {
         } else {
             builder.up();
         }
+        if (status.failing()) {
+            builder.withDetail("problem", "the record takes no entries now: messages are "
+                    + (log.failsClosed() ? "refused" : "delivered without one")
+                    + "; event=audit_write_failed or audit_lost in the log says why");
+        }
         builder.withDetail("kept", true).withDetail("failing", status.failing())
                 .withDetail("faults", status.faults())
                 .withDetail("written", status.written()).withDetail("forced", status.forced())

@@ -45,13 +45,14 @@ final class EventStream implements SmartLifecycle {
     }
 
     /**
+     * @param peer   who asks, as {@link Subscribers#peer} names it
      * @param query  which events are wanted
      * @param missed whether those that happened before are sent as well
-     * @throws Subscribers.TooManyException if {@value #MAX_SUBSCRIBERS} follow already
+     * @throws Subscribers.TooManyException if {@value #MAX_SUBSCRIBERS} follow already, or half as many of this peer
      */
-    SseEmitter subscribe(EventQuery query, boolean missed) {
+    SseEmitter subscribe(String peer, EventQuery query, boolean missed) {
         EventQuery wanted = missed ? query : query.after(log.lastId());
-        return subscribers.add("what happens; docs/events.md says what each event means",
+        return subscribers.add(peer, "what happens; docs/events.md says what each event means",
                 () -> log.newest(wanted, MAX_MISSED).stream().map(EventStream::sent).toList(), new Wanted(wanted));
     }
 

@@ -15,6 +15,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
@@ -78,13 +79,15 @@ final class EventsController {
             + "A client that reads too slowly is disconnected and may connect again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(implementation = EventView.class)))
     @ApiResponse(responseCode = "400", description = "since or Last-Event-ID is not valid", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
+    @ApiResponse(responseCode = "429", description = "Too many of this account or address listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "503", description = "Too many clients listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter follow(@Parameter(description = SINCE) @RequestParam(required = false) @Nullable String since,
             @Parameter(description = "Only events about this policy or its servers") @RequestParam(required = false) @Nullable String policy,
             @Parameter(description = "Only events about this server, as PP_1/2") @RequestParam(required = false) @Nullable String server,
-            @Parameter(description = "The id of the last event that was received; it wins over since") @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId) {
+            @Parameter(description = "The id of the last event that was received; it wins over since") @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String lastEventId,
+            HttpServletRequest request) {
         String from = lastEventId == null || lastEventId.isEmpty() ? since : lastEventId;
-        return stream.subscribe(query(from, policy, server), from != null);
+        return stream.subscribe(Subscribers.peer(request), query(from, policy, server), from != null);
     }
 
     /** The head of the stream alone; GET's would follow the events and never end. */

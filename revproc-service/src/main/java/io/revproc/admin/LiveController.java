@@ -35,9 +35,10 @@ final class LiveController {
             LiveStream.Row[].class, LiveStream.Unserved[].class,
             LiveFigures.Figures.class,
             LiveStream.Delivery[].class})))
+    @ApiResponse(responseCode = "429", description = "Too many of this account or address watch already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "503", description = "Too many clients watch already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter live(HttpServletRequest request) {
-        return stream.subscribe(new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
+        return stream.subscribe(Subscribers.peer(request), new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
                 accounts.anyOperator()));
     }
 

@@ -164,9 +164,12 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         });
     }
 
-    /** @throws Subscribers.TooManyException if {@value #MAX_WATCHERS} watch already */
-    SseEmitter subscribe(You you) {
-        SseEmitter emitter = watchers.add("what the dashboard shows",
+    /**
+     * @param peer who asks, as {@link Subscribers#peer} names it
+     * @throws Subscribers.TooManyException if {@value #MAX_WATCHERS} watch already, or half as many of this peer
+     */
+    SseEmitter subscribe(String peer, You you) {
+        SseEmitter emitter = watchers.add(peer, "what the dashboard shows",
                 () -> List.of(event("you", you), event("about", About.of(facts)),
                         event("events", events.newest(EventQuery.ALL, MAX_EVENTS).stream().map(EventView::of).toList()),
                         proxies(), wholeTable()));

@@ -38,7 +38,8 @@ final class LogLevels extends OncePerRequestFilter {
         String logger = request.getRequestURI().substring((request.getContextPath() + PATH).length());
         if (!logger.equals("io.revproc") && !logger.startsWith("io.revproc.")) {
             refusals.refuse(request, response, HttpStatus.BAD_REQUEST,
-                    "Only the levels of io.revproc and the loggers below it can be changed while the proxy runs");
+                    "Only the levels of io.revproc and the loggers below it can be changed while the proxy runs; others are settings, "
+                            + "logging.level.NAME");
             return;
         }
         chain.doFilter(request, response);

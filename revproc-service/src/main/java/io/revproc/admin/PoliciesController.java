@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
+import io.revproc.proxy.policy.Absence;
 import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.Explanation;
 import io.revproc.proxy.policy.Objection;
@@ -73,9 +74,8 @@ final class PoliciesController {
         PolicyRules now = rules.rules();
         Stream<PolicyView> seen = RoutesView.inOrder(routes).stream()
                 .map(policy -> PolicyView.of(policy, now.declared(policy.policy().text())));
-        Stream<PolicyView> declared = now.declared().stream()
-                .filter(policy -> routes.find(policy.name()) == null && routes.unserved(policy.name()) == null)
-                .map(PolicyView::of);
+        Stream<PolicyView> declared = Absence.awaited(routes, now).stream()
+                .map(name -> PolicyView.of(Objects.requireNonNull(now.declared(name))));
         return new PoliciesView(Stream.concat(seen, declared)
                 .sorted(Comparator.comparing(policy -> Ident.of(policy.policy()))).toList(), routes.version());
     }
@@ -105,7 +105,7 @@ final class PoliciesController {
             @Parameter(description = "The address of a client, 192.0.2.7; without it no client is refused") @RequestParam(required = false) @Nullable String client,
             @Parameter(description = "Bytes of the message as a server gets it") @RequestParam(defaultValue = "0") int size) {
         if (size < 0) {
-            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "size is a number of bytes, 0 or more");
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "size must be a number of bytes, 0 or more");
         }
         String problem = client == null ? null : advice.clientProblem(policy, address(client));
         return ExplanationView.of(policy, Explanation.of(new Explanation.Question(policy, size, problem,
@@ -117,14 +117,16 @@ final class PoliciesController {
         try {
             return InetAddress.ofLiteral(text);
         } catch (IllegalArgumentException e) {
-            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "client is an IP address, 192.0.2.7", e);
+            throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "client must be an IP address, such as 192.0.2.7",
+                    e);
         }
     }
 
     /** Whether a server might register. */
     @Schema(name = "CanRegister")
     record CanRegister(boolean allowed,
-            @Schema(description = "Why not; null if it is") @Nullable String reason) {}
+            @Schema(description = "Why not; null if it is") @Nullable String reason,
+            @Schema(description = "That the proxy has not heard of the policy, and which one may be meant; null if it has") @Nullable String note) {}
 
     @GetMapping(path = "/{policy}/can-register", produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(summary = "Whether a server might register for this policy now by a grant", description = "Assumes that the server shows what the grant asks for: a token, a certificate, its address")
@@ -139,9 +141,11 @@ final class PoliciesController {
         if (region != null) {
             named(region);
         }
-        Objection objection = rules.rules().objection(policy, id, grant, Processing.of(region, purposes),
-                rules.now());
-        return new CanRegister(objection == null, objection == null ? null : objection.sentence());
+        PolicyRules now = rules.rules();
+        Objection objection = now.objection(policy, id, grant, Processing.of(region, purposes), rules.now());
+        RouteTable routes = table.routes();
+        return new CanRegister(objection == null, objection == null ? null : objection.sentence(),
+                Absence.isUnknown(policy, routes, now) ? Absence.of(policy, routes, now) : null);
     }
 
     /** The result of a check of a policy file. */
@@ -171,7 +175,7 @@ final class PoliciesController {
     static byte[] file(HttpServletRequest request) throws IOException {
         byte[] file = request.getInputStream().readNBytes(MAX_FILE + 1);
         if (file.length > MAX_FILE) {
-            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB");
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB; send a smaller one");
         }
         return file;
     }
@@ -188,7 +192,7 @@ final class PoliciesController {
         RouteTable routes = table.routes();
         if (routes.find(policy) != null) {
             throw new ResponseStatusException(HttpStatus.CONFLICT,
-                    "This policy has servers; only a policy that has none can be dismissed");
+                    "This policy has servers, and only one that has none can be dismissed; remove its servers first");
         }
         if (!table.forget(unserved(routes, policy).policy())) {
             throw new ResponseStatusException(HttpStatus.CONFLICT, "The policy has just changed; look at it again");
@@ -201,9 +205,7 @@ final class PoliciesController {
     private PolicyRoutes unserved(RouteTable routes, String policy) {
         PolicyRoutes found = routes.unserved(policy);
         if (found == null) {
-            List<String> near = rules.rules().near(policy);
-            throw new NoSuchRouteException("No server is registered for this policy, and none has been"
-                    + (near.isEmpty() ? "" : "; perhaps " + String.join(" or ", near) + " is meant"));
+            throw NoSuchRouteException.of(policy, routes, rules.rules());
         }
         return found;
     }
@@ -215,7 +217,7 @@ final class PoliciesController {
                 Ident.of(name);
             } catch (IllegalArgumentException e) {
                 throw new ResponseStatusException(HttpStatus.BAD_REQUEST,
-                        "policy, id, region and purposes have 1 to 128 characters and no control characters", e);
+                        "policy, id, region and purposes must have 1 to 128 characters and no control characters", e);
             }
         }
     }

@@ -122,7 +122,7 @@ final class PolicyVersionsController {
         if (author != null && (author.isBlank() || author.length() > MAX_AUTHOR
                 || author.chars().anyMatch(Character::isISOControl))) {
             throw new ResponseStatusException(HttpStatus.BAD_REQUEST,
-                    "author has 1 to " + MAX_AUTHOR + " characters and no control characters");
+                    "author must have 1 to " + MAX_AUTHOR + " characters and no control characters");
         }
         byte[] text = PoliciesController.file(request);
         PolicyRules after;

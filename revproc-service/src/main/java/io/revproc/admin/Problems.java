@@ -2,7 +2,10 @@ package io.revproc.admin;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.revproc.record.ChangedEntryException;
 import io.swagger.v3.oas.annotations.Hidden;
@@ -11,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -20,7 +24,11 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.validation.ObjectError;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -28,6 +36,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /** Answers every error as an RFC 9457 problem: one sentence, no stack trace. */
 @RestControllerAdvice
@@ -41,7 +50,9 @@ class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ProblemDetail handle(Subscribers.TooManyException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(e.getMessage()));
+        return ProblemDetail.forStatusAndDetail(
+                e.ofPeer() ? HttpStatus.TOO_MANY_REQUESTS : HttpStatus.SERVICE_UNAVAILABLE,
+                String.valueOf(e.getMessage()));
     }
 
     /** What somebody changed is not shown as the record. */
@@ -78,6 +89,63 @@ class Problems extends ResponseEntityExceptionHandler {
         return handleExceptionInternal(e, problem, headers, status, request);
     }
 
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpRequestMethodNotSupported(
+            HttpRequestMethodNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String[] methods = e.getSupportedMethods();
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, methods == null || methods.length == 0
+                ? sentence(status.value())
+                : "This path does not take " + e.getMethod() + "; it takes "
+                        + Stream.of(methods).sorted().collect(Collectors.joining(" and ")));
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(HttpMediaTypeNotSupportedException e,
+            HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The body is not of a type that is taken here; send it with "
+                + "'Content-Type: " + types(e.getSupportedMediaTypes()) + "'");
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(HttpMediaTypeNotAcceptableException e,
+            HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The answer can't be had in such a form; ask for it with "
+                + "'Accept: " + types(e.getSupportedMediaTypes()) + "'");
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
+    private static String types(List<MediaType> types) {
+        return types.stream().map(type -> type.getType() + "/" + type.getSubtype()).distinct()
+                .collect(Collectors.joining("' or '"));
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(NoResourceFoundException e,
+            HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handleExceptionInternal(e, ProblemDetail.forStatusAndDetail(status, sentence(status.value())), headers,
+                status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleMissingServletRequestParameter(
+            MissingServletRequestParameterException e, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request) {
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The parameter " + e.getParameterName()
+                + " is missing; /swagger-ui.html shows what this path takes");
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleTypeMismatch(TypeMismatchException e, HttpHeaders headers,
+            HttpStatusCode status, WebRequest request) {
+        String name = e.getPropertyName();
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The value of " + (name == null ? "a parameter" : name)
+                + " is not of the form that it must have; /swagger-ui.html shows what this path takes");
+        return handleExceptionInternal(e, problem, headers, status, request);
+    }
+
     /** Whatever the client wants to be answered in: an error is a problem. */
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(Exception e, @Nullable Object body,
@@ -97,7 +165,13 @@ class Problems extends ResponseEntityExceptionHandler {
         return switch (status) {
             case 404 -> "There is nothing at this path; /swagger-ui.html shows what there is";
             case 405 -> "This path does not take this method; /swagger-ui.html shows which it takes";
+            case 401 -> "Only those who say who they are may do this; send a token of revproc.admin.tokens as 'Authorization: Bearer TOKEN'";
+            case 403 -> "This account may not do this; use an operator's";
+            case 406 -> "The answer can't be had in such a form; /swagger-ui.html shows in which it can";
+            case 409 -> "This does not fit what is there now; look at it again, and try again";
             case 413 -> "The request is too large; send a smaller one";
+            case 415 -> "The body is not of a type that is taken here; /swagger-ui.html shows which is";
+            case 429 -> "There are too many such requests; wait a moment, and send fewer";
             case 500 -> "The proxy failed to answer this request; its log says why";
             case 501, 505 -> "The request is of a kind that the proxy does not know; send it as HTTP/1.1";
             case 503 -> "The proxy can not answer this request now; try again later";

@@ -42,9 +42,12 @@ final class RouteEvents implements TableObserver, SmartLifecycle {
         table.observe(this);
     }
 
-    /** @throws Subscribers.TooManyException if {@value #MAX_SUBSCRIBERS} listen already */
-    SseEmitter subscribe() {
-        return subscribers.add("the changes of the switch table", null);
+    /**
+     * @param peer who asks, as {@link Subscribers#peer} names it
+     * @throws Subscribers.TooManyException if {@value #MAX_SUBSCRIBERS} listen already, or half as many of this peer
+     */
+    SseEmitter subscribe(String peer) {
+        return subscribers.add(peer, "the changes of the switch table", null);
     }
 
     int subscribers() {

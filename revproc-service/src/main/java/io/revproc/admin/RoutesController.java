@@ -3,6 +3,8 @@ package io.revproc.admin;
 import java.util.List;
 import java.util.Objects;
 
+import io.revproc.proxy.policy.Absence;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
@@ -46,9 +48,11 @@ final class RoutesController {
     private final RouteEvents events;
     private final List<AdminObserver> observers;
     private final TableStore store;
+    private final RulesInForce rules;
 
     RoutesController(SwitchTable table, LeaseTimes leases, RouteEvents events, List<AdminObserver> observers,
-            TableStore store) {
+            TableStore store, RulesInForce rules) {
+        this.rules = rules;
         this.table = table;
         this.leases = leases;
         this.events = events;
@@ -65,7 +69,7 @@ final class RoutesController {
             @Parameter(description = "seed: as the seed prints it, {\"PP_1\": [[1, \"127.0.0.1\", 9001, true]]}", schema = @Schema(allowableValues = "seed")) @RequestParam(required = false) @Nullable String format) {
         RouteTable routes = table.routes();
         if (format == null) {
-            return ResponseEntity.ok(RoutesView.of(routes, leases));
+            return ResponseEntity.ok(RoutesView.of(routes, leases, Absence.awaited(routes, rules.rules())));
         }
         if (format.equals("seed")) {
             return ResponseEntity.ok(RoutesView.seed(routes.policies()));
@@ -83,8 +87,11 @@ final class RoutesController {
         if (found == null) {
             found = routes.unserved(policy);
         }
+        if (found == null && rules.rules().declared(policy) != null) {
+            return RoutesView.awaited(policy, routes);
+        }
         if (found == null) {
-            throw new NoSuchRouteException("No server is registered for this policy, and none has been");
+            throw NoSuchRouteException.of(policy, routes, rules.rules());
         }
         return RoutesView.of(found, routes, leases);
     }
@@ -92,9 +99,10 @@ final class RoutesController {
     @GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     @Operation(summary = "The changes of the table as server-sent events", description = "One event per change from now on. A client that reads too slowly is disconnected and may connect again.")
     @ApiResponse(responseCode = "200", content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(implementation = RouteEvents.RouteEvent.class)))
+    @ApiResponse(responseCode = "429", description = "Too many of this account or address listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "503", description = "Too many clients listen already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
-    SseEmitter events() {
-        return events.subscribe();
+    SseEmitter events(HttpServletRequest request) {
+        return events.subscribe(Subscribers.peer(request));
     }
 
     /** The head of the stream alone; GET's would follow the events and never end. */
@@ -160,7 +168,8 @@ final class RoutesController {
         Ident idName = ident(id);
         Endpoint found = policyName == null || idName == null ? null : table.find(policyName, idName);
         if (found == null) {
-            throw new NoSuchRouteException("No server of this id is registered for this policy");
+            throw new NoSuchRouteException(
+                    "No server of this id is registered for this policy; 'bin/revproc routes' shows which are");
         }
         return found;
     }

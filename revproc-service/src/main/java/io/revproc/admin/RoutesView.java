@@ -20,16 +20,23 @@ record RoutesView(
                 + "empty list") Map<String, List<EndpointView>> policies,
         @Schema(description = "The times since which the policies with an empty list have had no server; one that servers of narrower policies serve is not among them") Map<String, Instant> noServerSince,
         @Schema(description = "The narrower policies whose servers get a policy's messages where none of its own takes one, of the policies that have such servers") Map<String, List<String>> servedBy,
+        @Schema(description = "Declared policies that no server has registered for yet") List<String> awaited,
         @Schema(description = "Grows by one with every change", example = "17") long version) {
 
     static final String SEED = "SeedSwitchTable";
 
-    static RoutesView of(RouteTable table, LeaseTimes leases) {
-        return of(inOrder(table), table.version(), leases);
+    /** @param awaited declared policies that have had no server */
+    static RoutesView of(RouteTable table, LeaseTimes leases, List<String> awaited) {
+        return of(inOrder(table), table.version(), leases, awaited);
     }
 
     static RoutesView of(PolicyRoutes policy, RouteTable table, LeaseTimes leases) {
-        return of(List.of(policy), table.version(), leases);
+        return of(List.of(policy), table.version(), leases, List.of());
+    }
+
+    /** A declared policy that has had no server. */
+    static RoutesView awaited(String policy, RouteTable table) {
+        return new RoutesView(Map.of(policy, List.of()), Map.of(), Map.of(), List.of(policy), table.version());
     }
 
     /** Returns the policies that have or had a server, by name. */
@@ -42,7 +49,8 @@ record RoutesView(
                 .sorted(Comparator.comparing(PolicyRoutes::policy)).toList();
     }
 
-    private static RoutesView of(List<PolicyRoutes> policies, long version, LeaseTimes leases) {
+    private static RoutesView of(List<PolicyRoutes> policies, long version, LeaseTimes leases,
+            List<String> awaited) {
         Map<String, List<EndpointView>> views = new LinkedHashMap<>();
         Map<String, Instant> noServerSince = new LinkedHashMap<>();
         Map<String, List<String>> servedBy = new LinkedHashMap<>();
@@ -57,7 +65,7 @@ record RoutesView(
             views.put(routes.policy().text(),
                     routes.endpoints().stream().map(endpoint -> EndpointView.of(endpoint, leases)).toList());
         }
-        return new RoutesView(views, noServerSince, servedBy, version);
+        return new RoutesView(views, noServerSince, servedBy, awaited, version);
     }
 
     /** The table in the seed's form, for the description; {@link ApiConfiguration} says what it is. */

@@ -3,6 +3,7 @@ package io.revproc.admin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -35,9 +37,16 @@ final class Subscribers {
 
     /** Too many clients follow already. */
     static final class TooManyException extends RuntimeException {
-        TooManyException(int most) {
-            super(most + " clients follow the events already, which is the limit; try again later", null, false,
-                    false);
+        private final boolean ofPeer;
+
+        private TooManyException(String sentence, boolean ofPeer) {
+            super(sentence, null, false, false);
+            this.ofPeer = ofPeer;
+        }
+
+        /** Returns whether it is the limit of one peer. */
+        boolean ofPeer() {
+            return ofPeer;
         }
     }
 
@@ -46,9 +55,11 @@ final class Subscribers {
     private final ThreadFactory threads;
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger count = new AtomicInteger();
+    /** How many streams each peer has; no entry for one without. */
+    private final Map<String, Integer> ofPeer = new ConcurrentHashMap<>();
 
     /**
-     * @param most        how many may follow at once
+     * @param most        how many may follow at once; half of them of one peer, so that nobody takes all
      * @param mostWaiting how many events may wait for one of them
      */
     Subscribers(int most, int mostWaiting, ThreadFactory threads) {
@@ -58,24 +69,46 @@ final class Subscribers {
     }
 
     /**
+     * @param peer     whose stream it is
      * @param greeting the comment that the stream begins with
      * @param first    makes the first events, on the subscriber's thread, once later ones are kept for it; null for none
      * @throws TooManyException if there are the most already
      */
-    SseEmitter add(String greeting, @Nullable Supplier<List<Event>> first) {
-        return add(greeting, first, event -> true);
+    SseEmitter add(String peer, String greeting, @Nullable Supplier<List<Event>> first) {
+        return add(peer, greeting, first, event -> true);
     }
 
     /** @param wanted which events this one gets, those first ones included; called on the subscriber's thread alone, one after the other */
-    SseEmitter add(String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
+    SseEmitter add(String peer, String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
+        if (ofPeer.merge(peer, 1, Integer::sum) > mostOfPeer()) {
+            release(peer);
+            throw new TooManyException(mostOfPeer() + " streams of this kind go to this account or address already, which is the limit; "
+                    + "close one of them, such as a dashboard that nobody looks at", true);
+        }
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
-            throw new TooManyException(most);
+            release(peer);
+            throw new TooManyException(most + " clients follow the events already, which is the limit; try again later",
+                    false);
         }
-        Subscriber subscriber = new Subscriber(greeting, first, wanted);
+        Subscriber subscriber = new Subscriber(peer, greeting, first, wanted);
         subscribers.add(subscriber);
         subscriber.start();
         return subscriber.emitter;
+    }
+
+    /** Returns whose a stream is: the account's, or the address's where nobody said who it is. */
+    static String peer(HttpServletRequest request) {
+        String account = request.getRemoteUser();
+        return account == null || account.equals(LocalReading.NAME) ? request.getRemoteAddr() : "account " + account;
+    }
+
+    private int mostOfPeer() {
+        return Math.max(1, most / 2);
+    }
+
+    private void release(String peer) {
+        ofPeer.computeIfPresent(peer, (address, streams) -> streams == 1 ? null : streams - 1);
     }
 
     void send(Event event) {
@@ -98,12 +131,14 @@ final class Subscribers {
     private final class Subscriber {
         private final SseEmitter emitter = new SseEmitter(0L);
         private final BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(mostWaiting);
+        private final String peer;
         private final String greeting;
         private final @Nullable Supplier<List<Event>> first;
         private final Predicate<Event> wanted;
         private final Thread thread = threads.newThread(this::run);
 
-        Subscriber(String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
+        Subscriber(String peer, String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
+            this.peer = peer;
             this.greeting = greeting;
             this.first = first;
             this.wanted = wanted;
@@ -124,6 +159,7 @@ final class Subscribers {
         void end() {
             if (subscribers.remove(this)) {
                 count.decrementAndGet();
+                release(peer);
                 // No interrupt: in the middle of a write it closes the socket behind the container's back, and the request never ends.
                 waiting.clear();
                 waiting.offer(END);

@@ -94,11 +94,58 @@ class PoliciesApiTest {
             eu-de/can-register?grant=lab&region=DE    | false | The grant 'lab' is not there (any more)
             eu/can-register?grant=clinic              | false | The grant 'clinic' is not for this policy and id
             other/can-register?grant=clinic           | false | The policy 'other' is not declared
+            eu-dd/can-register?grant=clinic           | false | The policy 'eu-dd' is not declared
             """)
     void saysWhetherAServerMightRegister(String question, boolean allowed, String reason) throws Exception {
         JsonNode answer = get("/admin/policies/" + question, 200);
         assertThat(answer.path("allowed").asBoolean()).isEqualTo(allowed);
         assertThat(answer.path("reason").isNull() ? null : answer.path("reason").asString()).isEqualTo(reason);
+        assertThat(answer.path("note").isNull() ? "" : answer.path("note").asString()).isEqualTo(switch (question) {
+            case String other when other.startsWith("other/") -> "no server has registered for other here, and it is not declared; "
+                    + "'bin/revproc policies' shows those there are";
+            case String near when near.startsWith("eu-dd/") -> "no server has registered for eu-dd here, and it is not declared; "
+                    + "did you mean eu-de?";
+            default -> "";
+        });
+    }
+
+    /** Each says a way out. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET    | /admin/policies/eu-d       | 404 | No server has registered for eu-d here, and it is not declared; did you mean eu-de?
+            GET    | /admin/routes/eu-d         | 404 | No server has registered for eu-d here, and it is not declared; did you mean eu-de?
+            GET    | /admin/routes/eu-de/1/x    | 404 | There is nothing at this path; /swagger-ui.html shows what there is
+            PUT    | /admin/routes/eu-de/7/state | 404 | No server of this id is registered for this policy; 'bin/revproc routes' shows which are
+            POST   | /admin/routes              | 405 | This path does not take POST; it takes GET
+            GET    | /admin/routes?format=x     | 400 | format must be seed, or left out
+            GET    | /admin/policies/eu/explain?size=x | 400 | The value of size is not of the form that it must have; /swagger-ui.html shows what this path takes
+            DELETE | /admin/policies/eu-de      | 409 | This policy has servers, and only one that has none can be dismissed; remove its servers first
+            DELETE | /admin/policies/eu-d       | 404 | No server has registered for eu-d here, and it is not declared; did you mean eu-de?
+            POST   | /admin/policies/check      | 415 | The body is not of a type that is taken here; send it with 'Content-Type: application/yaml' or 'text/plain' or 'application/octet-stream'
+            """)
+    void whatIsRefusedSaysAWayOut(String method, String path, int status, String detail) throws Exception {
+        HttpRequest request = proxy.request(path).header("Authorization", AdminProxy.OPERATOR)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString("{\"state\": \"ACTIVE\"}")).build();
+        HttpResponse<String> response = java.net.http.HttpClient.newHttpClient().send(request,
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(JsonMapper.shared().readTree(response.body()).path("detail").asString()).isEqualTo(detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            GET | Bearer nobody's | 401 | This token is not known here: its SHA-256 has to stand under revproc.admin.tokens
+            GET | Basic bm86bm8=  | 401 | This name and password are not known here: they have to be those of revproc.admin.users
+            PUT | Bearer viewers-token | 403 | Changes need the role operator; this account is a viewer, so use an operator's
+            """)
+    void whoIsNotLetInHearsWhatToDo(String method, String credentials, int status, String detail) throws Exception {
+        HttpRequest request = proxy.request("/admin/routes/eu-de/1/state").header("Authorization", credentials)
+                .method(method, HttpRequest.BodyPublishers.noBody()).build();
+        HttpResponse<String> response = java.net.http.HttpClient.newHttpClient().send(request,
+                BodyHandlers.ofString());
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(JsonMapper.shared().readTree(response.body()).path("detail").asString()).startsWith(detail);
     }
 
     private static JsonNode get(String path, int status) throws Exception {

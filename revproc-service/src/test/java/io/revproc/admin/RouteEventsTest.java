@@ -25,19 +25,35 @@ class RouteEventsTest {
     @Test
     void onlySoManyMayListen() {
         for (int i = 0; i < RouteEvents.MAX_SUBSCRIBERS; i++) {
-            events.subscribe();
+            events.subscribe("peer " + i % 2);
         }
-        assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(events::subscribe);
+        assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(() -> events.subscribe("another"))
+                .matches(e -> !e.ofPeer()).withMessageContaining("64 clients");
         events.stop();
         await().until(() -> events.subscribers() == 0);
-        events.subscribe();
+        events.subscribe("peer 0");
+        events.stop();
+    }
+
+    @Test
+    void nobodyTakesAllOfThem() {
+        for (int i = 0; i < RouteEvents.MAX_SUBSCRIBERS / 2; i++) {
+            events.subscribe("greedy");
+        }
+        assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(() -> events.subscribe("greedy"))
+                .matches(Subscribers.TooManyException::ofPeer)
+                .withMessageContaining("32 streams of this kind go to this account or address already");
+        events.subscribe("another");
+        events.stop();
+        await().until(() -> events.subscribers() == 0);
+        events.subscribe("greedy");
         events.stop();
     }
 
     @Test
     void endOfTheProxyEndsTheStreams() {
         events.start();
-        events.subscribe();
+        events.subscribe("peer");
         events.stop();
         assertThat(events.isRunning()).isFalse();
         await().until(() -> events.subscribers() == 0);
@@ -48,7 +64,7 @@ class RouteEventsTest {
         Endpoint endpoint = table.register(new EndpointSpec(Ident.of("PP_1"), Ident.of(1),
                 InetAddress.getLoopbackAddress(), 9001, 1, false, 1, null, 1, false, null, null), null);
         RouteEvents stuck = new RouteEvents(table, one -> null, sender -> Thread.ofVirtual().unstarted(() -> {}));
-        stuck.subscribe();
+        stuck.subscribe("peer");
         for (int i = 0; i <= RouteEvents.MAX_WAITING; i++) {
             assertThat(stuck.subscribers()).isEqualTo(1);
             Mode mode = i % 2 == 0 ? Mode.DRAINING : Mode.ACTIVE;

@@ -59,7 +59,7 @@ public final class Screen implements AutoCloseable {
         Screen screen = new Screen(terminal, out);
         Runtime.getRuntime().addShutdownHook(screen.atTheEnd);
         terminal.handle(Signal.WINCH, signal -> screen.refresh());
-        terminal.handle(Signal.INT, signal -> screen.ended.set(true));
+        terminal.handle(Signal.INT, signal -> screen.end());
         terminal.handle(Signal.CONT, signal -> screen.comeBack());
         screen.print(ENTER);
         return screen;
@@ -68,6 +68,11 @@ public final class Screen implements AutoCloseable {
     /** Has the view drawn anew, soon. Any thread. */
     public void refresh() {
         stale.set(true);
+    }
+
+    /** Has {@link #run} return, soon. Any thread. */
+    public void end() {
+        ended.set(true);
     }
 
     /** After Ctrl-Z and fg. */

@@ -73,7 +73,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
                 .concat(Stream.of(question.policy()), rules.hierarchy().narrower(question.policy()).stream())
                 .map(table::find).filter(Objects::nonNull).flatMap(each -> each.endpoints().stream())
                 .map(endpoint -> server(endpoint, question, rules, limits, nanos)).toList();
-        Outcome outcome = outcome(question, routes, servers, rules, limits);
+        Outcome outcome = outcome(question, table, routes, servers, rules, limits);
         String demand = question.clientDemand();
         return new Explanation(servers, demand == null || outcome.refusal() != null
                 ? outcome
@@ -140,8 +140,8 @@ public record Explanation(List<Server> servers, Outcome outcome) {
         return new Server(endpoint, true, List.copyOf(notes));
     }
 
-    private static Outcome outcome(Question question, @Nullable PolicyRoutes routes, List<Server> servers,
-            PolicyRules rules, Limits limits) {
+    private static Outcome outcome(Question question, RouteTable table, @Nullable PolicyRoutes routes,
+            List<Server> servers, PolicyRules rules, Limits limits) {
         if (question.bytes() > limits.message()) {
             return refused(ErrorCode.TOO_LARGE, "it has more than revproc.listener.max-message-size, "
                     + limits.message() + " bytes");
@@ -155,7 +155,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
             return refused(ErrorCode.NOT_ALLOWED, question.clientProblem());
         }
         if (routes == null) {
-            return refused(ErrorCode.NO_SERVER, "no server is registered for the policy");
+            return refused(ErrorCode.NO_SERVER, String.valueOf(Absence.of(question.policy(), table, rules)));
         }
         boolean full = !routes.load().hasRoom();
         List<EndpointSpec> all = servers.stream().filter(Server::takes).map(server -> server.endpoint().spec())

@@ -104,7 +104,18 @@ class ExplanationTest {
 
     @Test
     void withoutServersTheNameItselfMayBeWrong() {
-        assertThat(explain("Q", 0, null).outcome().refusal()).isEqualTo(ErrorCode.NO_SERVER);
+        assertThat(explain("Q", 0, null).outcome()).isEqualTo(new Explanation.Outcome(ErrorCode.NO_SERVER, false,
+                "no server has registered for Q here, and it is not declared; did you mean P?"));
+        assertThat(explain("Quite", 0, null).outcome().sentence()).endsWith(
+                "it is not declared; 'bin/revproc policies' shows those there are");
+        assertThat(explain("P", 0, null).outcome().sentence()).isEqualTo("P is declared and waits for its first server");
+        assertThat(Absence.awaited(table.routes(), rules)).containsExactly("P");
+        Endpoint last = enter(1, 2, 8, null);
+        assertThat(Absence.of("P", table.routes(), rules)).isNull();
+        assertThat(Absence.awaited(table.routes(), rules)).isEmpty();
+        table.remove(last);
+        assertThat(explain("P", 0, null).outcome().sentence())
+                .isEqualTo("the last server of P left at 1970-01-01T00:00:00Z, and none has registered since");
         rules = rules(true);
         assertThat(explain("Q", 0, null).outcome())
                 .isEqualTo(new Explanation.Outcome(ErrorCode.UNKNOWN_POLICY, false,
