@@ -31,7 +31,8 @@ final class DismissCommand implements Callable<Integer> {
         AdminClient client = admin.client();
         AdminClient.Reply reply = client.call("DELETE", "/admin/policies/" + EntryName.encode(policy), null);
         if (reply.status() == 404) {
-            throw new CliException(ExitCode.REFUSED, "there is no policy " + policy + " to dismiss: " + reply.problem());
+            throw new CliException(ExitCode.REFUSED,
+                    "there is no policy " + policy + " to dismiss: " + reply.problem());
         }
         if (!reply.ok()) {
             throw client.refused(reply);

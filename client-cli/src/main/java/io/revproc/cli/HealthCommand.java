@@ -44,7 +44,8 @@ final class HealthCommand implements Callable<Integer> {
             terminal.out().println(paint(status));
             parts(Json.object(health.get("components")), 1);
             if (!status.equals(UP) && !health.containsKey("components")) {
-                terminal.say("the proxy gives reasons only to those it knows: set REVPROC_TOKEN, or ask on its own machine");
+                terminal.say(
+                        "the proxy gives reasons only to those it knows: set REVPROC_TOKEN, or ask on its own machine");
             }
         }
         return status.equals(UP) ? ExitCode.OK : ExitCode.REFUSED;

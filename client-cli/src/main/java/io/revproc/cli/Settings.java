@@ -46,7 +46,8 @@ final class Settings implements IDefaultValueProvider {
         String complaint(String value) {
             return switch (this) {
                 case PORT -> value.matches("\\d{1,5}") && port(value) ? null : "is not a port, 1 to 65535";
-                case ADMIN -> isHttp(value) ? null : "is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT";
+                case ADMIN ->
+                    isHttp(value) ? null : "is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT";
                 case USER -> value.indexOf(':') > 0 ? null : "is not of the form name:password";
                 case TIMEOUT -> isDuration(value) ? null : "is not a duration; write 500ms, 2s or 1m";
                 case HOST, TOKEN, CACERT, CERT, KEY -> value.isBlank() ? "is empty" : null;

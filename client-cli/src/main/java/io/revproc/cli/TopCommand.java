@@ -57,12 +57,13 @@ final class TopCommand implements Callable<Integer> {
         client.probe(PATH);
         Following following = new Following();
         try (Screen screen = Screen.open(terminal.out())) {
-            following.on(screen, ENDED, why -> trouble = why, () -> client.stream(PATH, SILENCE_MILLIS, (event, data) -> {
-                trouble = "";
-                table.apply(event, data);
-                screen.refresh();
-                return true;
-            }));
+            following.on(screen, ENDED, why -> trouble = why,
+                    () -> client.stream(PATH, SILENCE_MILLIS, (event, data) -> {
+                        trouble = "";
+                        table.apply(event, data);
+                        screen.refresh();
+                        return true;
+                    }));
             screen.run(new TopView(client.toString(), table::snapshot, () -> trouble, terminal.style()));
         }
         following.sayWhy();

@@ -42,8 +42,10 @@ class EntryCommandTest {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
-            assertThat(run.err()).contains("PP_1/2 has 2 messages in flight after ", "; it stays draining, finishes them",
-                    "'bin/revproc resume' puts it back").hasLineCount(1);
+            assertThat(run.err())
+                    .contains("PP_1/2 has 2 messages in flight after ", "; it stays draining, finishes them",
+                            "'bin/revproc resume' puts it back")
+                    .hasLineCount(1);
             assertThat(Run.of("drain", "PP_1/2", "--timeout", "1s", "--admin", admin.url()).exitCode())
                     .isEqualTo(ExitCode.USAGE);
             assertThat(admin.requests).as("what is wrong changes nothing").filteredOn(line -> line.startsWith("PUT"))

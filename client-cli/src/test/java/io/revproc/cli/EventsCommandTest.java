@@ -87,8 +87,10 @@ class EventsCommandTest {
             String[][] cases = {{"events", "there is no event yet"},
                     {"events --since 1h", "there is no event since 1h; an earlier --since may have some"},
                     {"events --policy PP_1 --json", "there is no event of the policy PP_1"},
-                    {"events --policy nope", "there is no event of the policy nope: No server has registered for nope here"},
-                    {"events --server nope/1", "there is no event of the server nope/1: No server has registered for nope here"}};
+                    {"events --policy nope",
+                            "there is no event of the policy nope: No server has registered for nope here"},
+                    {"events --server nope/1",
+                            "there is no event of the server nope/1: No server has registered for nope here"}};
             for (String[] each : cases) {
                 assertThat(Run.of((each[0] + " --admin " + admin.url()).split(" ")))
                         .isEqualTo(new Run(0, "", "revproc: " + each[1] + "\n"));
@@ -101,17 +103,17 @@ class EventsCommandTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         AtomicInteger left = new AtomicInteger(2);
         Terminal terminal = new Terminal(InputStream.nullInputStream(), System.out, new PrintStream(said), false,
-                    false, Map.of(), Path.of(""));
+                false, Map.of(), Path.of(""));
         Following.until(terminal, () -> left.get() == 0, "it ended", () -> {
-                if (left.decrementAndGet() == 1) {
-                    throw new CliException(ExitCode.UNREACHABLE, "it is gone");
-                }
-            });
-            assertThat(said.toString(StandardCharsets.UTF_8)).isEqualTo("revproc: it is gone; trying again\n");
-            assertThatExceptionOfType(CliException.class).isThrownBy(() -> Following.until(terminal, () -> false, "",
-                    () -> {
-                        throw CliException.lasting("not you");
-                    })).withMessage("not you");
+            if (left.decrementAndGet() == 1) {
+                throw new CliException(ExitCode.UNREACHABLE, "it is gone");
+            }
+        });
+        assertThat(said.toString(StandardCharsets.UTF_8)).isEqualTo("revproc: it is gone; trying again\n");
+        assertThatExceptionOfType(CliException.class).isThrownBy(() -> Following.until(terminal, () -> false, "",
+                () -> {
+                    throw CliException.lasting("not you");
+                })).withMessage("not you");
     }
 
     @Test

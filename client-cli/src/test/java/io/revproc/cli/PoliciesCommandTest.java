@@ -184,7 +184,8 @@ class PoliciesCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this", "404, there is no policy PP_1 to dismiss: This policy",
+    @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this",
+            "404, there is no policy PP_1 to dismiss: This policy",
             "409, This policy has servers"})
     void aRefusalSaysWhatToDo(int status, String hint) {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", status,

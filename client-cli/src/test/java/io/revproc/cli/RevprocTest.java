@@ -31,8 +31,9 @@ class RevprocTest {
     void helpKnowsTheActionsOfACommand() {
         assertThat(Run.of("help", "policies", "check")).isEqualTo(Run.of("policies", "--help"));
         assertThat(Run.of("help", "audit", "verify").exitCode()).isZero();
-        assertThat(Run.of("help", "policies", "chek").err()).isEqualTo("revproc: policies has no action 'chek'; it has check, apply; "
-                + "'bin/revproc policies --help' shows how\n");
+        assertThat(Run.of("help", "policies", "chek").err())
+                .isEqualTo("revproc: policies has no action 'chek'; it has check, apply; "
+                        + "'bin/revproc policies --help' shows how\n");
         assertThat(Run.of("help", "routes", "x").exitCode()).isEqualTo(ExitCode.USAGE);
     }
 

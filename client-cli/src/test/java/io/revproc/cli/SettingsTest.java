@@ -78,28 +78,33 @@ class SettingsTest {
             config("token=t");
             Run run = setup().run("routes", "--admin", admin.url());
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
-            assertThat(run.err()).matches("revproc: the proxy wants to know who you are: the token in .*/config was not sent, since it "
-                    + "is for the admin address of .*/config, http://127.0.0.1:8124: write admin=" + admin.url()
-                    + " there, or set REVPROC_TOKEN\n");
+            assertThat(run.err()).matches(
+                    "revproc: the proxy wants to know who you are: the token in .*/config was not sent, since it "
+                            + "is for the admin address of .*/config, http://127.0.0.1:8124: write admin=" + admin.url()
+                            + " there, or set REVPROC_TOKEN\n");
 
             config("token=t\nadmin=" + admin.url());
             assertThat(setup().run("top").err())
-                    .matches("revproc: the proxy does not know the token of .*/config: its SHA-256 has to stand under .*\n");
+                    .matches(
+                            "revproc: the proxy does not know the token of .*/config: its SHA-256 has to stand under .*\n");
             assertThat(setup().env("REVPROC_TOKEN", "u").run("routes").err())
                     .startsWith("revproc: the proxy does not know the token of REVPROC_TOKEN: its SHA-256");
             assertThat(setup().run("routes", "--user", "a:b").err())
                     .startsWith("revproc: the proxy does not know the token of ");
             config("admin=" + admin.url().substring("http://".length()));
             assertThat(setup().run("routes", "--user", "a:b").err())
-                    .startsWith("revproc: the proxy does not know the user of --user: its name and password have to stand");
-            assertThat(setup().run("routes").err()).isEqualTo("revproc: the proxy wants to know who you are: set REVPROC_TOKEN, or "
-                    + "write token=… and admin=" + admin.url() + " into ~/.config/revproc/config\n");
+                    .startsWith(
+                            "revproc: the proxy does not know the user of --user: its name and password have to stand");
+            assertThat(setup().run("routes").err())
+                    .isEqualTo("revproc: the proxy wants to know who you are: set REVPROC_TOKEN, or "
+                            + "write token=… and admin=" + admin.url() + " into ~/.config/revproc/config\n");
 
             assertThat(setup().run("context", "add", "live", "--admin", "live.invalid:8124", "--token", "t").exitCode())
                     .isZero();
             assertThat(setup().run("routes", "--context", "live", "--admin", admin.url()).err())
-                    .contains("the token in the context live was not sent, since it is for the admin address of the context live, "
-                            + "http://live.invalid:8124");
+                    .contains(
+                            "the token in the context live was not sent, since it is for the admin address of the context live, "
+                                    + "http://live.invalid:8124");
         }
     }
 

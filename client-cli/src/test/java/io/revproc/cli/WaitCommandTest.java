@@ -34,7 +34,8 @@ class WaitCommandTest {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/PP_X", 404,
                 "{\"detail\": \"No server; did you mean PP_1?\"}")) {
             assertThat(Run.of("wait", "--policy", "PP_X", "--timeout", "10ms", "--admin", admin.url()).err())
-                    .startsWith("revproc: 0 of 1 servers of PP_X take messages (No server; did you mean PP_1?) after 0s");
+                    .startsWith(
+                            "revproc: 0 of 1 servers of PP_X take messages (No server; did you mean PP_1?) after 0s");
         }
     }
 
@@ -69,7 +70,8 @@ class WaitCommandTest {
 
     /** Whatever it is asked for; not for ever. */
     @ParameterizedTest
-    @ValueSource(strings = {"wait", "wait --policy P", "top", "routes --watch", "events --follow", "events --server P/1",
+    @ValueSource(strings = {"wait", "wait --policy P", "top", "routes --watch", "events --follow",
+            "events --server P/1",
             "explain P", "can-register --policy P", "policies", "health"})
     void whoIsForbiddenHearsTheProxysSentence(String command) {
         try (FakeAdmin admin = new FakeAdmin().answers("/", 403, "application/problem+json",

@@ -37,7 +37,8 @@ final class Credentials implements AuthenticationConverter, AuthenticationManage
             return null;
         }
         if (header.length() > MAX_LENGTH) {
-            throw new BadCredentialsException("The header Authorization is longer than " + MAX_LENGTH + " characters; send a shorter token or password");
+            throw new BadCredentialsException("The header Authorization is longer than " + MAX_LENGTH
+                    + " characters; send a shorter token or password");
         }
         if (header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             return UsernamePasswordAuthenticationToken.unauthenticated("", header.substring(BEARER.length()).strip());

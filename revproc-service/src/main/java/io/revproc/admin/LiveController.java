@@ -38,8 +38,9 @@ final class LiveController {
     @ApiResponse(responseCode = "429", description = "Too many of this account or address watch already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "503", description = "Too many clients watch already", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     SseEmitter live(HttpServletRequest request) {
-        return stream.subscribe(Subscribers.peer(request), new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
-                accounts.anyOperator()));
+        return stream.subscribe(Subscribers.peer(request),
+                new LiveStream.You(request.isUserInRole(AdminProperties.Role.OPERATOR.name()),
+                        accounts.anyOperator()));
     }
 
     /** The head of the stream alone; GET's would follow the events and never end. */

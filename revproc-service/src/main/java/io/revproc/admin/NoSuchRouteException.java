@@ -15,6 +15,7 @@ final class NoSuchRouteException extends RuntimeException {
     /** A policy without a server: why it has none, or which policy may be meant. */
     static NoSuchRouteException of(String policy, RouteTable table, PolicyRules rules) {
         String why = String.valueOf(Absence.of(policy, table, rules));
-        return new NoSuchRouteException(why.startsWith("no ") ? why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1) : why);
+        return new NoSuchRouteException(
+                why.startsWith("no ") ? why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1) : why);
     }
 }

@@ -175,7 +175,8 @@ final class PoliciesController {
     static byte[] file(HttpServletRequest request) throws IOException {
         byte[] file = request.getInputStream().readNBytes(MAX_FILE + 1);
         if (file.length > MAX_FILE) {
-            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE, "A policy file has at most 16 MB; send a smaller one");
+            throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE,
+                    "A policy file has at most 16 MB; send a smaller one");
         }
         return file;
     }

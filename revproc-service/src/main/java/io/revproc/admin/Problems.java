@@ -103,16 +103,18 @@ class Problems extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(HttpMediaTypeNotSupportedException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The body is not of a type that is taken here; send it with "
-                + "'Content-Type: " + types(e.getSupportedMediaTypes()) + "'");
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
+                "The body is not of a type that is taken here; send it with "
+                        + "'Content-Type: " + types(e.getSupportedMediaTypes()) + "'");
         return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(HttpMediaTypeNotAcceptableException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The answer can't be had in such a form; ask for it with "
-                + "'Accept: " + types(e.getSupportedMediaTypes()) + "'");
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
+                "The answer can't be had in such a form; ask for it with "
+                        + "'Accept: " + types(e.getSupportedMediaTypes()) + "'");
         return handleExceptionInternal(e, problem, headers, status, request);
     }
 
@@ -141,8 +143,9 @@ class Problems extends ResponseEntityExceptionHandler {
     protected @Nullable ResponseEntity<Object> handleTypeMismatch(TypeMismatchException e, HttpHeaders headers,
             HttpStatusCode status, WebRequest request) {
         String name = e.getPropertyName();
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The value of " + (name == null ? "a parameter" : name)
-                + " is not of the form that it must have; /swagger-ui.html shows what this path takes");
+        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
+                "The value of " + (name == null ? "a parameter" : name)
+                        + " is not of the form that it must have; /swagger-ui.html shows what this path takes");
         return handleExceptionInternal(e, problem, headers, status, request);
     }
 
@@ -165,7 +168,8 @@ class Problems extends ResponseEntityExceptionHandler {
         return switch (status) {
             case 404 -> "There is nothing at this path; /swagger-ui.html shows what there is";
             case 405 -> "This path does not take this method; /swagger-ui.html shows which it takes";
-            case 401 -> "Only those who say who they are may do this; send a token of revproc.admin.tokens as 'Authorization: Bearer TOKEN'";
+            case 401 ->
+                "Only those who say who they are may do this; send a token of revproc.admin.tokens as 'Authorization: Bearer TOKEN'";
             case 403 -> "This account may not do this; use an operator's";
             case 406 -> "The answer can't be had in such a form; /swagger-ui.html shows in which it can";
             case 409 -> "This does not fit what is there now; look at it again, and try again";

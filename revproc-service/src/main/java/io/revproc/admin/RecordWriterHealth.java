@@ -22,8 +22,9 @@ final class RecordWriterHealth extends AbstractHealthIndicator {
     protected void doHealthCheck(Health.Builder builder) {
         AuditLog log = audit.log().orElse(null);
         if (log != null && refusesAll(log.status(), log.failsClosed())) {
-            builder.down().withDetail("problem", "the record's writer meets nothing but faults, and messages that can't be "
-                    + "recorded are refused; event=audit_failed in the log says why, and a restart is a new attempt");
+            builder.down().withDetail("problem",
+                    "the record's writer meets nothing but faults, and messages that can't be "
+                            + "recorded are refused; event=audit_failed in the log says why, and a restart is a new attempt");
         } else {
             builder.up();
         }

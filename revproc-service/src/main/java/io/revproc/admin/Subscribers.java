@@ -82,8 +82,10 @@ final class Subscribers {
     SseEmitter add(String peer, String greeting, @Nullable Supplier<List<Event>> first, Predicate<Event> wanted) {
         if (ofPeer.merge(peer, 1, Integer::sum) > mostOfPeer()) {
             release(peer);
-            throw new TooManyException(mostOfPeer() + " streams of this kind go to this account or address already, which is the limit; "
-                    + "close one of them, such as a dashboard that nobody looks at", true);
+            throw new TooManyException(
+                    mostOfPeer() + " streams of this kind go to this account or address already, which is the limit; "
+                            + "close one of them, such as a dashboard that nobody looks at",
+                    true);
         }
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();

@@ -101,10 +101,12 @@ class PoliciesApiTest {
         assertThat(answer.path("allowed").asBoolean()).isEqualTo(allowed);
         assertThat(answer.path("reason").isNull() ? null : answer.path("reason").asString()).isEqualTo(reason);
         assertThat(answer.path("note").isNull() ? "" : answer.path("note").asString()).isEqualTo(switch (question) {
-            case String other when other.startsWith("other/") -> "no server has registered for other here, and it is not declared; "
-                    + "'bin/revproc policies' shows those there are";
-            case String near when near.startsWith("eu-dd/") -> "no server has registered for eu-dd here, and it is not declared; "
-                    + "did you mean eu-de?";
+            case String other when other.startsWith("other/") ->
+                "no server has registered for other here, and it is not declared; "
+                        + "'bin/revproc policies' shows those there are";
+            case String near when near.startsWith("eu-dd/") ->
+                "no server has registered for eu-dd here, and it is not declared; "
+                        + "did you mean eu-de?";
             default -> "";
         });
     }

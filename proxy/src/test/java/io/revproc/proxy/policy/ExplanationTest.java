@@ -108,7 +108,8 @@ class ExplanationTest {
                 "no server has registered for Q here, and it is not declared; did you mean P?"));
         assertThat(explain("Quite", 0, null).outcome().sentence()).endsWith(
                 "it is not declared; 'bin/revproc policies' shows those there are");
-        assertThat(explain("P", 0, null).outcome().sentence()).isEqualTo("P is declared and waits for its first server");
+        assertThat(explain("P", 0, null).outcome().sentence())
+                .isEqualTo("P is declared and waits for its first server");
         assertThat(Absence.awaited(table.routes(), rules)).containsExactly("P");
         Endpoint last = enter(1, 2, 8, null);
         assertThat(Absence.of("P", table.routes(), rules)).isNull();
