@@ -10,6 +10,7 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import io.revproc.proxy.events.EventLine;
 import io.revproc.proxy.events.EventLog;
+import io.revproc.transport.NettyLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -31,6 +32,8 @@ final class EventTap implements ApplicationContextInitializer<ConfigurableApplic
         EventLog events = new EventLog(InstantSource.system());
         context.getBeanFactory().registerSingleton("eventLog", events);
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logging) {
+            // The tap makes each question whether something is logged dearer, and Netty asks many.
+            NettyLog.throughJdk();
             Tap tap = new Tap(events);
             tap.start();
             logging.addTurboFilter(tap);

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.netty.util.internal.logging.InternalLogger;
+import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.revproc.proxy.listener.TcpListener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +37,18 @@ class EventsApiTest {
     @AfterAll
     static void stop() {
         proxy.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"io.netty.channel", "io.netty.channel.uring.SubmissionQueue"})
+    void nettyLogsAtTheLevelThatIsSet(String name) {
+        InternalLogger netty = InternalLoggerFactory.getInstance(name);
+        Logger log = (Logger) LoggerFactory.getLogger(name);
+        assertThat(netty.isTraceEnabled()).isFalse();
+        log.setLevel(Level.TRACE);
+        assertThat(netty.isTraceEnabled()).isTrue();
+        log.setLevel(null);
+        assertThat(netty.isTraceEnabled()).isFalse();
     }
 
     @Test

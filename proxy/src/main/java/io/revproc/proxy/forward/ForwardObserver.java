@@ -105,11 +105,11 @@ public interface ForwardObserver {
 
     /** Returns one observer that tells all of these, in order. */
     static ForwardObserver all(List<? extends ForwardObserver> observers) {
-        ForwardObserver[] each = observers.stream().filter(observer -> observer != NONE && observer != DeliveryLog.NONE)
-                .toArray(ForwardObserver[]::new);
-        return switch (each.length) {
+        List<? extends ForwardObserver> each = observers.stream()
+                .filter(observer -> observer != NONE && observer != DeliveryLog.NONE).toList();
+        return switch (each.size()) {
             case 0 -> NONE;
-            case 1 -> each[0];
+            case 1 -> each.getFirst();
             default -> new AllObservers(each);
         };
     }

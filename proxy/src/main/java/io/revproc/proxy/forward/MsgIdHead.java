@@ -8,10 +8,14 @@ final class MsgIdHead {
     /** A long has at most 19 digits, and up to 18 of them are read back. */
     private static final int MAX_DIGITS = 18;
 
-    private final byte[] bytes = new byte[OPENING.length + 22];
+    /** Where each head ends. */
+    static final int END = OPENING.length + 22;
+
+    private final byte[] bytes = new byte[END];
 
     MsgIdHead() {
-        System.arraycopy(OPENING, 0, bytes, 0, OPENING.length);
+        bytes[END - 2] = ',';
+        bytes[END - 1] = ' ';
     }
 
     /** Returns the array that {@link #write} writes into. */
@@ -20,22 +24,18 @@ final class MsgIdHead {
     }
 
     /**
-     * Writes opening brace, id and comma; returns where they end.
+     * Writes opening brace, id and comma, up to {@link #END}; returns where they begin.
      *
      * @param id positive
      */
     int write(long id) {
-        int end = OPENING.length;
-        for (long rest = id; rest > 0; rest /= 10) {
-            end++;
-        }
-        int at = end;
+        int at = END - 2;
         for (long rest = id; rest > 0; rest /= 10) {
             bytes[--at] = (byte) ('0' + rest % 10);
         }
-        bytes[end] = ',';
-        bytes[end + 1] = ' ';
-        return end + 2;
+        at -= OPENING.length;
+        System.arraycopy(OPENING, 0, bytes, at, OPENING.length);
+        return at;
     }
 
     /**

@@ -145,7 +145,7 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
         assert id > 0 : "accepts() was asked";
         exchange.stage = Exchange.Stage.SENT;
         exchange.connection = this;
-        out.append(head.bytes(), 0, head.write(id));
+        out.append(head.bytes(), head.write(id), MsgIdHead.END);
         if (fields.hasMsgId()) {
             fields.cutMsgId(bytes);
             out.append(bytes, from + 1, fields.cutStart());

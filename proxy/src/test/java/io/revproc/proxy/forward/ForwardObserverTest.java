@@ -1,6 +1,8 @@
 package io.revproc.proxy.forward;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -71,7 +73,7 @@ class ForwardObserverTest {
     @Test
     void everyEventIsPassedOn() {
         List<String> events = events().stream().map(ForwardObserverTest::signature).toList();
-        assertThat(AllObservers.class.getDeclaredMethods()).filteredOn(method -> !method.isSynthetic())
+        assertThat(AllObservers.class.getDeclaredMethods()).filteredOn(method -> !Modifier.isPrivate(method.getModifiers()))
                 .extracting(ForwardObserverTest::signature)
                 .containsExactlyInAnyOrderElementsOf(events);
     }
@@ -95,6 +97,22 @@ class ForwardObserverTest {
                 .toArray();
         event.invoke(ForwardObserver.all(both), arguments);
         assertThat(told).containsExactly("a" + signature(event), "b" + signature(event));
+    }
+
+    @Test
+    void whoOverridesNothingOfAnEventIsNotAskedAtIt() throws ReflectiveOperationException {
+        ForwardObserver all = ForwardObserver.all(List.of(new Named("a"), new LoopCounters(0), new ForwardObserver() {
+        }));
+        assertThat(hearing(all, "answered")).hasSize(1).allMatch(Named.class::isInstance);
+        assertThat(hearing(all, "unreachable")).hasSize(1).allMatch(LoopCounters.class::isInstance);
+        assertThat(hearing(all, "replied")).hasSize(2);
+        assertThat(hearing(all, "sent")).isEmpty();
+    }
+
+    private static ForwardObserver[] hearing(ForwardObserver all, String event) throws ReflectiveOperationException {
+        Field field = AllObservers.class.getDeclaredField(event);
+        field.setAccessible(true);
+        return (ForwardObserver[]) field.get(all);
     }
 
     static List<Method> events() {

@@ -15,10 +15,10 @@ class MsgIdHeadTest {
     @ValueSource(longs = {1, 9, 10, 65_536, 99_999, 100_000, 4_503_599_627_370_495L, 999_999_999_999_999_999L})
     void whatIsWrittenIsReadBack(long id) {
         head.write(7_777_777);
-        int end = head.write(id);
-        String text = new String(head.bytes(), 0, end, StandardCharsets.US_ASCII);
+        int start = head.write(id);
+        String text = new String(head.bytes(), start, MsgIdHead.END - start, StandardCharsets.US_ASCII);
         assertThat(text).isEqualTo("{\"msgId\": " + id + ", ");
-        assertThat(MsgIdHead.number(head.bytes(), 10, end - 2)).isEqualTo(id);
+        assertThat(MsgIdHead.number(head.bytes(), start + 10, MsgIdHead.END - 2)).isEqualTo(id);
     }
 
     @ParameterizedTest
