@@ -73,7 +73,8 @@ class ForwardObserverTest {
     @Test
     void everyEventIsPassedOn() {
         List<String> events = events().stream().map(ForwardObserverTest::signature).toList();
-        assertThat(AllObservers.class.getDeclaredMethods()).filteredOn(method -> !Modifier.isPrivate(method.getModifiers()))
+        assertThat(AllObservers.class.getDeclaredMethods())
+                .filteredOn(method -> !Modifier.isPrivate(method.getModifiers()))
                 .extracting(ForwardObserverTest::signature)
                 .containsExactlyInAnyOrderElementsOf(events);
     }
