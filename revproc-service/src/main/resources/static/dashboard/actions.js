@@ -27,7 +27,7 @@ export const ACTIONS = {
     done: 'was removed',
   },
   dismiss: {
-    label: 'Dismiss', state: null, policy: true, danger: true, offered: server => server.unserved === true,
+    label: 'Dismiss', state: null, policy: true, danger: true, offered: server => server.unserved === true && !server.awaited,
     text: () => 'The dashboard no longer shows it as missing. It comes back when a server registers for it.', done: 'was dismissed',
   },
 };

@@ -144,8 +144,8 @@ export class Detail {
       tone($('detail-state'), 'bad');
       return;
     }
-    text($('detail-state'), unserved ? `no server since ${day(unserved.since)}` : shown.up === 0 ? 'no server in rotation' : `${whole(shown.up)} of ${whole(shown.servers)} servers in rotation`);
-    tone($('detail-state'), shown.up === 0 ? 'bad' : shown.up < shown.servers ? 'warn' : 'ok');
+    text($('detail-state'), unserved?.awaited ? 'declared, waits for its first server' : unserved ? `no server since ${day(unserved.since)}` : shown.up === 0 ? 'no server in rotation' : `${whole(shown.up)} of ${whole(shown.servers)} servers in rotation`);
+    tone($('detail-state'), unserved?.awaited ? 'warn' : shown.up === 0 ? 'bad' : shown.up < shown.servers ? 'warn' : 'ok');
     text($('detail-address'), '');
     this.#facts([
       ['In flight', whole(shown.inFlight)],

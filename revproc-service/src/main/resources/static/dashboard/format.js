@@ -74,6 +74,7 @@ export function day(instant) {
 
 /** What a server's state is called, how it is coloured, and its place when sorted: what needs a look comes first. */
 export function state(server) {
+  if (server.awaited) return { word: 'awaited', tone: 'warn', order: 2 };
   if (server.unserved) return { word: 'no server', tone: 'bad', order: -1 };
   const seen = server.liveness === 'ALIVE' ? '' : server.liveness.toLowerCase();
   if (server.state === 'ACTIVE') {

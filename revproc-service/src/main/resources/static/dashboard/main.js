@@ -91,6 +91,12 @@ const SERVER_COLUMNS = [
         tone(td, server.up === 0 ? 'bad' : server.up < server.all ? 'warn' : '');
         return;
       }
+      if (server.awaited) {
+        text(td, 'waits for its first server');
+        td.title = 'declared, and no server has registered for it yet';
+        tone(td, 'warn');
+        return;
+      }
       if (server.unserved) {
         const last = lastServers(server.policy);
         text(td, `no server since ${day(server.since)}${last.length > 0 ? `, last ${last[0]}` : ''}`);
@@ -134,13 +140,18 @@ const SERVER_COLUMNS = [
     cell: (td, server) => {
       const fresh = !td.firstChild;
       const act = button(td, 'small');
-      if (server.group) {
-        if (fresh) act.addEventListener('click', () => detail.open(td.parentNode.item.policy));
+      if (fresh) {
+        act.addEventListener('click', () => {
+          const { item } = td.parentNode;
+          if (item.group || item.awaited) detail.open(item.policy);
+          else ask(firstAction(item), item);
+        });
+      }
+      if (server.group || server.awaited) {
         text(act, 'Details');
         act.ariaLabel = `${server.policy}, details of the policy`;
         return;
       }
-      if (fresh) act.addEventListener('click', () => ask(firstAction(td.parentNode.item), td.parentNode.item));
       const { label } = ACTIONS[firstAction(server)];
       text(act, label);
       act.ariaLabel = `${label} ${name(server)}`;
@@ -170,8 +181,9 @@ const POLICY_COLUMNS = [
     id: 'up', label: 'Up', number: true, sort: byNumber(policy => policy.up / Math.max(1, policy.servers)),
     cell: (td, policy) => {
       text(td, `${whole(policy.up)}/${whole(policy.servers)}`);
-      td.title = policy.servers === 0 ? 'its last server has gone' : '';
-      tone(td, policy.up === 0 ? 'bad' : policy.up < policy.servers ? 'warn' : '');
+      const awaited = awaits(policy);
+      td.title = awaited ? 'it waits for its first server' : policy.servers === 0 ? 'its last server has gone' : '';
+      tone(td, awaited ? 'warn' : policy.up === 0 ? 'bad' : policy.up < policy.servers ? 'warn' : '');
     },
   },
   number('rate', 'Rate', policy => policy.rate, value => `${rate(value)}/s`),
@@ -303,6 +315,7 @@ function matching() {
 }
 
 function fits(server, wanted) {
+  if (server.awaited) return wanted === 'out';
   if (server.unserved) return wanted === 'trouble' || wanted === 'out';
   if (wanted === 'out') return server.state !== 'ACTIVE' || server.liveness !== 'ALIVE';
   if (wanted === 'trouble') return server.liveness !== 'ALIVE';
@@ -363,10 +376,12 @@ function widths() {
 }
 
 function empty() {
-  const none = model.servers.size === 0 && model.unserved.size === 0 && model.about !== null;
+  const rows = [...model.unserved.values()];
+  const none = model.servers.size === 0 && rows.every(row => row.awaited) && model.about !== null;
   $('first-server').hidden = !none;
-  $('table').hidden = none;
-  if (none) text($('first-command'), `bin/policy-server -id 1 -pp PP_1 -listen 9001 -revproc ${model.about.port}`);
+  $('table').hidden = none && rows.length === 0;
+  const policy = rows.map(row => row.policy).find(each => /^[\w.-]+$/.test(each)) ?? 'PP_1';
+  if (none) text($('first-command'), `bin/policy-server -id 1 -pp ${policy} -listen 9001 -revproc ${model.about.port}`);
 }
 
 function about() {
@@ -399,12 +414,14 @@ function paint() {
   servers.paint(matching, !changed);
   policies.paint(() => [...model.policies.values()], !changed);
   const all = model.servers.size;
-  const lost = model.unserved.size;
+  const awaited = [...model.unserved.values()].filter(row => row.awaited).length;
+  const lost = model.unserved.size - awaited;
   const shown = shownServers.length;
   const more = model.omitted > 0 ? `; ${whole(model.omitted)} more are not shown` : '';
   if (changed) {
     const none = lost === 0 ? '' : `; ${whole(lost)} ${lost === 1 ? 'policy has' : 'policies have'} no server`;
-    text($('shown'), (all === 0 ? (lost === 0 ? 'no server has registered yet' : 'no server') : shown === all ? (all === 1 ? '1 server' : `${whole(all)} servers`) : `${whole(shown)} of ${whole(all)} servers`) + more + none);
+    const first = awaited === 0 ? '' : `; ${whole(awaited)} ${awaited === 1 ? 'policy waits' : 'policies wait'} for a first server`;
+    text($('shown'), (all === 0 ? (lost === 0 ? 'no server has registered yet' : 'no server') : shown === all ? (all === 1 ? '1 server' : `${whole(all)} servers`) : `${whole(shown)} of ${whole(all)} servers`) + more + none + first);
     text($('policies-shown'), model.policies.size === 0 ? '' : whole(model.policies.size));
   }
   tiles();
@@ -428,12 +445,17 @@ function paint() {
   document.dispatchEvent(new CustomEvent('dashboard-painted'));
 }
 
+/** Whether a policy is declared and has not had a server. */
+function awaits(policy) {
+  return model.unserved.get(policy.policy)?.awaited === true;
+}
+
 function tiles() {
   let up = 0;
   let without = 0;
   for (const policy of model.policies.values()) {
     up += policy.up;
-    if (policy.up === 0) without++;
+    if (policy.up === 0 && !awaits(policy)) without++;
   }
   const { total } = model;
   text($('sum-servers'), `${whole(up)} / ${whole(model.servers.size)}`);

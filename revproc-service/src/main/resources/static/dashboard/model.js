@@ -74,14 +74,14 @@ export class Model {
     this.without(event.unserved);
   }
 
-  /** @param policies all that had a server and have none: [{policy, since}] */
+  /** @param policies all that had a server and have none, and declared ones that wait for their first: [{policy, since}], since null */
   without(policies) {
     const before = this.unserved;
     this.unserved = new Map();
     for (const { policy, since } of policies) {
       const known = before.get(policy);
       this.unserved.set(policy, known?.since === since ? known : {
-        key: policy, policy, id: '', since, unserved: true, inFlight: 0, rate: 0, errors: null, p99: -1, leaseLeft: -1, text: policy.toLowerCase(),
+        key: policy, policy, id: '', since, unserved: true, awaited: since === null, inFlight: 0, rate: 0, errors: null, p99: -1, leaseLeft: -1, text: policy.toLowerCase(),
       });
     }
     this.#membership();

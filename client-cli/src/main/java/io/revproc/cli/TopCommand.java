@@ -106,7 +106,7 @@ final class TopCommand implements Callable<Integer> {
             fields.put("waiting", policy.waiting());
             fields.put("p50Us", policy.p50Micros() < 0 ? null : policy.p50Micros());
             fields.put("p99Us", policy.p99Micros() < 0 ? null : policy.p99Micros());
-            fields.put("noServerSince", policy.noServerSince());
+            fields.put("noServerSince", "".equals(policy.noServerSince()) ? null : policy.noServerSince());
             policies.add(fields);
         });
         List<Map<String, @Nullable Object>> servers = new ArrayList<>();

@@ -120,7 +120,9 @@ final class TopView implements Screen.View {
                 Table.Cell.of(micros(policy.p50Micros())), Table.Cell.of(micros(policy.p99Micros())),
                 policy.noServerSince() == null
                         ? Table.Cell.of("-")
-                        : Table.Cell.of(Table.time(policy.noServerSince()), style::bad)));
+                        : policy.noServerSince().isEmpty()
+                                ? Table.Cell.of("waits for its first", style::warn)
+                                : Table.Cell.of(Table.time(policy.noServerSince()), style::bad)));
         return rows.show(style).lines().toList();
     }
 

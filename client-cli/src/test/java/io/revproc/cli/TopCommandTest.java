@@ -20,7 +20,7 @@ class TopCommandTest {
             data: "port": 9001, "alive": true, "state": "ACTIVE", "liveness": "UP", "inFlight": 0, "forwarded": 0, "failed": 0}},
             data: {"policy": "PP_1", "id": "2", "server": {"id": 2, "host": "127.0.0.1", "port": 9002, "alive": false, "state": "ACTIVE",
             data: "liveness": "EJECTED", "inFlight": 0, "forwarded": 0, "failed": 0}}],
-            data: "unserved": [{"policy": "PP_9", "since": "2026-11-29T20:00:00Z"}]}
+            data: "unserved": [{"policy": "PP_9", "since": "2026-11-29T20:00:00.123456Z"}, {"policy": "eu", "since": null}]}
 
             event: figures
             data: {"unrouted": 0, "at": 1000, "policies": {"PP_1": [3, 1, 0, 900, 4200]}, "servers": {"PP_1": [["1", 3, 0, 0, 4200, 2500]]}, "connections": 64}
@@ -41,12 +41,13 @@ class TopCommandTest {
             Run run = Run.of("top", "--admin", admin.url());
 
             assertThat(run.out()).isEqualTo("""
-                    %s  1 of 2 servers take messages, 2 policies, 1 without a server, 64 connections
+                    %s  1 of 2 servers take messages, 3 policies, 2 without a server, 64 connections
                     12,345 messages/s, 8.0 errors/s, 3 in flight, 1 waiting
 
                     POLICY  UP  OF   MSG/S  ERR/S  IN FLIGHT  WAITING    P50     P99  NO SERVER SINCE
                     PP_1     1   2  12,345    3.0          3        1  900us  4.20ms  -
                     PP_9     0   0       0      0          0        0      -       -  2026-11-29T20:00:00Z
+                    eu       0   0       0      0          0        0      -       -  waits for its first
 
                     POLICY  ID  ADDRESS         STATE     MSG/S  ERR/S  IN FLIGHT     P99  LEASE
                     PP_1     1  127.0.0.1:9001  UP       12,345    1.0          3  4.20ms  2.50s

@@ -9,12 +9,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.revproc.proxy.accesslog.DeliveryFeed;
 import io.revproc.proxy.accesslog.Entry;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.events.EventLog;
 import io.revproc.proxy.events.EventQuery;
+import io.revproc.proxy.policy.Absence;
+import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
@@ -44,6 +48,8 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     static final int MAX_WAITING = 128;
     /** The most servers that a page is shown; the first by policy. */
     static final int MAX_SERVERS = 20_000;
+    /** The most declared policies without a server that a page is shown; the first by name. */
+    static final int MAX_AWAITED = 1_000;
     /** More changes at once are sent as a whole table. */
     static final int MAX_CHANGED = 2_000;
     /** How many past events are shown at first. */
@@ -72,7 +78,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     /**
      * @param leaseMillis how long a lease lasts from one heartbeat on
      * @param omitted     how many further servers there are
-     * @param unserved    policies that had a server and have none
+     * @param unserved    policies that had a server and have none, and declared ones that wait for their first
      */
     @Schema(name = "LiveTable")
     record Table(long leaseMillis, int omitted, List<Row> servers, List<Unserved> unserved) {}
@@ -87,9 +93,13 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         }
     }
 
-    /** A policy that lost its last server. */
+    /**
+     * A policy without a server.
+     *
+     * @param since when it lost its last one; null if it is declared and has had none
+     */
     @Schema(name = "LiveUnserved")
-    record Unserved(String policy, Instant since) {}
+    record Unserved(String policy, @Nullable Instant since) {}
 
     /**
      * A message that ended.
@@ -131,18 +141,24 @@ final class LiveStream implements TableObserver, SmartLifecycle {
     private final KnownProxies proxies;
     private final OwnStatus own;
     private final Audit audit;
+    private final RulesInForce rules;
     private final ThreadFactory threads;
     private final Subscribers watchers;
     private final Set<Key> changed = new LinkedHashSet<>();
     private @Nullable Thread gatherer;
     /** The gatherer's state: the snapshot that it has seen last. */
     private RouteTable seen;
+    private PolicyRules seenRules;
+    /** The declared policies without a server that it has sent last; null if it has just begun. */
+    private @Nullable List<String> awaited;
     private volatile boolean everything;
     private volatile boolean running;
 
     @Autowired
     LiveStream(SwitchTable table, LeaseTimes leases, ListenerCounts listener, DeliveryFeed feed, EventLog events,
-            History history, ProxyFacts facts, KnownProxies proxies, OwnStatus own, Audit audit) {
+            History history, ProxyFacts facts, KnownProxies proxies, OwnStatus own, Audit audit,
+            RulesInForce rules) {
+        this.rules = rules;
         this.proxies = proxies;
         this.own = own;
         this.audit = audit;
@@ -156,6 +172,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         this.threads = Thread.ofVirtual().name("live-stream").factory();
         this.watchers = new Subscribers(MAX_WATCHERS, MAX_WAITING, threads);
         this.seen = table.routes();
+        this.seenRules = rules.rules();
         table.observe(this);
         events.observe(happened -> {
             if (!watchers.isEmpty()) {
@@ -203,6 +220,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
         LiveFigures figures = new LiveFigures(leases, listener,
                 now -> history.refusals(now.minusSeconds(1)), facts::store,
                 now -> audit.log().map(log -> RecordView.of(log, now.toEpochMilli())).orElse(null));
+        awaited = null;
         try {
             for (int look = 0; !isOver(); look++) {
                 // First: a policy whose last server goes is never without a row.
@@ -253,15 +271,26 @@ final class LiveStream implements TableObserver, SmartLifecycle {
 
     private void sendUnserved() {
         RouteTable now = table.routes();
-        if (!now.sameUnserved(seen)) {
-            watchers.send(event("unserved", unserved(now)));
+        PolicyRules ruled = rules.rules();
+        List<String> known = awaited;
+        List<String> next = known != null && now == seen && ruled == seenRules ? known : awaited(now, ruled);
+        if (!now.sameUnserved(seen) || !next.equals(known)) {
+            watchers.send(event("unserved", unserved(now, next)));
         }
         seen = now;
+        seenRules = ruled;
+        awaited = next;
     }
 
-    private static List<Unserved> unserved(RouteTable routes) {
-        return routes.unserved().stream().map(policy -> new Unserved(policy.policy().text(),
-                Objects.requireNonNull(policy.noServerSince()))).toList();
+    /** Declared policies that wait for their first server, as many as are shown. */
+    private static List<String> awaited(RouteTable routes, PolicyRules rules) {
+        return Absence.awaited(routes, rules).stream().limit(MAX_AWAITED).toList();
+    }
+
+    private static List<Unserved> unserved(RouteTable routes, List<String> awaited) {
+        Stream<Unserved> lost = routes.unserved().stream().map(policy -> new Unserved(policy.policy().text(),
+                Objects.requireNonNull(policy.noServerSince())));
+        return Stream.concat(lost, awaited.stream().map(policy -> new Unserved(policy, null))).toList();
     }
 
     private void sendFigures(LiveFigures figures) {
@@ -294,7 +323,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
             }
         }
         return event("table", new Table(leases.duration().toMillis(), servers - rows.size(), rows,
-                unserved(routes)));
+                unserved(routes, awaited(routes, rules.rules()))));
     }
 
     /** Policies without a server, and the others up to the most servers that are shown, the last one whole. */

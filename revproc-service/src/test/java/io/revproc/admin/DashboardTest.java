@@ -17,6 +17,10 @@ import java.util.stream.Collectors;
 
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
+import io.revproc.proxy.access.Cidr;
+import io.revproc.proxy.policy.DeclaredPolicy;
+import io.revproc.proxy.policy.PolicyRules;
+import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.EndpointState.Mode;
@@ -192,6 +196,28 @@ class DashboardTest {
     }
 
     @Test
+    void declaredPolicyWaitsForItsFirstServer() {
+        RulesInForce rules = proxy.bean(RulesInForce.class);
+        PolicyRules before = rules.rules();
+        DeclaredPolicy declared = new DeclaredPolicy("eu-de", null, null, List.of(), null, null);
+        try {
+            rules.replace(new PolicyRules(List.of(declared), false,
+                    new PolicyRules.Gate(List.of(Cidr.of("127.0.0.0/8")), false), List.of(), false));
+            browser.awaitText("#shown", "3 servers; 1 policy waits for a first server");
+            browser.await("the row", () -> state("eu-de, details of the policy").equals("awaited"));
+            assertThat(browser.text("#table .view")).contains("waits for its first server");
+            assertThat(browser.text("#sum-policies")).as("it is not down").isEqualTo("3");
+            browser.find("#table [aria-label='eu-de, details of the policy']").click();
+            browser.awaitText("#detail-state", "declared, waits for its first server");
+            browser.type(Keys.ESCAPE);
+            server("eu-de", 3);
+            browser.awaitText("#shown", "4 servers");
+        } finally {
+            rules.replace(before);
+        }
+    }
+
+    @Test
     void whoMayNotHearsWhy() {
         browser.find("#table [aria-label='Drain PP_2/7']").click();
         browser.find("#secret").sendKeys("viewers-token", Keys.ENTER);
@@ -356,7 +382,7 @@ class DashboardTest {
         browser.clear("#explain-size");
         browser.clear("#explain-client");
         browser.find("#explain-client").sendKeys("nowhere", Keys.ENTER);
-        browser.awaitText("#explain-error", "client is an IP address, 192.0.2.7");
+        browser.awaitText("#explain-error", "client must be an IP address, such as 192.0.2.7");
         assertThat(browser.complaints()).hasSize(1).allMatch(line -> line.contains("status of 400"));
         browser.type(Keys.ESCAPE);
 

@@ -28,7 +28,7 @@ class RouteEventsTest {
             events.subscribe("peer " + i % 2);
         }
         assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(() -> events.subscribe("another"))
-                .matches(e -> !e.ofPeer()).withMessageContaining("64 clients");
+                .matches(e -> new Problems().handle(e).getStatus() == 503).withMessageContaining("64 clients");
         events.stop();
         await().until(() -> events.subscribers() == 0);
         events.subscribe("peer 0");
@@ -42,6 +42,7 @@ class RouteEventsTest {
         }
         assertThatExceptionOfType(Subscribers.TooManyException.class).isThrownBy(() -> events.subscribe("greedy"))
                 .matches(Subscribers.TooManyException::ofPeer)
+                .matches(e -> new Problems().handle(e).getStatus() == 429)
                 .withMessageContaining("32 streams of this kind go to this account or address already");
         events.subscribe("another");
         events.stop();

@@ -35,7 +35,7 @@ public final class LiveTable {
      *
      * @param errors        messages a second that failed at its servers or were refused
      * @param p50Micros     and p99: of the last seconds; -1 if nothing was answered
-     * @param noServerSince null if it has one
+     * @param noServerSince null if it has one; empty if it is declared and has had none
      */
     public record Policy(String name, int up, int servers, double perSecond, double errors, long inFlight, long waiting,
             long p50Micros, long p99Micros, @Nullable String noServerSince) {}
