@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
+import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.listener.TcpListener;
-import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.PolicyRules;
 import io.revproc.proxy.policy.RulesInForce;
