@@ -3,7 +3,6 @@ package io.revproc;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,7 +25,7 @@ import org.springframework.context.annotation.Configuration;
 /** What checks the evidence that servers and clients show. */
 @Configuration(proxyBeanMethods = false)
 class EvidenceConfiguration {
-    /** Verifiers that others put on the class path. */
+    /** Verifiers that others wrote. */
     record Verifiers(List<EvidenceVerifier> all) {
         Set<String> names() {
             return all.stream().map(EvidenceVerifier::name).collect(Collectors.toUnmodifiableSet());
@@ -34,9 +33,8 @@ class EvidenceConfiguration {
     }
 
     @Bean
-    Verifiers evidenceVerifiers() {
-        return new Verifiers(
-                ServiceLoader.load(EvidenceVerifier.class).stream().map(ServiceLoader.Provider::get).toList());
+    Verifiers evidenceVerifiers(PoliciesProperties policies) {
+        return new Verifiers(EvidenceJars.load(policies.evidenceJars()));
     }
 
     @Bean

@@ -36,16 +36,19 @@ import org.springframework.validation.annotation.Validated;
  *                       file. Every server needs a grant then
  * @param evidence the issuers of signed tokens (JWT) that grants may ask servers for, and policies their clients: issuer, audiences, key-set, bundle, algorithms,
  *                 max-lifetime and clock-skew of each, as revproc.evidence.NAME.key-set
+ * @param evidenceJars jar files with verifiers for evidence of other kinds (classes that implement EvidenceVerifier), and with what these need. They are
+ *                     loaded at the start and run as part of the proxy: let nobody else write them. Default: none
  */
 @Validated
 @ConfigurationProperties(prefix = "revproc")
 public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies,
         @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile,
         @DefaultValue("false") boolean policiesInEtcd,
-        @DefaultValue Map<String, EvidenceProperties> evidence) {
+        @DefaultValue Map<String, EvidenceProperties> evidence, @DefaultValue List<String> evidenceJars) {
     public PoliciesProperties {
         policies = Map.copyOf(policies);
         evidence = Map.copyOf(evidence);
+        evidenceJars = List.copyOf(evidenceJars);
         evidence.forEach((name, each) -> each.issuer(name));
     }
 

@@ -35,6 +35,7 @@ class ScriptsIT {
         command.addAll(scripts("packaging"));
         command.addAll(scripts("packaging/debian"));
         command.addAll(scripts("acceptance/src/test/resources"));
+        command.addAll(scripts("examples/tpm"));
         try (Proc check = Proc.start("shellcheck", command)) {
             assertThat(check.exitCode()).as(check.output()).isZero();
         }

@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.netty.pkitesting.X509Bundle;
+import io.revproc.proxy.access.Fingerprint;
 import io.revproc.proxy.evidence.Tokens;
 import io.revproc.wire.Ident;
 import org.junit.jupiter.api.AfterEach;
@@ -126,6 +130,30 @@ class EvidenceTest {
             await().atMost(Duration.ofSeconds(5)).until(() -> register(token).has("lease"));
         } finally {
             issuer.stop(0);
+        }
+    }
+
+    @Test
+    void aTokenThatIsBoundToACertificateCountsOnlyOnItsConnection() throws Exception {
+        TestCertificates certificates = new TestCertificates();
+        X509Bundle own = certificates.issue(TestCertificates.SERVER_1);
+        proxy.close();
+        proxy = TestProxy.with(certificates.bundles(certificates.local()), "revproc.listener.tls.bundle", "test",
+                "revproc.listener.tls.client-auth", "want", "revproc.evidence.own.audiences", "revproc",
+                "revproc.evidence.own.key-set", keys.toString(), "revproc.registration.grants[0].evidence", "own",
+                "revproc.registration.grants[0].policies", "health-de");
+        String thumbprint = Base64.getUrlEncoder().withoutPadding()
+                .encodeToString(Fingerprint.of(own.getCertificate()));
+        String bound = ", \"evidence\": \"" + AUTHORITY.sign(end(600),
+                Map.of("aud", "revproc", "cnf", Map.of("x5t#S256", thumbprint))) + "\"";
+        try (MuxServer holder = MuxServer.secured(proxy, 1, certificates.peer(own), null)) {
+            assertThat(holder.register("health-de", bound).has("lease")).isTrue();
+        }
+        for (X509Bundle other : Arrays.asList(null, certificates.issue(TestCertificates.SERVER_1))) {
+            try (MuxServer thief = MuxServer.secured(proxy, 1, certificates.peer(other), null)) {
+                assertThat(thief.register("health-de", bound).get("Error").asString()).isEqualTo(
+                        "The evidence is bound to a key (cnf), and this connection did not show its certificate");
+            }
         }
     }
 

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import javax.net.ssl.SSLContext;
@@ -45,6 +45,7 @@ import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.listener.UnknownPolicies;
 import io.revproc.proxy.policy.EvidenceDemand;
+import io.revproc.proxy.policy.EvidenceVerifier;
 import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Admission;
 import io.revproc.proxy.registration.LeaseIds;
@@ -111,7 +112,7 @@ final class TestProxy implements AutoCloseable {
     private final @Nullable AccessLog accessLog;
     private boolean stopped;
 
-    private TestProxy(Map<String, String> settings, SslBundles bundles) {
+    private TestProxy(Map<String, String> settings, SslBundles bundles, List<EvidenceVerifier> verifiers) {
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ListenerSettings listening = binder.bindOrCreate("revproc.listener", ListenerProperties.class).settings();
         ForwardSettings forward = binder.bindOrCreate("revproc.forward", ForwardProperties.class).settings();
@@ -125,14 +126,15 @@ final class TestProxy implements AutoCloseable {
         disclosures = policies.disclosures();
         rules = new RulesInForce(
                 registration.rules(policies.declared(), policies.policiesDeclaredOnly(), List.of(), false,
-                        policies.issuers(), Set.of()),
+                        policies.issuers(),
+                        verifiers.stream().map(EvidenceVerifier::name).collect(Collectors.toSet())),
                 InstantSource.system());
         keys = KeySets.start(rules, new SpringTlsMaterials(bundles));
         table = new SwitchTable(policy -> new RoundRobin(),
                 policy -> new PolicyLoad(10_000, queueLimit, disclosures.apply(policy.text())),
                 InstantSource.system(), System::nanoTime, new AddressRule(registration.part1SeveralPolicies()));
         table.ruledBy(rules);
-        registrar = new Registrar(table, Admission.by(rules, new JwtEvidence(keys, List.of())), registration,
+        registrar = new Registrar(table, Admission.by(rules, new JwtEvidence(keys, verifiers)), registration,
                 new ServerLimits(forward.part1MaxInFlight(), forward.maxInFlightPerServer()), new LeaseIds(),
                 System::nanoTime).recordedBy(audit);
         leases = LeaseTimer.start(registrar, System::nanoTime);
@@ -209,6 +211,15 @@ final class TestProxy implements AutoCloseable {
 
     /** @param bundles what {@code spring.ssl.bundle} has in the application */
     static TestProxy with(SslBundles bundles, String... settings) {
+        return with(bundles, List.of(), settings);
+    }
+
+    /** @param verifiers what checks evidence that is no token */
+    static TestProxy with(List<EvidenceVerifier> verifiers, String... settings) {
+        return with(new DefaultSslBundleRegistry(), verifiers, settings);
+    }
+
+    private static TestProxy with(SslBundles bundles, List<EvidenceVerifier> verifiers, String... settings) {
         Map<String, String> all = new HashMap<>(Map.of("revproc.listener.port", "0", "revproc.listener.event-loops",
                 "2",
                 "revproc.registration.heartbeat", "1m", "revproc.registration.ttl", "10m", "revproc.forward.deadline",
@@ -216,7 +227,7 @@ final class TestProxy implements AutoCloseable {
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        return new TestProxy(all, bundles);
+        return new TestProxy(all, bundles, verifiers);
     }
 
     InetSocketAddress address() {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
+import io.revproc.proxy.access.Fingerprint;
 import io.revproc.proxy.access.TokenHash;
 import io.revproc.proxy.route.Processing;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ public record Applicant(String policy, String id, InetAddress address, List<X509
     public Applicant(String policy, String id, InetAddress address, List<X509Certificate> certificates,
             @Nullable TokenHash token, boolean tls, Processing processing) {
         this(policy, id, address, certificates, token, tls, processing, true, null);
+    }
+
+    /** Returns whether this evidence may be its own: what is bound to a certificate is shown by whoever holds that. */
+    public boolean mayShow(Evidence shown) {
+        return shown.mayBeShownWith(certificates.isEmpty() ? null : Fingerprint.of(certificates.getFirst()));
     }
 
     /** Returns the same one with this evidence. */

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks what a setup carries as evidence. The proxy has one for signed tokens (JWT); others are found as services
- * ({@link java.util.ServiceLoader}), and grants name them as they name issuers. Called on event loops: must not block, and whatever it
- * needs to know, keys for example, it has already. Thread-safe.
+ * ({@link java.util.ServiceLoader}) on the class path and in the jars of {@code revproc.evidence-jars}, and grants name them as they name
+ * issuers. Called on event loops: must not block, and whatever it needs to know, keys for example, it has already. Thread-safe. What it is
+ * given is anybody's: it is read with bounds. {@code examples/tpm} is one to begin with.
  */
 public interface EvidenceVerifier {
     /** Whether evidence is good. */

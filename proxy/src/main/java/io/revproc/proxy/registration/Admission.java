@@ -62,7 +62,10 @@ public interface Admission {
                     return rules.decide(who);
                 }
                 return switch (check.check(evidence, now, rules.now())) {
-                    case EvidenceVerifier.Verdict.Proven(var proven) -> rules.decide(who.proving(proven));
+                    case EvidenceVerifier.Verdict.Proven(var proven) -> who.mayShow(proven)
+                            ? rules.decide(who.proving(proven))
+                            : new Decision.Refused("evidence-of-another-key", false,
+                                    "The evidence is bound to a key (cnf), and this connection did not show its certificate");
                     case EvidenceVerifier.Verdict.Unproven(var reason, var sentence) ->
                         new Decision.Refused(reason, false, sentence);
                 };

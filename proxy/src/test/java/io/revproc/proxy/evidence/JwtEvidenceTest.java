@@ -27,6 +27,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.policy.Decision;
+import io.revproc.proxy.policy.EvidenceVerifier;
 import io.revproc.proxy.policy.EvidenceVerifier.Verdict;
 import io.revproc.proxy.policy.PolicyDocument;
 import io.revproc.proxy.policy.PolicyRules;
@@ -50,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -201,6 +203,33 @@ class JwtEvidenceTest {
         assertThatThrownBy(() -> rules(
                 Map.of("evidence", Map.of("own", Map.of("audiences", "a", "key-set", "/k", "algorithms", "HS256")))))
                 .hasMessageContaining("'HS256' is not taken here");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aVerifierOfOthersThatFailsRefuses(boolean looking) {
+        EvidenceVerifier failing = new EvidenceVerifier() {
+            @Override
+            public String name() {
+                return "own";
+            }
+
+            @Override
+            public boolean mayRead(String evidence) {
+                if (looking) {
+                    throw new IllegalStateException("what it was given: " + evidence);
+                }
+                return true;
+            }
+
+            @Override
+            public Verdict verify(String evidence, Instant now) {
+                throw new IllegalStateException("what it was given: " + evidence);
+            }
+        };
+        RulesInForce rules = new RulesInForce(rules(OWN), () -> NOW);
+        assertThat(new JwtEvidence(sets(rules), List.of(failing)).check("x", rules.rules(), NOW))
+                .isEqualTo(new Verdict.Unproven("evidence-verifier-failed-by-IllegalStateException", null));
     }
 
     // ---- keys
