@@ -72,7 +72,8 @@ class EvidenceJarsTest {
                 .matches("revproc.evidence-jars: no file of .* has a verifier: " + SERVICE + " names its class");
         assertThat(sentence(Files.writeString(directory.resolve("text.jar"), "no jar"))).contains("has a verifier");
         assertThat(sentence(jar("gone.jar", SERVICE, "not.There"))).contains("a verifier can't be made: ", "not.There");
-        assertThat(sentence(jar("other.jar", SERVICE, EvidenceJarsTest.class.getName()))).contains("a verifier can't be made: ");
+        assertThat(sentence(jar("other.jar", SERVICE, EvidenceJarsTest.class.getName())))
+                .contains("a verifier can't be made: ");
         assertThat(sentence(TpmExample.jar(directory))).startsWith(
                 "revproc.evidence-jars: a verifier can't be made: java.nio.file.NoSuchFileException: ")
                 .endsWith("machines.txt");

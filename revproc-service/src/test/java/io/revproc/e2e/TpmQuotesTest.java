@@ -81,7 +81,8 @@ class TpmQuotesTest {
                         SoftQuotes.attest(head, hash, "01", "00000001 000b 03 010000", zeros)),
                 arguments("other PCRs", state + "8,23 " + ZEROS,
                         SoftQuotes.attest(head, hash, "01", "00000001 000b 03 000180", zeros)),
-                arguments("another text", "quote-of-another-text: The text beside the quote is not the one that was quoted",
+                arguments("another text",
+                        "quote-of-another-text: The text beside the quote is not the one that was quoted",
                         SoftQuotes.attest(head, zeros, "01", pcrs, zeros)),
                 arguments("not made by a TPM", unreadable, SoftQuotes.attest("ff544348 8018", hash, "01", pcrs, zeros)),
                 arguments("a certification", unreadable, SoftQuotes.attest("ff544347 8017", hash, "01", pcrs, zeros)),
@@ -191,7 +192,7 @@ class TpmQuotesTest {
         String evidence = SoftQuotes.evidence(text, attest, signature);
         assertThat(refusal(evidence)).isEqualTo("none");
         for (int i = 0; i < evidence.length(); i++) {
-            for (char other : new char[] {(char) (evidence.charAt(i) ^ 1), '=', '.', ' ', 'ä'}) {
+            for (char other : new char[]{(char) (evidence.charAt(i) ^ 1), '=', '.', ' ', 'ä'}) {
                 if (evidence.charAt(i) != other) {
                     String changed = evidence.substring(0, i) + other + evidence.substring(i + 1);
                     assertThat(refusal(changed)).as("%s at %s", other, i).isNotEqualTo("none");
@@ -239,10 +240,12 @@ class TpmQuotesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "audience a\naudience b", "audience a b", "audience a\nkey", "audience a\nkey m",
-            "audience a\nkey m nokey", "audience a\nkey m EC P384", "audience a\nkey m P384", "audience a\nkey m RSA1024",
+            "audience a\nkey m nokey", "audience a\nkey m EC P384", "audience a\nkey m P384",
+            "audience a\nkey m RSA1024",
             "audience a\nkey m EC\nkey m RSA", "audience a\nkey m EC\nkey n EC", "audience a\nkey m EC sub=other",
             "audience a\nkey m EC region", "audience a\nkey m EC region=DE region=FR", "audience a\nkey m/n EC",
-            "audience a\nboot b 0,7 abc", "audience a\nboot b 0-7 " + ZEROS, "audience a\nboot b 0,7 " + ZEROS + " more",
+            "audience a\nboot b 0,7 abc", "audience a\nboot b 0-7 " + ZEROS,
+            "audience a\nboot b 0,7 " + ZEROS + " more",
             "audience a\nboot b 0,7 " + ZEROS + "\nboot c 0,7 " + ZEROS, "audience a\nmachine m EC"})
     void aFileThatSaysSomethingElseIsRefusedWithItsLine(String file, @TempDir Path other) {
         String machines = file.replace("P384", LONG_CURVE.publicKey())
@@ -278,7 +281,8 @@ class TpmQuotesTest {
     }
 
     private static String text(String audience, String machine, Instant issued, Instant ends) {
-        return "revproc-quote-1\naudience=%s\nmachine=%s\npolicy=health-de\nid=7\nissued=%s\nends=%s\n".formatted(audience,
+        return "revproc-quote-1\naudience=%s\nmachine=%s\npolicy=health-de\nid=7\nissued=%s\nends=%s\n".formatted(
+                audience,
                 machine, issued.getEpochSecond(), ends.getEpochSecond());
     }
 
