@@ -43,7 +43,6 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     private final Endpoint endpoint;
     private final Place.Placed place;
     private final MessageFramer framer;
-    private final Runnable take = this::take;
     private final HeldBytes memory;
     private final SlotTable slots = new SlotTable();
     private final Set<Exchange> unsent = new LinkedHashSet<>();
@@ -158,7 +157,15 @@ final class MuxConnection extends ChannelInboundHandlerAdapter implements Endpoi
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         lastReadNanos = upstreams.context.now();
-        upstreams.context.offer((ByteBuf) msg, framer, take);
+        ByteBuf bytes = (ByteBuf) msg;
+        try {
+            while (upstreams.context.offer(bytes, framer)) {
+                take();
+                framer.park();
+            }
+        } finally {
+            bytes.release();
+        }
         memory.set(framer.held());
     }
 

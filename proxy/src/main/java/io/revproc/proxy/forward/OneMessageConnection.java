@@ -95,12 +95,16 @@ final class OneMessageConnection extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
-        if (exchange == null) {
-            ((ByteBuf) msg).release();
-        } else {
-            upstreams.context.offer((ByteBuf) msg, framer, this::read);
-            memory.set(framer.held());
+        ByteBuf bytes = (ByteBuf) msg;
+        try {
+            while (exchange != null && upstreams.context.offer(bytes, framer)) {
+                read();
+                framer.park();
+            }
+        } finally {
+            bytes.release();
         }
+        memory.set(framer.held());
     }
 
     private void read() {

@@ -30,7 +30,6 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     private final ServerMessages registration;
     private final Reading reading;
     private final UnsentMemory unsent;
-    private final Runnable take = this::take;
     private ConnectionState state = ConnectionState.NEW;
 
     /** @param tls null for a connection in plain text */
@@ -62,9 +61,12 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
     /** Takes what was read, and releases it. */
     void read(ByteBuf bytes) {
         reading.read();
-        if (state.isOpen()) {
-            loop.context.offer(bytes, framer, take);
-        } else {
+        try {
+            while (state.isOpen() && loop.context.offer(bytes, framer)) {
+                take();
+                framer.park();
+            }
+        } finally {
             bytes.release();
         }
     }
