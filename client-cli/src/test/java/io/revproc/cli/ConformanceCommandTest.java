@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -54,6 +55,22 @@ class ConformanceCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
         assertThat(run.err()).containsPattern("\\| no proxy at 127\\.0\\.0\\.1:\\d+\n");
+    }
+
+    /** Within the time that its start takes, and not after --wait. */
+    @Test
+    @Timeout(20)
+    void aProgramThatHasEndedIsNotWaitedFor() {
+        Run server = Run.of("conformance", "127.0.0.1:0", "--only", "S1", "--", "sh", "-c", "echo no port; exit 3");
+        assertThat(server.exitCode()).isEqualTo(ExitCode.REFUSED);
+        assertThat(server.out()).contains("The program ended with exit code 3, and no server had registered.");
+        assertThat(server.err()).contains("| no port\n");
+
+        Run launcher = Run.of("conformance", "127.0.0.1:0", "--only", "S1", "--timeout", "100ms", "--", "true");
+        assertThat(launcher.out()).contains("The program ended with exit code 0, and no server had registered.");
+
+        Run client = Run.of("conformance", "--client", "127.0.0.1:0", "--only", "C1", "--", "sh", "-c", "exit 3");
+        assertThat(client.out()).contains("The client ended with exit code 3, and no message came.");
     }
 
     @ParameterizedTest

@@ -91,6 +91,9 @@ public final class ClientConformance implements AutoCloseable {
             throws IOException, CheckException, InterruptedException {
         try (Run client = runner.start()) {
             boolean ended = client.ended(wait);
+            if (ended && client.exitCode() != 0 && proxy.faults().isEmpty() && proxy.isUntouched()) {
+                throw CheckException.failed("The client ended with exit code " + client.exitCode() + ", and no message came.");
+            }
             String first = first(0);
             if (!ended) {
                 throw CheckException.failed("The client had not ended after " + wait.toSeconds() + " s.");

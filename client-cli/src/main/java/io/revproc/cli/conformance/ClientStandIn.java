@@ -64,6 +64,11 @@ final class ClientStandIn implements AutoCloseable {
         return received.poll(millis, TimeUnit.MILLISECONDS);
     }
 
+    /** Returns whether no message came that was not taken yet. */
+    boolean isUntouched() {
+        return received.isEmpty();
+    }
+
     /** Returns whether a client ends its connection in this time. */
     boolean ends(long millis) throws InterruptedException {
         return ended.poll(millis, TimeUnit.MILLISECONDS) != null;

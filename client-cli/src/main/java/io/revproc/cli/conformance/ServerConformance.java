@@ -18,6 +18,8 @@ public final class ServerConformance implements AutoCloseable {
     private static final List<Check<ServerTrial>> CHECKS = Stream
             .of(MessageChecks.ALL, LeaseChecks.ALL, SessionChecks.ALL).flatMap(List::stream).toList();
 
+    private static final long LOOK_MILLIS = 50;
+
     private final StandIn proxy;
     private final Timing timing;
 
@@ -49,12 +51,13 @@ public final class ServerConformance implements AutoCloseable {
     public List<Result> run(Duration wait, @Nullable Subject subject, Set<Requirement> only, Consumer<Result> each)
             throws InterruptedException {
         List<Check<ServerTrial>> checks = CHECKS.stream().filter(check -> only.contains(check.requirement())).toList();
-        StandIn.Registered first = proxy.await(wait.toMillis());
+        StandIn.Registered first = first(wait, subject);
         List<Result> results = new ArrayList<>();
         if (first == null) {
-            String why = proxy.faults().isEmpty()
-                    ? "No server registered within " + wait.toSeconds() + " s."
-                    : proxy.faults().getFirst();
+            String late = subject != null && subject.ended(Duration.ZERO)
+                    ? "The program ended with exit code " + subject.exitCode() + ", and no server had registered."
+                    : "No server registered within " + wait.toSeconds() + " s.";
+            String why = proxy.faults().isEmpty() ? late : proxy.faults().getFirst();
             results.add(new Result(Requirement.S1, Result.Outcome.FAILED, why));
             checks.stream().filter(check -> check.requirement() != Requirement.S1)
                     .forEach(check -> results.add(check.skip("No server has registered.")));
@@ -72,6 +75,26 @@ public final class ServerConformance implements AutoCloseable {
         }
         results.sort(Comparator.comparing(Result::requirement));
         return results;
+    }
+
+    /**
+     * Waits for the first registration, but not for one that a program which has failed can't make any more. One that ends well may have
+     * left a server behind, as a launcher does: for that it waits as long as for an answer.
+     */
+    private StandIn.@Nullable Registered first(Duration wait, @Nullable Subject subject) throws InterruptedException {
+        long end = System.nanoTime() + wait.toNanos();
+        boolean over = false;
+        while (true) {
+            long left = Math.max(0, (end - System.nanoTime()) / 1_000_000);
+            StandIn.Registered first = proxy.await(subject == null ? left : Math.min(left, LOOK_MILLIS));
+            if (first != null || left == 0) {
+                return first;
+            }
+            if (subject != null && !over && subject.ended(Duration.ZERO)) {
+                over = true;
+                end = Math.min(end, System.nanoTime() + (subject.exitCode() == 0 ? timing.patience().toNanos() : 0));
+            }
+        }
     }
 
     @Override

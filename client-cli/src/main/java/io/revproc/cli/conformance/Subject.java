@@ -9,4 +9,7 @@ public interface Subject {
 
     /** Waits for its end. @return whether it has ended */
     boolean ended(Duration patience) throws InterruptedException;
+
+    /** Of one that has ended. */
+    int exitCode();
 }

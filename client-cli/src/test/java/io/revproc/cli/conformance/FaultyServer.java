@@ -321,6 +321,11 @@ final class FaultyServer implements Subject, AutoCloseable {
     }
 
     @Override
+    public int exitCode() {
+        return 0;
+    }
+
+    @Override
     public boolean ended(Duration patience) throws InterruptedException {
         return ended.await(Math.min(1_000, patience.toMillis()), TimeUnit.MILLISECONDS);
     }
