@@ -32,6 +32,7 @@ public final class Revproc implements Callable<Integer> {
 
     /** How far a mistyped word may be from what it was meant to be. */
     private static final int MAX_EDITS = 2;
+    private static final Set<String> HELP = Set.of("--help", "-h");
     private static final Set<String> HIDDEN = Set.of("seed", "train");
     /** A setting that is wrong must not keep anybody from mending it. */
     private static final Set<String> NEEDS_NO_SETTINGS = Set.of("context", "help", "completion", "man");
@@ -92,14 +93,15 @@ public final class Revproc implements Callable<Integer> {
                 ? Stream.concat(Stream.of("seed"), Stream.of(args)).toArray(String[]::new)
                 : args;
         try {
-            boolean needsSettings = Stream.of(args).noneMatch(Set.of("--help", "-h", "--version", "-V")::contains)
-                    && !(args.length > 0 && NEEDS_NO_SETTINGS.contains(args[0]));
+            boolean needsSettings = Stream.of(args).noneMatch(
+                    word -> HELP.contains(word) || word.equals("--version") || word.equals("-V")) && !(args.length > 0 && NEEDS_NO_SETTINGS.contains(args[0]));
             Settings settings = needsSettings ? Settings.load(terminal, context(args)) : Settings.NONE;
             Callable<Integer> quick = quick(terminal, settings, words);
             if (quick != null) {
                 return call(terminal, quick, words[0]);
             }
-            return commandLine(terminal, settings, words.length == 0 ? "" : words[0]).execute(words);
+            CommandLine line = commandLine(terminal, settings, words.length == 0 ? "" : words[0]);
+            return (Stream.of(args).anyMatch(HELP::contains) ? WholeWords.in(line) : line).execute(words);
         } catch (CliException e) {
             terminal.say(e.sentence());
             return e.exitCode();
@@ -226,7 +228,7 @@ public final class Revproc implements Callable<Integer> {
     /** Without a command. */
     @Override
     public Integer call() {
-        commandLine(terminal, Settings.NONE, "").usage(terminal.err());
+        WholeWords.in(commandLine(terminal, Settings.NONE, "")).usage(terminal.err());
         return ExitCode.USAGE;
     }
 }

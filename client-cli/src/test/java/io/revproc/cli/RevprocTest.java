@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +26,21 @@ class RevprocTest {
         assertThat(help.exitCode()).isZero();
         assertThat(help.out()).contains("Usage: revproc " + command, "--json", "--version");
         assertThat(Run.of(command, "--version").out()).startsWith("revproc ");
+    }
+
+    /** So that they can be copied. Lines end at spaces alone, whatever the width, and each word is there as it was written. */
+    @Test
+    void helpBreaksNoAddressAndNoFile() {
+        CommandLine all = WholeWords.in(Revproc.visible(new Run.Setup().terminal()));
+        for (CommandLine command : all.getSubcommands().values()) {
+            String narrow = command.setUsageHelpWidth(80).getUsageMessage();
+            String wide = command.setUsageHelpWidth(1_000).getUsageMessage();
+            assertThat(narrow.lines().toList()).as(command.getCommandName()).allMatch(line -> line.length() <= 80);
+            // Its first lines name the options alone.
+            assertThat(narrow.substring(narrow.indexOf("\nOptions:")).split("\\s+"))
+                    .containsExactly(wide.substring(wide.indexOf("\nOptions:")).split("\\s+")).noneMatch(word -> word.contains("${"));
+        }
+        assertThat(Run.of("routes", "--help").out()).contains("http://127.0.0.1:8124;", "-h, --help");
     }
 
     @Test

@@ -70,6 +70,11 @@ record Run(int exitCode, String out, String err) {
             return this;
         }
 
+        Terminal terminal() {
+            return new Terminal(new ByteArrayInputStream(input), System.out, System.err, interactive, watched, env,
+                    directory);
+        }
+
         Run run(String... args) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
