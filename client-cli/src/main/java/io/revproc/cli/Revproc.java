@@ -154,7 +154,7 @@ public final class Revproc implements Callable<Integer> {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, _) -> usage(terminal, e))
+                .setParameterExceptionHandler((e, all) -> usage(terminal, e, all))
                 .setExecutionExceptionHandler((e, _, result) -> failure(terminal, e,
                         result.hasSubcommand() ? result.subcommand().commandSpec().name() : "revproc"));
     }
@@ -178,8 +178,13 @@ public final class Revproc implements Callable<Integer> {
         }
     }
 
-    private static int usage(Terminal terminal, ParameterException e) {
+    private static int usage(Terminal terminal, ParameterException e, String... words) {
         CommandLine line = e.getCommandLine();
+        String flag = line.getCommandName().equals("seed") ? SeedCommand.wrongFlag(words) : null;
+        if (flag != null) {
+            terminal.say(flag);
+            return ExitCode.USAGE;
+        }
         if (e instanceof UnmatchedArgumentException unmatched && line.getParent() == null) {
             return noCommand(terminal, unmatched.getUnmatched().getFirst());
         }
@@ -204,6 +209,11 @@ public final class Revproc implements Callable<Integer> {
     }
 
     static int noCommand(Terminal terminal, String typed) {
+        String flag = typed.startsWith("-") ? SeedCommand.mistyped(typed) : null;
+        if (flag != null) {
+            terminal.say(flag);
+            return ExitCode.USAGE;
+        }
         String meant = EditDistance.closest(typed, COMMANDS.keySet().stream().filter(Revproc::isCommand).toList(),
                 MAX_EDITS);
         terminal.say("there is no command '" + Style.safe(typed) + "'; "

@@ -1,10 +1,13 @@
 package io.revproc.cli;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 import io.revproc.cli.bench.Verify;
+import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +19,11 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "seed", hidden = true, description = "The seed's command line: -id 1327 -revproc 8123 -pkt 1327.PP_2 [-host HOST]")
 final class SeedCommand implements Callable<Integer> {
-    private static final Set<String> FLAGS = Set.of("-id", "-revproc", "-pkt", "-host");
+    private static final List<String> FLAGS = List.of("-id", "-revproc", "-pkt", "-host");
+    /** Flags of the seed's other two programs. */
+    private static final Map<String, String> ELSEWHERE = Map.of("-pp", "bin/policy-server", "-listen", "bin/policy-server",
+            "-revhost", "bin/policy-server", "-port", "bin/revproc-service");
+    private static final int MAX_EDITS = 2;
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Terminal terminal;
@@ -46,7 +53,37 @@ final class SeedCommand implements Callable<Integer> {
 
     /** Returns whether the command line is one of the seed's. */
     static boolean isMeant(String... args) {
-        return args.length > 0 && FLAGS.contains(args[0].replaceFirst("=.*", ""));
+        return args.length > 0 && FLAGS.contains(name(args[0]));
+    }
+
+    private static String name(String arg) {
+        return arg.replaceFirst("=.*", "");
+    }
+
+    /** Returns what is wrong with a flag that is none of the seed's, and what may be meant; null if nothing is known of it. */
+    static @Nullable String mistyped(String arg) {
+        String flag = name(arg).replaceFirst("^--", "-");
+        if (ELSEWHERE.containsKey(flag)) {
+            return Style.safe(name(arg)) + " is a flag of " + ELSEWHERE.get(flag) + "; '" + ELSEWHERE.get(flag)
+                    + " --help' shows how";
+        }
+        String meant = EditDistance.closest(flag.toLowerCase(Locale.ROOT), FLAGS, MAX_EDITS);
+        return meant == null || flag.length() < meant.length() - 1 || flag.length() < 3
+                ? null
+                : "there is no flag " + Style.safe(name(arg)) + "; did you mean " + meant
+                        + "? The seed's form is: bin/revproc -id 1327 -revproc 8123 -pkt 1327.PP_2";
+    }
+
+    /** Returns the same of the first flag of a command line of the seed's that is none; null if each is one. */
+    static @Nullable String wrongFlag(String... args) {
+        for (int i = 0; i < args.length; i++) {
+            if (FLAGS.contains(name(args[i]))) {
+                i += args[i].indexOf('=') < 0 ? 1 : 0;
+            } else if (args[i].matches("-[A-Za-z].*")) {
+                return mistyped(args[i]);
+            }
+        }
+        return null;
     }
 
     @Override

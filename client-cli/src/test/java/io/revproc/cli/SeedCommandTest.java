@@ -8,6 +8,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -66,6 +68,28 @@ class SeedCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("-revproc").contains("-pkt");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -id 1 -revprox 8123 -pkt x | there is no flag -revprox; did you mean -revproc?
+            -id 1 -revproc 8123 -pckt x | there is no flag -pckt; did you mean -pkt?
+            -id 1 -Revproc=8123 -pkt x | there is no flag -Revproc; did you mean -revproc?
+            -di 1 -revproc 8123 -pkt x | there is no flag -di; did you mean -id?
+            -ID 1 -revproc 8123        | there is no flag -ID; did you mean -id?
+            --pkt x                    | there is no flag --pkt; did you mean -pkt?
+            -id 1 -pp PP_1 -listen 9   | -pp is a flag of bin/policy-server; 'bin/policy-server --help' shows how
+            -listen 9001 -id 1         | -listen is a flag of bin/policy-server
+            -port 8123                 | -port is a flag of bin/revproc-service
+            -id -5 -revproc 8123       | Missing required option: '-pkt=NAME'
+            -x                         | there is no command '-x'
+            --nonsense                 | there is no command '--nonsense'
+            """)
+    void aMistypedFlagIsNamedWithTheOneThatIsMeant(String line, String sentence) {
+        Run run = Run.of(line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).startsWith("revproc: " + sentence).hasLineCount(1);
     }
 
     private Run run(FakeProxy proxy) {

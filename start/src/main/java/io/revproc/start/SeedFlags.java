@@ -3,9 +3,12 @@ package io.revproc.start;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
+import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param adding   those settings whose values add up where they come twice; of the others the last one counts
  */
 public record SeedFlags(Map<String, String> settings, Set<String> adding) {
+    /** Shorter flags have to be nearer to be meant. */
+    private static final int SHORT = 4;
+
     /** Returns the arguments with the seed's flags as {@code --key=value}, behind the others, which stay as they are. */
     public String[] translate(String[] args) throws UsageException {
         List<String> others = new ArrayList<>();
@@ -27,7 +33,9 @@ public record SeedFlags(Map<String, String> settings, Set<String> adding) {
             if (!arg.startsWith("-")) {
                 throw UsageException.unreadable("'" + arg + "' is not a flag");
             } else if (setting == null && !arg.startsWith("--")) {
-                throw UsageException.unreadable("the flag '" + arg + "' is unknown");
+                String meant = meant(name);
+                throw UsageException.unreadable(
+                        "the flag '" + name + "' is unknown" + (meant == null ? "" : "; did you mean " + meant + "?"));
             } else if (setting == null) {
                 check(name, equals < 0);
                 others.add(arg);
@@ -51,6 +59,13 @@ public record SeedFlags(Map<String, String> settings, Set<String> adding) {
         if (bare && name.indexOf('.') >= 0) {
             throw UsageException.unreadable("the setting '" + name + "' needs a value: " + name + "=VALUE");
         }
+    }
+
+    /** The flag that a mistyped one was probably meant to be; null if that can't be said. */
+    private @Nullable String meant(String flag) {
+        String bare = flag.replaceFirst("^-", "").toLowerCase(Locale.ROOT);
+        String meant = EditDistance.closest(bare, new TreeSet<>(settings.keySet()), bare.length() < SHORT ? 1 : 2);
+        return meant == null ? null : "-" + meant;
     }
 
     /** The setting that a flag stands for, in the seed's words or in full; null for everything else. */

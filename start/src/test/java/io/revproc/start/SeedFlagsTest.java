@@ -24,6 +24,8 @@ class SeedFlagsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {"word | 2 | 'word' is not a flag; see --help",
             "-nix | 2 | the flag '-nix' is unknown; see --help",
+            "-prot=1 | 2 | the flag '-prot' is unknown; did you mean -port?; see --help",
+            "-PP | 2 | the flag '-PP' is unknown; did you mean -pp?; see --help",
             "-port | 2 | the flag '-port' needs a value; see --help",
             "--server.port | 2 | the setting '--server.port' needs a value: --server.port=VALUE; see --help",
             "--server.adress=x | 1 | there is no setting 'server.adress', did you mean 'server.address'? See --help"})
