@@ -29,6 +29,9 @@ final class Wire implements AutoCloseable {
      * @param tls null: in plain text. The proxy's certificate must name its host
      */
     static Wire connect(String hostAndPort, SSLContext tls, int timeoutMillis) throws IOException {
+        if (!hostAndPort.matches(".+:\\d{1,5}")) {
+            throw new IOException("'" + hostAndPort + "' is not HOST:PORT");
+        }
         int colon = hostAndPort.lastIndexOf(':');
         String host = hostAndPort.substring(0, colon).replaceAll("[\\[\\]]", "");
         int port = Integer.parseInt(hostAndPort.substring(colon + 1));

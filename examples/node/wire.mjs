@@ -64,7 +64,8 @@ export const certificates = ({ cacert, cert, key }) => ({
 
 /** Connects, with --cacert by TLS. The proxy's certificate must name its host, which Node checks by itself. */
 export function connect(options, timeoutMs) {
-  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(options.proxy)
+  const [, host, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(options.proxy) ?? []
+  if (port === undefined) throw new Error(`'${options.proxy}' is not HOST:PORT`)
   return new Promise((resolve, reject) => {
     const socket = options.cacert
       ? tls.connect({ host, port, ...certificates(options) }, () => resolve(socket))

@@ -8,12 +8,12 @@ import wire
 
 
 async def main(options):
+    host, port = options.proxy
     try:
-        host, port = wire.host_and_port(options.proxy)
         connecting = asyncio.open_connection(host, port, ssl=wire.tls_to_proxy(options))
         reader, writer = await asyncio.wait_for(connecting, options.timeout)
     except (OSError, asyncio.TimeoutError) as error:
-        return complain(3, f"cannot connect to {options.proxy}: {error}")
+        return complain(3, f"cannot connect to {host}:{port}: {error}")
     wire.write(writer, {
         "msgId": 1, "type": 0, "srcid": options.id, "privPoliId": options.policy, "payloadsize": len(options.payload),
         "payload": options.payload, "deadlineMs": max(1, int(options.timeout * 1000))})

@@ -35,9 +35,10 @@ class Registration:
             try:
                 return await self.session()
             except (OSError, EOFError, ValueError, KeyError, asyncio.TimeoutError, wire.Refused) as error:
-                print(f"not registered: {error or 'no answer in time'}", file=sys.stderr, flush=True)
+                advice = "trying again"
                 if isinstance(error, wire.Refused) and error.for_good and self.lease is None:
-                    longest = 30  # a setup that a person has to put right
+                    longest, advice = 30, "put that right here or at the proxy; trying again, less and less often"
+                print(f"not registered: {error or 'no answer in time'}; {advice}", file=sys.stderr, flush=True)
             self.lease = None
             failures = 1 if time.monotonic() - began > 5 else min(failures + 1, 10)
             pause = min(0.05 * 2**failures, longest) * random.uniform(0.5, 1)  # half is chance: others come back as well
@@ -45,8 +46,7 @@ class Registration:
                 await self.nap(pause)
 
     async def session(self):
-        host, port = wire.host_and_port(self.options.proxy)
-        connecting = asyncio.open_connection(host, port, ssl=wire.tls_to_proxy(self.options))
+        connecting = asyncio.open_connection(*self.options.proxy, ssl=wire.tls_to_proxy(self.options))
         reader, writer = await asyncio.wait_for(connecting, ANSWER_SECONDS)
         try:
             incoming = wire.messages(reader)

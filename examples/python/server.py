@@ -93,4 +93,7 @@ def options():
 
 
 if __name__ == "__main__":
-    asyncio.run(Server(options()).run())
+    try:
+        asyncio.run(Server(options()).run())
+    except OSError as error:  # a port that is taken, a certificate that can't be read
+        sys.exit(f"cannot start: {error}")

@@ -1,4 +1,5 @@
 """Used by both server and client: messages from bytes, messages to bytes, and TLS from three files."""
+import argparse
 import json
 import re
 import ssl
@@ -50,7 +51,7 @@ def checked(message):
 
 
 def add_options(parser):
-    parser.add_argument("--proxy", default="127.0.0.1:8123", metavar="HOST:PORT")
+    parser.add_argument("--proxy", type=host_and_port, default="127.0.0.1:8123", metavar="HOST:PORT")
     parser.add_argument("--policy", required=True)
     parser.add_argument("--cacert", metavar="FILE", help="speak TLS; trust who this authority signed")
     parser.add_argument("--cert", metavar="FILE", help="the certificate to show")
@@ -59,6 +60,8 @@ def add_options(parser):
 
 def host_and_port(address):
     host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise argparse.ArgumentTypeError(f"{address!r} is not HOST:PORT")
     return host.strip("[]"), int(port)
 
 
