@@ -94,7 +94,8 @@ public final class Revproc implements Callable<Integer> {
                 : args;
         try {
             boolean needsSettings = Stream.of(args).noneMatch(
-                    word -> HELP.contains(word) || word.equals("--version") || word.equals("-V")) && !(args.length > 0 && NEEDS_NO_SETTINGS.contains(args[0]));
+                    word -> HELP.contains(word) || word.equals("--version") || word.equals("-V"))
+                    && !(args.length > 0 && NEEDS_NO_SETTINGS.contains(args[0]));
             Settings settings = needsSettings ? Settings.load(terminal, context(args)) : Settings.NONE;
             Callable<Integer> quick = quick(terminal, settings, words);
             if (quick != null) {

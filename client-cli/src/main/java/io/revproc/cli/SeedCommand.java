@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 final class SeedCommand implements Callable<Integer> {
     private static final List<String> FLAGS = List.of("-id", "-revproc", "-pkt", "-host");
     /** Flags of the seed's other two programs. */
-    private static final Map<String, String> ELSEWHERE = Map.of("-pp", "bin/policy-server", "-listen", "bin/policy-server",
+    private static final Map<String, String> ELSEWHERE = Map.of("-pp", "bin/policy-server", "-listen",
+            "bin/policy-server",
             "-revhost", "bin/policy-server", "-port", "bin/revproc-service");
     private static final int MAX_EDITS = 2;
     private static final Duration TIMEOUT = Duration.ofSeconds(30);

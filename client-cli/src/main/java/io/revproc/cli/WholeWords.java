@@ -70,7 +70,8 @@ final class WholeWords extends Help {
 
     private String joined(String[] lines, Object... params) {
         var usage = commandSpec().usageMessage();
-        return join(ansi(), usage.width(), usage.adjustLineBreaksForWideCJKCharacters(), whole(lines), new StringBuilder(),
+        return join(ansi(), usage.width(), usage.adjustLineBreaksForWideCJKCharacters(), whole(lines),
+                new StringBuilder(),
                 params).toString();
     }
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -38,7 +38,8 @@ class RevprocTest {
             assertThat(narrow.lines().toList()).as(command.getCommandName()).allMatch(line -> line.length() <= 80);
             // Its first lines name the options alone.
             assertThat(narrow.substring(narrow.indexOf("\nOptions:")).split("\\s+"))
-                    .containsExactly(wide.substring(wide.indexOf("\nOptions:")).split("\\s+")).noneMatch(word -> word.contains("${"));
+                    .containsExactly(wide.substring(wide.indexOf("\nOptions:")).split("\\s+"))
+                    .noneMatch(word -> word.contains("${"));
         }
         assertThat(Run.of("routes", "--help").out()).contains("http://127.0.0.1:8124;", "-h, --help");
     }

@@ -92,7 +92,8 @@ public final class ClientConformance implements AutoCloseable {
         try (Run client = runner.start()) {
             boolean ended = client.ended(wait);
             if (ended && client.exitCode() != 0 && proxy.faults().isEmpty() && proxy.isUntouched()) {
-                throw CheckException.failed("The client ended with exit code " + client.exitCode() + ", and no message came.");
+                throw CheckException
+                        .failed("The client ended with exit code " + client.exitCode() + ", and no message came.");
             }
             String first = first(0);
             if (!ended) {
