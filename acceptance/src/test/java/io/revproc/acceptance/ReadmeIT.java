@@ -1,6 +1,7 @@
 package io.revproc.acceptance;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -96,6 +97,33 @@ class ReadmeIT {
         try (Stream<Path> pages = Files.list(docs)) {
             assertThat(pages.map(page -> docs.relativize(page).toString()).filter(page -> page.endsWith(".md")))
                     .filteredOn(page -> !page.equals("README.md")).allMatch(page -> map.contains("](" + page));
+        }
+    }
+
+    /** What docs/releasing.md sets to a release's version is all that has one; the changes are those of the version that is built. */
+    @Test
+    void theVersionStandsWhereAReleaseLooksForIt() throws IOException {
+        Path home = Programs.home();
+        Matcher version = Pattern.compile("<version>(.*)-SNAPSHOT</version>")
+                .matcher(Files.readString(home.resolve("pom.xml")));
+        assertThat(version.find()).isTrue();
+        assertThat(Files.readString(home.resolve("CHANGELOG.md")).lines().filter(line -> line.startsWith("## ")))
+                .first().asString().startsWith("## " + version.group(1) + ", ");
+        try (Stream<Path> docs = Files.list(home.resolve("docs"));
+                Stream<Path> others = Stream.of("README.md", "CONTRIBUTING.md", "SECURITY.md", "bin/package",
+                        "helm/revproc/Chart.yaml", "compose.yaml").map(home::resolve)) {
+            assertThat(Stream.concat(docs, others).filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".png")).filter(file -> has(file, "-SNAPSHOT"))
+                    .map(file -> String.valueOf(file.getFileName())))
+                    .containsExactlyInAnyOrder("java.md", "spring.md", "releasing.md");
+        }
+    }
+
+    private static boolean has(Path file, String text) {
+        try {
+            return Files.readString(file).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
