@@ -6,6 +6,9 @@ import java.util.function.Function;
 
 import io.revproc.EtcdConfiguration.EtcdLifecycle;
 import io.revproc.EvidenceConfiguration.ClientEvidence;
+import io.revproc.admin.AdminProperties;
+import io.revproc.admin.OwnStatus;
+import io.revproc.metrics.TableCollector;
 import io.revproc.proxy.audit.Audit;
 import io.revproc.proxy.forward.ForwardCollaborators;
 import io.revproc.proxy.forward.ForwardObserver;
@@ -19,11 +22,14 @@ import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.listener.TcpListener;
 import io.revproc.proxy.listener.UnknownPolicies;
 import io.revproc.proxy.policy.RulesInForce;
+import io.revproc.proxy.registration.LeaseTimer;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.registration.RegistrationSettings;
+import io.revproc.proxy.registration.RuleTimer;
 import io.revproc.proxy.registration.ServerLimits;
 import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.SwitchTable;
+import io.revproc.proxy.route.TableObserver;
 import io.revproc.proxy.tls.ForwardTls;
 import io.revproc.proxy.tls.ListenerTls;
 import io.revproc.proxy.tls.ListenerTlsSettings;
@@ -69,9 +75,22 @@ class DataPathConfiguration {
         return ends;
     }
 
+    /**
+     * What is named here is there before the first message, beside what the listener itself needs.
+     *
+     * @param before    the record, the stores and the rules
+     * @param leases    ends leases that are not renewed
+     * @param rules     puts rules into effect that change
+     * @param observers miss no change of the table
+     * @param figures   misses none either
+     * @param status    what the other proxies of a shared table are told
+     * @param admin     settings, read for their mistakes
+     */
     @Bean
-    ListenerLifecycle listenerLifecycle(TcpListener listener) {
-        return new ListenerLifecycle(listener);
+    ListenerLifecycle listenerLifecycle(TcpListener listener, List<PhasedLifecycle> before, LeaseTimer leases,
+            RuleTimer rules, List<TableObserver> observers, TableCollector figures, OwnStatus status,
+            AdminProperties admin) {
+        return new ListenerLifecycle(listener, before);
     }
 
     /** @param transcriptWanted {@code revproc.transcript}: print the seed's lines, payloads included */

@@ -22,7 +22,6 @@ import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -100,7 +99,7 @@ class HistoryConfiguration {
     }
 
     /** Reads the file before the listener takes the first message, and writes it after the last one. */
-    static final class HistoryLifecycle implements SmartLifecycle {
+    static final class HistoryLifecycle extends PhasedLifecycle {
         private final History history;
         private final EventLog events;
         private final InstantSource clock;
@@ -108,6 +107,7 @@ class HistoryConfiguration {
         private @Nullable HistoryTimer timer;
 
         HistoryLifecycle(History history, EventLog events, InstantSource clock, @Nullable Path file) {
+            super(-1);
             this.history = history;
             this.events = events;
             this.clock = clock;
@@ -115,27 +115,17 @@ class HistoryConfiguration {
         }
 
         @Override
-        public void start() {
+        void begin() {
             timer = HistoryTimer.start(history, events, clock, file);
         }
 
         @Override
-        public void stop() {
+        void end() {
             HistoryTimer running = timer;
             timer = null;
             if (running != null) {
                 running.close();
             }
-        }
-
-        @Override
-        public boolean isRunning() {
-            return timer != null;
-        }
-
-        @Override
-        public int getPhase() {
-            return -1;
         }
     }
 }

@@ -1,21 +1,28 @@
 package io.revproc;
 
+import java.util.Comparator;
+import java.util.List;
+
 import io.revproc.proxy.listener.TcpListener;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts the raw-TCP listener after the HTTP side and stops it before: health can be asked for as long as messages are on
- * their way.
+ * Starts the raw-TCP listener, after all that has to begin before it; where it is started first ({@link ListenerFirstContext}), it has that
+ * begin. Stops it before the HTTP side: health can be asked for as long as messages are on their way.
  */
 final class ListenerLifecycle implements SmartLifecycle {
     private final TcpListener listener;
+    private final List<PhasedLifecycle> before;
 
-    ListenerLifecycle(TcpListener listener) {
+    /** @param before what begins before the listener takes the first message */
+    ListenerLifecycle(TcpListener listener, List<PhasedLifecycle> before) {
         this.listener = listener;
+        this.before = before.stream().sorted(Comparator.comparingInt(PhasedLifecycle::getPhase)).toList();
     }
 
     @Override
     public void start() {
+        before.stream().filter(each -> !each.isRunning()).forEach(PhasedLifecycle::start);
         listener.start();
     }
 

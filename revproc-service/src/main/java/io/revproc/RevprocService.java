@@ -3,6 +3,7 @@ package io.revproc;
 import io.revproc.start.Program;
 import io.revproc.start.SettingsCatalogue;
 import io.revproc.start.TrialStart;
+import org.springframework.boot.ApplicationContextFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -16,9 +17,14 @@ public class RevprocService {
 
     /** See {@link Program} for the exit codes. */
     public static void main(String[] args) {
+        new Program("revproc-service", "revproc", all -> CommandLine.help(SettingsCatalogue.read("revproc."), all),
+                CommandLine.FLAGS, TRIAL).main(application(), args);
+    }
+
+    static SpringApplication application() {
         SpringApplication application = new SpringApplication(RevprocService.class);
         application.addListeners(new QuickStart());
-        new Program("revproc-service", "revproc", all -> CommandLine.help(SettingsCatalogue.read("revproc."), all),
-                CommandLine.FLAGS, TRIAL).main(application, args);
+        application.setApplicationContextFactory(ApplicationContextFactory.of(ListenerFirstContext::new));
+        return application;
     }
 }

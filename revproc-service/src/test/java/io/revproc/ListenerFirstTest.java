@@ -1,0 +1,128 @@
+package io.revproc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+import io.revproc.proxy.events.Event;
+import io.revproc.proxy.events.EventLog;
+import io.revproc.proxy.events.EventQuery;
+import io.revproc.proxy.listener.TcpListener;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.support.GenericApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** The listener takes messages before the HTTP side is made. */
+class ListenerFirstTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String MESSAGE = "{\"type\":0,\"srcid\":7,\"privPoliId\":\"PP_1\",\"payloadsize\":1,\"payload\":\"x\"}";
+    private static final String ANSWER = "{\"type\": 2, \"srcid\": 1, \"destid\": 7, \"payload\": \"ack\"}";
+
+    @TempDir
+    Path directory;
+
+    private @Nullable GenericApplicationContext context;
+    private @Nullable TcpListener listener;
+    private @Nullable EventLog events;
+
+    /** The drain waits for the replies that are owed, as at the end. */
+    @Test
+    void aMessageIsAnsweredThoughTheRestOfTheStartFails() throws Exception {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> start(() -> {
+                listener = Objects.requireNonNull(context).getBean(TcpListener.class);
+                int port = Objects.requireNonNull(listener.localAddress()).getPort();
+                say(port, "{\"type\":1,\"id\":1,\"privPolyId\":\"PP_1\",\"listenport\":" + server.getLocalPort() + "}");
+                Thread.ofVirtual().start(() -> reply.complete(say(port, MESSAGE)));
+                Socket message = accept(server);
+                Thread.ofVirtual().start(() -> answerWhenItNoLongerListens(message, port));
+                throw new IllegalStateException("no HTTP");
+            }, 0)).hasStackTraceContaining("no HTTP");
+        }
+        assertThat(reply).isCompletedWithValue(ANSWER);
+        assertThat(Objects.requireNonNull(listener).isRunning()).isFalse();
+        assertThat(directory.resolve("routes")).as("the table's last state").content().contains("PP_1");
+    }
+
+    @Test
+    void aTakenHttpPortIsFoundBeforeAMessageIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> start(() -> {}, taken.getLocalPort()))
+                    .satisfies(failure -> assertThat(new StartFailures().sentence(failure))
+                            .isEqualTo("the HTTP port " + taken.getLocalPort()
+                                    + " is taken by another program; choose another with server.port"));
+        }
+        assertThat(Objects.requireNonNull(events).newest(EventQuery.ALL, 100)).extracting(Event::name)
+                .doesNotContain("listening");
+    }
+
+    /** @param http runs when the HTTP side is made */
+    private void start(Runnable http, int httpPort) {
+        SpringApplication application = RevprocService.application();
+        application.addInitializers(prepared -> {
+            GenericApplicationContext made = (GenericApplicationContext) prepared;
+            context = made;
+            events = made.getBeanFactory().getBean(EventLog.class);
+            made.registerBean("http", WebServerFactoryCustomizer.class,
+                    () -> (WebServerFactoryCustomizer<TomcatServletWebServerFactory>) factory -> http.run());
+        });
+        List<String> settings = new ArrayList<>(List.of("--server.port=" + httpPort, "--revproc.listener.port=0",
+                "--revproc.listener.event-loops=1", "--revproc.store=memory",
+                "--revproc.store.file=" + directory.resolve("routes"), "--spring.main.register-shutdown-hook=false"));
+        application.run(settings.toArray(String[]::new)).close();
+    }
+
+    private static Socket accept(ServerSocket server) {
+        try {
+            return server.accept();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void answerWhenItNoLongerListens(Socket message, int port) {
+        await().atMost(PATIENCE).until(() -> !accepts(port));
+        try (message) {
+            message.getOutputStream().write(ANSWER.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** One message on a connection of its own; answers the reply. */
+    private static String say(int port, String message) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write(message.getBytes(StandardCharsets.UTF_8));
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
