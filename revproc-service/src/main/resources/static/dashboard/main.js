@@ -100,7 +100,7 @@ const SERVER_COLUMNS = [
       if (server.unserved) {
         const last = lastServers(server.policy);
         text(td, `no server since ${day(server.since)}${last.length > 0 ? `, last ${last[0]}` : ''}`);
-        td.title = last.length > 0 ? `${server.since}; last servers: ${last.join(', ')}` : server.since;
+        td.title = last.length > 0 ? `last servers: ${last.join(', ')}` : '';
         tone(td, 'bad');
         return;
       }

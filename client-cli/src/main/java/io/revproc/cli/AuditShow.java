@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +117,7 @@ record AuditShow(Terminal terminal, boolean json) {
     }
 
     private static String line(Entry entry) {
-        String start = entry.time() + "  " + entry.sequence() + "  ";
+        String start = shown(entry.time()) + "  " + entry.sequence() + "  ";
         return Style.safe(switch (entry) {
             case Entry.Delivery delivery -> start + delivery.policy() + "/" + delivery.serverId() + " at "
                     + address(delivery.server()) + "  " + delivery.outcome() + "  " + delivery.size() + " bytes in "
@@ -180,13 +181,21 @@ record AuditShow(Terminal terminal, boolean json) {
         return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
+    /** Returns a time as a person reads it: to the millisecond. */
+    static String shown(Instant time) {
+        return time.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
     /** A time, or how long ago. */
     static @Nullable Instant time(String option, @Nullable String text) {
         if (text == null) {
             return null;
         }
         try {
-            return Instant.parse(text);
+            Instant time = Instant.parse(text);
+            // As it is shown of an entry: up to that entry means with it.
+            boolean shown = (option.equals("--until") || option.equals("--to")) && text.matches(".*\\.\\d{3}Z");
+            return shown ? time.plus(1, ChronoUnit.MILLIS).minusNanos(1) : time;
         } catch (DateTimeException notATime) {
             try {
                 return Instant.now().minus(Durations.parse(text));

@@ -157,7 +157,7 @@ record AuditVerify(Terminal terminal, boolean json) {
         }
         Checkpoint signed = verdict.lastSigned();
         if (signed != null) {
-            terminal.out().println("Signed up to entry " + (signed.size() - 1) + " at " + signed.time()
+            terminal.out().println("Signed up to entry " + (signed.size() - 1) + " at " + AuditShow.shown(signed.time())
                     + (verdict.unsigned() > 0
                             ? "; the " + verdict.unsigned()
                                     + " after it are not signed yet: anybody who can write to the files may have added them"

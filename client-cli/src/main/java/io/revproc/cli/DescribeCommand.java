@@ -129,10 +129,10 @@ final class DescribeCommand implements Callable<Integer> {
         lines.put("answered", text(entry.get("forwarded")));
         String failed = text(entry.get("failed"));
         lines.put("failed", failed.equals("0") ? failed : style.warn(failed));
-        lines.put("registered", text(entry.get("registeredAt")));
+        lines.put("registered", Style.safe(Table.time(entry.get("registeredAt"))));
         lines.put("lease", entry.get("leaseExpiresAt") == null
                 ? "none"
-                : "until " + text(entry.get("leaseExpiresAt")) + " unless a heartbeat comes");
+                : "until " + Style.safe(Table.time(entry.get("leaseExpiresAt"))) + " unless a heartbeat comes");
         if (Boolean.TRUE.equals(entry.get("pending"))) {
             lines.put("pending", style.warn("the shared store does not have all of this yet"));
         }

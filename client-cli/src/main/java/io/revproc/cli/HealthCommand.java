@@ -71,7 +71,7 @@ final class HealthCommand implements Callable<Integer> {
     }
 
     private static String shown(@Nullable Object value) {
-        String text = Style.safe(value instanceof String told ? told : Json.write(value));
+        String text = Style.safe(value instanceof String told ? Table.time(told) : Json.write(value));
         return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "…";
     }
 

@@ -30,7 +30,7 @@ final class Table {
 
     /** Returns a time that the proxy told, to the second, as a cell shows it. */
     static String time(@Nullable Object value) {
-        return text(value).replaceFirst("\\.\\d+Z$", "Z");
+        return text(value).replaceFirst("(T\\d\\d:\\d\\d:\\d\\d)\\.\\d+Z$", "$1Z");
     }
 
     /** Returns names that the proxy told, with commas; empty if there are none. */

@@ -186,6 +186,16 @@ class AuditCommandTest {
     }
 
     @Test
+    void aTimeAsItIsShownIsOneToAskFor() {
+        Instant entry = Instant.parse("2026-11-29T20:00:00.123456789Z");
+        assertThat(AuditShow.shown(entry)).isEqualTo("2026-11-29T20:00:00.123Z");
+        assertThat(AuditShow.time("--since", AuditShow.shown(entry))).isBefore(entry);
+        assertThat(AuditShow.time("--until", AuditShow.shown(entry))).isAfter(entry)
+                .isEqualTo("2026-11-29T20:00:00.123999999Z");
+        assertThat(AuditShow.time("--until", "2026-11-29T20:00:00Z")).isEqualTo("2026-11-29T20:00:00Z");
+    }
+
+    @Test
     void showFindsTheDeliveriesOfAMessage() {
         assertThat(run("audit", "show", "record", "--message", "sent.json", "--digest-key", "digest-key.hex").lines())
                 .singleElement().asString().contains("PP_2/1");

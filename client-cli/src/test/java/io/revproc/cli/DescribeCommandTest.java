@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class DescribeCommandTest {
     private static final String ENTRY = """
             {"id": 2, "host": "127.0.0.1", "port": 9002, "alive": %s, "state": "%s", "liveness": "%s", "proto": 2, "mux": true, "weight": 1,
-             "zone": "eu-1", "inFlight": 3, "forwarded": 1200, "failed": 4, "registeredAt": "2026-11-29T20:00:00Z",
-             "leaseExpiresAt": "2026-11-29T20:10:00Z", "pending": false}""";
+             "zone": "eu-1", "inFlight": 3, "forwarded": 1200, "failed": 4, "registeredAt": "2026-11-29T20:00:00.123456789Z",
+             "leaseExpiresAt": "2026-11-29T20:10:00.5Z", "pending": false}""";
 
     private static FakeAdmin admin(String alive, String state, String liveness) {
         return new FakeAdmin().answers("/admin/routes/PP_2", 200,
