@@ -54,7 +54,8 @@ record ReceiptCheck(Terminal terminal, boolean json) {
         return print(receipt.fields(), problem, wanted,
                 "server " + receipt.delivery().policy() + "/" + receipt.delivery().serverId() + " at "
                         + receipt.fields().get("address") + " answered a message of " + receipt.delivery().size()
-                        + " bytes at " + AuditShow.shown(receipt.delivery().time()) + "; entry " + receipt.proof().index() + " of "
+                        + " bytes at " + AuditShow.shown(receipt.delivery().time()) + "; entry "
+                        + receipt.proof().index() + " of "
                         + receipt.head().size() + " in " + receipt.head().origin());
     }
 
@@ -190,7 +191,8 @@ record ReceiptCheck(Terminal terminal, boolean json) {
             return receipt == null
                     ? ""
                     : "server " + receipt.policy() + "/" + receipt.serverId() + " at " + receipt.address()
-                            + " answered a message of " + receipt.size() + " bytes at " + AuditShow.shown(receipt.time()) + "; entry "
+                            + " answered a message of " + receipt.size() + " bytes at "
+                            + AuditShow.shown(receipt.time()) + "; entry "
                             + receipt.sequence() + " of the record";
         }
     }
