@@ -30,11 +30,12 @@ built() {
   return 1
 }
 
-# build MODULE…: builds those that are not built.
+# build MODULE…: builds those that are not built. build_also names a file below target that has to be there as well, and build_args
+# what Maven needs to make it.
 build() {
   local module missing=
   for module in "$@"; do
-    built "$module" || missing=$missing,$module
+    built "$module" && [ -r "$root/$module/target/${build_also:-.}" ] || missing=$missing,$module
   done
   [ -z "$missing" ] && return 0
   maven_find || return 1
@@ -42,7 +43,7 @@ build() {
   local PATH=${JAVA25_HOME:+$JAVA25_HOME/bin:}$PATH
   maven_quiet
   echo "Building ${missing#,} (the first time Maven fetches the libraries, which may take some minutes) …"
-  (cd "$root" && mvn -q -B -Pquick -pl "${missing#,}" package) || {
+  (cd "$root" && mvn -q -B -Pquick ${build_args:+"$build_args"} -pl "${missing#,}" package) || {
     echo "${0##*/}: the build failed; the lines above say why" >&2
     return 1
   }
