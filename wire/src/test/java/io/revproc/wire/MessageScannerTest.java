@@ -58,6 +58,22 @@ class MessageScannerTest {
         assertThat(fields.hasMsgId()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"'' | false | ''", "', \"token\": null' | false | ''",
+            "', \"token\": \"a\\u002eb\"' | true | a.b"})
+    void findsTheTokenOfItsClient(String member, boolean there, String token) {
+        String text = DATA.substring(0, DATA.length() - 1) + member + "}";
+        assertThat(scan(text)).isEqualTo(text.length());
+        MessageFields fields = scanner.fields();
+        assertThat(fields.hasToken()).isEqualTo(there);
+        assertThat(scanner.token()).isEqualTo(token);
+        if (there) {
+            assertThat(text.substring(fields.tokenStart() - 1, fields.tokenEnd() + 1)).startsWith("\"").endsWith("\"");
+        } else {
+            assertThat(fields.tokenStart()).isEqualTo(-1);
+        }
+    }
+
     @Test
     void readsThePart2Fields() {
         String json = """

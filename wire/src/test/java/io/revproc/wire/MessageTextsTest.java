@@ -28,6 +28,12 @@ class MessageTextsTest {
     }
 
     @Test
+    void introductionHidesItsToken() {
+        assertThat(new Message.Introduction(SECRET, Ident.of(7)).toString()).startsWith("Introduction").contains("7")
+                .doesNotContain(SECRET);
+    }
+
+    @Test
     void answerCountsCodePoints() {
         Message.Ack ack = Message.Ack.of(Ident.of(1), Ident.of(7), "aé😀", null);
         assertThat(ack.payloadSize()).isEqualTo(3);
