@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 
 import io.revproc.proxy.access.Cidr;
-import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.Decision;
+import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.policy.EvidenceCheck;
 import io.revproc.proxy.policy.Grant;
 import io.revproc.proxy.policy.PolicyRules;
