@@ -75,47 +75,40 @@ class Problems extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(HttpMessageNotReadableException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
+        return answer(e, headers, status, request,
                 "The body must be {\"state\": \"ACTIVE\"}, {\"state\": \"DRAINING\"} or {\"state\": \"MAINTENANCE\"}");
-        return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleMethodArgumentNotValid(MethodArgumentNotValidException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
+        return answer(e, headers, status, request,
                 e.getAllErrors().stream().map(ObjectError::getDefaultMessage).filter(Objects::nonNull).findFirst()
                         .orElse("The request is not valid"));
-        return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpRequestMethodNotSupported(
             HttpRequestMethodNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         String[] methods = e.getSupportedMethods();
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, methods == null || methods.length == 0
+        return answer(e, headers, status, request, methods == null || methods.length == 0
                 ? sentence(status.value())
                 : "This path does not take " + e.getMethod() + "; it takes "
                         + Stream.of(methods).sorted().collect(Collectors.joining(" and ")));
-        return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(HttpMediaTypeNotSupportedException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
-                "The body is not of a type that is taken here; send it with "
-                        + "'Content-Type: " + types(e.getSupportedMediaTypes()) + "'");
-        return handleExceptionInternal(e, problem, headers, status, request);
+        return answer(e, headers, status, request, "The body is not of a type that is taken here; send it with "
+                + "'Content-Type: " + types(e.getSupportedMediaTypes()) + "'");
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(HttpMediaTypeNotAcceptableException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
-                "The answer can't be had in such a form; ask for it with "
-                        + "'Accept: " + types(e.getSupportedMediaTypes()) + "'");
-        return handleExceptionInternal(e, problem, headers, status, request);
+        return answer(e, headers, status, request, "The answer can't be had in such a form; ask for it with "
+                + "'Accept: " + types(e.getSupportedMediaTypes()) + "'");
     }
 
     private static String types(List<MediaType> types) {
@@ -126,27 +119,28 @@ class Problems extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(NoResourceFoundException e,
             HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        return handleExceptionInternal(e, ProblemDetail.forStatusAndDetail(status, sentence(status.value())), headers,
-                status, request);
+        return answer(e, headers, status, request, sentence(status.value()));
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleMissingServletRequestParameter(
             MissingServletRequestParameterException e, HttpHeaders headers, HttpStatusCode status,
             WebRequest request) {
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, "The parameter " + e.getParameterName()
+        return answer(e, headers, status, request, "The parameter " + e.getParameterName()
                 + " is missing; /swagger-ui.html shows what this path takes");
-        return handleExceptionInternal(e, problem, headers, status, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleTypeMismatch(TypeMismatchException e, HttpHeaders headers,
             HttpStatusCode status, WebRequest request) {
         String name = e.getPropertyName();
-        ProblemDetail problem = ProblemDetail.forStatusAndDetail(status,
-                "The value of " + (name == null ? "a parameter" : name)
-                        + " is not of the form that it must have; /swagger-ui.html shows what this path takes");
-        return handleExceptionInternal(e, problem, headers, status, request);
+        return answer(e, headers, status, request, "The value of " + (name == null ? "a parameter" : name)
+                + " is not of the form that it must have; /swagger-ui.html shows what this path takes");
+    }
+
+    private @Nullable ResponseEntity<Object> answer(Exception e, HttpHeaders headers, HttpStatusCode status,
+            WebRequest request, String sentence) {
+        return handleExceptionInternal(e, ProblemDetail.forStatusAndDetail(status, sentence), headers, status, request);
     }
 
     /** Whatever the client wants to be answered in: an error is a problem. */
