@@ -48,8 +48,9 @@ final class HelpCommand implements Callable<Integer> {
 
     /** The words that the command may begin with. */
     private List<String> actions(String name) {
-        return Revproc.commandLine(terminal, Settings.NONE, name).getSubcommands().get(name).getCommandSpec()
-                .positionalParameters().stream().filter(first -> first.typeInfo().isEnum()).limit(1)
+        return Revproc.commandLine(terminal, Settings.NONE, name).getSubcommands().values().stream()
+                .flatMap(line -> line.getCommandSpec().positionalParameters().stream())
+                .filter(first -> first.typeInfo().isEnum()).limit(1)
                 .flatMap(first -> Stream.of(first.paramLabel().split("\\|"))).toList();
     }
 }

@@ -1,6 +1,5 @@
 package io.revproc.cli;
 
-import java.net.URI;
 import java.time.Duration;
 
 import io.revproc.cli.bench.Verify;
