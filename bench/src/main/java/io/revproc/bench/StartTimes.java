@@ -57,7 +57,8 @@ final class StartTimes {
                 if (i == 0) {
                     sends.addAll(sends(proxy, runs));
                 }
-                TimeUnit.SECONDS.sleep(2);
+                // Idle: the start is over, and what it freed was given back.
+                TimeUnit.SECONDS.sleep(8);
                 megabytes.add(proxy.usage().residentBytes() / 1e6);
             }
         }

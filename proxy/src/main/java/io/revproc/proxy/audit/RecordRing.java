@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.Objects;
 
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.Ident;
@@ -11,11 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries an event loop's deliveries to the record's writer: a bounded ring with one putting and one taking thread, which
- * takes no lock and allocates nothing after it was made.
+ * takes no lock. Its memory is allocated part by part, as the putting thread first reaches it: a proxy that has no traffic needs none of it.
  */
 final class RecordRing {
     private static final int WORDS = 9;
     private static final int REFS = 5;
+    /** Records that are allocated together: 2 to the power of this. */
+    private static final int PART_BITS = 10;
+    private static final int IN_PART = (1 << PART_BITS) - 1;
     private static final VarHandle HEAD;
     private static final VarHandle TAIL;
 
@@ -37,8 +41,9 @@ final class RecordRing {
 
     private final int capacity;
     private final int mask;
-    private final long[] words;
-    private final @Nullable Object[] refs;
+    /** Written by the putting thread, before the tail that shows them. */
+    private final long @Nullable [][] words;
+    private final @Nullable Object @Nullable [][] refs;
     /** The taking thread's. */
     private final Delivered record = new Delivered();
     /** Written by the taking thread. */
@@ -52,8 +57,9 @@ final class RecordRing {
     RecordRing(int atLeast) {
         capacity = Math.max(2, Integer.highestOneBit(atLeast - 1) << 1);
         mask = capacity - 1;
-        words = new long[WORDS * capacity];
-        refs = new Object[REFS * capacity];
+        int parts = Math.max(1, capacity >> PART_BITS);
+        words = new long[parts][];
+        refs = new Object[parts][];
     }
 
     int capacity() {
@@ -84,8 +90,16 @@ final class RecordRing {
             return false;
         }
         int slot = (int) tail & mask;
-        int w = slot * WORDS;
-        long[] into = words;
+        int part = slot >> PART_BITS;
+        long[] into = words[part];
+        @Nullable
+        Object[] refs = this.refs[part];
+        if (into == null || refs == null) {
+            int records = Math.min(capacity, 1 << PART_BITS);
+            into = words[part] = new long[WORDS * records];
+            refs = this.refs[part] = new Object[REFS * records];
+        }
+        int w = (slot & IN_PART) * WORDS;
         into[w] = record.millis;
         into[w + 1] = record.micros;
         into[w + 2] = record.outcome;
@@ -95,7 +109,7 @@ final class RecordRing {
         into[w + 6] = record.digest2;
         into[w + 7] = record.digest3;
         into[w + 8] = record.nonce;
-        int r = slot * REFS;
+        int r = (slot & IN_PART) * REFS;
         refs[r] = record.client;
         refs[r + 1] = record.endpoint;
         if (record.clientCertificate != null) {
@@ -128,8 +142,12 @@ final class RecordRing {
         int n = (int) Math.min((long) TAIL.getAcquire(this) - at, most);
         for (int i = 0; i < n; i++, at++) {
             int slot = (int) at & mask;
-            int w = slot * WORDS;
-            int r = slot * REFS;
+            int part = slot >> PART_BITS;
+            long[] words = Objects.requireNonNull(this.words[part]);
+            @Nullable
+            Object[] refs = Objects.requireNonNull(this.refs[part]);
+            int w = (slot & IN_PART) * WORDS;
+            int r = (slot & IN_PART) * REFS;
             record.millis = words[w];
             record.micros = (int) words[w + 1];
             record.outcome = (int) words[w + 2];

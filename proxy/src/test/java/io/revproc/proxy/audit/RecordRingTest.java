@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 import io.revproc.proxy.route.Endpoint;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,23 @@ class RecordRingTest {
         assertThat(new RecordRing(1).capacity()).isEqualTo(2);
         assertThat(new RecordRing(4).capacity()).isEqualTo(4);
         assertThat(new RecordRing(5).capacity()).isEqualTo(8);
+    }
+
+    @Test
+    void everyPlaceOfALargeRingKeepsItsRecord() {
+        RecordRing large = new RecordRing(4096);
+        for (int round = 0; round < 3; round++) {
+            for (long n = 0; n < 4096; n++) {
+                record.millis = n;
+                record.endpoint = server;
+                record.client = client;
+                assertThat(large.put(record)).isTrue();
+            }
+            assertThat(large.put(record)).as("full").isFalse();
+            List<Long> taken = new ArrayList<>();
+            large.take(4096, each -> taken.add(each.millis));
+            assertThat(taken).isEqualTo(LongStream.range(0, 4096).boxed().toList());
+        }
     }
 
     @Test
