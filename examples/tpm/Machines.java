@@ -37,6 +37,9 @@ record Machines(String audience, Map<String, PublicKey> keys, Map<String, Map<St
         Map<String, Map<String, Object>> claims = new HashMap<>();
         Map<String, String> boots = new HashMap<>();
         String audience = "";
+        if (!file.endsWith("\n")) {
+            throw new IOException("The last line has no end: perhaps the file is not written whole");
+        }
         int number = 0;
         for (String line : file.lines().toList()) {
             number++;
@@ -50,8 +53,8 @@ record Machines(String audience, Map<String, PublicKey> keys, Map<String, Map<St
                 good = audience.isEmpty();
                 audience = words[1];
             } else if (kind.equals("4 boot")) {
-                good = words[1].matches(NAME) && words[2].matches("\\d{1,2}(,\\d{1,2})*")
-                        && words[3].matches("[0-9a-f]{64}") && boots.put(words[2] + " " + words[3], words[1]) == null;
+                good = words[1].matches(NAME) && ascend(words[2]) && words[3].matches("[0-9a-f]{64}")
+                        && boots.put(words[2] + " " + words[3], words[1]) == null;
             } else if (words[0].equals("key") && words.length >= 3 && words[1].matches(NAME)) {
                 PublicKey key = key(words[2], number);
                 Map<String, Object> said = claims(words);
@@ -60,13 +63,25 @@ record Machines(String audience, Map<String, PublicKey> keys, Map<String, Map<St
             }
             if (!good) {
                 throw new IOException("Line " + number + " is none of: audience NAME (once); key NAME KEY [CLAIM=VALUE …]"
-                        + " (each key and name once); boot NAME PCRS DIGEST (each state once)");
+                        + " (each key and name once); boot NAME PCRS DIGEST (PCRs of 0 to 23, ascending; each state once)");
             }
         }
         if (audience.isEmpty()) {
             throw new IOException("There is no line with the audience");
         }
         return new Machines(audience, Map.copyOf(keys), Map.copyOf(claims), Map.copyOf(boots));
+    }
+
+    /** Quotes name their PCRs so: otherwise none would ever be of this state. */
+    private static boolean ascend(String pcrs) {
+        int before = -1;
+        for (String pcr : pcrs.split(",", -1)) {
+            if (!pcr.matches("0|[1-9]\\d?") || Integer.parseInt(pcr) <= before || Integer.parseInt(pcr) > 23) {
+                return false;
+            }
+            before = Integer.parseInt(pcr);
+        }
+        return true;
     }
 
     private static Map<String, Object> claims(String[] words) {

@@ -1,9 +1,10 @@
 package tpm;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
+import io.revproc.proxy.policy.RegularFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,8 @@ import org.slf4j.LoggerFactory;
 final class MachinesFile {
     private static final Logger log = LoggerFactory.getLogger(MachinesFile.class);
 
+    private static final int MAX_MEGABYTES = 16;
+
     private final Path file;
     private volatile Machines machines;
     private String seen;
@@ -21,7 +24,7 @@ final class MachinesFile {
     /** @throws IOException if the file can't be used: the proxy does not start then */
     MachinesFile(Path file) throws IOException {
         this.file = file;
-        seen = Files.readString(file);
+        seen = read();
         machines = Machines.parse(seen);
         Thread.ofPlatform().daemon().name("tpm-machines").start(this::watch);
     }
@@ -30,19 +33,25 @@ final class MachinesFile {
         return machines;
     }
 
+    /** Returns what is there, as far as it is a file of bearable size. */
+    private String read() throws IOException {
+        return new String(RegularFile.read(file, MAX_MEGABYTES), StandardCharsets.UTF_8);
+    }
+
     private void watch() {
         String problem = "";
         while (true) {
             try {
                 Thread.sleep(1000);
-                String read = Files.readString(file);
+                String read = read();
                 if (!read.equals(seen)) {
                     seen = read;
                     machines = Machines.parse(read);
                     log.info("event=tpm_machines_changed machines={}", machines.keys().size());
                 }
                 problem = "";
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                // Whatever is in the file, the next one is read.
                 if (!e.toString().equals(problem)) {
                     problem = e.toString();
                     log.warn("event=tpm_machines_unusable file={} reason=\"{}\"", file, problem);

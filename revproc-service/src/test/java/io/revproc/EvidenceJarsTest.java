@@ -48,7 +48,7 @@ class EvidenceJarsTest {
 
     @Test
     void aVerifierOfAJarIsKnownByItsName() throws Exception {
-        Files.writeString(directory.resolve("machines.txt"), "audience revproc.example.org");
+        Files.writeString(directory.resolve("machines.txt"), "audience revproc.example.org\n");
         Path jar = TpmExample.jar(directory);
         assertThat(verifiers(jar).names()).containsExactly("tpm");
         assertThat(new EvidenceConfiguration().evidenceVerifiers(bound(Map.of())).names()).isEmpty();
@@ -56,7 +56,7 @@ class EvidenceJarsTest {
 
     @Test
     void twoOfOneNameAreRefused() throws Exception {
-        Files.writeString(directory.resolve("machines.txt"), "audience revproc.example.org");
+        Files.writeString(directory.resolve("machines.txt"), "audience revproc.example.org\n");
         Path jar = TpmExample.jar(directory);
         Path derived = jar("another.jar", SERVICE, Another.class.getName());
         assertThat(sentence(derived, jar)).isEqualTo("revproc.evidence-jars: two verifiers have the name 'tpm'");

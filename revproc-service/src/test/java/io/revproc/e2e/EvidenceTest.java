@@ -136,7 +136,7 @@ class EvidenceTest {
     @Test
     void aTokenThatIsBoundToACertificateCountsOnlyOnItsConnection() throws Exception {
         TestCertificates certificates = new TestCertificates();
-        X509Bundle own = certificates.issue(TestCertificates.SERVER_1);
+        X509Bundle own = certificates.local(TestCertificates.SERVER_1);
         proxy.close();
         proxy = TestProxy.with(certificates.bundles(certificates.local()), "revproc.listener.tls.bundle", "test",
                 "revproc.listener.tls.client-auth", "want", "revproc.evidence.own.audiences", "revproc",
@@ -146,12 +146,19 @@ class EvidenceTest {
                 .encodeToString(Fingerprint.of(own.getCertificate()));
         String bound = ", \"evidence\": \"" + AUTHORITY.sign(end(600),
                 Map.of("aud", "revproc", "cnf", Map.of("x5t#S256", thumbprint))) + "\"";
-        try (MuxServer holder = MuxServer.secured(proxy, 1, certificates.peer(own), null)) {
-            assertThat(holder.register("health-de", bound).has("lease")).isTrue();
+        String bySameCertificate = bound + ", \"tls\": true";
+        try (MuxServer holder = MuxServer.secured(proxy, 1, certificates.peer(own), certificates.peer(own));
+                Client client = proxy.connect(certificates.peer(null))) {
+            assertThat(holder.register("health-de", bySameCertificate).has("lease")).isTrue();
+            assertThat(client.send(Json.data(1, "health-de", "x")).next().get("type").asInt()).isEqualTo(2);
         }
-        for (X509Bundle other : Arrays.asList(null, certificates.issue(TestCertificates.SERVER_1))) {
+        try (MuxServer holder = MuxServer.secured(proxy, 1, certificates.peer(own), null)) {
+            assertThat(holder.register("health-de", bound).get("Error").asString()).isEqualTo(
+                    "The evidence is bound to a certificate (cnf), and the data port does not show it: let it speak TLS, and say so in the setup (tls)");
+        }
+        for (X509Bundle other : Arrays.asList(null, certificates.local(TestCertificates.SERVER_1))) {
             try (MuxServer thief = MuxServer.secured(proxy, 1, certificates.peer(other), null)) {
-                assertThat(thief.register("health-de", bound).get("Error").asString()).isEqualTo(
+                assertThat(thief.register("health-de", bySameCertificate).get("Error").asString()).isEqualTo(
                         "The evidence is bound to a key (cnf), and this connection did not show its certificate");
             }
         }

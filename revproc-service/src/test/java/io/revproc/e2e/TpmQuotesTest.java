@@ -245,15 +245,26 @@ class TpmQuotesTest {
             "audience a\nkey m EC\nkey m RSA", "audience a\nkey m EC\nkey n EC", "audience a\nkey m EC sub=other",
             "audience a\nkey m EC region", "audience a\nkey m EC region=DE region=FR", "audience a\nkey m/n EC",
             "audience a\nboot b 0,7 abc", "audience a\nboot b 0-7 " + ZEROS,
+            "audience a\nboot b 7,0 " + ZEROS, "audience a\nboot b 0,0 " + ZEROS, "audience a\nboot b 00,7 " + ZEROS,
+            "audience a\nboot b 0,24 " + ZEROS, "audience a\nboot b 0, " + ZEROS,
+            "audience a\nboot b , " + ZEROS, "audience a\nboot b 0LONG " + ZEROS,
             "audience a\nboot b 0,7 " + ZEROS + " more",
             "audience a\nboot b 0,7 " + ZEROS + "\nboot c 0,7 " + ZEROS, "audience a\nmachine m EC"})
     void aFileThatSaysSomethingElseIsRefusedWithItsLine(String file, @TempDir Path other) {
-        String machines = file.replace("P384", LONG_CURVE.publicKey())
+        String machines = file.replace("LONG", ",1".repeat(40_000)).replace("P384", LONG_CURVE.publicKey())
                 .replace("RSA1024", SHORT_RSA.publicKey()).replace("RSA", RSA.publicKey())
                 .replace("EC", EC.publicKey());
-        assertThatThrownBy(() -> TpmExample.load(other, machines))
+        assertThatThrownBy(() -> TpmExample.load(other, machines + "\n"))
                 .hasMessageMatching("revproc.evidence-jars: a verifier can't be made: java.io.IOException: "
                         + "(Line \\d (is none of|has no public key).*|There is no line with the audience)");
+    }
+
+    /** Half a claim may be another one. */
+    @Test
+    void aFileThatIsNotWrittenWholeChangesNothing(@TempDir Path other) throws Exception {
+        String part = MACHINES.substring(0, MACHINES.indexOf("region=DE") + 8);
+        assertThatThrownBy(() -> TpmExample.load(other, part)).hasMessageEndingWith(
+                "java.io.IOException: The last line has no end: perhaps the file is not written whole");
     }
 
     @Test

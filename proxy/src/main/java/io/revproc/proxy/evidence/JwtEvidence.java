@@ -3,14 +3,17 @@ package io.revproc.proxy.evidence;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 import com.nimbusds.jwt.SignedJWT;
+import io.revproc.proxy.policy.Evidence;
 import io.revproc.proxy.policy.EvidenceCheck;
 import io.revproc.proxy.policy.EvidenceIssuer;
 import io.revproc.proxy.policy.EvidenceVerifier;
 import io.revproc.proxy.policy.EvidenceVerifier.Verdict;
 import io.revproc.proxy.policy.PolicyRules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks evidence: signed tokens (JWT) by the issuers of the rules and the keys that are there, and what others have verifiers for. Thread-safe.
@@ -38,10 +41,10 @@ public final class JwtEvidence implements EvidenceCheck {
             if (rules.names(other.name()) || asked.contains(other.name())) {
                 try {
                     if (other.mayRead(evidence)) {
-                        return other.verify(evidence, now);
+                        return own(other.verify(evidence, now), other);
                     }
-                } catch (RuntimeException | StackOverflowError e) {
-                    // others wrote it, and a peer may have found what it does not stand
+                } catch (RuntimeException | Error e) {
+                    // Others wrote it: a peer may have found what it does not stand, or a class of its jar is missing.
                     return new Verdict.Unproven("evidence-verifier-failed-by-" + e.getClass().getSimpleName(), null);
                 }
             }
@@ -64,6 +67,15 @@ public final class JwtEvidence implements EvidenceCheck {
             }
         }
         return last;
+    }
+
+    /** Returns the verdict, if it is one, and proves something in the verifier's own name alone. */
+    private static Verdict own(@Nullable Verdict verdict, EvidenceVerifier verifier) {
+        return switch (Objects.requireNonNull(verdict)) {
+            case Verdict.Proven(Evidence proven) when !proven.issuer().equals(verifier.name()) ->
+                new Verdict.Unproven("evidence-verifier-spoke-for-another-issuer", null);
+            case Verdict other -> other;
+        };
     }
 
     private Verdict check(SignedJWT token, EvidenceIssuer issuer, Instant now) {

@@ -72,6 +72,11 @@ public record Evidence(String issuer, Map<String, Object> claims, Instant end) {
                 && Base64.getUrlEncoder().withoutPadding().encodeToString(fingerprint).equals(keys.get("x5t#S256"));
     }
 
+    /** Returns whether it is good only together with a certificate, or another key. */
+    public boolean isBound() {
+        return claims.containsKey("cnf");
+    }
+
     /** Returns whom it is about, as the token names them; null if it does not. */
     public @Nullable String subject() {
         return claims.get("sub") instanceof String subject ? subject : null;

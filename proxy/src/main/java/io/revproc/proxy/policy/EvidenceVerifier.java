@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface EvidenceVerifier {
     /** Whether evidence is good. */
     sealed interface Verdict {
-        /** It is. */
+        /** It is. The evidence's issuer is the verifier's own name: nothing is proved in another one's. */
         record Proven(Evidence evidence) implements Verdict {}
 
         /**

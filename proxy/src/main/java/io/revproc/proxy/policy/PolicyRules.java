@@ -111,7 +111,9 @@ public final class PolicyRules {
         for (EvidenceIssuer issuer : issuers) {
             if (!names.add(issuer.name())) {
                 throw new IllegalArgumentException(
-                        "revproc.evidence: '" + issuer.name() + "' is there twice, perhaps in two files");
+                        "revproc.evidence: '" + issuer.name() + (verifiers.contains(issuer.name())
+                                ? "' is the name of a verifier of revproc.evidence-jars; take another one"
+                                : "' is there twice, perhaps in two files"));
             }
         }
         if (issuers.size() > MAX_ISSUERS) {

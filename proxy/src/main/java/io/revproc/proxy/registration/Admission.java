@@ -62,10 +62,14 @@ public interface Admission {
                     return rules.decide(who);
                 }
                 return switch (check.check(evidence, now, rules.now())) {
-                    case EvidenceVerifier.Verdict.Proven(var proven) -> who.mayShow(proven)
-                            ? rules.decide(who.proving(proven))
-                            : new Decision.Refused("evidence-of-another-key", false,
-                                    "The evidence is bound to a key (cnf), and this connection did not show its certificate");
+                    case EvidenceVerifier.Verdict.Proven(var proven) when !who.mayShow(proven) ->
+                        new Decision.Refused("evidence-of-another-key", false,
+                                "The evidence is bound to a key (cnf), and this connection did not show its certificate");
+                    // Whoever takes over its address would get its messages.
+                    case EvidenceVerifier.Verdict.Proven(var proven) when proven.isBound() && !who.tls() ->
+                        new Decision.Refused("certificate-but-data-port-without-tls", false,
+                                "The evidence is bound to a certificate (cnf), and the data port does not show it: let it speak TLS, and say so in the setup (tls)");
+                    case EvidenceVerifier.Verdict.Proven(var proven) -> rules.decide(who.proving(proven));
                     case EvidenceVerifier.Verdict.Unproven(var reason, var sentence) ->
                         new Decision.Refused(reason, false, sentence);
                 };

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 import com.nimbusds.jose.JOSEException;
@@ -27,6 +29,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.balance.RoundRobin;
 import io.revproc.proxy.policy.Decision;
+import io.revproc.proxy.policy.Evidence;
 import io.revproc.proxy.policy.EvidenceVerifier;
 import io.revproc.proxy.policy.EvidenceVerifier.Verdict;
 import io.revproc.proxy.policy.PolicyDocument;
@@ -51,7 +54,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -189,6 +191,9 @@ class JwtEvidenceTest {
 
     @Test
     void whatAGrantAsksForHasToBeThere() {
+        assertThatThrownBy(() -> new PolicyRules(List.of(), false, new PolicyRules.Gate(List.of(), false), List.of(),
+                false, rules(OWN).issuers(), Set.of("own"))).hasMessage("revproc.evidence: 'own' is the name of a verifier of"
+                        + " revproc.evidence-jars; take another one");
         assertThatThrownBy(() -> rules(Map.of("grants", List.of(Map.of("evidence", "owm", "policies", "P")), "evidence",
                 Map.of("own", Map.of("audiences", "a", "key-set", "/k"))))).hasMessageContaining(
                         "asks for evidence of 'owm', which is not in revproc.evidence; did you mean 'own'?");
@@ -205,10 +210,24 @@ class JwtEvidenceTest {
                 .hasMessageContaining("'HS256' is not taken here");
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aVerifierOfOthersThatFailsRefuses(boolean looking) {
-        EvidenceVerifier failing = new EvidenceVerifier() {
+    static List<Arguments> failingVerifiers() {
+        return List.of(
+                arguments("failed-by-IllegalStateException", of(evidence -> {
+                    throw new IllegalStateException("what it was given: " + evidence);
+                }, () -> null)),
+                arguments("failed-by-IllegalStateException", of(evidence -> true, () -> {
+                    throw new IllegalStateException("what it was given");
+                })),
+                arguments("failed-by-NoClassDefFoundError", of(evidence -> true, () -> {
+                    throw new NoClassDefFoundError("a/library/that/is/not/among/the/jars");
+                })),
+                arguments("failed-by-NullPointerException", of(evidence -> true, () -> null)),
+                arguments("spoke-for-another-issuer", of(evidence -> true,
+                        () -> new Verdict.Proven(new Evidence("dpo", Map.of(), NOW.plusSeconds(60))))));
+    }
+
+    private static EvidenceVerifier of(Predicate<String> looks, Supplier<@Nullable Verdict> verdict) {
+        return new EvidenceVerifier() {
             @Override
             public String name() {
                 return "own";
@@ -216,20 +235,23 @@ class JwtEvidenceTest {
 
             @Override
             public boolean mayRead(String evidence) {
-                if (looking) {
-                    throw new IllegalStateException("what it was given: " + evidence);
-                }
-                return true;
+                return looks.test(evidence);
             }
 
             @Override
+            @SuppressWarnings("NullAway") // others' code may not be checked for it
             public Verdict verify(String evidence, Instant now) {
-                throw new IllegalStateException("what it was given: " + evidence);
+                return verdict.get();
             }
         };
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("failingVerifiers")
+    void aVerifierOfOthersThatFailsRefuses(String reason, EvidenceVerifier failing) {
         RulesInForce rules = new RulesInForce(rules(OWN), () -> NOW);
         assertThat(new JwtEvidence(sets(rules), List.of(failing)).check("x", rules.rules(), NOW))
-                .isEqualTo(new Verdict.Unproven("evidence-verifier-failed-by-IllegalStateException", null));
+                .isEqualTo(new Verdict.Unproven("evidence-verifier-" + reason, null));
     }
 
     // ---- keys
