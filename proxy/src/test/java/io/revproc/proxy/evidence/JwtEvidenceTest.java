@@ -192,7 +192,8 @@ class JwtEvidenceTest {
     @Test
     void whatAGrantAsksForHasToBeThere() {
         assertThatThrownBy(() -> new PolicyRules(List.of(), false, new PolicyRules.Gate(List.of(), false), List.of(),
-                false, rules(OWN).issuers(), Set.of("own"))).hasMessage("revproc.evidence: 'own' is the name of a verifier of"
+                false, rules(OWN).issuers(), Set.of("own")))
+                .hasMessage("revproc.evidence: 'own' is the name of a verifier of"
                         + " revproc.evidence-jars; take another one");
         assertThatThrownBy(() -> rules(Map.of("grants", List.of(Map.of("evidence", "owm", "policies", "P")), "evidence",
                 Map.of("own", Map.of("audiences", "a", "key-set", "/k"))))).hasMessageContaining(
