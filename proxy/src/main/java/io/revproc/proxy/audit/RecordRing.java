@@ -39,11 +39,21 @@ final class RecordRing {
         void take(Delivered record);
     }
 
+    /** Some of the places, which are allocated together. */
+    private static final class Part {
+        private final long[] words;
+        private final @Nullable Object[] refs;
+
+        Part(int records) {
+            words = new long[WORDS * records];
+            refs = new Object[REFS * records];
+        }
+    }
+
     private final int capacity;
     private final int mask;
     /** Written by the putting thread, before the tail that shows them. */
-    private final long @Nullable [][] words;
-    private final @Nullable Object @Nullable [][] refs;
+    private final @Nullable Part[] parts;
     /** The taking thread's. */
     private final Delivered record = new Delivered();
     /** Written by the taking thread. */
@@ -57,9 +67,7 @@ final class RecordRing {
     RecordRing(int atLeast) {
         capacity = Math.max(2, Integer.highestOneBit(atLeast - 1) << 1);
         mask = capacity - 1;
-        int parts = Math.max(1, capacity >> PART_BITS);
-        words = new long[parts][];
-        refs = new Object[parts][];
+        parts = new Part[Math.max(1, capacity >> PART_BITS)];
     }
 
     int capacity() {
@@ -90,15 +98,14 @@ final class RecordRing {
             return false;
         }
         int slot = (int) tail & mask;
-        int part = slot >> PART_BITS;
-        long[] into = words[part];
-        @Nullable
-        Object[] refs = this.refs[part];
-        if (into == null || refs == null) {
-            int records = Math.min(capacity, 1 << PART_BITS);
-            into = words[part] = new long[WORDS * records];
-            refs = this.refs[part] = new Object[REFS * records];
+        Part part = parts[slot >> PART_BITS];
+        if (part == null) {
+            part = new Part(Math.min(capacity, 1 << PART_BITS));
+            parts[slot >> PART_BITS] = part;
         }
+        long[] into = part.words;
+        @Nullable
+        Object[] refs = part.refs;
         int w = (slot & IN_PART) * WORDS;
         into[w] = record.millis;
         into[w + 1] = record.micros;
@@ -142,10 +149,10 @@ final class RecordRing {
         int n = (int) Math.min((long) TAIL.getAcquire(this) - at, most);
         for (int i = 0; i < n; i++, at++) {
             int slot = (int) at & mask;
-            int part = slot >> PART_BITS;
-            long[] words = Objects.requireNonNull(this.words[part]);
+            Part part = Objects.requireNonNull(parts[slot >> PART_BITS], "what is there was put");
+            long[] words = part.words;
             @Nullable
-            Object[] refs = Objects.requireNonNull(this.refs[part]);
+            Object[] refs = part.refs;
             int w = (slot & IN_PART) * WORDS;
             int r = (slot & IN_PART) * REFS;
             record.millis = words[w];
