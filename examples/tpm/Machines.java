@@ -1,13 +1,7 @@
 package tpm;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PublicKey;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.X509EncodedKeySpec;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -56,7 +50,7 @@ record Machines(String audience, Map<String, PublicKey> keys, Map<String, Map<St
                 good = words[1].matches(NAME) && ascend(words[2]) && words[3].matches("[0-9a-f]{64}")
                         && boots.put(words[2] + " " + words[3], words[1]) == null;
             } else if (words[0].equals("key") && words.length >= 3 && words[1].matches(NAME)) {
-                PublicKey key = key(words[2], number);
+                PublicKey key = EnrolledKey.of(words[2], number);
                 Map<String, Object> said = claims(words);
                 good = said != null && !keys.containsValue(key) && keys.put(words[1], key) == null;
                 claims.put(words[1], said);
@@ -94,21 +88,5 @@ record Machines(String audience, Map<String, PublicKey> keys, Map<String, Map<St
             }
         }
         return claims;
-    }
-
-    private static PublicKey key(String text, int line) throws IOException {
-        for (String algorithm : Set.of("EC", "RSA")) {
-            try {
-                PublicKey key = KeyFactory.getInstance(algorithm)
-                        .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(text)));
-                if (key instanceof ECPublicKey ec && ec.getParams().getCurve().getField().getFieldSize() == 256
-                        || key instanceof RSAPublicKey rsa && rsa.getModulus().bitLength() >= 2048) {
-                    return key;
-                }
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                // not of this kind, or no key
-            }
-        }
-        throw new IOException("Line " + line + " has no public key that counts: P-256, or RSA of 2,048 bits or more");
     }
 }
