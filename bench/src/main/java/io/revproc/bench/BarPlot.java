@@ -10,7 +10,7 @@ final class BarPlot {
     private static final int LEFT = 70;
     private static final int TOP = 50;
     private static final int BOTTOM = 60;
-    private static final List<String> COLORS = List.of("#0f766e", "#b45309", "#1d4ed8", "#7c3aed");
+    private static final List<String> COLORS = List.of("#0f766e", "#b45309", "#1d4ed8", "#7c3aed", "#be185d", "#4b5563");
 
     private BarPlot() {}
 
@@ -49,7 +49,7 @@ final class BarPlot {
                 svg.append(String.format(Locale.ROOT,
                         "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>"
                                 + "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#111\"/>%n",
-                        x, y, bar - 2, plotHeight + TOP - y, COLORS.get(s), middle, middle,
+                        x, y, bar - 2, plotHeight + TOP - y, color(s), middle, middle,
                         TOP + plotHeight * (1 - figure.max() / top), TOP + plotHeight * (1 - figure.min() / top)));
             }
             svg.append(String.format(Locale.ROOT,
@@ -63,12 +63,16 @@ final class BarPlot {
                     LEFT, WIDTH - 20, y, y));
         }
         for (int s = 0; s < names.size(); s++) {
-            int x = LEFT + s * 160;
+            int x = LEFT + s * Math.min(160, (WIDTH - LEFT) / names.size());
             svg.append(String.format(Locale.ROOT,
                     "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"12\" fill=\"%s\"/>"
                             + "<text x=\"%d\" y=\"%d\" fill=\"#333\">%s</text>%n",
-                    x, HEIGHT - 22, COLORS.get(s), x + 18, HEIGHT - 12, names.get(s)));
+                    x, HEIGHT - 22, color(s), x + 18, HEIGHT - 12, names.get(s)));
         }
         return svg.append("</svg>\n").toString();
+    }
+
+    private static String color(int series) {
+        return COLORS.get(series % COLORS.size());
     }
 }

@@ -49,6 +49,17 @@ class PeerTableTest {
     }
 
     @Test
+    void thePlotHasABarForEveryPeer() {
+        for (Peer peer : Peer.values()) {
+            table.add(peer, PeerLoad.KEPT, sample(1, 0, 0));
+        }
+
+        String plot = table.plot();
+        assertThat(plot).contains("Netty and Jackson").endsWith("</svg>\n");
+        assertThat(plot.split("height=\"12\"", -1)).as("a legend for each").hasSize(Peer.values().length);
+    }
+
+    @Test
     void tailsAreMediansWithTheLongestPause() {
         table.add(Peer.REVPROC, PeerLoad.KEPT, sample(1, 0, 0));
         for (int longest : List.of(1_000, 7_000, 2_000)) {
