@@ -10,7 +10,8 @@ final class BarPlot {
     private static final int LEFT = 70;
     private static final int TOP = 50;
     private static final int BOTTOM = 60;
-    private static final List<String> COLORS = List.of("#0f766e", "#b45309", "#1d4ed8", "#7c3aed", "#be185d", "#4b5563");
+    private static final List<String> COLORS = List.of("#0f766e", "#b45309", "#1d4ed8", "#7c3aed", "#be185d",
+            "#4b5563");
 
     private BarPlot() {}
 
