@@ -51,6 +51,11 @@ final class AdminClient {
             Object sentence = problem.get("detail") != null ? problem.get("detail") : problem.get("title");
             return sentence == null ? "the proxy answered with HTTP status " + status : Style.safe(sentence.toString());
         }
+
+        /** Returns whether the proxy has not heard of a name, and says which one may be meant. */
+        boolean knowsABetterName() {
+            return status == 404 && problem().contains("did you mean");
+        }
     }
 
     /** Returns the address of the admin API, without a slash at its end. */

@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 final class HttpAddress {
     private static final Pattern HOST_AND_PORT = Pattern.compile("(?:[\\w.-]+|\\[[0-9A-Fa-f:.]+]):\\d{1,5}(?:/.*)?");
     private static final int MAX_PORT = 65_535;
+    /** The clause that says of a text that it is none. */
+    static final String COMPLAINT = "is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT";
 
     private HttpAddress() {}
 
@@ -30,8 +32,7 @@ final class HttpAddress {
     }
 
     private static IllegalArgumentException wrong(String text) {
-        return new IllegalArgumentException(
-                "'" + Style.safe(text) + "' is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT");
+        return new IllegalArgumentException("'" + Style.safe(text) + "' " + COMPLAINT);
     }
 
     /** Returns whether the text is {@code HOST:PORT} without a scheme, perhaps with a path. */

@@ -38,7 +38,7 @@ final class Settings implements IDefaultValueProvider {
         }
 
         String variable() {
-            return "REVPROC_" + name();
+            return Settings.variable(property());
         }
 
         /** Returns what is wrong with the value, for a person; null if it is valid. */
@@ -46,8 +46,7 @@ final class Settings implements IDefaultValueProvider {
         String complaint(String value) {
             return switch (this) {
                 case PORT -> value.matches("\\d{1,5}") && port(value) ? null : "is not a port, 1 to 65535";
-                case ADMIN ->
-                    isHttp(value) ? null : "is not an address of HTTP; write http://HOST:PORT or https://HOST:PORT";
+                case ADMIN -> isHttp(value) ? null : HttpAddress.COMPLAINT;
                 case USER -> value.indexOf(':') > 0 ? null : "is not of the form name:password";
                 case TIMEOUT -> isDuration(value) ? null : "is not a duration; write 500ms, 2s or 1m";
                 case HOST, TOKEN, CACERT, CERT, KEY -> value.isBlank() ? "is empty" : null;
@@ -136,9 +135,13 @@ final class Settings implements IDefaultValueProvider {
         return !ofFile.contains(key) || isSameServer(at, fileAdmin);
     }
 
+    private static String variable(String key) {
+        return "REVPROC_" + key.toUpperCase(Locale.ROOT);
+    }
+
     /** Returns where the value of a key comes from, for a person. */
     String source(String key) {
-        return ofFile.contains(key) ? place : "REVPROC_" + key.toUpperCase(Locale.ROOT);
+        return ofFile.contains(key) ? place : variable(key);
     }
 
     /** Returns why the value of a key did not go to a server, and what to do, for a person; null if it may go there, or there is none. */
@@ -147,7 +150,7 @@ final class Settings implements IDefaultValueProvider {
         return values.get(key) == null || isFor(key, at)
                 ? null
                 : "the " + key + " in " + place + " was not sent, since it is for the admin address of " + place + ", "
-                        + fileAdmin + ": write admin=" + at + " there, or set REVPROC_" + key.toUpperCase(Locale.ROOT);
+                        + fileAdmin + ": write admin=" + at + " there, or set " + variable(key);
     }
 
     /** Returns whether two addresses are those of one server: scheme, host and port. */

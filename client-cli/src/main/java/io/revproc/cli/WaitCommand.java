@@ -84,9 +84,7 @@ final class WaitCommand implements Callable<Integer> {
         }
         Object there = reply.ok() ? Json.object(reply.body()).get("inRotation") : 0;
         long now = there instanceof Number number ? number.longValue() : 0;
-        String perhaps = reply.status() == 404 && reply.problem().contains("did you mean")
-                ? " (" + reply.problem() + ")"
-                : "";
+        String perhaps = reply.knowsABetterName() ? " (" + reply.problem() + ")" : "";
         return now >= wanted ? null : now + " of " + wanted + " servers of " + policy + " take messages" + perhaps;
     }
 }

@@ -110,7 +110,7 @@ final class Subscribers {
     }
 
     private void release(String peer) {
-        ofPeer.computeIfPresent(peer, (address, streams) -> streams == 1 ? null : streams - 1);
+        ofPeer.computeIfPresent(peer, (reader, streams) -> streams == 1 ? null : streams - 1);
     }
 
     void send(Event event) {

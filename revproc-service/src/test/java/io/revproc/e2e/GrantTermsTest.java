@@ -72,9 +72,7 @@ class GrantTermsTest {
             first.send(Json.data(1, "health-de", "before the end"));
             MuxServer.Delivery inFlight = server.take();
 
-            await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(5))
-                    .until(() -> proxy.table().routes().find("health-de") == null);
-            assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+            proxy.awaitEnd("health-de", end);
 
             second.send(Json.data(2, "health-de", "after the end"));
             assertThat(second.next().get("code").asString()).isEqualTo("NO_SERVER");

@@ -3,6 +3,7 @@ package io.revproc.e2e;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -87,6 +88,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -266,6 +268,13 @@ final class TestProxy implements AutoCloseable {
     /** The delivery record; there is one if {@code revproc.audit.directory} was set. */
     AuditLog record() {
         return audit.log().orElseThrow();
+    }
+
+    /** Waits until no message is routed by the policy any more, and asserts that this is within a second of the moment when it has to be so. */
+    void awaitEnd(String policy, Instant end) {
+        await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(5))
+                .until(() -> table().routes().find(policy) == null);
+        assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, Duration.ofSeconds(1));
     }
 
     Client connect() {

@@ -3,7 +3,6 @@ package io.revproc.e2e;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -22,7 +21,6 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /** Servers that register with quotes of a TPM, made by the scripts of {@code examples/tpm}. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -71,9 +69,7 @@ class TpmRegistrationTest {
             assertThat(Objects.requireNonNull(proxy.table().routes().find("health-de")).endpoints().getFirst().spec()
                     .processing().region()).isEqualTo("DE");
             assertThat(client.send(Json.data(1, "health-de", "x")).next().get("type").asInt()).isEqualTo(2);
-            await().pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(20))
-                    .until(() -> proxy.table().routes().find("health-de") == null);
-            assertThat(Duration.between(end, Instant.now())).isBetween(Duration.ZERO, Duration.ofSeconds(1));
+            proxy.awaitEnd("health-de", end);
             assertThat(client.send(Json.data(1, "health-de", "x")).next().get("code").asString())
                     .isEqualTo("NO_SERVER");
             assertThat(register(7, "health-de", evidence)).as("once more").isEqualTo("The quote ended at " + end);
