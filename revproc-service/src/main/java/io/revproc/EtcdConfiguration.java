@@ -17,10 +17,8 @@ import io.revproc.proxy.store.StoreSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.ContextClosedEvent;
 
 /** The switch table in etcd. Nothing of etcd's client is loaded without {@code revproc.store=etcd}. */
 @Configuration(proxyBeanMethods = false)
@@ -56,7 +54,7 @@ class EtcdConfiguration {
     }
 
     /** Reads the table before the listener takes the first message, and goes after the last one. */
-    static final class EtcdLifecycle extends PhasedLifecycle implements ApplicationListener<ContextClosedEvent> {
+    static final class EtcdLifecycle extends PhasedLifecycle {
         private final @Nullable EtcdStore store;
 
         EtcdLifecycle(@Nullable EtcdStore store) {
@@ -93,8 +91,9 @@ class EtcdConfiguration {
             }
         }
 
+        /** The other proxies hear that this one goes, and that its servers have not gone with it. */
         @Override
-        public void onApplicationEvent(ContextClosedEvent event) {
+        void ending() {
             if (store != null) {
                 store.leave();
             }

@@ -33,6 +33,7 @@ final class ListenerLifecycle implements SmartLifecycle {
 
     @Override
     public void stop(Runnable stopped) {
+        before.stream().filter(PhasedLifecycle::isRunning).forEach(PhasedLifecycle::ending);
         listener.stop(stopped);
     }
 

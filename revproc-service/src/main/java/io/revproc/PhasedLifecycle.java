@@ -17,6 +17,9 @@ abstract class PhasedLifecycle implements SmartLifecycle {
 
     abstract void begin();
 
+    /** Called when the proxy begins to end, at its end as after a start that failed: its listener still takes messages. */
+    void ending() {}
+
     abstract void end();
 
     @Override

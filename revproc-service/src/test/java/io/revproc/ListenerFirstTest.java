@@ -41,6 +41,7 @@ class ListenerFirstTest {
     private @Nullable GenericApplicationContext context;
     private @Nullable TcpListener listener;
     private @Nullable EventLog events;
+    private @Nullable PhasedLifecycle phased;
 
     /** The drain waits for the replies that are owed, as at the end. */
     @Test
@@ -62,6 +63,47 @@ class ListenerFirstTest {
         assertThat(directory.resolve("routes")).as("the table's last state").content().contains("PP_1");
     }
 
+    /** What others are told at the end, such as that servers have not gone with this proxy, they are told then too. */
+    @Test
+    void whatHasBegunHearsOfTheEndThoughTheRestOfTheStartFails() {
+        List<String> heard = new ArrayList<>();
+        phased = new PhasedLifecycle(0) {
+            @Override
+            void begin() {
+                heard.add("begin");
+            }
+
+            @Override
+            void ending() {
+                heard.add("ending, listening " + Objects.requireNonNull(listener).isRunning());
+            }
+
+            @Override
+            void end() {
+                heard.add("end, listening " + Objects.requireNonNull(listener).isRunning());
+            }
+        };
+        assertThatThrownBy(() -> start(() -> {
+            listener = Objects.requireNonNull(context).getBean(TcpListener.class);
+            throw new IllegalStateException("no HTTP");
+        }, 0)).hasStackTraceContaining("no HTTP");
+        assertThat(heard).containsExactly("begin", "ending, listening true", "end, listening false");
+    }
+
+    @Test
+    void onePortForBothIsFoundBeforeAMessageIsTaken() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        assertThatThrownBy(() -> start(() -> {}, port, port))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure))
+                        .isEqualTo("server.port and revproc.listener.port are both " + port
+                                + "; give one of them another"));
+        assertThat(Objects.requireNonNull(events).newest(EventQuery.ALL, 100)).extracting(Event::name)
+                .doesNotContain("listening");
+    }
+
     @Test
     void aTakenHttpPortIsFoundBeforeAMessageIsTaken() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
@@ -76,15 +118,23 @@ class ListenerFirstTest {
 
     /** @param http runs when the HTTP side is made */
     private void start(Runnable http, int httpPort) {
+        start(http, httpPort, 0);
+    }
+
+    private void start(Runnable http, int httpPort, int listenerPort) {
         SpringApplication application = RevprocService.application();
         application.addInitializers(prepared -> {
             GenericApplicationContext made = (GenericApplicationContext) prepared;
             context = made;
             events = made.getBeanFactory().getBean(EventLog.class);
+            PhasedLifecycle own = phased;
+            if (own != null) {
+                made.registerBean("phased", PhasedLifecycle.class, () -> own);
+            }
             made.registerBean("http", WebServerFactoryCustomizer.class,
                     () -> (WebServerFactoryCustomizer<TomcatServletWebServerFactory>) factory -> http.run());
         });
-        List<String> settings = new ArrayList<>(List.of("--server.port=" + httpPort, "--revproc.listener.port=0",
+        List<String> settings = new ArrayList<>(List.of("--server.port=" + httpPort, "--revproc.listener.port=" + listenerPort,
                 "--revproc.listener.event-loops=1", "--revproc.store=memory",
                 "--revproc.store.file=" + directory.resolve("routes"), "--spring.main.register-shutdown-hook=false"));
         application.run(settings.toArray(String[]::new)).close();

@@ -84,7 +84,7 @@ final class Subscribers {
             release(peer);
             throw new TooManyException(
                     mostOfPeer() + " streams of this kind go to this account or address already, which is the limit; "
-                            + "close one of them, such as a dashboard that nobody looks at",
+                            + "close one of them, such as a dashboard that nobody looks at (it counts for up to half a minute more)",
                     true);
         }
         if (count.incrementAndGet() > most) {

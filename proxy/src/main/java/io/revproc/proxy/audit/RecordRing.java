@@ -74,13 +74,30 @@ final class RecordRing {
         return capacity;
     }
 
-    /** Returns whether so many records and one more would find room; for the putting thread. */
+    /**
+     * Returns whether so many records and one more would find room, which is then allocated: a message that is admitted must not fail
+     * for want of memory once it was sent. For the putting thread.
+     */
     boolean hasRoom(int others) {
-        if (tail - headSeen + others < capacity) {
-            return true;
+        if (tail - headSeen + others >= capacity) {
+            headSeen = (long) HEAD.getAcquire(this);
+            if (tail - headSeen + others >= capacity) {
+                return false;
+            }
         }
-        headSeen = (long) HEAD.getAcquire(this);
-        return tail - headSeen + others < capacity;
+        int part = slot(tail + others) >> PART_BITS;
+        if (parts[part] == null) {
+            parts[part] = new Part(Math.min(capacity, 1 << PART_BITS));
+        }
+        return true;
+    }
+
+    private int slot(long at) {
+        return (int) at & mask;
+    }
+
+    private Part part(int slot) {
+        return Objects.requireNonNull(parts[slot >> PART_BITS], "there was room for it");
     }
 
     /** Returns whether more than so many records wait; for the putting thread. */
@@ -97,12 +114,8 @@ final class RecordRing {
         if (!hasRoom(0)) {
             return false;
         }
-        int slot = (int) tail & mask;
-        Part part = parts[slot >> PART_BITS];
-        if (part == null) {
-            part = new Part(Math.min(capacity, 1 << PART_BITS));
-            parts[slot >> PART_BITS] = part;
-        }
+        int slot = slot(tail);
+        Part part = part(slot);
         long[] into = part.words;
         @Nullable
         Object[] refs = part.refs;
@@ -148,8 +161,8 @@ final class RecordRing {
         long at = head;
         int n = (int) Math.min((long) TAIL.getAcquire(this) - at, most);
         for (int i = 0; i < n; i++, at++) {
-            int slot = (int) at & mask;
-            Part part = Objects.requireNonNull(parts[slot >> PART_BITS], "what is there was put");
+            int slot = slot(at);
+            Part part = part(slot);
             long[] words = part.words;
             @Nullable
             Object[] refs = part.refs;
