@@ -134,7 +134,8 @@ class ListenerFirstTest {
             made.registerBean("http", WebServerFactoryCustomizer.class,
                     () -> (WebServerFactoryCustomizer<TomcatServletWebServerFactory>) factory -> http.run());
         });
-        List<String> settings = new ArrayList<>(List.of("--server.port=" + httpPort, "--revproc.listener.port=" + listenerPort,
+        List<String> settings = new ArrayList<>(List.of("--server.port=" + httpPort,
+                "--revproc.listener.port=" + listenerPort,
                 "--revproc.listener.event-loops=1", "--revproc.store=memory",
                 "--revproc.store.file=" + directory.resolve("routes"), "--spring.main.register-shutdown-hook=false"));
         application.run(settings.toArray(String[]::new)).close();

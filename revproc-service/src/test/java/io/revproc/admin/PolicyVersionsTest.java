@@ -87,7 +87,8 @@ class PolicyVersionsTest {
         assertThat(applied.path("version").asLong()).isEqualTo(1);
         assertThat(applied.path("grants").asInt()).as("that of the settings included").isEqualTo(2);
         for (AdminProxy proxy : new AdminProxy[]{one, two}) {
-            soon().until(() -> grants(proxy) == 2);
+            awaitVersion(proxy, 1);
+            assertThat(grants(proxy)).isEqualTo(2);
             JsonNode newest = versions(proxy).at("/versions/0");
             assertThat(newest.path("version").asLong()).isEqualTo(1);
             assertThat(newest.path("author").asString()).isEqualTo("dpo");
@@ -135,7 +136,7 @@ class PolicyVersionsTest {
             assertThat(apply(one, "?from=" + (i - 1), CLINIC + "    comment: " + i + "\n", 200).path("version").asInt())
                     .isEqualTo(i);
         }
-        soon().until(() -> versions(two).path("inForce").asLong() == 12);
+        awaitVersion(two, 12);
         assertThat(versions(two).path("versions")).hasSize(10);
         assertThat(etcd.keys(0, "/revproc-policies/text/")).hasSize(10)
                 .doesNotContain("/revproc-policies/text/2");
@@ -150,12 +151,14 @@ class PolicyVersionsTest {
                     policies: [policy-%d]
                     comment: approval 2026-%d
                 """.formatted(i, i + 1L, i, i)).collect(Collectors.joining());
-        apply(one, "", many, 200);
+        assertThat(apply(one, "", many, 200).path("version").asInt()).isEqualTo(13);
         await().pollInterval(Duration.ofMillis(10)).atMost(Duration.ofSeconds(5)).until(() -> grants(two) == 9_001);
         // A change is made from the version that its proxy has in force.
-        soon().until(() -> grants(one) == 9_001);
+        awaitVersion(one, 13);
+        assertThat(grants(one)).isEqualTo(9_001);
         assertThat(apply(one, "", CLINIC, 200).path("version").asInt()).isEqualTo(14);
-        soon().until(() -> grants(two) == 2);
+        awaitVersion(two, 14);
+        assertThat(grants(two)).isEqualTo(2);
     }
 
     @Test
@@ -169,8 +172,14 @@ class PolicyVersionsTest {
         assertThat(health(two)).contains("etcd has no policies any more");
         assertThat(apply(one, "?from=0", "grants: []", 200).path("version").asInt()).as("never an old number")
                 .isEqualTo(15);
-        soon().until(() -> grants(two) == 1);
+        awaitVersion(two, 15);
+        assertThat(grants(two)).isEqualTo(1);
         assertThat(versions(two).path("problem").isNull()).isTrue();
+    }
+
+    /** Waits until a proxy says that a version is in force, which it says once its rules are. */
+    private static void awaitVersion(AdminProxy proxy, long version) {
+        soon().until(() -> versions(proxy).path("inForce").asLong() == version);
     }
 
     private static int grants(AdminProxy proxy) {
