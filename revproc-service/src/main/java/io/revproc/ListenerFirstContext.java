@@ -1,15 +1,15 @@
 package io.revproc;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.util.Objects;
-
 import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.web.server.PortInUseException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.LifecycleProcessor;
@@ -17,46 +17,48 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /**
  * Has the listener take messages before the HTTP side is made, which takes as long as all before it. Whether the proxy is ready is
- * asked there, so it is ready when all is there. If the rest of the start fails, what has begun ends as it does at the end: replies that
- * are owed leave first.
+ * asked there, so it is ready when all is there. If the rest of the start fails, that is logged at once, and what has begun ends as it does at
+ * the end: replies that are owed leave first.
  */
 final class ListenerFirstContext extends ServletWebServerApplicationContext {
+    private static final Logger log = LoggerFactory.getLogger(ListenerFirstContext.class);
+
     private @Nullable LifecycleProcessor begun;
 
     @Override
     protected void onRefresh() {
         DefaultLifecycleProcessor lifecycles = getBean(LIFECYCLE_PROCESSOR_BEAN_NAME, DefaultLifecycleProcessor.class);
-        ServerProperties http = getBean(ServerProperties.class);
         ListenerLifecycle listener = getBean(ListenerLifecycle.class);
-        requireFree(http, getBean(ListenerSettings.class));
+        HttpBeforehand http = new HttpBeforehand(getBean(ServerProperties.class),
+                Binder.get(getEnvironment()).bindOrCreate("management.server", ManagementServerProperties.class),
+                ManagementPortType.get(getEnvironment()));
+        http.requireFree(getBean(ListenerSettings.class));
+        http.requireTls(getBean(SslBundles.class));
         begun = lifecycles;
-        listener.start();
-        super.onRefresh();
+        sayingWhyNot(() -> {
+            listener.start();
+            super.onRefresh();
+        });
     }
 
-    /** What most often stops the HTTP side is known before a message is taken. */
-    private static void requireFree(ServerProperties http, ListenerSettings listener) {
-        int port = Objects.requireNonNullElse(http.getPort(), 8080);
-        if (port <= 0) {
-            return;
-        }
-        InetSocketAddress address = http.getAddress() == null
-                ? new InetSocketAddress(port)
-                : new InetSocketAddress(http.getAddress(), port);
-        if (port == listener.port() && overlap(address.getAddress(), listener.address())) {
-            throw new SamePortException(port);
-        }
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(address);
-        } catch (IOException e) {
-            PortInUseException.throwIfPortBindingException(e, () -> port);
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    protected void finishBeanFactoryInitialization(ConfigurableListableBeanFactory beans) {
+        sayingWhyNot(() -> super.finishBeanFactoryInitialization(beans));
     }
 
-    private static boolean overlap(InetAddress one, InetAddress other) {
-        return one.isAnyLocalAddress() || other.isAnyLocalAddress() || one.equals(other);
+    @Override
+    protected void finishRefresh() {
+        sayingWhyNot(super::finishRefresh);
+    }
+
+    /** The sentence for the person who started it comes when all has ended, which takes as long as the messages on their way do. */
+    private static void sayingWhyNot(Runnable part) {
+        try {
+            part.run();
+        } catch (RuntimeException | Error e) {
+            log.error("event=start_failed reason={}", LogValue.of(new StartFailures().sentence(e)));
+            throw e;
+        }
     }
 
     /** Also called when a start has failed, and then nothing but this ends what has begun. */
@@ -68,14 +70,6 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
             }
         } finally {
             super.destroyBeans();
-        }
-    }
-
-    /** HTTP and the listener can't have one port. Its message is one sentence for a person. */
-    static final class SamePortException extends RuntimeException {
-        SamePortException(int port) {
-            super("server.port and revproc.listener.port are both " + port + "; give one of them another", null, false,
-                    false);
         }
     }
 }

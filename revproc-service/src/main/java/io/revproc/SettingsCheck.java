@@ -51,7 +51,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        FrameworkFailures.listensForHttpOn(environment.getProperty("server.address"));
+        FrameworkFailures.listensForHttp(environment);
         String problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);

@@ -1,5 +1,6 @@
 package io.revproc;
 
+import io.revproc.start.FrameworkFailures;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.PortInUseException;
 
@@ -11,9 +12,6 @@ final class StartFailures extends io.revproc.start.StartFailures {
 
     @Override
     protected @Nullable String own(Throwable cause) {
-        return cause instanceof PortInUseException taken
-                ? "the HTTP port " + taken.getPort()
-                        + " is taken by another program; choose another with server.port"
-                : null;
+        return cause instanceof PortInUseException taken ? FrameworkFailures.portTaken(taken.getPort()) : null;
     }
 }

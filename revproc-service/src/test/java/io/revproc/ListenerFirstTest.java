@@ -88,6 +88,8 @@ class ListenerFirstTest {
             throw new IllegalStateException("no HTTP");
         }, 0)).hasStackTraceContaining("no HTTP");
         assertThat(heard).containsExactly("begin", "ending, listening true", "end, listening false");
+        assertThat(named()).as("why is said before the drain, which may take long")
+                .containsSubsequence("listening", "start_failed", "draining", "stopped");
     }
 
     @Test
@@ -100,8 +102,7 @@ class ListenerFirstTest {
                 .satisfies(failure -> assertThat(new StartFailures().sentence(failure))
                         .isEqualTo("server.port and revproc.listener.port are both " + port
                                 + "; give one of them another"));
-        assertThat(Objects.requireNonNull(events).newest(EventQuery.ALL, 100)).extracting(Event::name)
-                .doesNotContain("listening");
+        assertThat(named()).doesNotContain("listening");
     }
 
     @Test
@@ -112,8 +113,27 @@ class ListenerFirstTest {
                             .isEqualTo("the HTTP port " + taken.getLocalPort()
                                     + " is taken by another program; choose another with server.port"));
         }
-        assertThat(Objects.requireNonNull(events).newest(EventQuery.ALL, 100)).extracting(Event::name)
-                .doesNotContain("listening");
+        assertThat(named()).doesNotContain("listening");
+    }
+
+    @Test
+    void whatElseWouldStopTheHttpSideIsFoundBeforeAMessageIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> start(() -> {}, 0, 0, "--management.server.port=" + taken.getLocalPort(),
+                    "--management.server.address=127.0.0.1"))
+                    .satisfies(failure -> assertThat(new StartFailures().sentence(failure))
+                            .endsWith("is taken by another program; choose another with management.server.port"));
+            assertThat(named()).doesNotContain("listening");
+        }
+        assertThatThrownBy(() -> start(() -> {}, 0, 0, "--server.ssl.bundle=nix"))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure)).startsWith(
+                        "server.ssl.bundle names the bundle 'nix', which spring.ssl.bundle.pem.nix or .jks has to define"));
+        assertThat(named()).doesNotContain("listening");
+    }
+
+    /** The events' names, the oldest first. */
+    private List<String> named() {
+        return Objects.requireNonNull(events).newest(EventQuery.ALL, 100).stream().map(Event::name).toList();
     }
 
     /** @param http runs when the HTTP side is made */
@@ -121,7 +141,7 @@ class ListenerFirstTest {
         start(http, httpPort, 0);
     }
 
-    private void start(Runnable http, int httpPort, int listenerPort) {
+    private void start(Runnable http, int httpPort, int listenerPort, String... more) {
         SpringApplication application = RevprocService.application();
         application.addInitializers(prepared -> {
             GenericApplicationContext made = (GenericApplicationContext) prepared;
@@ -138,6 +158,7 @@ class ListenerFirstTest {
                 "--revproc.listener.port=" + listenerPort,
                 "--revproc.listener.event-loops=1", "--revproc.store=memory",
                 "--revproc.store.file=" + directory.resolve("routes"), "--spring.main.register-shutdown-hook=false"));
+        settings.addAll(List.of(more));
         application.run(settings.toArray(String[]::new)).close();
     }
 

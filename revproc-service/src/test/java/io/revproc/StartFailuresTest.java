@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -54,13 +55,13 @@ class StartFailuresTest {
 
     @Test
     void httpAddressOfNobodyIsNamed() {
-        FrameworkFailures.listensForHttpOn("10.99.99.9");
+        FrameworkFailures.listensForHttp(new MockEnvironment().withProperty("server.address", "10.99.99.9"));
         try {
             assertThat(new StartFailures()
                     .sentence(new IllegalStateException(new java.net.BindException("Cannot assign requested address"))))
                     .startsWith("HTTP can't listen on 10.99.99.9: ").endsWith("server.address");
         } finally {
-            FrameworkFailures.listensForHttpOn(null);
+            FrameworkFailures.listensForHttp(new MockEnvironment());
         }
     }
 

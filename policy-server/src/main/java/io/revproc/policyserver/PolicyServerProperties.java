@@ -16,6 +16,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import org.hibernate.validator.constraints.Range;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ record PolicyServerProperties(
         @DefaultValue("1") @Size(min = 1, max = Ident.MAX_LENGTH) String id,
         @DefaultValue("PP_1") @NotEmpty List<@Size(min = 1, max = Ident.MAX_LENGTH) String> pp,
         @DefaultValue("127.0.0.1") @NotBlank String listenAddress,
-        @DefaultValue("9001") @Min(0) @Max(65535) int listen,
+        @DefaultValue("9001") @Range(max = 65535, message = "must be a port, 0 to 65535 (0: any free one)") int listen,
         @DefaultValue("8123") @NotEmpty List<@NotBlank String> revproc,
         @DefaultValue("127.0.0.1") @NotBlank String revhost,
         @DefaultValue("2") @Min(1) @Max(2) int proto,

@@ -1,6 +1,7 @@
 package io.revproc.admin;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
+import io.revproc.proxy.access.AddressKey;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -101,8 +103,20 @@ final class Subscribers {
 
     /** Returns whose a stream is: the account's, or the address's where nobody said who it is. */
     static String peer(HttpServletRequest request) {
-        String account = request.getRemoteUser();
-        return account == null || account.equals(LocalReading.NAME) ? request.getRemoteAddr() : "account " + account;
+        return peer(request.getRemoteUser(), request.getRemoteAddr());
+    }
+
+    /** All of loopback is one peer, as is an IPv6 network of 64 bits: who has one of these addresses has all of them. */
+    static String peer(@Nullable String account, String address) {
+        if (account != null && !account.equals(LocalReading.NAME)) {
+            return "account " + account;
+        }
+        try {
+            InetAddress from = InetAddress.ofLiteral(address);
+            return from.isLoopbackAddress() ? "loopback" : AddressKey.of(from).toString();
+        } catch (IllegalArgumentException e) {
+            return address;
+        }
     }
 
     private int mostOfPeer() {

@@ -24,7 +24,7 @@ public final class FrameworkCheck implements EnvironmentPostProcessor, Ordered {
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
-        FrameworkFailures.listensForHttpOn(environment.getProperty("server.address"));
+        FrameworkFailures.listensForHttp(environment);
         String problem = FrameworkOptions.problem(environment);
         if (problem != null) {
             throw new WrongSettingException(problem, null);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
+import org.springframework.core.env.PropertyResolver;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** Explains in one sentence which part of the framework stopped a start: its configuration files, the address of HTTP. */
@@ -18,6 +19,7 @@ public final class FrameworkFailures {
     /** The framework makes what asks us: what is to be known lies here. */
     private static volatile List<String> arguments = List.of();
     private static volatile @Nullable String httpAddress;
+    private static volatile @Nullable String managementPort;
 
     private FrameworkFailures() {}
 
@@ -26,9 +28,15 @@ public final class FrameworkFailures {
         arguments = List.of(args);
     }
 
-    /** @param address where HTTP will listen */
-    public static void listensForHttpOn(@Nullable String address) {
-        httpAddress = address;
+    /** @param settings say where HTTP will listen */
+    public static void listensForHttp(PropertyResolver settings) {
+        httpAddress = settings.getProperty(HttpPort.SERVER.setting("address"));
+        managementPort = settings.getProperty(HttpPort.MANAGEMENT.setting("port"));
+    }
+
+    /** Returns the sentence that another program has a port of HTTP, with the setting that names it. */
+    public static String portTaken(int port) {
+        return (String.valueOf(port).equals(managementPort) ? HttpPort.MANAGEMENT : HttpPort.SERVER).taken(port);
     }
 
     /** Returns the sentence for this exception, whatever caused it; null if it says nothing that a person can act on. */
@@ -38,7 +46,9 @@ public final class FrameworkFailures {
                     withProperties(arguments), System.getenv());
             case ConfigDataResourceNotFoundException missing -> missing(missing.getLocation());
             case ConfigDataLocationNotFoundException missing -> missing(missing.getLocation());
-            case SocketException socket -> http(String.valueOf(socket.getMessage()));
+            // Our own ports have exceptions of their own.
+            case SocketException socket ->
+                HttpPort.SERVER.cannotListen(String.valueOf(socket.getMessage()), httpAddress);
             default -> null;
         };
     }
@@ -74,16 +84,5 @@ public final class FrameworkFailures {
     private static String missing(@Nullable ConfigDataLocation location) {
         return "the configuration '" + location + "' is not there; correct spring.config.additional-location, "
                 + "spring.config.location or spring.config.import, whichever names it";
-    }
-
-    /** Our own ports have exceptions of their own. */
-    private static @Nullable String http(String reason) {
-        if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
-            return "HTTP can't listen on " + (httpAddress == null ? "its address" : httpAddress)
-                    + ": no interface of this machine has this address; choose another one with server.address";
-        }
-        return reason.contains("Permission denied")
-                ? "HTTP can't listen (permission denied; a port below 1024 takes more rights); choose another port with server.port"
-                : null;
     }
 }

@@ -47,8 +47,15 @@ public final class FrameworkOptions {
         return problem(key, "", FrameworkOptions::known);
     }
 
-    /** Returns one sentence about the first misspelt option in a configuration file, or a file for the log that is not there; null if there is none. */
+    /**
+     * Returns one sentence about the first misspelt option in a configuration file, a port of HTTP that can't be one, or a file for the log
+     * that is not there; null if there is none.
+     */
     public static @Nullable String problem(ConfigurableEnvironment environment) {
+        String port = HttpPort.problem(environment);
+        if (port != null) {
+            return port;
+        }
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
         String log = environment.getProperty("logging.config");
         if (log != null && !log.isBlank() && !isThere(log)) {

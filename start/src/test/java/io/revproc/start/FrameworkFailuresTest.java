@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.SocketException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -13,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -21,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class FrameworkFailuresTest {
     @AfterEach
     void forget() {
-        FrameworkFailures.listensForHttpOn(null);
+        FrameworkFailures.listensForHttp(new StandardEnvironment());
     }
 
     @ParameterizedTest
@@ -32,9 +35,45 @@ class FrameworkFailuresTest {
             Broken pipe                             | -         | -
             """)
     void addressOfHttpThatCanNotBeHadIsNamed(String reason, @Nullable String address, @Nullable String sentence) {
-        FrameworkFailures.listensForHttpOn(address);
+        FrameworkFailures.listensForHttp(address == null ? settings(Map.of()) : settings(Map.of("server.address", address)));
         assertThat(FrameworkFailures.sentence(new BindException(reason))).isEqualTo(sentence);
         assertThat(FrameworkFailures.sentence(new SocketException(reason))).isEqualTo(sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8124, server.port", "9124, management.server.port"})
+    void settingOfATakenPortIsNamed(int port, String setting) {
+        FrameworkFailures.listensForHttp(settings(Map.of("server.port", "8124", "management.server.port", "9124")));
+        assertThat(FrameworkFailures.portTaken(port)).isEqualTo("the HTTP port " + port
+                + " is taken by another program; choose another with " + setting);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            server.port            | 99999     | server.port
+            server.port            | -2        | server.port
+            server.port            | abc       | server.port
+            management.server.port | 65536     | management.server.port
+            management.server.port | 123456789012 | management.server.port
+            server.port            | 65535     | -
+            server.port            | 0         | -
+            server.port            | -1        | -
+            server.port            | ' 8124 '  | -
+            server.port            | 0x1fbc    | -
+            management.server.port | ''        | -
+            server.prot            | 99999     | -
+            """)
+    void portThatCanNotBeOneIsNamedWithItsBounds(String setting, String value, @Nullable String named) {
+        assertThat(HttpPort.problem(settings(Map.of(setting, value)))).isEqualTo(named == null
+                ? null
+                : "the setting '" + named + "' can't be '" + value
+                        + "': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)");
+    }
+
+    private static StandardEnvironment settings(Map<String, Object> settings) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("test", settings));
+        return environment;
     }
 
     @Test

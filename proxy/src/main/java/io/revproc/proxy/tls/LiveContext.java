@@ -31,14 +31,13 @@ final class LiveContext<C> {
         this.name = name;
         TlsMaterial bundle = bundles.find(name);
         if (bundle == null) {
-            throw new TlsException(key + " names the bundle '" + name + "', which spring.ssl.bundle.pem." + name
-                    + " or .jks has to define");
+            throw TlsException.undefined(key, name);
         }
         try {
             current = maker.of(bundle);
             bundles.onChange(name, changed -> update(changed, maker));
         } catch (SSLException | RuntimeException e) {
-            throw new TlsException(key + ": the bundle '" + name + "' can't be used (" + reason(e) + ")", e);
+            throw TlsException.unusable(key + ": the bundle '" + name + "'", e);
         }
     }
 
@@ -52,15 +51,7 @@ final class LiveContext<C> {
             log.info("event=certificates_reloaded bundle={}", LogValue.of(name));
         } catch (SSLException | RuntimeException e) {
             log.error("event=certificates_not_reloaded bundle={} reason={}", LogValue.of(name),
-                    LogValue.of(reason(e)));
+                    LogValue.of(TlsException.reason(e)));
         }
-    }
-
-    private static String reason(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     }
 }
