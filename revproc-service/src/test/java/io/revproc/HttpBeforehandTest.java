@@ -45,7 +45,8 @@ class HttpBeforehandTest {
             server.port=FREE management.server.address=127.0.0.1                 | management.server.address needs a port of its own; set management.server.port to another port than server.port
             server.port=FREE management.server.port=FREE management.server.ssl.bundle=mine | management.server.ssl needs a port of its own; set management.server.port to another port than server.port
             """)
-    void portsThatCanNotBeOpenedAreSaidWithTheirSettings(String settings, @Nullable String sentence) throws IOException {
+    void portsThatCanNotBeOpenedAreSaidWithTheirSettings(String settings, @Nullable String sentence)
+            throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             String free = Integer.toString(free());
             String used = Integer.toString(taken.getLocalPort());

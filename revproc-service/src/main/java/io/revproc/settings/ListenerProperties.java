@@ -58,7 +58,8 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties(prefix = "revproc.listener", ignoreUnknownFields = false)
 public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress address,
-        @DefaultValue("8123") @Range(max = 65535, message = "must be a port, 0 to 65535 (0: any free one)") int port, @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
+        @DefaultValue("8123") @Range(max = 65535, message = "must be a port, 0 to 65535 (0: any free one)") int port,
+        @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
         @DefaultValue("auto") Transport.@NotNull Choice transport,
         @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
         @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,

@@ -35,7 +35,8 @@ class FrameworkFailuresTest {
             Broken pipe                             | -         | -
             """)
     void addressOfHttpThatCanNotBeHadIsNamed(String reason, @Nullable String address, @Nullable String sentence) {
-        FrameworkFailures.listensForHttp(address == null ? settings(Map.of()) : settings(Map.of("server.address", address)));
+        FrameworkFailures
+                .listensForHttp(address == null ? settings(Map.of()) : settings(Map.of("server.address", address)));
         assertThat(FrameworkFailures.sentence(new BindException(reason))).isEqualTo(sentence);
         assertThat(FrameworkFailures.sentence(new SocketException(reason))).isEqualTo(sentence);
     }
