@@ -10,6 +10,7 @@ import io.revproc.start.FrameworkFailures;
 import io.revproc.start.FrameworkOptions;
 import io.revproc.start.SettingsCatalogue;
 import io.revproc.start.WrongSettingException;
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.LogValue;
 import org.apache.commons.logging.Log;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,6 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
             return "'" + name + "' any more" + where + ": " + gone;
         }
         String nearest = catalogue.nearest(name);
-        return "'" + name + "'" + where + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
+        return "'" + name + "'" + where + (nearest == null ? "" : ", " + DidYouMean.of("'" + nearest + "'"));
     }
 }

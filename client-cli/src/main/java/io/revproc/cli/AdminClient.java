@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
+import io.revproc.wire.DidYouMean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -45,16 +46,23 @@ final class AdminClient {
             return status / 100 == 2;
         }
 
-        /** The sentence of the problem (RFC 9457) that the proxy sent. */
+        /** Returns what the problem (RFC 9457) that the proxy sent says, as a part of a sentence. */
         String problem() {
             Map<String, @Nullable Object> problem = Json.object(body);
             Object sentence = problem.get("detail") != null ? problem.get("detail") : problem.get("title");
-            return sentence == null ? "the proxy answered with HTTP status " + status : Style.safe(sentence.toString());
+            return sentence == null
+                    ? "the answer has the HTTP status " + status + ", and no sentence of the proxy"
+                    : Style.clause(Style.safe(sentence.toString()));
+        }
+
+        /** Returns whether the proxy says what is wrong, and not another program before it. */
+        boolean says() {
+            return Json.object(body).get("detail") != null;
         }
 
         /** Returns whether the proxy has not heard of a name, and says which one may be meant. */
         boolean knowsABetterName() {
-            return status == 404 && problem().contains("did you mean");
+            return status == 404 && DidYouMean.isAskedIn(problem());
         }
     }
 
@@ -263,8 +271,11 @@ final class AdminClient {
 
     CliException refused(Reply reply) {
         return switch (reply.status()) {
-            case 401 -> CliException.lasting(advice);
-            case 403 -> CliException.lasting("the proxy does not allow this to you: " + reply.problem());
+            case 401 -> new CliException(ExitCode.REFUSED, advice);
+            case 403 ->
+                new CliException(ExitCode.REFUSED, "the proxy does not allow this to you: " + reply.problem());
+            // Too many requests, or a proxy that is not up, or not reached by the load balancer before it.
+            case 408, 425, 429, 500, 502, 503, 504 -> CliException.passing(reply.problem());
             default -> new CliException(ExitCode.REFUSED, reply.problem());
         };
     }

@@ -3,26 +3,26 @@ package io.revproc.cli;
 /** Ends the command with one sentence on standard error, which says what is wrong and what to do, and an exit code. */
 final class CliException extends RuntimeException {
     private final int exitCode;
-    private final boolean lasting;
+    private final boolean passing;
 
     CliException(int exitCode, String sentence) {
-        this(exitCode, sentence, false);
+        this(exitCode, sentence, exitCode == ExitCode.UNREACHABLE || exitCode == ExitCode.TIMED_OUT);
     }
 
-    private CliException(int exitCode, String sentence, boolean lasting) {
+    private CliException(int exitCode, String sentence, boolean passing) {
         super(sentence, null, false, false);
         this.exitCode = exitCode;
-        this.lasting = lasting;
+        this.passing = passing;
     }
 
-    /** A refusal that comes again however often the same is asked. */
-    static CliException lasting(String sentence) {
+    /** A refusal that may be another one, or none, when the same is asked again. */
+    static CliException passing(String sentence) {
         return new CliException(ExitCode.REFUSED, sentence, true);
     }
 
-    /** Returns whether it is of no use to ask again. */
-    boolean isLasting() {
-        return lasting;
+    /** Returns whether it is of use to ask again. */
+    boolean isPassing() {
+        return passing;
     }
 
     static CliException usage(String sentence) {

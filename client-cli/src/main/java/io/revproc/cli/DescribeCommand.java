@@ -171,7 +171,7 @@ final class DescribeCommand implements Callable<Integer> {
     private static @Nullable Object found(AdminClient client, String path, String wanted) {
         AdminClient.Reply reply = client.call("GET", path, null);
         if (reply.status() == 404) {
-            throw reply.knowsABetterName() ? client.refused(reply) : unknown(wanted);
+            throw reply.says() ? client.refused(reply) : unknown(wanted);
         }
         if (!reply.ok()) {
             throw client.refused(reply);

@@ -95,7 +95,7 @@ final class EventsCommand implements Callable<Integer> {
             return sentence + (since == null ? " yet" : "; an earlier --since may have some");
         }
         AdminClient.Reply known = client.call("GET", "/admin/policies/" + EntryName.encode(named), null);
-        return known.status() == 404 && Json.object(known.body()).containsKey("detail")
+        return known.status() == 404 && known.says()
                 ? sentence + ": " + known.problem()
                 : sentence;
     }

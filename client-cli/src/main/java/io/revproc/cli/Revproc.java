@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -195,7 +196,7 @@ public final class Revproc implements Callable<Integer> {
         if (option.startsWith("-")) {
             String meant = option.length() > 3 ? EditDistance.closest(option, options(line), MAX_EDITS) : null;
             terminal.say(
-                    "there is no option " + Style.safe(option) + (meant == null ? "" : "; did you mean " + meant + "?")
+                    "there is no option " + Style.safe(option) + (meant == null ? "" : "; " + DidYouMean.of(meant))
                             + (meant == null ? "; " : " ") + "'bin/" + line.getCommandSpec().qualifiedName()
                             + " --help' shows how");
             return ExitCode.USAGE;
@@ -218,7 +219,7 @@ public final class Revproc implements Callable<Integer> {
         String meant = EditDistance.closest(typed, COMMANDS.keySet().stream().filter(Revproc::isCommand).toList(),
                 MAX_EDITS);
         terminal.say("there is no command '" + Style.safe(typed) + "'; "
-                + (meant == null ? "" : "did you mean " + meant + "? ") + "'bin/revproc --help' shows all");
+                + (meant == null ? "" : DidYouMean.of(meant) + " ") + "'bin/revproc --help' shows all");
         return ExitCode.USAGE;
     }
 

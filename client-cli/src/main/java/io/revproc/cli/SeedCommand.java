@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 import io.revproc.cli.bench.Verify;
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,8 +72,8 @@ final class SeedCommand implements Callable<Integer> {
         String meant = EditDistance.closest(flag.toLowerCase(Locale.ROOT), FLAGS, MAX_EDITS);
         return meant == null || flag.length() < meant.length() - 1 || flag.length() < 3
                 ? null
-                : "there is no flag " + Style.safe(name(arg)) + "; did you mean " + meant
-                        + "? The seed's form is: bin/revproc -id 1327 -revproc 8123 -pkt 1327.PP_2";
+                : "there is no flag " + Style.safe(name(arg)) + "; " + DidYouMean.of(meant)
+                        + " The seed's form is: bin/revproc -id 1327 -revproc 8123 -pkt 1327.PP_2";
     }
 
     /** Returns the same of the first flag of a command line of the seed's that is none; null if each is one. */

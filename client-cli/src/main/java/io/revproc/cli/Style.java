@@ -1,8 +1,14 @@
 package io.revproc.cli;
 
+import java.util.Locale;
+import java.util.Set;
+
 /** Colours for a terminal; nothing at all elsewhere. */
 record Style(boolean on) {
     private static final String RESET = "\u001b[0m";
+    /** What sentences of the proxy begin with. */
+    private static final Set<String> BEGINNINGS = Set.of("A", "An", "Another", "Changes", "It", "No", "Only",
+            "Reading", "The", "There", "This");
 
     String good(String text) {
         return paint("\u001b[32m", text);
@@ -22,6 +28,14 @@ record Style(boolean on) {
 
     String bold(String text) {
         return paint("\u001b[1m", text);
+    }
+
+    /** Returns a sentence as a part of another one: without the capital that it begins with, unless that may be a name's. */
+    static String clause(String sentence) {
+        int space = sentence.indexOf(' ');
+        return space > 0 && BEGINNINGS.contains(sentence.substring(0, space))
+                ? sentence.substring(0, 1).toLowerCase(Locale.ROOT) + sentence.substring(1)
+                : sentence;
     }
 
     private String paint(String code, String text) {

@@ -59,10 +59,10 @@ final class WaitCommand implements Callable<Integer> {
         try {
             return policy == null ? notUp(client) : tooFew(client, policy, servers == null ? 1 : servers);
         } catch (CliException e) {
-            if (e.exitCode() == ExitCode.UNREACHABLE || e.exitCode() == ExitCode.TIMED_OUT) {
-                return "the proxy does not answer at " + client;
+            if (!e.isPassing()) {
+                throw e;
             }
-            throw e;
+            return e.exitCode() == ExitCode.REFUSED ? e.sentence() : "the proxy does not answer at " + client;
         }
     }
 

@@ -54,6 +54,17 @@ class EntryCommandTest {
     }
 
     @Test
+    void aDrainWaitsForWhoReachesTheProxyAgain() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+                .answers("/admin/routes/PP_1", 502, "text/html", "<p>Bad Gateway</p>")) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).contains("HTTP status 502");
+        }
+    }
+
+    @Test
     void removeDeletesTheEntryAndNamesAreEncoded() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 204, "")) {
             Run run = Run.of("remove", "--policy", "a b/c", "--id", "2", "--admin", admin.url(), "--json");

@@ -86,6 +86,21 @@ final class FakeAdmin implements AutoCloseable {
         return this;
     }
 
+    /** As above, and the first who wants a stream gets this status. */
+    FakeAdmin failsOnce(String path, int status, String json, String stream) {
+        AtomicInteger streams = new AtomicInteger();
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
+                byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(events && streams.getAndIncrement() == 0 ? status : 200, bytes.length);
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+        return this;
+    }
+
     private static String describe(HttpExchange exchange) throws IOException {
         String authorization = exchange.getRequestHeaders().getFirst("Authorization");
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);

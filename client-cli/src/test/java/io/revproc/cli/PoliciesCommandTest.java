@@ -132,7 +132,7 @@ class PoliciesCommandTest {
             Run run = Run.of("can-register", "--policy", "P", "--grant", "clinic", "--purpose", "care,x", "--admin",
                     admin.url());
 
-            assertThat(run.out()).isEqualTo("no: The grant 'clinic' ended\n");
+            assertThat(run.out()).isEqualTo("no: the grant 'clinic' ended\n");
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(admin.requests.getFirst()).contains("?id=1&grant=clinic&purposes=care&purposes=x");
         }
@@ -185,8 +185,8 @@ class PoliciesCommandTest {
 
     @ParameterizedTest
     @CsvSource({"401, REVPROC_TOKEN", "403, does not allow this",
-            "404, there is no policy PP_1 to dismiss: This policy",
-            "409, This policy has servers"})
+            "404, there is no policy PP_1 to dismiss: this policy",
+            "409, this policy has servers"})
     void aRefusalSaysWhatToDo(int status, String hint) {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", status,
                 "{\"detail\": \"This policy has servers\"}")) {

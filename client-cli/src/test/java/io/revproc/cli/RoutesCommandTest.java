@@ -78,7 +78,7 @@ class RoutesCommandTest {
             Run run = Run.of("routes", "--admin", admin.url());
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
-            assertThat(run.err()).isEqualTo("revproc: The table is locked\n");
+            assertThat(run.err()).isEqualTo("revproc: the table is locked\n");
         }
     }
 

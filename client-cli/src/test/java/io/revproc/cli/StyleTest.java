@@ -5,6 +5,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +26,21 @@ class StyleTest {
         String text = "PP_1 grüße Ω 日本 שלום 😀";
         assertThat(Style.safe(text)).isEqualTo(text);
         assertThat(Json.write(text)).isEqualTo('"' + text + '"');
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            No server has registered | no server has registered
+            The table is locked      | the table is locked
+            A policy file has 16 MB  | a policy file has 16 MB
+            There                    | There
+            PP_1 is declared         | PP_1 is declared
+            Health is declared       | Health is declared
+            size must be a number    | size must be a number
+            ''                       | ''
+            """)
+    void aSentenceWithinAnotherBeginsWithoutACapital(String sentence, String clause) {
+        assertThat(Style.clause(sentence)).isEqualTo(clause);
     }
 
     @Test

@@ -35,7 +35,7 @@ class WaitCommandTest {
                 "{\"detail\": \"No server; did you mean PP_1?\"}")) {
             assertThat(Run.of("wait", "--policy", "PP_X", "--timeout", "10ms", "--admin", admin.url()).err())
                     .startsWith(
-                            "revproc: 0 of 1 servers of PP_X take messages (No server; did you mean PP_1?) after 0s");
+                            "revproc: 0 of 1 servers of PP_X take messages (no server; did you mean PP_1?) after 0s");
         }
     }
 
@@ -47,6 +47,18 @@ class WaitCommandTest {
         }
         assertThat(Run.of("wait", "--admin", "http://127.0.0.1:1", "--timeout", "10ms").err())
                 .startsWith("revproc: the proxy does not answer at http://127.0.0.1:1 after ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 502, 503, 504})
+    void aLoadBalancerThatDoesNotReachItIsWaitedForToo(int status) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/", status, "text/html", "<p>x</p>")) {
+            for (String what : new String[]{"wait", "wait --policy P"}) {
+                Run run = Run.of((what + " --timeout 10ms --admin " + admin.url()).split(" "));
+                assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+                assertThat(run.err()).contains(" after 0s; a longer wait is --timeout 1s");
+            }
+        }
     }
 
     @Test
@@ -79,7 +91,7 @@ class WaitCommandTest {
             Run run = Run.of((command + " --admin " + admin.url()).split(" "));
 
             assertThat(run).isEqualTo(new Run(ExitCode.REFUSED, "",
-                    "revproc: the proxy does not allow this to you: Reading from here needs an account\n"));
+                    "revproc: the proxy does not allow this to you: reading from here needs an account\n"));
         }
     }
 

@@ -16,6 +16,6 @@ final class NoSuchRouteException extends RuntimeException {
     static NoSuchRouteException of(String policy, RouteTable table, PolicyRules rules) {
         String why = String.valueOf(Absence.of(policy, table, rules));
         return new NoSuchRouteException(
-                why.startsWith("no ") ? why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1) : why);
+                why.startsWith(policy) ? why : why.substring(0, 1).toUpperCase(Locale.ROOT) + why.substring(1));
     }
 }

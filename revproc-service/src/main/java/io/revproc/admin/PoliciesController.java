@@ -145,7 +145,8 @@ final class PoliciesController {
         Objection objection = now.objection(policy, id, grant, Processing.of(region, purposes), rules.now());
         RouteTable routes = table.routes();
         return new CanRegister(objection == null, objection == null ? null : objection.sentence(),
-                Absence.isUnknown(policy, routes, now) ? Absence.of(policy, routes, now) : null);
+                Absence.note(policy, routes, now,
+                        objection != null && objection.reason().equals(Objection.NOT_DECLARED)));
     }
 
     /** The result of a check of a policy file. */

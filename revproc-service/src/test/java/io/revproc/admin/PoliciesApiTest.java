@@ -73,7 +73,7 @@ class PoliciesApiTest {
             eu-de/explain?client=127.0.0.1 |              | it goes to eu-de/1
             eu-de/explain?client=192.0.2.7 | NOT_ALLOWED  | 192.0.2.7 is in none of revproc.policies[eu-de].clients.allowed-cidrs
             eu-de/explain?size=2000000     | TOO_LARGE    | it has more than revproc.listener.max-message-size, 1048576 bytes
-            eu-d/explain                   | UNKNOWN_POLICY | the policy is not declared; perhaps eu-de is meant
+            eu-d/explain                   | UNKNOWN_POLICY | the policy is not declared; did you mean eu-de?
             """)
     void saysWhatTheNextMessageWouldGet(String question, String refusal, String next) throws Exception {
         JsonNode explained = get("/admin/policies/" + question, 200);
@@ -102,10 +102,10 @@ class PoliciesApiTest {
         assertThat(answer.path("reason").isNull() ? null : answer.path("reason").asString()).isEqualTo(reason);
         assertThat(answer.path("note").isNull() ? "" : answer.path("note").asString()).isEqualTo(switch (question) {
             case String other when other.startsWith("other/") ->
-                "no server has registered for other here, and it is not declared; "
+                "no server has registered for other here; "
                         + "'bin/revproc policies' shows those there are";
             case String near when near.startsWith("eu-dd/") ->
-                "no server has registered for eu-dd here, and it is not declared; "
+                "no server has registered for eu-dd here; "
                         + "did you mean eu-de?";
             default -> "";
         });

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.origin.Origin;
@@ -120,7 +121,7 @@ public final class FrameworkOptions {
         String nearest = EditDistance.closest(flat, names.keySet(), 1);
         return nearest == null
                 ? null
-                : "'" + variable + "' sets nothing, did you mean '" + spelt(names, nearest) + "'?";
+                : "'" + variable + "' sets nothing, " + DidYouMean.of("'" + spelt(names, nearest) + "'");
     }
 
     /** The framework would show a stack trace. */
@@ -147,8 +148,8 @@ public final class FrameworkOptions {
         String nearest = EditDistance.closest(plain, known.keySet(), MAX_EDITS);
         return nearest == null
                 ? null
-                : "there is no setting '" + key + "'" + where + ", did you mean '" + spelt(known, nearest)
-                        + "'? See --help";
+                : "there is no setting '" + key + "'" + where + ", "
+                        + DidYouMean.of("'" + spelt(known, nearest) + "'") + " See --help";
     }
 
     /** Returns whether no list needs to be read to know that this is no misspelt option. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.EditDistance;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public record SeedFlags(Map<String, String> settings, Set<String> adding) {
             } else if (setting == null && !arg.startsWith("--")) {
                 String meant = meant(name);
                 throw UsageException.unreadable(
-                        "the flag '" + name + "' is unknown" + (meant == null ? "" : "; did you mean " + meant + "?"));
+                        "the flag '" + name + "' is unknown" + (meant == null ? "" : "; " + DidYouMean.of(meant)));
             } else if (setting == null) {
                 check(name, equals < 0);
                 others.add(arg);

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import io.revproc.wire.DidYouMean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
@@ -96,7 +97,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             return "'" + name + "' any more: " + gone;
         }
         String nearest = FrameworkOptions.nearest(name.toString());
-        return "'" + name + "'" + (nearest == null ? "" : ", did you mean '" + nearest + "'?");
+        return "'" + name + "'" + (nearest == null ? "" : ", " + DidYouMean.of("'" + nearest + "'"));
     }
 
     private @Nullable String bind(BindException bind) {

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public final class Absence {
     private Absence() {}
 
     /** Returns whether neither the rules nor the table has heard of the policy. */
-    public static boolean isUnknown(String policy, RouteTable table, PolicyRules rules) {
+    private static boolean isUnknown(String policy, RouteTable table, PolicyRules rules) {
         return table.find(policy) == null && table.unserved(policy) == null && rules.declared(policy) == null;
     }
 
@@ -44,12 +45,24 @@ public final class Absence {
         if (rules.declared(policy) != null) {
             return policy + " is declared and waits for its first server";
         }
+        return ofUnknown(policy, table, rules, " here, and it is not declared; ");
+    }
+
+    /**
+     * Returns that nobody has heard of the policy, and which one may be meant, as a clause; null if somebody has.
+     *
+     * @param undeclared whether the reader knows already that it is not declared
+     */
+    public static @Nullable String note(String policy, RouteTable table, PolicyRules rules, boolean undeclared) {
+        return !isUnknown(policy, table, rules)
+                ? null
+                : undeclared ? ofUnknown(policy, table, rules, " here; ") : of(policy, table, rules);
+    }
+
+    private static String ofUnknown(String policy, RouteTable table, PolicyRules rules, String middle) {
         List<String> near = Spelling.near(policy, known(table, rules));
-        return "no server has registered for " + (policy.length() <= MAX_NAME ? policy : "this policy")
-                + " here, and it is not declared; "
-                + (near.isEmpty()
-                        ? "'bin/revproc policies' shows those there are"
-                        : "did you mean " + String.join(" or ", near) + "?");
+        return "no server has registered for " + (policy.length() <= MAX_NAME ? policy : "this policy") + middle
+                + (near.isEmpty() ? "'bin/revproc policies' shows those there are" : DidYouMean.of(near));
     }
 
     private static Set<String> known(RouteTable table, PolicyRules rules) {

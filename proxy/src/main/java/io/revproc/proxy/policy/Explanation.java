@@ -11,6 +11,7 @@ import io.revproc.proxy.route.EndpointState;
 import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
@@ -149,7 +150,7 @@ public record Explanation(List<Server> servers, Outcome outcome) {
         if ((routes == null || routes.nobody()) && rules.unknown(question.policy())) {
             List<String> near = rules.near(question.policy());
             return refused(ErrorCode.UNKNOWN_POLICY, "the policy is not declared"
-                    + (near.isEmpty() ? "" : "; perhaps " + String.join(" or ", near) + " is meant"));
+                    + (near.isEmpty() ? "" : "; " + DidYouMean.of(near)));
         }
         if (question.clientProblem() != null) {
             return refused(ErrorCode.NOT_ALLOWED, question.clientProblem());

@@ -19,6 +19,7 @@ import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.access.TokenHash;
+import io.revproc.wire.DidYouMean;
 import io.revproc.wire.Ident;
 import org.jspecify.annotations.Nullable;
 
@@ -202,7 +203,7 @@ public record PolicyDocument(List<DeclaredPolicy> policies, List<Grant> grants, 
                     throw new IllegalArgumentException(where + ": there is no '" + key + "' here"
                             + (near.isEmpty()
                                     ? "; what there is: " + keys.stream().sorted().toList()
-                                    : ", did you mean '" + near.getFirst() + "'?"));
+                                    : ", " + DidYouMean.of("'" + near.getFirst() + "'")));
                 }
             }
             return new Section(where, map);

@@ -20,6 +20,7 @@ import io.revproc.proxy.access.TokenHash;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.route.Hierarchy;
 import io.revproc.proxy.route.Processing;
+import io.revproc.wire.DidYouMean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +126,7 @@ public final class PolicyRules {
                 List<String> near = Spelling.near(demand.issuer(), names);
                 throw new IllegalArgumentException(GRANTS + ": '" + grant.owner() + "' asks for evidence of '"
                         + demand.issuer() + "', which is not in revproc.evidence"
-                        + (near.isEmpty() ? "" : "; did you mean '" + near.getFirst() + "'?"));
+                        + (near.isEmpty() ? "" : "; " + DidYouMean.of("'" + near.getFirst() + "'")));
             }
         }
         return List.copyOf(issuers);
@@ -141,7 +142,7 @@ public final class PolicyRules {
                     throw new IllegalArgumentException("revproc.policies[" + policy + "].may-be-served-by: '" + name
                             + "' is not declared" + (near.isEmpty()
                                     ? "; declare it as well"
-                                    : "; did you mean '" + near.getFirst() + "'?"));
+                                    : "; " + DidYouMean.of("'" + near.getFirst() + "'")));
                 }
             }
         });
@@ -200,7 +201,7 @@ public final class PolicyRules {
         DeclaredPolicy policy = declared.get(who.policy());
         if (policy == null && declaredOnly) {
             List<String> near = near(who.policy());
-            return new Decision.Refused("policy-not-declared" + (near.isEmpty() ? "" : ", near " + near), true,
+            return new Decision.Refused(Objection.NOT_DECLARED + (near.isEmpty() ? "" : ", near " + near), true,
                     "This privacy policy is not declared here");
         }
         Processing processing = grant == null || objection != null ? who.processing() : grant.processing(who);
@@ -261,7 +262,7 @@ public final class PolicyRules {
             Instant now) {
         DeclaredPolicy policy = declared.get(policyName);
         if (policy == null && declaredOnly) {
-            return new Objection("policy-not-declared", "The policy '" + policyName + "' is not declared");
+            return new Objection(Objection.NOT_DECLARED, "The policy '" + policyName + "' is not declared");
         }
         if (grantsNeeded) {
             Grant grant = grantName == null ? null : grants.get(grantName);

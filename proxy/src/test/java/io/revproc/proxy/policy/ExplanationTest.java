@@ -120,7 +120,7 @@ class ExplanationTest {
         rules = rules(true);
         assertThat(explain("Q", 0, null).outcome())
                 .isEqualTo(new Explanation.Outcome(ErrorCode.UNKNOWN_POLICY, false,
-                        "the policy is not declared; perhaps P is meant"));
+                        "the policy is not declared; did you mean P?"));
         assertThat(explain("P", 0, null).outcome().refusal()).isEqualTo(ErrorCode.NO_SERVER);
     }
 
