@@ -64,7 +64,8 @@ final class CanRegisterCommand implements Callable<Integer> {
             terminal.out().println(Json.write(reply.body()));
         } else {
             String note = body.get("note") == null ? "" : "; " + Style.safe(String.valueOf(body.get("note")));
-            terminal.out().println((allowed ? "yes" : "no: " + Style.clause(Style.safe(String.valueOf(body.get("reason"))))) + note);
+            terminal.out().println(
+                    (allowed ? "yes" : "no: " + Style.clause(Style.safe(String.valueOf(body.get("reason"))))) + note);
         }
         return allowed ? ExitCode.OK : ExitCode.REFUSED;
     }

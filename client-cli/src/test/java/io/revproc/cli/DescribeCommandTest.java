@@ -93,10 +93,12 @@ class DescribeCommandTest {
             assertThat(Run.of("describe", "PP_9", "--admin", admin.url()).err())
                     .isEqualTo(
                             "revproc: no server is or was registered for PP_9; revproc policies shows what there is\n");
-            admin.answers("/admin/policies/PP_3", 404, "{\"detail\": \"No server has registered for PP_3 here; did you mean PP_2?\"}");
+            admin.answers("/admin/policies/PP_3", 404,
+                    "{\"detail\": \"No server has registered for PP_3 here; did you mean PP_2?\"}");
             assertThat(Run.of("describe", "PP_3", "--admin", admin.url()).err())
                     .isEqualTo("revproc: no server has registered for PP_3 here; did you mean PP_2?\n");
-            admin.answers("/admin/policies/PP_4", 404, "{\"detail\": \"PP_4 is declared and waits for its first server\"}");
+            admin.answers("/admin/policies/PP_4", 404,
+                    "{\"detail\": \"PP_4 is declared and waits for its first server\"}");
             assertThat(Run.of("describe", "PP_4", "--admin", admin.url()).err())
                     .isEqualTo("revproc: PP_4 is declared and waits for its first server\n");
             assertThat(Run.of("describe", "PP_2/9", "--admin", admin.url()).err())

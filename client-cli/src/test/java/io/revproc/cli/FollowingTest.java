@@ -58,15 +58,17 @@ class FollowingTest {
                 .containsExactly(List.of(sentences.split(",")).stream().map(sentence -> switch (sentence) {
                     case "ENDED" -> ENDED;
                     case "GONE" -> GONE;
-                    default -> CLIENT.refused(new AdminClient.Reply(Integer.parseInt(sentence), null)).sentence() + LESS;
+                    default ->
+                        CLIENT.refused(new AdminClient.Reply(Integer.parseInt(sentence), null)).sentence() + LESS;
                 }).toArray(String[]::new));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {302, 400, 401, 403, 404, 405, 406, 410})
     void whatDoesNotChangeEndsIt(int status) {
-        assertThatExceptionOfType(CliException.class).isThrownBy(() -> Following.until(terminal, () -> false, attempts(),
-                () -> attempt(Integer.toString(status)), pauses -> {}))
+        assertThatExceptionOfType(CliException.class)
+                .isThrownBy(() -> Following.until(terminal, () -> false, attempts(),
+                        () -> attempt(Integer.toString(status)), pauses -> {}))
                 .matches(e -> e.exitCode() == ExitCode.REFUSED && !e.isPassing());
         assertThat(said.size()).isZero();
     }
@@ -75,7 +77,8 @@ class FollowingTest {
     @Test
     void aStreamThatWasRefusedInPassingIsFollowedAgain() {
         String stream = "id: 19\nevent: event\ndata: {\"id\": 19, \"event\": \"x\"}\n\n";
-        try (FakeAdmin admin = new FakeAdmin().failsOnce("/admin/events", 503, "{\"lastId\": 18, \"events\": []}", stream)) {
+        try (FakeAdmin admin = new FakeAdmin().failsOnce("/admin/events", 503, "{\"lastId\": 18, \"events\": []}",
+                stream)) {
             Run run = Run.of("events", "--follow", "--events", "1", "--admin", admin.url());
 
             assertThat(run.exitCode()).isZero();
