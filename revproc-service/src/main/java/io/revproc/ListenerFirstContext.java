@@ -1,11 +1,14 @@
 package io.revproc;
 
+import java.util.function.BooleanSupplier;
+
 import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -18,12 +21,26 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 /**
  * Has the listener take messages before the HTTP side is made, which takes as long as all before it. Whether the proxy is ready is
  * asked there, so it is ready when all is there. If the rest of the start fails, that is logged at once, and what has begun ends as it does at
- * the end: replies that are owed leave first.
+ * the end: replies that are owed leave first. So does what has begun if the process is told to end meanwhile: the start goes on to its next
+ * part and no further.
  */
 final class ListenerFirstContext extends ServletWebServerApplicationContext {
     private static final Logger log = LoggerFactory.getLogger(ListenerFirstContext.class);
 
+    private final BooleanSupplier ending;
     private @Nullable LifecycleProcessor begun;
+
+    /** @param ending whether the process was told to end */
+    ListenerFirstContext(BooleanSupplier ending) {
+        this.ending = ending;
+    }
+
+    /** @throws SpringApplication.AbandonedRunException if the process was told to end: nobody is told that the start failed */
+    void endIfAsked() {
+        if (ending.getAsBoolean()) {
+            throw new SpringApplication.AbandonedRunException(this);
+        }
+    }
 
     @Override
     protected void onRefresh() {
@@ -36,7 +53,7 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
         http.requireTls(getBean(SslBundles.class));
         begun = lifecycles;
         sayingWhyNot(() -> {
-            listener.start();
+            listener.start(this::endIfAsked);
             super.onRefresh();
         });
     }
@@ -52,9 +69,12 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
     }
 
     /** The sentence for the person who started it comes when all has ended, which takes as long as the messages on their way do. */
-    private static void sayingWhyNot(Runnable part) {
+    private void sayingWhyNot(Runnable part) {
         try {
+            endIfAsked();
             part.run();
+        } catch (SpringApplication.AbandonedRunException e) {
+            throw e;
         } catch (RuntimeException | Error e) {
             log.error("event=start_failed reason={}", LogValue.of(new StartFailures().sentence(e)));
             throw e;

@@ -22,7 +22,16 @@ final class ListenerLifecycle implements SmartLifecycle {
 
     @Override
     public void start() {
-        before.stream().filter(each -> !each.isRunning()).forEach(PhasedLifecycle::start);
+        start(() -> {});
+    }
+
+    /** @param beforeEach called before each step; what it throws ends the start there */
+    void start(Runnable beforeEach) {
+        before.stream().filter(each -> !each.isRunning()).forEach(each -> {
+            beforeEach.run();
+            each.start();
+        });
+        beforeEach.run();
         listener.start();
     }
 

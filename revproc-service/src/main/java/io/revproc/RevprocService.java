@@ -1,5 +1,8 @@
 package io.revproc;
 
+import java.util.function.BooleanSupplier;
+
+import io.revproc.start.Ending;
 import io.revproc.start.Program;
 import io.revproc.start.SettingsCatalogue;
 import io.revproc.start.TrialStart;
@@ -22,9 +25,14 @@ public class RevprocService {
     }
 
     static SpringApplication application() {
+        return application(Ending::isAsked);
+    }
+
+    /** @param ending whether the process was told to end */
+    static SpringApplication application(BooleanSupplier ending) {
         SpringApplication application = new SpringApplication(RevprocService.class);
         application.addListeners(new QuickStart());
-        application.setApplicationContextFactory(ApplicationContextFactory.of(ListenerFirstContext::new));
+        application.setApplicationContextFactory(ApplicationContextFactory.of(() -> new ListenerFirstContext(ending)));
         return application;
     }
 }

@@ -9,13 +9,16 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Logs once that the proxy is ready. */
+/** Logs once that the proxy is ready; stops it from becoming that if it was told to end meanwhile. */
 @Component
 final class StartLine {
     private static final Logger log = LoggerFactory.getLogger(RevprocService.class);
 
     @EventListener
     void ready(ApplicationReadyEvent event) {
+        if (event.getApplicationContext() instanceof ListenerFirstContext context) {
+            context.endIfAsked();
+        }
         int http = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : 0;
         log.info("event=started http={} version={} ms={} prepared={}", http, Program.version(),

@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.support.GenericApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,6 +46,8 @@ class ListenerFirstTest {
     private @Nullable TcpListener listener;
     private @Nullable EventLog events;
     private @Nullable PhasedLifecycle phased;
+    private volatile boolean ending;
+    private Runnable whenStarted = () -> {};
 
     /** The drain waits for the replies that are owed, as at the end. */
     @Test
@@ -131,6 +137,45 @@ class ListenerFirstTest {
         assertThat(named()).doesNotContain("listening");
     }
 
+    /** A start that goes on would become ready, and be given messages, while the proxy drains. */
+    @Test
+    void aStartThatIsToldToEndGoesNoFurtherThanItsNextPart() {
+        List<String> heard = new ArrayList<>();
+        phased = new PhasedLifecycle(0) {
+            @Override
+            void begin() {
+                heard.add("begin");
+                ending = true;
+            }
+
+            @Override
+            void end() {
+                heard.add("end");
+            }
+        };
+        assertThatThrownBy(() -> start(() -> {}, 0)).isInstanceOf(SpringApplication.AbandonedRunException.class);
+        assertThat(heard).containsExactly("begin", "end");
+        assertThat(named()).doesNotContain("listening", "start_failed", "started");
+
+        phased = null;
+        ending = false;
+        assertThatThrownBy(() -> start(() -> ending = true, 0)).isInstanceOf(SpringApplication.AbandonedRunException.class);
+        assertThat(named()).containsSubsequence("listening", "draining", "stopped").doesNotContain("start_failed", "started");
+    }
+
+    @Test
+    void aProxyThatIsToldToEndWhenItsStartIsDoneIsNotReady() {
+        whenStarted = () -> ending = true;
+        try {
+            assertThatThrownBy(() -> start(() -> {}, 0)).isInstanceOf(SpringApplication.AbandonedRunException.class);
+            assertThat(named()).contains("listening").doesNotContain("started");
+            assertThat(Objects.requireNonNull(context).getBean(ApplicationAvailability.class).getReadinessState())
+                    .isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+        } finally {
+            Objects.requireNonNull(context).close();
+        }
+    }
+
     /** The events' names, the oldest first. */
     private List<String> named() {
         return Objects.requireNonNull(events).newest(EventQuery.ALL, 100).stream().map(Event::name).toList();
@@ -142,7 +187,8 @@ class ListenerFirstTest {
     }
 
     private void start(Runnable http, int httpPort, int listenerPort, String... more) {
-        SpringApplication application = RevprocService.application();
+        SpringApplication application = RevprocService.application(() -> ending);
+        application.addListeners((ApplicationListener<ApplicationStartedEvent>) _ -> whenStarted.run());
         application.addInitializers(prepared -> {
             GenericApplicationContext made = (GenericApplicationContext) prepared;
             context = made;

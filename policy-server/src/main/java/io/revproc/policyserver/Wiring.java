@@ -15,6 +15,7 @@ import io.revproc.spring.PolicyServerLifecycle;
 import io.revproc.spring.PolicyServerMeters;
 import io.revproc.spring.RegistrationsHealth;
 import io.revproc.spring.RevprocSsl;
+import io.revproc.start.Ending;
 import io.revproc.start.Program;
 import io.revproc.start.TrialStart;
 import io.revproc.transport.Transport;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
@@ -119,13 +121,18 @@ class Wiring {
         return new RegistrationsHealth(() -> server);
     }
 
-    /** Says once what runs where. */
+    /** Says once what runs where; stops the server from becoming ready if it was told to end meanwhile. */
     @Bean
     ApplicationListener<ApplicationReadyEvent> startLine(PolicyServerProperties properties, PolicyServer server,
             Environment environment) {
-        return event -> log.info("event=started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
+        return event -> {
+            if (Ending.isAsked()) {
+                throw new SpringApplication.AbandonedRunException(event.getApplicationContext());
+            }
+            log.info("event=started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
                 String.join(",", properties.policies()), server.port(),
                 environment.getProperty("local.server.port", "0"), Program.version(),
                 event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
+        };
     }
 }

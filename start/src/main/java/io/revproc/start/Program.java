@@ -38,6 +38,7 @@ public record Program(String name, String prefix, Function<Boolean, String> help
 
     private void start(SpringApplication application, String[] settings) {
         FrameworkFailures.startedWith(settings);
+        Ending.listen();
         boolean asTrial = TrialStart.asked();
         try {
             ConfigurableApplicationContext context = application.run(asTrial ? trial.settings(settings) : settings);
@@ -45,7 +46,9 @@ public record Program(String name, String prefix, Function<Boolean, String> help
                 System.exit(SpringApplication.exit(context));
             }
         } catch (SpringApplication.AbandonedRunException e) {
-            throw e;
+            if (!Ending.isAsked()) {
+                throw e;
+            }
         } catch (RuntimeException e) {
             // StartFailures has said why.
             System.exit(1);
