@@ -159,8 +159,10 @@ class ListenerFirstTest {
 
         phased = null;
         ending = false;
-        assertThatThrownBy(() -> start(() -> ending = true, 0)).isInstanceOf(SpringApplication.AbandonedRunException.class);
-        assertThat(named()).containsSubsequence("listening", "draining", "stopped").doesNotContain("start_failed", "started");
+        assertThatThrownBy(() -> start(() -> ending = true, 0))
+                .isInstanceOf(SpringApplication.AbandonedRunException.class);
+        assertThat(named()).containsSubsequence("listening", "draining", "stopped").doesNotContain("start_failed",
+                "started");
     }
 
     @Test

@@ -130,9 +130,9 @@ class Wiring {
                 throw new SpringApplication.AbandonedRunException(event.getApplicationContext());
             }
             log.info("event=started id={} pp={} port={} http={} version={} in={}ms", properties.id(),
-                String.join(",", properties.policies()), server.port(),
-                environment.getProperty("local.server.port", "0"), Program.version(),
-                event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
+                    String.join(",", properties.policies()), server.port(),
+                    environment.getProperty("local.server.port", "0"), Program.version(),
+                    event.getTimeTaken() == null ? 0 : event.getTimeTaken().toMillis());
         };
     }
 }
