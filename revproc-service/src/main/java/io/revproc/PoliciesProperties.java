@@ -12,11 +12,11 @@ import io.revproc.proxy.policy.EvidenceDemand;
 import io.revproc.proxy.policy.EvidenceIssuer;
 import io.revproc.proxy.route.Disclosure;
 import io.revproc.settings.EvidenceProperties;
-import jakarta.validation.Valid;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * Settings of single policies. A policy that has none has the defaults.
@@ -39,17 +39,22 @@ import org.springframework.validation.annotation.Validated;
  * @param evidenceJars jar files with verifiers for evidence of other kinds (classes that implement EvidenceVerifier), and with what these need. They are
  *                     loaded at the start and run as part of the proxy: let nobody else write them. Default: none
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc")
-public record PoliciesProperties(@DefaultValue Map<String, @Valid PolicyProperties> policies,
+public record PoliciesProperties(@DefaultValue Map<String, PolicyProperties> policies,
         @DefaultValue("false") boolean policiesDeclaredOnly, @Nullable String policyFile,
         @DefaultValue("false") boolean policiesInEtcd,
-        @DefaultValue Map<String, EvidenceProperties> evidence, @DefaultValue List<String> evidenceJars) {
+        @DefaultValue Map<String, EvidenceProperties> evidence,
+        @DefaultValue List<String> evidenceJars) implements CheckedSettings {
     public PoliciesProperties {
         policies = Map.copyOf(policies);
         evidence = Map.copyOf(evidence);
         evidenceJars = List.copyOf(evidenceJars);
         evidence.forEach((name, each) -> each.issuer(name));
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        policies.forEach((name, each) -> bounds.nested("policies[" + name + "]", each));
     }
 
     /** Returns whose signed tokens count, by the names that are written here. */

@@ -7,9 +7,8 @@ import io.revproc.proxy.policy.DeclaredPolicy;
 import io.revproc.proxy.route.Disclosure;
 import io.revproc.proxy.route.LoadBalancer;
 import io.revproc.settings.ClientRuleProperties;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -43,12 +42,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *                    names of declared policies. Never the other way round, and nothing follows from it for a third policy
  */
 public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nullable String zone,
-        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxInFlight,
-        @DefaultValue("1000") @Min(0) @Max(1_000_000) int queueLimit,
-        @DefaultValue @Valid ClientRuleProperties clients, @Nullable String description, @Nullable String purpose,
+        @DefaultValue("10000") int maxInFlight,
+        @DefaultValue("1000") int queueLimit,
+        @DefaultValue ClientRuleProperties clients, @Nullable String description, @Nullable String purpose,
         @DefaultValue List<String> regions, @Nullable String owner, @Nullable String contact,
         @DefaultValue List<String> mayBeServedBy, @DefaultValue("local") RecordIn recordIn,
-        @DefaultValue("true") boolean accessLog, @DefaultValue("true") boolean trace) {
+        @DefaultValue("true") boolean accessLog, @DefaultValue("true") boolean trace) implements CheckedSettings {
     static final PolicyProperties DEFAULTS = new PolicyProperties(Balance.ROUND_ROBIN, null, 10_000, 1_000,
             ClientRuleProperties.ANYBODY, null, null, List.of(), null, null, List.of(), RecordIn.LOCAL, true,
             true);
@@ -56,6 +55,13 @@ public record PolicyProperties(@DefaultValue("round-robin") Balance balance, @Nu
     /** @throws IllegalArgumentException if the values do not go together */
     public PolicyProperties {
         new DeclaredPolicy("NAME", description, purpose, regions, owner, contact, List.of());
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("max-in-flight", maxInFlight, 1, 1_000_000)
+                .range("queue-limit", queueLimit, 0, 1_000_000)
+                .nested("clients", clients);
     }
 
     /** Returns the declaration, as the proxy takes it. */

@@ -4,27 +4,17 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.client.connect.ProxyAddress;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import io.revproc.start.WrongSettingException;
 import io.revproc.transport.Transport;
 import io.revproc.wire.Ident;
 import io.revproc.wire.SetupDialect;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.AssertTrue;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotEmpty;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
-import org.hibernate.validator.constraints.Range;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The settings of the policy server; every key also as an environment variable or a command-line option, Spring's way.
@@ -71,49 +61,65 @@ import org.springframework.validation.annotation.Validated;
  * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed
  * @param tls            TLS towards the proxy and on the data port
  */
-@Validated
 @ConfigurationProperties(prefix = "policy-server", ignoreUnknownFields = false)
 record PolicyServerProperties(
-        @DefaultValue("1") @Size(min = 1, max = Ident.MAX_LENGTH) String id,
-        @DefaultValue("PP_1") @NotEmpty List<@Size(min = 1, max = Ident.MAX_LENGTH) String> pp,
-        @DefaultValue("127.0.0.1") @NotBlank String listenAddress,
-        @DefaultValue("9001") @Range(max = 65535, message = "must be a port, 0 to 65535 (0: any free one)") int listen,
-        @DefaultValue("8123") @NotEmpty List<@NotBlank String> revproc,
-        @DefaultValue("127.0.0.1") @NotBlank String revhost,
-        @DefaultValue("2") @Min(1) @Max(2) int proto,
+        @DefaultValue("1") String id,
+        @DefaultValue("PP_1") List<String> pp,
+        @DefaultValue("127.0.0.1") String listenAddress,
+        @DefaultValue("9001") int listen,
+        @DefaultValue("8123") List<String> revproc,
+        @DefaultValue("127.0.0.1") String revhost,
+        @DefaultValue("2") int proto,
         @DefaultValue("numbers") SetupDialect dialect,
         @DefaultValue("true") boolean mux,
-        @DefaultValue("1") @Min(1) @Max(1000) int weight,
-        @Nullable @Size(min = 1, max = 128) String zone,
-        @Nullable @Size(min = 1, max = 64) String region,
-        @DefaultValue @Size(max = 32) List<@Size(min = 1, max = 64) String> purposes,
+        @DefaultValue("1") int weight,
+        @Nullable String zone,
+        @Nullable String region,
+        @DefaultValue List<String> purposes,
         @Nullable String evidenceFile,
         @DefaultValue("false") boolean widerPolicies,
-        @DefaultValue("0") @Min(0) @Max(1_000_000) int maxInFlight,
-        @Nullable @Size(min = 1, max = 4096) String token,
+        @DefaultValue("0") int maxInFlight,
+        @Nullable String token,
         @DefaultValue("false") boolean transcript,
-        @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration answerDelay,
+        @DefaultValue("0s") Duration answerDelay,
         @DefaultValue("auto") Transport.Choice transport,
-        @DefaultValue("1") @Min(1) @Max(64) int eventLoops,
+        @DefaultValue("1") int eventLoops,
         @DefaultValue("1MB") DataSize maxMessageSize,
         @DefaultValue("64MB") DataSize maxPartial,
-        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxConnections,
-        @DefaultValue("30s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
-        @DefaultValue @Valid @NotNull @NestedConfigurationProperty TlsProperties tls) {
-    @AssertTrue(message = "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
-    boolean isTls() {
-        return tls.bundle() == null || tls.bundle().isBlank() || proto == 2;
-    }
-
-    @AssertTrue(message = "must be between 1KB and 64MB")
-    boolean isMaxMessageSize() {
-        return maxMessageSize.toBytes() >= 1024 && maxMessageSize.compareTo(DataSize.ofMegabytes(64)) <= 0;
-    }
-
-    @AssertTrue(message = "must be between 2MB and 16GB, and at least twice policy-server.max-message-size")
-    boolean isMaxPartial() {
-        return maxPartial.compareTo(DataSize.ofMegabytes(2)) >= 0 && maxPartial.compareTo(DataSize.ofGigabytes(16)) <= 0
-                && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes();
+        @DefaultValue("10000") int maxConnections,
+        @DefaultValue("30s") Duration messageTimeout,
+        @DefaultValue @NestedConfigurationProperty TlsProperties tls) implements CheckedSettings {
+    @Override
+    public void check(Bounds bounds) {
+        bounds.length("id", id, Ident.MAX_LENGTH)
+                .elements("pp", pp, 1, Integer.MAX_VALUE)
+                .each("pp", pp, (setting, policy) -> bounds.length(setting, policy, Ident.MAX_LENGTH))
+                .notBlank("listen-address", listenAddress)
+                .port("listen", listen)
+                .elements("revproc", revproc, 1, Integer.MAX_VALUE).each("revproc", revproc, bounds::notBlank)
+                .notBlank("revhost", revhost)
+                .range("proto", proto, 1, 2)
+                .range("weight", weight, 1, 1000)
+                .length("zone", zone, 128)
+                .length("region", region, 64)
+                .elements("purposes", purposes, 0, 32)
+                .each("purposes", purposes, (setting, purpose) -> bounds.length(setting, purpose, 64))
+                .range("max-in-flight", maxInFlight, 0, 1_000_000)
+                .length("token", token, 4096)
+                .range("answer-delay", answerDelay, Duration.ZERO, Duration.ofMinutes(10))
+                .range("event-loops", eventLoops, 1, 64)
+                .range("max-connections", maxConnections, 1, 1_000_000)
+                .range("message-timeout", messageTimeout, Duration.ofMillis(100), Duration.ofHours(1))
+                .demand("tls", tls.bundle() == null || tls.bundle().isBlank() || proto == 2,
+                        "needs policy-server.proto=2: the seed's protocol has no way to say that the data port speaks TLS")
+                .demand("max-message-size",
+                        maxMessageSize.toBytes() >= 1024 && maxMessageSize.compareTo(DataSize.ofMegabytes(64)) <= 0,
+                        "must be between 1KB and 64MB")
+                .demand("max-partial",
+                        maxPartial.compareTo(DataSize.ofMegabytes(2)) >= 0
+                                && maxPartial.compareTo(DataSize.ofGigabytes(16)) <= 0
+                                && maxPartial.toBytes() / 2 >= maxMessageSize.toBytes(),
+                        "must be between 2MB and 16GB, and at least twice policy-server.max-message-size");
     }
 
     String checkedId() {

@@ -1,7 +1,6 @@
 package io.revproc.policyserver;
 
 import io.netty.handler.ssl.ClientAuth;
-import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,7 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param verifyHost whether the proxy's certificate must name the host with which the server registers
  * @param allowTls12 whether TLS 1.2 is allowed besides TLS 1.3
  */
-record TlsProperties(@Nullable String bundle, @DefaultValue("need") @NotNull ClientAuthentication clientAuth,
+record TlsProperties(@Nullable String bundle, @DefaultValue("need") ClientAuthentication clientAuth,
         @DefaultValue("true") boolean verifyHost, @DefaultValue("false") boolean allowTls12) {
     /** The rule whether the peer shows a certificate: it is not asked for one, it may, it must. */
     enum ClientAuthentication {

@@ -132,7 +132,7 @@ class PolicyServerTest {
     @ParameterizedTest
     @CsvSource({
             "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'', did you mean ''policy-server.listen''?; --help-all lists all settings'",
-            "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be greater than or equal to 1'",
+            "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be between 1 and 1000'",
             "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; it is of type Integer'",
             "--policy-server.revproc=a:b:c,'policy-server: the setting ''policy-server.revproc'': ''a:b:c'' needs brackets around its IPv6 address: [::1]:8123'"})
     void aWrongSettingStopsTheStartWithOneLine(String arg, String line) {

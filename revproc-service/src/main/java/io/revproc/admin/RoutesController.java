@@ -20,7 +20,6 @@ import io.swagger.v3.oas.annotations.security.SecurityRequirement;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.validation.Valid;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -121,7 +120,7 @@ final class RoutesController {
     @ApiResponse(responseCode = "400", description = "No such state", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     @ApiResponse(responseCode = "404", description = "No such server", content = @Content(mediaType = MediaType.APPLICATION_PROBLEM_JSON_VALUE, schema = @Schema(implementation = ProblemDetail.class)))
     ResponseEntity<EndpointView> state(@PathVariable String policy, @PathVariable String id,
-            @Valid @RequestBody StateChange change,
+            @RequestBody StateChange change,
             HttpServletRequest request) {
         Endpoint endpoint = find(policy, id);
         if (table.update(endpoint, state -> state.withMode(change.state()))) {

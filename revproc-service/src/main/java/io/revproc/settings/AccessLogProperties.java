@@ -1,11 +1,10 @@
 package io.revproc.settings;
 
 import io.revproc.proxy.accesslog.AccessLogSettings;
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * A line for each message, by the logger {@code io.revproc.access}. Payloads are never in it.
@@ -15,12 +14,16 @@ import org.springframework.validation.annotation.Validated;
  * @param share     the share of the answered messages that get a line, in percent. Refused and failed messages always get
  *                  one
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.access-log", ignoreUnknownFields = false)
 public record AccessLogProperties(@DefaultValue("false") boolean enabled,
-        @DefaultValue("100") @DecimalMin("0") @DecimalMax("100") double share) {
+        @DefaultValue("100") double share) implements CheckedSettings {
     /** The most lines that wait to be written, about 200 bytes of memory each; what comes while it is full is counted and not written. */
     private static final int QUEUE_SIZE = 10_000;
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.percentage("share", share);
+    }
 
     /** Returns them as the proxy takes them. */
     public AccessLogSettings settings() {

@@ -5,17 +5,12 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.proxy.audit.AuditSettings;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The delivery record.
@@ -44,23 +39,30 @@ import org.springframework.validation.annotation.Validated;
  * @param witnesses      programs of others that cosign its checkpoints, each as KEY@URL: the text of its witness.vkey, and where it
  *                       takes checkpoints. The proxy brings them the newest one each second, off the messages' way
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
 public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable String directory,
         @Nullable String keyDirectory, @Nullable String origin,
-        @DefaultValue("interval") AuditSettings.@NotNull Fsync fsync,
-        @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration fsyncInterval,
-        @DefaultValue("10ms") @NotNull @DurationMin(millis = 1) @DurationMax(seconds = 10) Duration commitInterval,
-        @DefaultValue("fail-closed") AuditSettings.@NotNull OnFull onFull,
-        @DefaultValue("32768") @Min(64) @Max(1_048_576) int buffer,
-        @DefaultValue("64MB") @NotNull DataSize segmentSize, @DefaultValue("2GB") @NotNull DataSize maxSize,
-        @DefaultValue @Valid @NotNull Checkpoints checkpoints, @DefaultValue @NotNull List<String> witnesses) {
+        @DefaultValue("interval") AuditSettings.Fsync fsync,
+        @DefaultValue("1s") Duration fsyncInterval,
+        @DefaultValue("10ms") Duration commitInterval,
+        @DefaultValue("fail-closed") AuditSettings.OnFull onFull,
+        @DefaultValue("32768") int buffer,
+        @DefaultValue("64MB") DataSize segmentSize, @DefaultValue("2GB") DataSize maxSize,
+        @DefaultValue Checkpoints checkpoints, @DefaultValue List<String> witnesses) implements CheckedSettings {
     /** @throws IllegalArgumentException if the values do not go together */
     public AuditProperties {
         new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
                 buffer,
                 segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings(),
                 witnesses.stream().map(AuditSettings.Witness::parse).toList());
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("fsync-interval", fsyncInterval, Duration.ofMillis(10), Duration.ofHours(1))
+                .range("commit-interval", commitInterval, Duration.ofMillis(1), Duration.ofSeconds(10))
+                .range("buffer", buffer, 64, 1_048_576)
+                .nested("checkpoints", checkpoints);
     }
 
     /** Returns them as the proxy takes them. */
@@ -82,15 +84,21 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
      *                     stops
      */
     public record Checkpoints(
-            @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 1) Duration interval,
+            @DefaultValue("1s") Duration interval,
             @Nullable String directory, @Nullable URI pushUrl,
-            @DefaultValue("1m") @NotNull @DurationMin(millis = 10) @DurationMax(days = 1) Duration pushInterval) {
+            @DefaultValue("1m") Duration pushInterval) implements CheckedSettings {
         /** The number of new entries after which a checkpoint is written early. */
         private static final int EVERY = 100_000;
 
         /** @throws IllegalArgumentException if the values do not go together */
         public Checkpoints {
             new AuditSettings.Checkpoints(EVERY, interval, directory, pushUrl, pushInterval);
+        }
+
+        @Override
+        public void check(Bounds bounds) {
+            bounds.range("interval", interval, Duration.ofMillis(10), Duration.ofHours(1))
+                    .range("push-interval", pushInterval, Duration.ofMillis(10), Duration.ofDays(1));
         }
 
         AuditSettings.Checkpoints settings() {

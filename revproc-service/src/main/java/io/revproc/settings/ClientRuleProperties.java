@@ -8,8 +8,8 @@ import io.revproc.proxy.access.NamePattern;
 import io.revproc.proxy.access.SanPattern;
 import io.revproc.proxy.listener.ClientRuleSettings;
 import io.revproc.proxy.policy.PolicyDocument;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -27,9 +27,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param policiesClaim the claim that names the policies whose messages the client may send; none: this policy's rule decides alone
  */
 public record ClientRuleProperties(@DefaultValue List<Cidr> allowedCidrs, @DefaultValue List<SanPattern> certificates,
-        @DefaultValue("0") @Min(0) @Max(10_000_000) int rate,
-        @DefaultValue("0") @Min(0) @Max(10_000_000) int burst, @Nullable String evidence,
-        @DefaultValue Map<String, NamePattern> claims, @Nullable String policiesClaim) {
+        @DefaultValue("0") int rate,
+        @DefaultValue("0") int burst, @Nullable String evidence,
+        @DefaultValue Map<String, NamePattern> claims, @Nullable String policiesClaim) implements CheckedSettings {
     /** Whoever reaches the listener, at any rate. */
     public static final ClientRuleProperties ANYBODY = new ClientRuleProperties(List.of(), List.of(), 0, 0, null,
             Map.of(), null);
@@ -37,6 +37,12 @@ public record ClientRuleProperties(@DefaultValue List<Cidr> allowedCidrs, @Defau
     /** @throws IllegalArgumentException if the values do not go together */
     public ClientRuleProperties {
         make(allowedCidrs, certificates, rate, burst, evidence, claims, policiesClaim);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("rate", rate, 0, 10_000_000)
+                .range("burst", burst, 0, 10_000_000);
     }
 
     /** Returns them as the proxy takes them. */

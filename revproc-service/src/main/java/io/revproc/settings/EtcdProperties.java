@@ -4,12 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 import io.revproc.proxy.etcd.EtcdSettings;
-import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotEmpty;
-import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Size;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -31,17 +27,27 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param password      the password of that user
  */
 public record EtcdProperties(
-        @DefaultValue("http://127.0.0.1:2379") @NotEmpty @Size(max = 64) List<@NotBlank String> endpoints,
-        @DefaultValue("/revproc/") @NotBlank @Size(max = 256) String prefix,
-        @DefaultValue("10s") @NotNull @DurationMin(seconds = 3) @DurationMax(minutes = 10) Duration leaseTtl,
-        @DefaultValue("2s") @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 1) Duration timeout,
-        @DefaultValue("5s") @NotNull @DurationMin(millis = 0) @DurationMax(minutes = 10) Duration startWait,
+        @DefaultValue("http://127.0.0.1:2379") List<String> endpoints,
+        @DefaultValue("/revproc/") String prefix,
+        @DefaultValue("10s") Duration leaseTtl,
+        @DefaultValue("2s") Duration timeout,
+        @DefaultValue("5s") Duration startWait,
         @Nullable String caCertificate, @Nullable String certificate, @Nullable String privateKey,
-        @Nullable String username, @Nullable String password) {
+        @Nullable String username, @Nullable String password) implements CheckedSettings {
     /** @throws IllegalArgumentException if the values do not go together */
     public EtcdProperties {
         new EtcdSettings(endpoints, prefix, leaseTtl, timeout, startWait, caCertificate, certificate, privateKey,
                 username, password);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.elements("endpoints", endpoints, 1, 64).each("endpoints", endpoints, bounds::notBlank)
+                .notBlank("prefix", prefix)
+                .demand("prefix", prefix.length() <= 256, "must have at most 256 characters")
+                .range("lease-ttl", leaseTtl, Duration.ofSeconds(3), Duration.ofMinutes(10))
+                .range("timeout", timeout, Duration.ofMillis(100), Duration.ofMinutes(1))
+                .range("start-wait", startWait, Duration.ZERO, Duration.ofMinutes(10));
     }
 
     /** Returns them as the proxy takes them. */

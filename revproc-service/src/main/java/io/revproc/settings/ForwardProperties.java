@@ -4,17 +4,12 @@ import java.time.Duration;
 
 import io.revproc.proxy.forward.ForwardSettings;
 import io.revproc.proxy.forward.InFlightWithoutGrant;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How messages are brought to the servers.
@@ -42,19 +37,29 @@ import org.springframework.validation.annotation.Validated;
  *                             and late answers are dropped
  * @param tls                  TLS towards servers that speak it
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.forward", ignoreUnknownFields = false)
 public record ForwardProperties(
-        @DefaultValue("10s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 24) Duration deadline,
-        @DefaultValue("60s") @NotNull @DurationMin(millis = 10) @DurationMax(hours = 24) Duration maxDeadline,
-        @DefaultValue("1s") @NotNull @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration connectTimeout,
-        @DefaultValue("1024") @Min(1) @Max(65536) int maxInFlightPerServer,
-        @DefaultValue("1") @Min(1) @Max(65536) int part1MaxInFlight,
-        @DefaultValue("1KB") @NotNull DataSize part1MaxMessageSize,
-        @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration queueTimeout,
-        @DefaultValue("20") @Min(0) @Max(100) int retryBudget,
-        @DefaultValue("finish") @NotNull InFlightWithoutGrant inFlightWithoutGrant,
-        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ForwardTlsProperties tls) {
+        @DefaultValue("10s") Duration deadline,
+        @DefaultValue("60s") Duration maxDeadline,
+        @DefaultValue("1s") Duration connectTimeout,
+        @DefaultValue("1024") int maxInFlightPerServer,
+        @DefaultValue("1") int part1MaxInFlight,
+        @DefaultValue("1KB") DataSize part1MaxMessageSize,
+        @DefaultValue("10s") Duration queueTimeout,
+        @DefaultValue("20") int retryBudget,
+        @DefaultValue("finish") InFlightWithoutGrant inFlightWithoutGrant,
+        @DefaultValue @NestedConfigurationProperty ForwardTlsProperties tls) implements CheckedSettings {
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("deadline", deadline, Duration.ofMillis(10), Duration.ofHours(24))
+                .range("max-deadline", maxDeadline, Duration.ofMillis(10), Duration.ofHours(24))
+                .range("connect-timeout", connectTimeout, Duration.ofMillis(10), Duration.ofMinutes(5))
+                .range("max-in-flight-per-server", maxInFlightPerServer, 1, 65536)
+                .range("part1-max-in-flight", part1MaxInFlight, 1, 65536)
+                .range("queue-timeout", queueTimeout, Duration.ofMillis(1), Duration.ofHours(1))
+                .range("retry-budget", retryBudget, 0, 100);
+    }
+
     /** Returns them as the proxy takes them. */
     public ForwardSettings settings() {
         return new ForwardSettings(deadline, maxDeadline, connectTimeout, maxInFlightPerServer, part1MaxInFlight,

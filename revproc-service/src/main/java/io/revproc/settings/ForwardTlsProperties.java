@@ -2,7 +2,6 @@ package io.revproc.settings;
 
 import io.revproc.proxy.tls.ForwardTlsSettings;
 import io.revproc.proxy.tls.TlsEngine;
-import jakarta.validation.constraints.NotNull;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -18,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine        the TLS library: openssl (BoringSSL) or jdk; auto takes openssl if it works here
  */
 public record ForwardTlsProperties(@Nullable String bundle, @DefaultValue("true") boolean verifyAddress,
-        @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") @NotNull TlsEngine engine) {
+        @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") TlsEngine engine) {
     /** @throws IllegalArgumentException if the values do not go together */
     public ForwardTlsProperties {
         new ForwardTlsSettings(bundle, verifyAddress, allowTls12, engine);

@@ -3,14 +3,10 @@ package io.revproc.settings;
 import java.time.Duration;
 
 import io.revproc.proxy.health.HealthSettings;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * When a server that fails is taken out, and when it is tried again.
@@ -27,15 +23,14 @@ import org.springframework.validation.annotation.Validated;
  *                    ejection
  * @param maxEjectTime the longest ejection
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.health", ignoreUnknownFields = false)
 public record HealthProperties(
-        @DefaultValue("200ms") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration backoff,
-        @DefaultValue("10s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxBackoff,
-        @DefaultValue("5m") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxTimeoutBackoff,
-        @DefaultValue("5") @Min(0) @Max(1_000_000) int ejectAfter,
-        @DefaultValue("2s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 1) Duration ejectTime,
-        @DefaultValue("60s") @NotNull @DurationMin(millis = 1) @DurationMax(hours = 24) Duration maxEjectTime) {
+        @DefaultValue("200ms") Duration backoff,
+        @DefaultValue("10s") Duration maxBackoff,
+        @DefaultValue("5m") Duration maxTimeoutBackoff,
+        @DefaultValue("5") int ejectAfter,
+        @DefaultValue("2s") Duration ejectTime,
+        @DefaultValue("60s") Duration maxEjectTime) implements CheckedSettings {
     /** The time without a failure after which the next ejection counts as the first again. */
     private static final Duration FORGET_AFTER = Duration.ofSeconds(60);
     /** The share of each waiting time that is left to chance, so that servers that failed together are not tried together. */
@@ -45,6 +40,16 @@ public record HealthProperties(
     public HealthProperties {
         new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime, FORGET_AFTER,
                 JITTER);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("backoff", backoff, Duration.ofMillis(1), Duration.ofHours(1))
+                .range("max-backoff", maxBackoff, Duration.ofMillis(1), Duration.ofHours(24))
+                .range("max-timeout-backoff", maxTimeoutBackoff, Duration.ofMillis(1), Duration.ofHours(24))
+                .range("eject-after", ejectAfter, 0, 1_000_000)
+                .range("eject-time", ejectTime, Duration.ofMillis(1), Duration.ofHours(1))
+                .range("max-eject-time", maxEjectTime, Duration.ofMillis(1), Duration.ofHours(24));
     }
 
     /** Returns them as the proxy takes them. */

@@ -7,20 +7,14 @@ import java.util.List;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import io.revproc.transport.Transport;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.Range;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The raw-TCP listener.
@@ -55,31 +49,43 @@ import org.springframework.validation.annotation.Validated;
  *                       that check readiness
  * @param shutdownGrace  how long a shutdown waits for the replies that the proxy owes
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.listener", ignoreUnknownFields = false)
-public record ListenerProperties(@DefaultValue("127.0.0.1") @NotNull InetAddress address,
-        @DefaultValue("8123") @Range(max = 65535, message = "must be a port, 0 to 65535 (0: any free one)") int port,
-        @DefaultValue("0") @Min(0) @Max(1024) int eventLoops,
-        @DefaultValue("auto") Transport.@NotNull Choice transport,
-        @DefaultValue("50000") @Min(1) @Max(10_000_000) int maxConnections,
-        @DefaultValue("0") @Min(0) @Max(10_000_000) int maxConnectionsPerAddress,
-        @DefaultValue @Valid @NotNull @NestedConfigurationProperty ListenerTlsProperties tls,
+public record ListenerProperties(@DefaultValue("127.0.0.1") InetAddress address,
+        @DefaultValue("8123") int port, @DefaultValue("0") int eventLoops,
+        @DefaultValue("auto") Transport.Choice transport,
+        @DefaultValue("50000") int maxConnections,
+        @DefaultValue("0") int maxConnectionsPerAddress,
+        @DefaultValue @NestedConfigurationProperty ListenerTlsProperties tls,
         @DefaultValue("false") boolean plaintext, @Nullable Path unixSocket,
         @DefaultValue("false") boolean proxyProtocol,
         @DefaultValue({
         }) List<Cidr> proxyProtocolFrom,
-        @DefaultValue("1MB") @NotNull DataSize maxMessageSize, @Nullable DataSize maxPartial,
-        @DefaultValue("64") @Min(1) @Max(10_000) int maxUnanswered,
-        @DefaultValue("10s") @NotNull @DurationMin(millis = 100) @DurationMax(hours = 1) Duration messageTimeout,
-        @DefaultValue("10m") @NotNull @DurationMin(nanos = 0) @DurationMax(days = 365) Duration idleTimeout,
-        @DefaultValue("0s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownWait,
-        @DefaultValue("20s") @NotNull @DurationMin(nanos = 0) @DurationMax(minutes = 10) Duration shutdownGrace) {
+        @DefaultValue("1MB") DataSize maxMessageSize, @Nullable DataSize maxPartial,
+        @DefaultValue("64") int maxUnanswered,
+        @DefaultValue("10s") Duration messageTimeout,
+        @DefaultValue("10m") Duration idleTimeout,
+        @DefaultValue("0s") Duration shutdownWait,
+        @DefaultValue("20s") Duration shutdownGrace) implements CheckedSettings {
     /** @throws IllegalArgumentException if the values do not go together */
     public ListenerProperties {
         new ListenerSettings(address, port, eventLoops, transport, maxConnections, maxConnectionsPerAddress,
                 tls.settings(), plaintext, unixSocket, proxyProtocol, proxyProtocolFrom, maxMessageSize.toBytes(),
                 maxPartial == null ? null : maxPartial.toBytes(), maxUnanswered, messageTimeout, idleTimeout,
                 shutdownWait, shutdownGrace);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.port("port", port)
+                .range("event-loops", eventLoops, 0, 1024)
+                .range("max-connections", maxConnections, 1, 10_000_000)
+                .range("max-connections-per-address", maxConnectionsPerAddress, 0, 10_000_000)
+                .nested("tls", tls)
+                .range("max-unanswered", maxUnanswered, 1, 10_000)
+                .range("message-timeout", messageTimeout, Duration.ofMillis(100), Duration.ofHours(1))
+                .range("idle-timeout", idleTimeout, Duration.ZERO, Duration.ofDays(365))
+                .range("shutdown-wait", shutdownWait, Duration.ZERO, Duration.ofMinutes(10))
+                .range("shutdown-grace", shutdownGrace, Duration.ZERO, Duration.ofMinutes(10));
     }
 
     /** Returns them as the proxy takes them. */

@@ -4,9 +4,8 @@ import java.time.Duration;
 
 import io.revproc.proxy.tls.ListenerTlsSettings;
 import io.revproc.proxy.tls.TlsEngine;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -23,12 +22,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param handshakeTimeout the time after which a TLS handshake that is not done fails
  */
 public record ListenerTlsProperties(@Nullable String bundle,
-        @DefaultValue("none") ListenerTlsSettings.@NotNull ClientAuthentication clientAuth,
-        @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") @NotNull TlsEngine engine,
-        @DefaultValue("5s") @NotNull @DurationMin(millis = 100) @DurationMax(minutes = 5) Duration handshakeTimeout) {
+        @DefaultValue("none") ListenerTlsSettings.ClientAuthentication clientAuth,
+        @DefaultValue("false") boolean allowTls12, @DefaultValue("auto") TlsEngine engine,
+        @DefaultValue("5s") Duration handshakeTimeout) implements CheckedSettings {
     /** @throws IllegalArgumentException if the values do not go together */
     public ListenerTlsProperties {
         new ListenerTlsSettings(bundle, clientAuth, allowTls12, engine, handshakeTimeout);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("handshake-timeout", handshakeTimeout, Duration.ofMillis(100), Duration.ofMinutes(5));
     }
 
     /** Returns them as the proxy takes them. */

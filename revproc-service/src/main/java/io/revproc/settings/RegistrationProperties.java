@@ -5,11 +5,10 @@ import java.util.List;
 
 import io.revproc.proxy.access.Cidr;
 import io.revproc.proxy.registration.RegistrationSettings;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The settings of registration: who may register, and how long a silent server counts as alive.
@@ -33,19 +32,25 @@ import org.springframework.validation.annotation.Validated;
  * @param grantWarning          how long before the end of a grant operators are warned, by a log line a day and a metric;
  *                              0 to 365 d
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
 public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @DefaultValue("3s") Duration ttl,
         @DefaultValue("10s") Duration grace, @DefaultValue({
                 "127.0.0.0/8", "::1"}) List<Cidr> allowedCidrs,
-        @DefaultValue("200000") @Min(1) @Max(10_000_000) int maxEndpoints,
-        @DefaultValue("10000") @Min(1) @Max(1_000_000) int maxEndpointsPerPolicy,
+        @DefaultValue("200000") int maxEndpoints,
+        @DefaultValue("10000") int maxEndpointsPerPolicy,
         @DefaultValue List<GrantProperties> grants, @DefaultValue("false") boolean mtls,
-        @DefaultValue("false") boolean part1SeveralPolicies, @DefaultValue("14d") Duration grantWarning) {
+        @DefaultValue("false") boolean part1SeveralPolicies,
+        @DefaultValue("14d") Duration grantWarning) implements CheckedSettings {
     /** @throws IllegalArgumentException if the values do not go together */
     public RegistrationProperties {
         new RegistrationSettings(heartbeat, ttl, grace, allowedCidrs, maxEndpoints, maxEndpointsPerPolicy,
                 grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies, grantWarning);
+    }
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("max-endpoints", maxEndpoints, 1, 10_000_000)
+                .range("max-endpoints-per-policy", maxEndpointsPerPolicy, 1, 1_000_000);
     }
 
     /** Returns them as the proxy takes them. */

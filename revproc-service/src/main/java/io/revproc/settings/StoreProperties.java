@@ -3,15 +3,12 @@ package io.revproc.settings;
 import java.time.Duration;
 
 import io.revproc.proxy.store.StoreSettings;
-import jakarta.validation.Valid;
-import jakarta.validation.constraints.NotNull;
-import org.hibernate.validator.constraints.time.DurationMax;
-import org.hibernate.validator.constraints.time.DurationMin;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * Where the switch table is kept.
@@ -27,11 +24,16 @@ import org.springframework.validation.annotation.Validated;
  *              one writes less
  * @param etcd  where etcd is
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.store", ignoreUnknownFields = false)
-public record StoreProperties(@DefaultValue("memory") StoreSettings.@NotNull Type type, @Nullable String file,
-        @DefaultValue("200ms") @NotNull @DurationMin(millis = 0) @DurationMax(hours = 1) Duration pause,
-        @DefaultValue @Valid @NestedConfigurationProperty EtcdProperties etcd) {
+public record StoreProperties(@DefaultValue("memory") StoreSettings.Type type, @Nullable String file,
+        @DefaultValue("200ms") Duration pause,
+        @DefaultValue @NestedConfigurationProperty EtcdProperties etcd) implements CheckedSettings {
+    @Override
+    public void check(Bounds bounds) {
+        bounds.range("pause", pause, Duration.ZERO, Duration.ofHours(1))
+                .nested("etcd", etcd);
+    }
+
     /** Returns them as the proxy takes them. */
     public StoreSettings settings() {
         return new StoreSettings(type, file, pause, etcd.settings());

@@ -4,13 +4,10 @@ import java.net.URI;
 import java.util.Map;
 
 import io.revproc.proxy.trace.TracingSettings;
-import jakarta.validation.constraints.AssertTrue;
-import jakarta.validation.constraints.DecimalMax;
-import jakarta.validation.constraints.DecimalMin;
-import jakarta.validation.constraints.NotNull;
+import io.revproc.start.Bounds;
+import io.revproc.start.CheckedSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * Traces by OpenTelemetry.
@@ -24,24 +21,25 @@ import org.springframework.validation.annotation.Validated;
  * @param followClients whether a client's {@code traceparent} decides if its message is traced. If false, only the share
  *                      decides, and no client can make its messages more expensive
  */
-@Validated
 @ConfigurationProperties(prefix = "revproc.tracing", ignoreUnknownFields = false)
 public record TracingProperties(@DefaultValue("false") boolean enabled,
-        @DefaultValue("http://127.0.0.1:4318/v1/traces") @NotNull URI endpoint,
+        @DefaultValue("http://127.0.0.1:4318/v1/traces") URI endpoint,
         @DefaultValue Map<String, String> headers,
-        @DefaultValue("1") @DecimalMin("0") @DecimalMax("100") double share,
-        @DefaultValue("true") boolean followClients) {
+        @DefaultValue("1") double share,
+        @DefaultValue("true") boolean followClients) implements CheckedSettings {
     /** The most spans that wait to be sent; what comes while it is full is dropped. */
     private static final int QUEUE_SIZE = 2048;
+
+    @Override
+    public void check(Bounds bounds) {
+        bounds.percentage("share", share)
+                .demand("endpoint", ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
+                        && endpoint.getHost() != null, "must be an address such as http://127.0.0.1:4318/v1/traces");
+    }
 
     /** Returns them as the proxy takes them. */
     public TracingSettings settings() {
         return new TracingSettings(enabled, endpoint, headers, share, followClients, QUEUE_SIZE);
     }
 
-    @AssertTrue(message = "must be an address such as http://127.0.0.1:4318/v1/traces")
-    boolean isEndpointHttp() {
-        return ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
-                && endpoint.getHost() != null;
-    }
 }

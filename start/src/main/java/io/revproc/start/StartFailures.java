@@ -137,16 +137,14 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         if (!(error instanceof FieldError field)) {
             return prefix + ": " + error.getDefaultMessage();
         }
-        String key = field.getField().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
-        // A duration is shown as it was typed.
+        String key = field.getField();
+        // As it was typed, such as a duration; a default is wrong only beside another setting, and was not typed.
         @Nullable
-        Object value = errors.getBoundProperties().stream()
+        Object typed = errors.getBoundProperties().stream()
                 .filter(property -> property.getName().equals(prefix.append(key))).map(ConfigurationProperty::getValue)
-                .findFirst().orElse(field.getRejectedValue());
+                .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
-                + (value == null || value instanceof Boolean || SECRET.matcher(key).find()
-                        ? ""
-                        : "can't be '" + value + "': it ")
+                + (typed == null || SECRET.matcher(key).find() ? "" : "can't be '" + typed + "': it ")
                 + error.getDefaultMessage();
     }
 
