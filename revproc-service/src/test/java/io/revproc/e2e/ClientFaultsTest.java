@@ -169,10 +169,12 @@ class ClientFaultsTest {
         one.awaitServers(POLICY, 1);
         two.awaitServers(POLICY, 1);
         Cable cable = keep(new Cable(one.address().getPort()));
-        through(ledger, client("127.0.0.1:" + cable.port() + "," + address(two)), () -> {
+        // Between two rounds of messages there may be none on its way: it is cut until it meets one.
+        through(ledger, client("127.0.0.1:" + cable.port() + "," + address(two)), () -> await().until(() -> {
             cable.cut();
             cable.mend();
-        });
+            return ledger.failed.get() > 0;
+        }));
         assertThat(ledger.failed).as("what was on its way").hasValueGreaterThan(0);
     }
 

@@ -103,13 +103,10 @@ public final class LoopContext implements Runnable {
         return true;
     }
 
-    /** Prepares a channel of this loop. */
+    /** Prepares a channel that this loop has accepted; see {@link Transport#adopt} as well. */
     public void adopt(Channel channel) {
-        Short ring = transport.readBufferGroup();
         if (transport.readsAtOnce()) {
             channel.config().setRecvByteBufAllocator(readBuffer);
-        } else if (ring != null) {
-            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
         }
     }
 

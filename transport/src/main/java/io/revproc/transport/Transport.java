@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -50,7 +51,6 @@ public enum Transport {
     @SuppressWarnings("UnusedVariable") // stands in the Javadoc below
     private static final int DEAD_AFTER_SECONDS = KEEPALIVE_IDLE_SECONDS
             + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
-    private static final String REPEATED_POLL = "io.netty.iouring.pollAddMultishotEnabled";
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
     private static final int READ_BUFFER_SIZE = 16 * 1024;
@@ -59,19 +59,7 @@ public enum Transport {
     private static final int LARGEST_COMPLETION_QUEUE = 32 * 1024;
 
     static {
-        // Netty's repeated poll (4.2.18) loses the event of a reset, or of an end of the stream, that comes together with data:
-        // the connection would stay for ever. Read by Netty when it first looks for io_uring, which is after this.
-        unlessSaid(REPEATED_POLL, "false");
-        // The tests look for leaks, with a record of every buffer; a sample of them in production cost 2 % of a connection.
-        unlessSaid("io.netty.leakDetection.level", "disabled");
-        // Its events of buffers for the flight recorder: nobody asks for them, and a start would load the recorder.
-        unlessSaid("io.netty.jfr.enabled", "false");
-    }
-
-    private static void unlessSaid(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
+        NettyDefaults.set();
     }
 
     /** The choices of a user. */
@@ -125,13 +113,24 @@ public enum Transport {
                     .bufferRingSize(READ_BUFFER_COUNT).batchSize(READ_BUFFER_COUNT)
                     .allocator(new IoUringFixedBufferRingAllocator(READ_BUFFER_SIZE)).build());
         }
-        return IoUringIoHandler.newFactory(config);
+        return RingTimer.over(IoUringIoHandler.newFactory(config));
     }
 
     /** Returns the ring that a connection's reads take their buffers from; null where reads allocate. */
     @Nullable
     Short readBufferGroup() {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
+    }
+
+    /**
+     * Has the connections that a listener accepts read into what their loop lends. Said to the listener, since Netty's io_uring asks a channel
+     * for its ring when it is registered, which is before the channel's own initializer runs.
+     */
+    public void adopt(ServerBootstrap bootstrap) {
+        Short ring = readBufferGroup();
+        if (ring != null) {
+            bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
+        }
     }
 
     /** Returns what makes the event loops' input and output, for a few connections each. */

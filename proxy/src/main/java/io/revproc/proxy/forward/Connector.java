@@ -28,8 +28,7 @@ final class Connector implements Dialer {
 
     private final LoopContext context;
     private final long timeoutMillis;
-    private final Bootstrap plain;
-    private final Bootstrap secured;
+    private final Bootstrap bootstrap;
     private final @Nullable ForwardTls tls;
 
     /** @param tls null: no server can be reached by TLS */
@@ -37,14 +36,12 @@ final class Connector implements Dialer {
         this.context = context;
         this.tls = tls;
         this.timeoutMillis = settings.connectTimeout().toMillis();
-        this.plain = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
+        this.bootstrap = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis);
-        context.transport().noticeDeadPeers(plain, Math.clamp(settings.deadline().toMillis(),
+        context.transport().noticeDeadPeers(bootstrap, Math.clamp(settings.deadline().toMillis(),
                 MIN_USER_TIMEOUT_MILLIS, MAX_USER_TIMEOUT_MILLIS));
-        // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
-        this.secured = plain.clone();
-        context.adopt(plain);
+        context.adopt(bootstrap);
     }
 
     /** Tries again for a short while where the server was set up just now. */
@@ -53,7 +50,7 @@ final class Connector implements Dialer {
             Consumer<ConnectFailure> failed) {
         EndpointSpec spec = endpoint.spec();
         if (!spec.tls()) {
-            return new Attempts(plain.clone().handler(handler), endpoint, connected, failed).begin();
+            return new Attempts(bootstrap.clone().handler(handler), endpoint, connected, failed).begin();
         }
         ForwardTls servers = tls;
         if (servers == null) {
@@ -61,7 +58,7 @@ final class Connector implements Dialer {
             context.loop().execute(() -> failed.accept(ConnectFailure.UNREACHABLE));
             return () -> false;
         }
-        return new Attempts(secured.clone().handler(new ChannelInboundHandlerAdapter()), endpoint,
+        return new Attempts(bootstrap.clone().handler(new ChannelInboundHandlerAdapter()), endpoint,
                 channel -> ServerHandshake.start(channel, servers, endpoint, timeoutMillis, handler, connected,
                         () -> failed.accept(ConnectFailure.UNREACHABLE)),
                 failed).begin();

@@ -15,6 +15,7 @@ import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.tls.ForwardTls;
 import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.transport.NoReadAfterClose;
+import io.revproc.transport.TlsRecords;
 
 /**
  * The handshake of one connection to a server. Only once it is done, and the server is the one that registered, anybody learns that
@@ -51,7 +52,8 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
                 spec.certificate(), timeoutMillis);
         // The handshake begins when its handler is added: whoever waits for its end is there before.
         channel.pipeline().addLast(new ServerHandshake(tls, endpoint, ssl, handler, connected, unreachable));
-        channel.pipeline().addFirst(new NoReadAfterClose(), ssl);
+        // The beginning of a record is at most 18 KiB, and there are few connections to a server: nobody has to count it.
+        channel.pipeline().addFirst(new NoReadAfterClose(), new TlsRecords(bytes -> {}), ssl);
     }
 
     @Override

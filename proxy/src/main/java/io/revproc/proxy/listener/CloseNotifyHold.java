@@ -6,17 +6,17 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.revproc.proxy.access.AddressKey;
 import io.revproc.transport.HeldMemory;
+import io.revproc.transport.TlsRecords;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before the TLS engine, which ends our side of the connection as soon as it reads that the client has ended its own: a
  * client that sends its messages, ends and then reads would get no replies. So the last record, if it may be a close_notify, is held
  * back while replies are owed. Since TLS 1.3 hides what a record is, it goes by its length; one that is something else waits as well,
- * which changes nothing for its sender but the time. It also counts the memory that a record takes which is not complete. Belongs to
- * the connection's event loop.
+ * which changes nothing for its sender but the time. It gets whole records of {@link TlsRecords}, and counts the memory that one takes which
+ * is not complete. Belongs to the connection's event loop.
  */
-final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements HeldMemory.Holder {
-    private static final int HEADER = 5;
+final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements HeldMemory.Holder, TlsRecords.Memory {
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
     /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
@@ -30,11 +30,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
     private @Nullable ClientConnection client;
     private @Nullable ChannelHandlerContext context;
     private byte @Nullable [] held;
-    /** The bytes of the TLS record that has begun. */
-    private int seen;
     private long recordSince;
-    private int type;
-    private int length;
 
     /**
      * @param partial counts the memory of records that are not complete
@@ -73,14 +69,17 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         }
     }
 
-    /** Counts what the engine holds: it keeps the beginning of a record in the buffer that it was read into. */
-    private void count(int capacity) {
-        long now = System.nanoTime();
-        if (recordSince == 0) {
-            recordSince = now;
-        }
+    @Override
+    public void held(int bytes) {
         if (record != null) {
-            record.hold(seen == 0 ? 0 : Math.max(capacity, seen), recordSince, now);
+            long now = System.nanoTime();
+            if (recordSince == 0) {
+                recordSince = now;
+            }
+            record.hold(bytes, recordSince, now);
+        }
+        if (bytes == 0) {
+            recordSince = 0;
         }
     }
 
@@ -101,15 +100,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf buffer = (ByteBuf) msg;
         release();
-        boolean begun = seen > 0;
-        if (!begun) {
-            recordSince = 0;
-        }
-        int capacity = buffer.capacity();
         int last = lastRecord(buffer);
-        if (begun || seen > 0) {
-            count(capacity);
-        }
         if (last < 0) {
             ctx.fireChannelRead(buffer);
             return;
@@ -130,40 +121,22 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         }
     }
 
-    /** Walks over the records; returns where the last one begins, if it ends with the buffer and may be a close_notify; else -1. */
-    private int lastRecord(ByteBuf buffer) {
-        int at = buffer.readerIndex();
-        int end = buffer.writerIndex();
-        int start = at;
-        while (at < end) {
-            if (seen == 0) {
-                start = at;
+    /** Returns where the last record begins, if it may be a close_notify; else -1. */
+    private static int lastRecord(ByteBuf records) {
+        int at = records.readerIndex();
+        int end = records.writerIndex();
+        while (end - at >= TlsRecords.HEADER) {
+            int length = records.getUnsignedShort(at + 3);
+            int next = at + TlsRecords.HEADER + length;
+            if (next == end) {
+                return mayBeAnAlert(records.getByte(at), length) ? at : -1;
             }
-            if (seen < HEADER) {
-                int next = buffer.getUnsignedByte(at++);
-                switch (seen++) {
-                    case 0 -> type = next;
-                    case 3 -> length = next << 8;
-                    case 4 -> length |= next;
-                    default -> {
-                    }
-                }
-            } else {
-                int more = Math.min(end - at, HEADER + length - seen);
-                at += more;
-                seen += more;
-            }
-            if (seen >= HEADER && seen == HEADER + length) {
-                seen = 0;
-                if (at == end && mayBeAnAlert()) {
-                    return start;
-                }
-            }
+            at = next;
         }
         return -1;
     }
 
-    private boolean mayBeAnAlert() {
+    private static boolean mayBeAnAlert(int type, int length) {
         return type == ALERT
                 || type == APPLICATION_DATA && (length == ENCRYPTED_ALERT || length == PADDED_ALERT);
     }

@@ -51,10 +51,7 @@ final class ConnectionAdmission extends ChannelInitializer<Channel> {
     }
 
     private static void shareReadBuffer(Accepted connection, Consumer<Accepted> next) {
-        if (!connection.secured()) {
-            // TLS keeps the beginning of a record until its rest comes: it must not keep what all connections read into.
-            connection.loop().context.adopt(connection.channel());
-        }
+        connection.loop().context.adopt(connection.channel());
         next.accept(connection);
     }
 

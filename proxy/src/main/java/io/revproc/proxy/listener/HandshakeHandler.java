@@ -14,6 +14,7 @@ import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.proxy.tls.ListenerTls;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.NoReadAfterClose;
+import io.revproc.transport.TlsRecords;
 
 /** Waits for the handshake of one connection, then makes room for its {@link ClientHandler}. One that fails is counted and closed. */
 final class HandshakeHandler extends ChannelInboundHandlerAdapter {
@@ -41,7 +42,8 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
             Function<TlsLink, ClientHandler> next) {
         SslHandler ssl = tls.newHandler(channel.alloc());
         CloseNotifyHold hold = new CloseNotifyHold(partial, AddressKey.of(peer.getAddress()));
-        channel.pipeline().addLast(new NoReadAfterClose(), hold, ssl, new HandshakeHandler(tls, peer, ssl, hold, next));
+        channel.pipeline().addLast(new NoReadAfterClose(), new TlsRecords(hold), hold, ssl,
+                new HandshakeHandler(tls, peer, ssl, hold, next));
     }
 
     @Override

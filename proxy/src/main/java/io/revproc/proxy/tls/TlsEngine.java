@@ -2,6 +2,7 @@ package io.revproc.proxy.tls;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
+import io.revproc.transport.NettyDefaults;
 
 /** The TLS library that is used. */
 public enum TlsEngine {
@@ -13,6 +14,8 @@ public enum TlsEngine {
     JDK;
 
     static {
+        // Contexts are made before the listener's transport is chosen, so this is where Netty is first met.
+        NettyDefaults.set();
         // A client of TLS 1.2 could have us do handshakes without end; TLS 1.3 has none but the first.
         if (System.getProperty("jdk.tls.rejectClientInitiatedRenegotiation") == null) {
             System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
