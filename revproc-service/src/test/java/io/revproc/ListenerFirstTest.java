@@ -131,6 +131,12 @@ class ListenerFirstTest {
                             .endsWith("is taken by another program; choose another with management.server.port"));
             assertThat(named()).doesNotContain("listening");
         }
+        assertThatThrownBy(() -> start(() -> {}, 0, 99999))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure)).isEqualTo(
+                        "the setting 'revproc.listener.port' can't be '99999': it must be a port, 0 to 65535 (0: any free one)"));
+        assertThatThrownBy(() -> start(() -> {}, 99999))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure)).isEqualTo(
+                        "the setting 'server.port' can't be '99999': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)"));
         assertThatThrownBy(() -> start(() -> {}, 0, 0, "--server.ssl.bundle=nix"))
                 .satisfies(failure -> assertThat(new StartFailures().sentence(failure)).startsWith(
                         "server.ssl.bundle names the bundle 'nix', which spring.ssl.bundle.pem.nix or .jks has to define"));

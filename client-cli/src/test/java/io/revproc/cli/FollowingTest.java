@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.revproc.cli.server.BackOff;
 import org.junit.jupiter.api.Test;
@@ -47,11 +48,11 @@ class FollowingTest {
             """)
     void whatMayPassIsTriedAgainAndSaidOnce(String course, String expected, String sentences) {
         List<String> left = new ArrayList<>(List.of(course.split(" ")));
-        String[] more = {"x"};
-        Following.until(terminal, () -> more[0] == null, attempts(), () -> attempt(left.removeFirst()), pause -> {
+        AtomicBoolean enough = new AtomicBoolean();
+        Following.until(terminal, enough::get, attempts(), () -> attempt(left.removeFirst()), pause -> {
             now += pause.toNanos();
             pauses.add(pause.toSeconds());
-            more[0] = left.isEmpty() ? null : "x";
+            enough.set(left.isEmpty());
         });
         assertThat(pauses).isEqualTo(List.of(expected.split(" ")).stream().map(Long::valueOf).toList());
         assertThat(said.toString(StandardCharsets.UTF_8).lines().map(line -> line.substring("revproc: ".length())))

@@ -15,6 +15,7 @@ import org.springframework.core.env.MapPropertySource;
 final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
     static final int DISTANCE = 1000;
     private static final int DEFAULT_LISTEN = 9001;
+    private static final int MAX = 65_535;
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
@@ -25,11 +26,10 @@ final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
     }
 
     static int httpPort(@org.jspecify.annotations.Nullable String listen) {
-        // what is no number is said by the settings' own check
-        int port = listen != null && listen.strip().matches("\\d{1,5}")
-                ? Integer.parseInt(listen.strip())
-                : DEFAULT_LISTEN;
-        return port == 0 ? 0 : port + DISTANCE <= 65535 ? port + DISTANCE : port - DISTANCE;
+        int given = listen != null && listen.strip().matches("\\d{1,5}") ? Integer.parseInt(listen.strip()) : -1;
+        // what is no port is said by the settings' own check
+        int port = given >= 0 && given <= MAX ? given : DEFAULT_LISTEN;
+        return port == 0 ? 0 : port + DISTANCE <= MAX ? port + DISTANCE : port - DISTANCE;
     }
 
     @Override

@@ -133,6 +133,8 @@ class PolicyServerTest {
     @CsvSource({
             "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'', did you mean ''policy-server.listen''?; --help-all lists all settings'",
             "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be between 1 and 1000'",
+            "--policy-server.listen=70000,'policy-server: the setting ''policy-server.listen'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one)'",
+            "--server.port=70000,'policy-server: the setting ''server.port'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)'",
             "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; it is of type Integer'",
             "--policy-server.revproc=a:b:c,'policy-server: the setting ''policy-server.revproc'': ''a:b:c'' needs brackets around its IPv6 address: [::1]:8123'"})
     void aWrongSettingStopsTheStartWithOneLine(String arg, String line) {
@@ -147,7 +149,7 @@ class PolicyServerTest {
                     + " can't be opened (it is in use by another program); choose another with policy-server.listen"
                     + System.lineSeparator());
             assertThat(failedStart("--server.port=" + port)).isEqualTo("policy-server: the HTTP port " + port
-                    + " can't be opened (it is in use by another program); choose another with server.port"
+                    + " is taken by another program; choose another with server.port"
                     + System.lineSeparator());
         }
         assertThat(proxy.received).isEmpty();
