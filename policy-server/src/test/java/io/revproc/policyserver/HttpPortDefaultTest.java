@@ -11,7 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class HttpPortDefaultTest {
     @ParameterizedTest
-    @CsvSource({"9001,10001", "0,0", "64535,65535", "64536,63536", "65535,64535", "65536,10001", "99999,10001", ",10001", "nonsense,10001"})
+    @CsvSource({"9001,10001", "0,0", "64535,65535", "64536,63536", "65535,64535", "65536,10001", "99999,10001",
+            ",10001", "nonsense,10001"})
     void isAThousandAboveTheDataPort(String listen, int http) {
         assertThat(HttpPortDefault.httpPort(listen)).isEqualTo(http);
     }
