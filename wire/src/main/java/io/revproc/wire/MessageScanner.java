@@ -31,6 +31,8 @@ public final class MessageScanner {
     private static final int MAX_PLAIN_DIGITS = 300;
     private static final int UNKNOWN = -1;
     private static final int REFUSED = -2;
+    /** Bytes of a long string that are looked at together. */
+    private static final int BLOCK = 512;
 
     private byte[] in = new byte[0];
     private int limit;
@@ -662,8 +664,31 @@ public final class MessageScanner {
                 & Words.HIGH;
     }
 
-    /** Skips 32 bytes at a time while none of them is {@link #special}. */
+    /**
+     * Skips 32 bytes at a time while none of them is {@link #special}, and {@value #BLOCK} in a text that is known to be long: not in one
+     * with escapes here and there, where the look at a whole block would be for nothing each time.
+     */
     private static int skipPlain(byte[] b, int from, int limit) {
+        int at = skipWide(b, from, Math.min(limit, from + BLOCK));
+        if (at < from + BLOCK) {
+            return at;
+        }
+        while (at + BLOCK <= limit && isPlainBlock(b, at)) {
+            at += BLOCK;
+        }
+        return skipWide(b, at, limit);
+    }
+
+    /** Looks at all of a block before it answers: of a loop that can't end early the compiler makes vector instructions. */
+    private static boolean isPlainBlock(byte[] b, int from) {
+        long found = 0;
+        for (int i = 0; i < BLOCK; i += 8) {
+            found |= special((long) Words.LONG.get(b, from + i));
+        }
+        return found == 0;
+    }
+
+    private static int skipWide(byte[] b, int from, int limit) {
         int at = from;
         while (at + 32 <= limit && (special((long) Words.LONG.get(b, at)) | special((long) Words.LONG.get(b, at + 8))
                 | special((long) Words.LONG.get(b, at + 16)) | special((long) Words.LONG.get(b, at + 24))) == 0) {

@@ -336,6 +336,30 @@ class MessageScannerTest {
         assertThat(scan(id("a", "x".repeat(at) + "\u007f\u0080\ufeff" + "y".repeat(20)))).isPositive();
     }
 
+    /** Long texts are looked at in blocks: what is special must be found in front of, in, between and behind them. */
+    @Test
+    void whatIsSpecialIsFoundAtEveryPlaceOfALongString() {
+        byte[] plain = CodecText.utf8(id("payload", "x".repeat(1_700)));
+        int first = plain.length - 1_702;
+        for (int at = first; at < first + 1_700; at++) {
+            for (int special : new int[]{0, '\n', 0x1f, 0x80, 0xff, '"', '\\'}) {
+                byte[] bytes = plain.clone();
+                bytes[at] = (byte) special;
+                int expected = MessageScanner.INVALID;
+                if (special == '"') {
+                    bytes[at + 1] = '}';
+                    expected = at + 2;
+                } else if (special == '\\') {
+                    bytes[at + 1] = at + 1 < first + 1_700 ? (byte) 'n' : bytes[at + 1];
+                    expected = at + 1 < first + 1_700 ? bytes.length : MessageScanner.INCOMPLETE;
+                }
+                assertThat(scanner.scan(bytes, 0, bytes.length)).as("%x at %d", special, at).isEqualTo(expected);
+            }
+            assertThat(scanner.scan(plain, 0, at)).as("cut at %d", at).isEqualTo(MessageScanner.INCOMPLETE);
+        }
+        assertThat(scanner.scan(plain, 0, plain.length)).isEqualTo(plain.length);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
             {"msgId": 17, "type": 2}                  | {"type": 2}
