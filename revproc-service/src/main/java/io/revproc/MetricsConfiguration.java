@@ -35,6 +35,11 @@ class MetricsConfiguration {
     }
 
     @Bean
+    JvmMeters jvmMeters() {
+        return new JvmMeters();
+    }
+
+    @Bean
     MeterBinder listenerMeters(TcpListener listener, ListenerSettings properties) {
         return registry -> {
             Gauge.builder("revproc.connections", listener, TcpListener::connections)
