@@ -27,7 +27,8 @@ final class JvmMeters implements MeterBinder {
             FunctionTimer
                     .builder("jvm.gc.pause", collector, GarbageCollectorMXBean::getCollectionCount,
                             GarbageCollectorMXBean::getCollectionTime, TimeUnit.MILLISECONDS)
-                    .description("Time in which the garbage collector stopped the program").tag("gc", collector.getName())
+                    .description("Time in which the garbage collector stopped the program")
+                    .tag("gc", collector.getName())
                     .register(registry);
         }
     }

@@ -61,7 +61,8 @@ class ScrapeTest {
         System.gc();
         assertThat(scrape()).containsPattern("jvm_gc_pause_seconds_count\\{gc=\"[^\"]+\"} [1-9]")
                 .containsPattern("jvm_gc_pause_seconds_sum\\{gc=\"[^\"]+\"} [0-9]")
-                .contains("jvm_memory_used_bytes{area=\"heap\"", "jvm_threads_live_threads ", "jvm_classes_loaded_classes ",
+                .contains("jvm_memory_used_bytes{area=\"heap\"", "jvm_threads_live_threads ",
+                        "jvm_classes_loaded_classes ",
                         "jvm_info{");
     }
 
