@@ -73,20 +73,10 @@ final class FakeAdmin implements AutoCloseable {
 
     /** The one as JSON, the other to whoever wants a stream of events. */
     FakeAdmin answersByType(String path, String json, String stream) {
-        server.createContext(path, exchange -> {
-            try (exchange) {
-                requests.add(describe(exchange));
-                boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
-                byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
-                exchange.sendResponseHeaders(200, bytes.length);
-                exchange.getResponseBody().write(bytes);
-            }
-        });
-        return this;
+        return failsOnce(path, 200, json, stream);
     }
 
-    /** As above, and the first who wants a stream gets this status. */
+    /** The same, and the first who wants a stream gets this status. */
     FakeAdmin failsOnce(String path, int status, String json, String stream) {
         AtomicInteger streams = new AtomicInteger();
         server.createContext(path, exchange -> {
@@ -94,6 +84,7 @@ final class FakeAdmin implements AutoCloseable {
                 requests.add(describe(exchange));
                 boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
                 byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
                 exchange.sendResponseHeaders(events && streams.getAndIncrement() == 0 ? status : 200, bytes.length);
                 exchange.getResponseBody().write(bytes);
             }
