@@ -133,7 +133,7 @@ class TlsOptionsTest {
                     "--key",
                     "tls/client.key", "--mode", mode, "--connections", "" + connections, "--depth", "" + depth,
                     "--payload-size", "" + payload, "--rate", "" + rate, "--messages", "" + messages, "--duration",
-                    "60s", "--json");
+                    "60s", "--timeout", "60s", "--json");
 
             assertThat(run.err()).isEmpty();
             assertThat(run.json()).containsEntry("messages", messages).containsEntry("errors", java.util.Map.of());

@@ -130,9 +130,10 @@ class WitnessesTest {
         try (AuditLog log = AuditLog.open(settings(List.of(one.address(), other.address())), record())) {
             log.start();
             deliver(log, 20);
-            await().until(() -> Objects.requireNonNull(log.shownCheckpoint()).size() > 20);
-            Checkpoint shown = Objects.requireNonNull(log.shownCheckpoint());
-            assertThat(cosignatures(shown, one, other)).isEqualTo(2);
+            await().until(() -> {
+                Checkpoint shown = Objects.requireNonNull(log.shownCheckpoint());
+                return shown.size() > 20 && cosignatures(shown, one, other) == 2;
+            });
             assertThat(log.witnesses()).allMatch(each -> !each.failing() && !each.contradicted() && each.size() > 20);
             byte[] receipt = Objects.requireNonNull(log.receipt(MESSAGE, Instant.EPOCH));
             assertThat(Cosignature.of(Receipt.verify(receipt, List.of(log.publicKey())).proof().checkpoint(),
