@@ -3,7 +3,6 @@ package io.revproc;
 import java.util.function.BooleanSupplier;
 
 import io.revproc.proxy.listener.ListenerSettings;
-import io.revproc.proxy.listener.TcpListener;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,9 +54,6 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
         begun = lifecycles;
         sayingWhyNot(() -> {
             listener.start(this::endIfAsked);
-            if (Runtime.getRuntime().availableProcessors() == 1) {
-                getBeanFactory().addBeanPostProcessor(new MessagesFirst(getBean(TcpListener.class)::owed));
-            }
             super.onRefresh();
         });
     }

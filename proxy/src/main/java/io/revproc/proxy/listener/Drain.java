@@ -55,15 +55,15 @@ final class Drain {
         long start = System.nanoTime();
         long end = start + settings.shutdownGrace().toNanos();
         long quiet = Math.min(end, start + TimeUnit.MILLISECONDS.toNanos(QUIET_PERIOD_MILLIS));
-        int owed = owed(loops);
+        int owed = owed();
         while (owed > 0 && System.nanoTime() - end < 0 || System.nanoTime() - quiet < 0) {
             Thread.sleep(CHECK_INTERVAL_MILLIS);
-            owed = owed(loops);
+            owed = owed();
         }
         return owed;
     }
 
-    static int owed(List<ListenerLoop> loops) {
+    private int owed() {
         int owed = 0;
         for (ListenerLoop loop : loops) {
             owed += loop.context.loop().submit(loop::owed).syncUninterruptibly().getNow();

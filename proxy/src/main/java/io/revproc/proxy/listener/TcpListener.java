@@ -165,11 +165,6 @@ public final class TcpListener {
         return connections.get();
     }
 
-    /** Returns how many replies clients are owed; 0 when it is stopped. Waits for a turn of each loop, so it must not be called on one. */
-    public int owed() {
-        return isRunning() ? Drain.owed(loops) : 0;
-    }
-
     /** Returns what peers can make grow, one of each kind. */
     public List<HeldMemory> memory() {
         return memory.held();
