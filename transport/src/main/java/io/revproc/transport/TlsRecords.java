@@ -1,14 +1,16 @@
 package io.revproc.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stands before the TLS engine and hands it whole records. The beginning of one is kept here, in a buffer of its own, until its rest comes:
- * the engine would keep what it was read into, which is the loop's and serves all its connections. What can't be TLS is handed on as it is;
- * the engine says so. Belongs to the connection's event loop, one for each.
+ * the engine would keep what it was read into, which is the loop's and serves all its connections. In the place of what can't be TLS it gets
+ * bytes that it refuses: of some, such as the beginning of an SSL 2 record, it would wait for the rest. Belongs to the connection's
+ * event loop, one for each.
  */
 public final class TlsRecords extends ChannelInboundHandlerAdapter {
     /** Hears what the beginning of a record takes. */
@@ -27,9 +29,16 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
     private static final int LONGEST = (16 + 2) * 1024;
     private static final int LEAST_KEPT = 256;
     private static final int SEEN_PART = 4;
+    /**
+     * The beginning of no version's record, twice: at the first one BoringSSL's engine (Netty 4.2.18) sends its alert, and only when it is
+     * asked once more does it say that the connection is over.
+     */
+    private static final ByteBuf NO_RECORD = Unpooled
+            .unreleasableBuffer(Unpooled.wrappedBuffer(new byte[2 * HEADER]).asReadOnly());
 
     private final Memory memory;
     private @Nullable ByteBuf begun;
+    /** Whether what can't be TLS has come: whatever follows is dropped. */
     private boolean foreign;
 
     public TlsRecords(Memory memory) {
@@ -40,18 +49,24 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf read = (ByteBuf) msg;
         ByteBuf first = begun;
-        if (first != null && !complete(ctx, first, read)) {
+        if (foreign || first != null && !complete(ctx, first, read)) {
             read.release();
             return;
         }
-        int end = foreign ? read.writerIndex() : endOfRecords(read);
-        if (end < read.writerIndex()) {
+        int end = endOfRecords(read);
+        boolean refused = foreign;
+        if (refused) {
+            read.writerIndex(end);
+        } else if (end < read.writerIndex()) {
             keep(ctx, read, end);
         }
         if (read.isReadable()) {
             ctx.fireChannelRead(read);
         } else {
             read.release();
+        }
+        if (refused) {
+            ctx.fireChannelRead(NO_RECORD.duplicate());
         }
     }
 
@@ -68,6 +83,11 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
         }
         begun = null;
         memory.held(0);
+        if (foreign) {
+            first.release();
+            ctx.fireChannelRead(NO_RECORD.duplicate());
+            return false;
+        }
         ctx.fireChannelRead(first);
         return true;
     }
@@ -88,10 +108,7 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
         int end = read.writerIndex();
         while (end - at >= HEADER) {
             int length = lengthAt(read, at);
-            if (length < 0) {
-                return end;
-            }
-            if (length > end - at) {
+            if (length < 0 || length > end - at) {
                 break;
             }
             at += length;

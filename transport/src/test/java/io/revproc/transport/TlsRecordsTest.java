@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,24 +98,33 @@ class TlsRecordsTest {
         assertThat(handedOn()).containsExactly(record);
     }
 
+    /** What an engine may wait for the rest of, in the buffer that it was read into: records of SSL 2 and DTLS, and one of an impossible length. */
     @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "{\"type\": 0}", "\u0016\u0002\u0003\u0000\u0001x"})
-    void whatIsNoTlsIsTheEnginesToRefuseAtOnce(String text) {
+    @ValueSource(strings = {"GET / HTTP/1.1\r\n\r\n", "{\"type\": 0}", "\u0016\u0002\u0003\u0000\u0001x",
+            "\u0080\u007f\u0001\u0003\u0003", "\u0001\u0001\u0001\u0001\u0003", "\u0017\u00fe\u00fd\u0000\u0000\u0000",
+            "\u0017\u0003\u0003\u00ff\u00ff"})
+    void whatIsNoTlsIsRefusedAtOnceAndNotKept(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        read(bytes, 0, 3);
-        assertThat(handedOn()).isEmpty();
-        read(bytes, 3, 5);
-        read(bytes, 5, bytes.length);
-        ByteBuf received = Unpooled.buffer();
-        handedOn().forEach(received::writeBytes);
-        assertThat(ByteBufUtil.getBytes(received)).isEqualTo(bytes);
-    }
-
-    @Test
-    void recordOfAnImpossibleLengthIsTheEnginesToRefuse() {
-        byte[] header = {23, 3, 3, (byte) 0xFF, (byte) 0xFF};
-        read(header, 0, header.length);
-        assertThat(handedOn()).containsExactly(header);
+        byte[] before = record(23, 20);
+        for (int cut : new int[]{0, 3, 4}) {
+            EmbeddedChannel fresh = new EmbeddedChannel(new TlsRecords(held::add));
+            ByteBuf first = Unpooled.directBuffer().writeBytes(before).writeBytes(bytes, 0, cut);
+            ByteBuf rest = Unpooled.directBuffer().writeBytes(bytes, cut, bytes.length - cut);
+            ByteBuf more = Unpooled.directBuffer().writeBytes(before);
+            fresh.writeInbound(first);
+            fresh.writeInbound(rest);
+            fresh.writeInbound(more);
+            ByteBuf good = fresh.readInbound();
+            assertThat(ByteBufUtil.getBytes(good)).isEqualTo(before);
+            good.release();
+            ByteBuf refused = fresh.readInbound();
+            assertThat(SslHandler.isEncrypted(refused, true)).as("cut at %d", cut).isFalse();
+            assertThat(refused.readableBytes()).isEqualTo(2 * TlsRecords.HEADER);
+            assertThat(fresh.<Object>readInbound()).isNull();
+            assertThat(rest.refCnt() + more.refCnt()).isZero();
+            assertThat(held.isEmpty() || held.getLast() == 0).isTrue();
+            fresh.finishAndReleaseAll();
+        }
     }
 
     @Test
