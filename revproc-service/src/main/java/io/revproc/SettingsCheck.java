@@ -1,6 +1,7 @@
 package io.revproc;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -24,6 +25,7 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.boot.logging.DeferredLogFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -53,7 +55,10 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         FrameworkFailures.listensForHttp(environment);
-        String problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
+        String problem = bracketsProblem(environment);
+        if (problem == null) {
+            problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
+        }
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);
         }
@@ -68,6 +73,31 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
             environment.getPropertySources()
                     .addLast(new MapPropertySource("revproc.store", Map.of("revproc.store.type", store)));
         }
+    }
+
+    /** One sentence about a key that Spring would leave out in silence, since a name in brackets holds a bracket; null if there is none. */
+    private static @Nullable String bracketsProblem(ConfigurableEnvironment environment) {
+        return environment.getPropertySources().stream().filter(EnumerablePropertySource.class::isInstance)
+                .flatMap(source -> Arrays.stream(((EnumerablePropertySource<?>) source).getPropertyNames()))
+                .filter(name -> name.startsWith(ROOT + ".") && !bracketsFit(name)).sorted().findFirst()
+                .map(name -> "the setting '" + name + "' can't be read: a name in brackets must not hold a bracket")
+                .orElse(null);
+    }
+
+    /** Returns whether each bracket of a key has its other half, with none between the two, and a part of the key ends behind it. */
+    static boolean bracketsFit(String key) {
+        boolean open = false;
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c == '[' && open || c == ']' && !open) {
+                return false;
+            }
+            open = c == '[' || open && c != ']';
+            if (c == ']' && i + 1 < key.length() && ".[".indexOf(key.charAt(i + 1)) < 0) {
+                return false;
+            }
+        }
+        return !open;
     }
 
     /** One sentence about the unknown keys; null if there are none. */

@@ -39,6 +39,16 @@ class SettingsCheckTest {
                 .contains(nearest == null ? "" : "did you mean '" + nearest + "'?");
     }
 
+    /** Spring leaves such a key out in silence, and with it what it says of who may send under the policy. */
+    @ParameterizedTest
+    @CsvSource({"revproc.policies[a]b].clients.allowed-cidrs,false", "revproc.policies[a[b].queue-limit,false",
+            "revproc.policies[a[b]].queue-limit,false", "revproc.policies[a,false", "revproc.policies]a.queue-limit,false",
+            "revproc.policies[a]b.queue-limit,false", "revproc.policies[a.b].queue-limit,true",
+            "revproc.registration.grants[0].policies[1],true", "revproc.a[0][1],true", "revproc.listener.port,true"})
+    void nameInBracketsHoldsNoBracket(String key, boolean fits) {
+        assertThat(SettingsCheck.bracketsFit(key)).isEqualTo(fits);
+    }
+
     @ParameterizedTest
     @CsvSource({"file,revproc.health.jitter", "file,revproc.health.forgetAfter", "file,revproc.access-log.queue-size",
             "file,revproc.tracing.queue-size", "file,revproc.audit.checkpoints.every",

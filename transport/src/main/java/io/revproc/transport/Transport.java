@@ -53,7 +53,7 @@ public enum Transport {
             + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
-    private static final int READ_BUFFER_SIZE = 16 * 1024;
+    private static final int READ_BUFFER_SIZE = 32 * 1024;
     /** Entries of the completion queue, 16 bytes each; the kernel takes twice the largest. */
     private static final int SMALLEST_COMPLETION_QUEUE = 4 * 1024;
     private static final int LARGEST_COMPLETION_QUEUE = 32 * 1024;
@@ -106,13 +106,14 @@ public enum Transport {
      */
     private static IoHandlerFactory ioUring(int connections) {
         IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
-        if (IoUring.isRegisterBufferRingSupported()) {
-            // A kernel that has these rings lets us size the queue as well.
-            config.setCqSize(completionQueue(connections));
-            config.setBufferRingConfig(IoUringBufferRingConfig.builder().bufferGroupId(READ_BUFFERS)
-                    .bufferRingSize(READ_BUFFER_COUNT).batchSize(READ_BUFFER_COUNT)
-                    .allocator(new IoUringFixedBufferRingAllocator(READ_BUFFER_SIZE)).build());
+        if (!IoUring.isRegisterBufferRingSupported()) {
+            return IoUringIoHandler.newFactory(config);
         }
+        // A kernel that has these rings lets us size the queue, and move a timer, as well.
+        config.setCqSize(completionQueue(connections));
+        config.setBufferRingConfig(IoUringBufferRingConfig.builder().bufferGroupId(READ_BUFFERS)
+                .bufferRingSize(READ_BUFFER_COUNT).batchSize(READ_BUFFER_COUNT)
+                .allocator(new IoUringFixedBufferRingAllocator(READ_BUFFER_SIZE)).build());
         return RingTimer.over(IoUringIoHandler.newFactory(config));
     }
 
