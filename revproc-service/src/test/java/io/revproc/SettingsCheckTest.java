@@ -42,7 +42,8 @@ class SettingsCheckTest {
     /** Spring leaves such a key out in silence, and with it what it says of who may send under the policy. */
     @ParameterizedTest
     @CsvSource({"revproc.policies[a]b].clients.allowed-cidrs,false", "revproc.policies[a[b].queue-limit,false",
-            "revproc.policies[a[b]].queue-limit,false", "revproc.policies[a,false", "revproc.policies]a.queue-limit,false",
+            "revproc.policies[a[b]].queue-limit,false", "revproc.policies[a,false",
+            "revproc.policies]a.queue-limit,false",
             "revproc.policies[a]b.queue-limit,false", "revproc.policies[a.b].queue-limit,true",
             "revproc.registration.grants[0].policies[1],true", "revproc.a[0][1],true", "revproc.listener.port,true"})
     void nameInBracketsHoldsNoBracket(String key, boolean fits) {
