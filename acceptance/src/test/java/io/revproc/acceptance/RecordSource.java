@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -18,8 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** A properties record as it stands in the source: its components, with their bounds, defaults and what is said of them. */
 final class RecordSource {
     private static final Pattern DEFAULT = Pattern.compile("@DefaultValue\\((\\{?[^)]*}?)\\)");
+    private static final String AMOUNT = "([\\d_]+|Duration\\.ZERO|Duration\\.of\\w+\\([\\d_]+\\))";
+    /** A call of {@code Bounds}: of a range, of a port, or of a percentage. */
     private static final Pattern BOUND = Pattern
-            .compile("@(Min|Max|DecimalMin|DecimalMax|DurationMin|DurationMax)\\(([^)]*)\\)");
+            .compile("(?:range\\(\"([^\"]+)\", \\w+, " + AMOUNT + ", " + AMOUNT + "|(port|percentage)\\(\"([^\"]+)\")");
 
     /** One component. */
     record Component(String name, String type, @Nullable String defaultValue, String bounds, String description) {}
@@ -34,6 +35,7 @@ final class RecordSource {
             return List.of();
         }
         Map<String, String> said = parameters(source.substring(0, header.start()));
+        Map<String, String> bounds = bounds(source.substring(header.end()));
         List<Component> components = new ArrayList<>();
         for (String part : split(source.substring(header.end()))) {
             Matcher value = DEFAULT.matcher(part);
@@ -41,8 +43,8 @@ final class RecordSource {
             int space = plain.lastIndexOf(' ');
             String name = plain.substring(space + 1);
             components.add(new Component(dashed(name), plain.substring(0, space).strip(),
-                    value.find() ? value.group(1).replaceAll("[\"{}]", "").replace(", ", ",") : null, bounds(part),
-                    said.getOrDefault(name, "")));
+                    value.find() ? value.group(1).replaceAll("[\"{}]", "").replace(", ", ",") : null,
+                    bounds.getOrDefault(dashed(name), ""), said.getOrDefault(name, "")));
         }
         return components;
     }
@@ -112,24 +114,38 @@ final class RecordSource {
         return parts;
     }
 
-    private static String bounds(String component) {
-        return BOUND.matcher(component.replaceAll("<[^>]*>", "")).results()
-                .map(one -> (one.group(1).endsWith("Min") ? "at least " : "at most ") + amount(one.group(2)))
-                .collect(Collectors.joining(", "));
+    /** What the record's own {@code check} says of each setting; the text begins behind the record's header. */
+    private static Map<String, String> bounds(String text) {
+        Map<String, String> bounds = new LinkedHashMap<>();
+        int check = text.indexOf("void check(Bounds bounds) {");
+        if (check >= 0 && !text.substring(0, check).contains(" record ")) {
+            String body = text.substring(check).replaceFirst("(?s)\\n *}\\n.*", "").replaceAll("\\s+", " ");
+            BOUND.matcher(body).results().forEach(one -> {
+                if (one.group(1) != null) {
+                    bounds.put(one.group(1), between(amount(one.group(2)), amount(one.group(3))));
+                } else {
+                    bounds.put(one.group(5), between("0", one.group(4).equals("port") ? "65535" : "100"));
+                }
+            });
+        }
+        return bounds;
+    }
+
+    private static String between(String least, String most) {
+        return "at least " + least + ", at most " + most;
     }
 
     private static String amount(String argument) {
-        String[] unit = argument.replaceAll("[\" _]", "").split("=");
-        return unit.length == 1
-                ? unit[0]
-                : unit[1] + switch (unit[0]) {
-                    case "millis" -> " ms";
-                    case "seconds" -> " s";
-                    case "minutes" -> " min";
-                    case "hours" -> " h";
-                    case "days" -> " d";
-                    default -> "";
-                };
+        Matcher duration = Pattern.compile("Duration\\.of(\\w+)\\(([\\d_]+)\\)").matcher(argument);
+        String number = (duration.matches() ? duration.group(2) : argument).replace("_", "").replace("Duration.ZERO",
+                "0");
+        return !duration.matches() ? number : number + switch (duration.group(1)) {
+            case "Millis" -> " ms";
+            case "Seconds" -> " s";
+            case "Minutes" -> " min";
+            case "Hours" -> " h";
+            default -> " d";
+        };
     }
 
     private static String simple(String className) {
