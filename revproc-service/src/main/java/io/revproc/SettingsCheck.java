@@ -55,10 +55,7 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         FrameworkFailures.listensForHttp(environment);
-        String problem = bracketsProblem(environment);
-        if (problem == null) {
-            problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
-        }
+        String problem = problem(environment, SettingsCatalogue.read(ROOT + "."));
         if (problem == null) {
             problem = FrameworkOptions.problem(environment);
         }
@@ -100,8 +97,12 @@ final class SettingsCheck implements EnvironmentPostProcessor, Ordered {
         return !open;
     }
 
-    /** One sentence about the unknown keys; null if there are none. */
+    /** One sentence about the keys that can't be read or are unknown; null if there are none. */
     static @Nullable String problem(ConfigurableEnvironment environment, SettingsCatalogue catalogue) {
+        String brackets = bracketsProblem(environment);
+        if (brackets != null) {
+            return brackets;
+        }
         TreeSet<String> unknown = new TreeSet<>();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource names) {

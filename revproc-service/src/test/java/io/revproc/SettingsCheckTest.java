@@ -48,6 +48,8 @@ class SettingsCheckTest {
             "revproc.registration.grants[0].policies[1],true", "revproc.a[0][1],true", "revproc.listener.port,true"})
     void nameInBracketsHoldsNoBracket(String key, boolean fits) {
         assertThat(SettingsCheck.bracketsFit(key)).isEqualTo(fits);
+        String sentence = "the setting '" + key + "' can't be read: a name in brackets must not hold a bracket";
+        assertThat(sentence.equals(problem("file", key))).isNotEqualTo(fits);
     }
 
     @ParameterizedTest

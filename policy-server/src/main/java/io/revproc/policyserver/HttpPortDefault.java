@@ -2,6 +2,7 @@ package io.revproc.policyserver;
 
 import java.util.Map;
 
+import io.revproc.start.HttpPort;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.Ordered;
@@ -15,7 +16,6 @@ import org.springframework.core.env.MapPropertySource;
 final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
     static final int DISTANCE = 1000;
     private static final int DEFAULT_LISTEN = 9001;
-    private static final int MAX = 65_535;
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
@@ -28,8 +28,8 @@ final class HttpPortDefault implements EnvironmentPostProcessor, Ordered {
     static int httpPort(@org.jspecify.annotations.Nullable String listen) {
         int given = listen != null && listen.strip().matches("\\d{1,5}") ? Integer.parseInt(listen.strip()) : -1;
         // what is no port is said by the settings' own check
-        int port = given >= 0 && given <= MAX ? given : DEFAULT_LISTEN;
-        return port == 0 ? 0 : port + DISTANCE <= MAX ? port + DISTANCE : port - DISTANCE;
+        int port = given >= 0 && given <= HttpPort.MAX ? given : DEFAULT_LISTEN;
+        return port == 0 ? 0 : port + DISTANCE <= HttpPort.MAX ? port + DISTANCE : port - DISTANCE;
     }
 
     @Override

@@ -30,7 +30,8 @@ public final class Bounds {
 
     /** Refuses what is no port. */
     public Bounds port(String setting, int value) {
-        return demand(setting, 0 <= value && value <= 65_535, "must be a port, 0 to 65535 (0: any free one)");
+        return demand(setting, 0 <= value && value <= HttpPort.MAX,
+                "must be a port, 0 to " + HttpPort.MAX + " (0: any free one)");
     }
 
     /** Refuses what is no percentage. */

@@ -8,7 +8,8 @@ import org.springframework.util.NumberUtils;
 public enum HttpPort {
     SERVER("server"), MANAGEMENT("management.server");
 
-    private static final int MAX = 65_535;
+    /** The highest port. */
+    public static final int MAX = 65_535;
     /** The framework opens none then. */
     private static final int NONE = -1;
 

@@ -8,7 +8,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -53,7 +52,7 @@ public enum Transport {
             + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES;
     private static final short READ_BUFFERS = 0;
     private static final short READ_BUFFER_COUNT = 64;
-    private static final int READ_BUFFER_SIZE = 32 * 1024;
+    private static final int READ_BUFFER_SIZE = 16 * 1024;
     /** Entries of the completion queue, 16 bytes each; the kernel takes twice the largest. */
     private static final int SMALLEST_COMPLETION_QUEUE = 4 * 1024;
     private static final int LARGEST_COMPLETION_QUEUE = 32 * 1024;
@@ -121,17 +120,6 @@ public enum Transport {
     @Nullable
     Short readBufferGroup() {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
-    }
-
-    /**
-     * Has the connections that a listener accepts read into what their loop lends. Said to the listener, since Netty's io_uring asks a channel
-     * for its ring when it is registered, which is before the channel's own initializer runs.
-     */
-    public void adopt(ServerBootstrap bootstrap) {
-        Short ring = readBufferGroup();
-        if (ring != null) {
-            bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
-        }
     }
 
     /** Returns what makes the event loops' input and output, for a few connections each. */

@@ -1,29 +1,12 @@
 package io.revproc.transport;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUringChannelOption;
-import io.netty.util.ReferenceCountUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +14,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 /** Which of the kernel's interfaces is used, and what is asked of it. */
 class TransportTest {
@@ -100,44 +82,5 @@ class TransportTest {
         assertThat(Transport.IO_URING.readsAtOnce()).isFalse();
         assertThat(Transport.NIO.readBufferGroup()).isNull();
         assertThat(Transport.EPOLL.readBufferGroup()).isNull();
-    }
-
-    @Test
-    void acceptedConnectionsReadIntoTheRing() throws InterruptedException {
-        assumeThat(Transport.IO_URING.readBufferGroup()).as("this kernel has such rings").isNotNull();
-        CompletableFuture<Integer> read = new CompletableFuture<>();
-        AtomicInteger allocated = new AtomicInteger();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, Transport.IO_URING.ioHandlers());
-        ServerBootstrap bootstrap = new ServerBootstrap().group(group).channel(Transport.IO_URING.serverChannel())
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, new DefaultMaxMessagesRecvByteBufAllocator() {
-                    @Override
-                    public MaxMessageHandle newHandle() {
-                        return new MaxMessageHandle() {
-                            @Override
-                            public int guess() {
-                                allocated.incrementAndGet();
-                                return 64;
-                            }
-                        };
-                    }
-                })
-                .childHandler(new ChannelInboundHandlerAdapter() {
-                    @Override
-                    public void channelRead(ChannelHandlerContext ctx, Object msg) {
-                        read.complete(((ByteBuf) msg).readableBytes());
-                        ReferenceCountUtil.release(msg);
-                    }
-                });
-        Transport.IO_URING.adopt(bootstrap);
-        Channel listening = bootstrap.bind("127.0.0.1", 0).sync().channel();
-        try (Socket client = new Socket("127.0.0.1", ((InetSocketAddress) listening.localAddress()).getPort())) {
-            client.getOutputStream().write(1);
-            assertThat(read).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(1);
-            assertThat(allocated).as("buffers made for a read").hasValue(0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            group.shutdownGracefully(0, 100, TimeUnit.MILLISECONDS).syncUninterruptibly();
-        }
     }
 }

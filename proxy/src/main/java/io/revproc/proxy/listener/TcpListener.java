@@ -76,7 +76,6 @@ public final class TcpListener {
         MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(settings.loops(),
                 transport.ioHandlers(maxConnections / settings.loops()));
         group = threads;
-        // They do not read into the ring (Transport.adopt): a client that takes none of its replies was not always closed then.
         ServerBootstrap bootstrap = bootstrap(threads, makeLoops(threads, transport));
         if (settings.unixSocket() != null) {
             unix = UnixSocket.listen(bootstrap.clone(), transport, settings.unixSocket(), threads);
