@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The network between one proxy and a server, or a member of etcd, which the test can cut and mend. Thread-safe. */
 final class Cable implements AutoCloseable {
@@ -16,6 +17,7 @@ final class Cable implements AutoCloseable {
     private boolean cut;
     private volatile int swallowed;
     private int connected;
+    private final AtomicLong lost = new AtomicLong();
 
     /** @param target a port on loopback */
     Cable(int target) throws IOException {
@@ -34,6 +36,11 @@ final class Cable implements AutoCloseable {
     /** From now on nothing of what is said on the present connections arrives, and nobody is told. New ones are fine. */
     synchronized void swallow() {
         swallowed = connected;
+    }
+
+    /** Returns how many bytes have not arrived since then. */
+    long lost() {
+        return lost.get();
     }
 
     private void accept() {
@@ -71,6 +78,8 @@ final class Cable implements AutoCloseable {
             while ((n = from.getInputStream().read(bytes)) >= 0) {
                 if (number > swallowed) {
                     to.getOutputStream().write(bytes, 0, n);
+                } else {
+                    lost.addAndGet(n);
                 }
             }
         } catch (IOException e) {
