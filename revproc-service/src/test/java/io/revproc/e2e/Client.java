@@ -10,6 +10,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A client on a plain socket. Read either raw or by message, not both. */
@@ -17,20 +18,23 @@ final class Client implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 20_000;
 
     private final Socket socket;
+    /** What carries it, where it speaks TLS. */
+    private final Socket plain;
     private final Messages messages;
 
     Client(InetSocketAddress proxy) {
-        this(plain(proxy));
+        this(plain(proxy), null);
     }
 
     /** By TLS. The handshake comes with the first use. */
     Client(InetSocketAddress proxy, SSLContext tls) {
-        this(secured(plain(proxy), tls));
+        this(plain(proxy), tls);
     }
 
-    private Client(Socket socket) {
+    private Client(Socket plain, @Nullable SSLContext tls) {
         try {
-            this.socket = socket;
+            this.plain = plain;
+            this.socket = tls == null ? plain : secured(plain, tls);
             messages = new Messages(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -82,6 +86,12 @@ final class Client implements AutoCloseable {
 
     Client send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
+        return this;
+    }
+
+    /** Bytes beneath the TLS, which are no record of it. */
+    Client sendBeneath(byte[] bytes) throws IOException {
+        plain.getOutputStream().write(bytes);
         return this;
     }
 

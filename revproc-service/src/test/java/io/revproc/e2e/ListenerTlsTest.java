@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundle;
@@ -218,6 +219,26 @@ class ListenerTlsTest {
         await().until(
                 () -> proxy.handshakeFailures(HandshakeFailure.NOT_TLS) == 2 && proxy.connections() == 0);
         assertThat(proxy.refused(ErrorCode.NO_SERVER)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openssl", "jdk"})
+    void recordThatWasForgedEndsTheConnectionAtOnce(String engine) throws IOException {
+        start(engine, "auto", "revproc.listener.tls.allow-tls12", "true");
+        for (String version : new String[]{"TLSv1.3", "TLSv1.2"}) {
+            // the shorter one may be an alert, by its length
+            for (int length : new int[]{19, 64}) {
+                try (Client client = proxy.connect(NOBODY).versions(version)) {
+                    assertThat(client.send(Json.data(1, "PP_1", "a")).next().get("code").asString())
+                            .isEqualTo("NO_SERVER");
+                    client.sendBeneath(TestCertificates.forgedRecord(length));
+                    // it has not read of it, and goes on
+                    await().until(() -> proxy.connections() == 0);
+                    assertThat(root(catchThrowable(client::ended))).as("%s, %d bytes", version, length)
+                            .hasMessageContaining("bad_record_mac");
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -116,6 +116,31 @@ class MutualTlsTest {
         }
     }
 
+    /** They do not wait for their deadlines. */
+    @ParameterizedTest
+    @CsvSource({"openssl,TLSv1.3", "openssl,TLSv1.2", "jdk,TLSv1.3"})
+    void messagesOnAConnectionWithAForgedRecordFailAtOnce(String engine, String version) throws Exception {
+        start(GRANTS, "revproc.forward.tls.engine", engine, "revproc.forward.tls.allow-tls12", "true",
+                "revproc.forward.deadline", "1h");
+        try (MuxServer server = MuxServer.secured(proxy, 1, true, SERVER_1, SERVER_1).versions(version);
+                Cable cable = new Cable(server.port());
+                Client client = proxy.connect(CLIENT)) {
+            server.register("PP_1", TLS, cable.port());
+            client.send(Json.data(7, "PP_1", "a")).send(Json.data(7, "PP_1", "b"));
+            server.take(2);
+            // so that the server does not hear of it
+            cable.swallow();
+            cable.inject(TestCertificates.forgedRecord(64));
+            for (int i = 0; i < 2; i++) {
+                assertThat(client.next().get("code").asString()).isEqualTo("SERVER_FAILED");
+            }
+            client.send(Json.data(7, "PP_1", "c"));
+            server.take().answer();
+            assertThat(client.next().get("type").asInt()).isEqualTo(2);
+            assertThat(server.connections()).isEqualTo(2);
+        }
+    }
+
     @Test
     void messageGoesToTheOtherServerOfItsPolicyWhenOneIsNotWhoItWas() throws IOException {
         start(GRANTS);

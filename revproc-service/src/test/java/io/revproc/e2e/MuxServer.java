@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -128,7 +129,8 @@ final class MuxServer implements AutoCloseable {
         return secured(proxy, id, true, registers, null).register(policy);
     }
 
-    private static MuxServer secured(TestProxy proxy, int id, boolean held, SSLContext registers,
+    /** @param held whether its messages wait in {@link #take} */
+    static MuxServer secured(TestProxy proxy, int id, boolean held, SSLContext registers,
             @Nullable SSLContext serves) throws IOException {
         InetAddress here = InetAddress.getLoopbackAddress();
         return new MuxServer(id, held,
@@ -136,6 +138,12 @@ final class MuxServer implements AutoCloseable {
                         ? new ServerSocket(0, 50, here)
                         : serves.getServerSocketFactory().createServerSocket(0, 50, here),
                 registers.getSocketFactory().createSocket(proxy.address().getAddress(), proxy.address().getPort()));
+    }
+
+    /** Its data port speaks these versions of TLS alone. */
+    MuxServer versions(String... versions) {
+        ((SSLServerSocket) listening).setEnabledProtocols(versions);
+        return this;
     }
 
     /** A server whose messages wait in {@link #take}. */
@@ -160,7 +168,7 @@ final class MuxServer implements AutoCloseable {
         return register(policy, "", cable.port());
     }
 
-    private JsonNode register(String policy, String more, int port) throws IOException {
+    JsonNode register(String policy, String more, int port) throws IOException {
         String setup = "{\"type\": 1, \"proto\": 2, \"id\": " + id + ", \"privPolyId\": \"" + policy
                 + "\", \"listenport\": " + port + ", \"mux\": true" + more + "}";
         registration.getOutputStream().write(setup.getBytes(StandardCharsets.UTF_8));

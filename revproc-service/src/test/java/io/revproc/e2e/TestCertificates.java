@@ -41,6 +41,16 @@ final class TestCertificates {
         }
     }
 
+    /** A record as they are after a handshake, whose content nobody of the connection made. */
+    static byte[] forgedRecord(int length) {
+        byte[] record = new byte[5 + length];
+        record[0] = 23;
+        record[1] = 3;
+        record[2] = 3;
+        record[4] = (byte) length;
+        return record;
+    }
+
     /** What peers have to trust. */
     X509Certificate authority() {
         return authority.getCertificate();

@@ -23,10 +23,16 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
     /** The bytes of a record's header: its type, two of the version, two of the length of what follows. */
     public static final int HEADER = 5;
     private static final int FIRST_TYPE = 20;
+    private static final int ALERT = 21;
+    private static final int APPLICATION_DATA = 23;
     private static final int LAST_TYPE = 24;
     private static final int MAJOR_VERSION = 3;
     /** TLS 1.2 allows 2 KiB beyond the 16 that a record may carry, TLS 1.3 less. */
     private static final int LONGEST = (16 + 2) * 1024;
+    /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
+    private static final int ENCRYPTED_ALERT = 19;
+    /** The JDK puts 16 zeros behind whatever it sends. */
+    private static final int PADDED_ALERT = 35;
     private static final int LEAST_KEPT = 256;
     private static final int SEEN_PART = 4;
     /**
@@ -43,6 +49,30 @@ public final class TlsRecords extends ChannelInboundHandlerAdapter {
 
     public TlsRecords(Memory memory) {
         this.memory = memory;
+    }
+
+    /**
+     * Returns where the last record begins, if it may be an alert; else -1. Since TLS 1.3 hides what a record is, it goes by its length.
+     *
+     * @param records whole ones; what is none gives -1
+     */
+    public static int lastAlert(ByteBuf records) {
+        int at = records.readerIndex();
+        int end = records.writerIndex();
+        while (end - at >= HEADER) {
+            int length = records.getUnsignedShort(at + 3);
+            int next = at + HEADER + length;
+            if (next == end) {
+                return mayBeAnAlert(records.getByte(at), length) ? at : -1;
+            }
+            at = next;
+        }
+        return -1;
+    }
+
+    private static boolean mayBeAnAlert(int type, int length) {
+        return type == ALERT
+                || type == APPLICATION_DATA && (length == ENCRYPTED_ALERT || length == PADDED_ALERT);
     }
 
     @Override

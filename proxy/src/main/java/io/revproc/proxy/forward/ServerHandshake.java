@@ -14,6 +14,7 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.tls.ForwardTls;
 import io.revproc.proxy.tls.HandshakeFailure;
+import io.revproc.transport.BadRecords;
 import io.revproc.transport.NoReadAfterClose;
 import io.revproc.transport.TlsRecords;
 
@@ -53,7 +54,8 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
         // The handshake begins when its handler is added: whoever waits for its end is there before.
         channel.pipeline().addLast(new ServerHandshake(tls, endpoint, ssl, handler, connected, unreachable));
         // The beginning of a record is at most 18 KiB, and there are few connections to a server: nobody has to count it.
-        channel.pipeline().addFirst(new NoReadAfterClose(), new TlsRecords(bytes -> {}), ssl);
+        channel.pipeline().addFirst(new NoReadAfterClose(), new TlsRecords(bytes -> {}), BadRecords.INSTANCE,
+                ssl);
     }
 
     @Override

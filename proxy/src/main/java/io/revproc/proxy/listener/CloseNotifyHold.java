@@ -12,18 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stands before the TLS engine, which ends our side of the connection as soon as it reads that the client has ended its own: a
  * client that sends its messages, ends and then reads would get no replies. So the last record, if it may be a close_notify, is held
- * back while replies are owed. Since TLS 1.3 hides what a record is, it goes by its length; one that is something else waits as well,
- * which changes nothing for its sender but the time. It gets whole records of {@link TlsRecords}, and counts the memory that one takes which
- * is not complete. Belongs to the connection's event loop.
+ * back while replies are owed. One that is something else and as long waits as well, which changes nothing for its sender but the
+ * time. It gets whole records of {@link TlsRecords}, and counts the memory that one takes which is not complete. Belongs to the
+ * connection's event loop.
  */
 final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements HeldMemory.Holder, TlsRecords.Memory {
-    private static final int ALERT = 21;
-    private static final int APPLICATION_DATA = 23;
-    /** An alert's two bytes, its type and a tag of 16, as every cipher that is allowed has. */
-    private static final int ENCRYPTED_ALERT = 19;
-    /** The JDK puts 16 zeros behind whatever it sends. */
-    private static final int PADDED_ALERT = 35;
-
     private final HeldMemory partial;
     private final AddressKey address;
     private HeldMemory.@Nullable Account record;
@@ -100,7 +93,7 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
     public void channelRead(ChannelHandlerContext ctx, Object msg) {
         ByteBuf buffer = (ByteBuf) msg;
         release();
-        int last = lastRecord(buffer);
+        int last = TlsRecords.lastAlert(buffer);
         if (last < 0) {
             ctx.fireChannelRead(buffer);
             return;
@@ -119,26 +112,6 @@ final class CloseNotifyHold extends ChannelInboundHandlerAdapter implements Held
         if (connection == null || !connection.waitsForReplies()) {
             release();
         }
-    }
-
-    /** Returns where the last record begins, if it may be a close_notify; else -1. */
-    private static int lastRecord(ByteBuf records) {
-        int at = records.readerIndex();
-        int end = records.writerIndex();
-        while (end - at >= TlsRecords.HEADER) {
-            int length = records.getUnsignedShort(at + 3);
-            int next = at + TlsRecords.HEADER + length;
-            if (next == end) {
-                return mayBeAnAlert(records.getByte(at), length) ? at : -1;
-            }
-            at = next;
-        }
-        return -1;
-    }
-
-    private static boolean mayBeAnAlert(int type, int length) {
-        return type == ALERT
-                || type == APPLICATION_DATA && (length == ENCRYPTED_ALERT || length == PADDED_ALERT);
     }
 
     /** Lets the engine have what is held back. */

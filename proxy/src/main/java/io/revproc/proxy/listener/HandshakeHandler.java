@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.revproc.proxy.access.AddressKey;
 import io.revproc.proxy.tls.HandshakeFailure;
 import io.revproc.proxy.tls.ListenerTls;
+import io.revproc.transport.BadRecords;
 import io.revproc.transport.HeldMemory;
 import io.revproc.transport.NoReadAfterClose;
 import io.revproc.transport.TlsRecords;
@@ -42,8 +43,8 @@ final class HandshakeHandler extends ChannelInboundHandlerAdapter {
             Function<TlsLink, ClientHandler> next) {
         SslHandler ssl = tls.newHandler(channel.alloc());
         CloseNotifyHold hold = new CloseNotifyHold(partial, AddressKey.of(peer.getAddress()));
-        channel.pipeline().addLast(new NoReadAfterClose(), new TlsRecords(hold), hold, ssl,
-                new HandshakeHandler(tls, peer, ssl, hold, next));
+        channel.pipeline().addLast(new NoReadAfterClose(), new TlsRecords(hold), hold, BadRecords.INSTANCE,
+                ssl, new HandshakeHandler(tls, peer, ssl, hold, next));
     }
 
     @Override

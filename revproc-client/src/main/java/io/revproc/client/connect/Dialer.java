@@ -17,6 +17,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.revproc.transport.BadRecords;
 import io.revproc.transport.NoReadAfterClose;
 import io.revproc.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,7 @@ public final class Dialer {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                channel.pipeline().addLast(new NoReadAfterClose(),
+                channel.pipeline().addLast(new NoReadAfterClose(), BadRecords.INSTANCE,
                         Tls.connecting(context, channel.alloc(), address.host(), address.port(), connectMillis),
                         handler);
             }

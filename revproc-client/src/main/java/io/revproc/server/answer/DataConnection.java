@@ -9,6 +9,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import javax.net.ssl.SSLException;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -446,7 +448,8 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
     /** A broken connection is the peer's or the network's fault; the peer is owed nothing any more. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof RuntimeException) {
+        // Netty wraps what the JDK's engine throws, and not what BoringSSL's does.
+        if (cause instanceof RuntimeException || cause instanceof SSLException) {
             complaints.say("data_connection_broke", peer(ctx), cause.getClass().getSimpleName());
         }
         ctx.close();

@@ -20,6 +20,7 @@ import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.revproc.client.connect.Tls;
 import io.revproc.server.transcript.Transcript;
+import io.revproc.transport.BadRecords;
 import io.revproc.transport.NoReadAfterClose;
 import io.revproc.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,8 @@ public final class DataPort {
         }
         connections.add(channel);
         if (tls != null) {
-            channel.pipeline().addLast(new NoReadAfterClose(), Tls.accepting(tls.get(), channel.alloc()));
+            channel.pipeline().addLast(new NoReadAfterClose(), BadRecords.INSTANCE,
+                    Tls.accepting(tls.get(), channel.alloc()));
         }
         channel.pipeline().addLast(new DataConnection(settings, leases, responder, inFlight, transcript, buffers.get(),
                 counters, complaints));
