@@ -100,8 +100,7 @@ final class AdminClient {
             }
             return reply(connection);
         } catch (JacksonException e) {
-            throw new CliException(ExitCode.REFUSED,
-                    "what answers at " + base + " is not the proxy's admin API; name that with --admin URL");
+            throw notTheProxy();
         } catch (java.net.SocketTimeoutException e) {
             throw new CliException(ExitCode.TIMED_OUT, "no answer from " + base + " in time");
         } catch (IOException e) {
@@ -143,8 +142,11 @@ final class AdminClient {
         return new CliException(ExitCode.UNREACHABLE, Courier.unreachable(base.toString()));
     }
 
-    private static Reply reply(HttpURLConnection connection) throws IOException {
+    private Reply reply(HttpURLConnection connection) throws IOException {
         int status = connection.getResponseCode();
+        if (status < 0) {
+            throw notTheProxy();
+        }
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             byte[] bytes = in == null ? new byte[0] : in.readNBytes(MAX_BODY);
             try {
@@ -253,7 +255,8 @@ final class AdminClient {
             throw unreachable();
         }
         try (BufferedReader lines = new BufferedReader(
-                new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+                new InputStreamReader(new EventLimit(connection.getInputStream(), MAX_BODY),
+                        StandardCharsets.UTF_8))) {
             reader.read(lines);
         } catch (IOException e) {
             // The end of the stream, said less politely.
@@ -269,8 +272,29 @@ final class AdminClient {
         }
     }
 
+    private CliException notTheProxy() {
+        return new CliException(ExitCode.REFUSED,
+                "what answers at " + base + " is not the proxy's admin API; name that with --admin URL");
+    }
+
+    /**
+     * Returns what an answer holds.
+     *
+     * @param field one that this answer of the proxy always has
+     * @throws CliException if it is a refusal, or not the proxy's answer
+     */
+    Map<String, @Nullable Object> fields(Reply reply, String field) {
+        Map<String, @Nullable Object> fields = Json.object(reply.body());
+        if (!reply.ok() || !fields.containsKey(field)) {
+            throw refused(reply);
+        }
+        return fields;
+    }
+
+    /** Returns the sentence on an answer that is not the wanted one: the proxy's refusal, or nothing of the proxy's. */
     CliException refused(Reply reply) {
         return switch (reply.status()) {
+            case 200, 202, 204 -> notTheProxy();
             case 401 -> new CliException(ExitCode.REFUSED, advice);
             case 403 ->
                 new CliException(ExitCode.REFUSED, "the proxy does not allow this to you: " + reply.problem());

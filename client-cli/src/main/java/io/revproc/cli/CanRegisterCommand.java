@@ -54,18 +54,14 @@ final class CanRegisterCommand implements Callable<Integer> {
         for (String purpose : purposes == null ? List.<String>of() : purposes) {
             path.append("&purposes=").append(EntryName.encode(purpose));
         }
-        AdminClient.Reply reply = proxy.call("GET", path.toString(), null);
-        if (!reply.ok()) {
-            throw proxy.refused(reply);
-        }
-        Map<String, @Nullable Object> body = Json.object(reply.body());
+        Map<String, @Nullable Object> body = proxy.fields(proxy.call("GET", path.toString(), null), "allowed");
         boolean allowed = Boolean.TRUE.equals(body.get("allowed"));
         if (common.json) {
-            terminal.out().println(Json.write(reply.body()));
+            terminal.out().println(Json.write(body));
         } else {
-            String note = body.get("note") == null ? "" : "; " + Style.safe(String.valueOf(body.get("note")));
+            String note = body.get("note") == null ? "" : "; " + Table.text(body.get("note"));
             terminal.out().println(
-                    (allowed ? "yes" : "no: " + Style.clause(Style.safe(String.valueOf(body.get("reason"))))) + note);
+                    (allowed ? "yes" : "no: " + Style.clause(Table.text(body.get("reason")))) + note);
         }
         return allowed ? ExitCode.OK : ExitCode.REFUSED;
     }

@@ -53,10 +53,11 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private void show(AdminClient client, String wanted) {
-        Map<String, @Nullable Object> sums = Json
-                .object(found(client, "/admin/policies/" + EntryName.encode(wanted), wanted));
-        Object routes = found(client, "/admin/routes/" + EntryName.encode(wanted), wanted);
-        List<@Nullable Object> servers = Json.array(Json.object(Json.object(routes).get("policies")).get(wanted));
+        Map<String, @Nullable Object> sums = found(client, "/admin/policies/" + EntryName.encode(wanted), wanted,
+                "inRotation");
+        Map<String, @Nullable Object> routes = found(client, "/admin/routes/" + EntryName.encode(wanted), wanted,
+                "policies");
+        List<@Nullable Object> servers = Json.array(Json.object(routes.get("policies")).get(wanted));
         if (common.json) {
             sums.put("entries", servers);
             terminal.out().println(Json.write(sums));
@@ -64,23 +65,23 @@ final class DescribeCommand implements Callable<Integer> {
         }
         Style style = terminal.style();
         Map<String, String> lines = new LinkedHashMap<>();
-        String rotation = text(sums.get("inRotation"));
-        String count = text(sums.get("servers")) + ", " + rotation + " in rotation";
-        String others = Style.safe(Table.list(sums.get("servedBy")));
-        boolean nobody = others.isEmpty() || text(sums.get("servedByInRotation")).equals("0");
+        String rotation = Table.text(sums.get("inRotation"));
+        String count = Table.text(sums.get("servers")) + ", " + rotation + " in rotation";
+        String others = Table.list(sums.get("servedBy"));
+        boolean nobody = others.isEmpty() || Table.text(sums.get("servedByInRotation")).equals("0");
         lines.put("servers", rotation.equals("0") && nobody ? style.bad(count) : count);
         if (!others.isEmpty()) {
-            String also = others + ", " + text(sums.get("servedByInRotation")) + " in rotation";
+            String also = others + ", " + Table.text(sums.get("servedByInRotation")) + " in rotation";
             lines.put("served by", rotation.equals("0") && nobody ? style.bad(also) : also);
         }
         if (sums.get("noServerSince") != null) {
-            lines.put("no server since", style.bad(Style.safe(Table.time(sums.get("noServerSince")))));
+            lines.put("no server since", style.bad(Table.time(sums.get("noServerSince"))));
         }
-        lines.put("in flight", text(sums.get("inFlight")) + ", " + text(sums.get("waiting")) + " waiting");
-        lines.put("answered", text(sums.get("answered")));
+        lines.put("in flight", Table.text(sums.get("inFlight")) + ", " + Table.text(sums.get("waiting")) + " waiting");
+        lines.put("answered", Table.text(sums.get("answered")));
         StringBuilder refused = new StringBuilder();
         Json.object(sums.get("refused")).forEach((code, times) -> refused.append(refused.isEmpty() ? "" : ", ")
-                .append(Style.safe(code)).append(' ').append(text(times)));
+                .append(Style.safe(code)).append(' ').append(Table.text(times)));
         lines.put("refused", refused.isEmpty() ? "none" : style.warn(refused.toString()));
         print(wanted, lines);
         if (!servers.isEmpty()) {
@@ -103,7 +104,7 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private void show(AdminClient client, EntryName wanted) {
-        Map<String, @Nullable Object> entry = wanted.in(found(client, wanted.policyPath(), wanted.toString()));
+        Map<String, @Nullable Object> entry = wanted.in(found(client, wanted.policyPath(), wanted.toString(), "policies"));
         if (entry.isEmpty()) {
             throw unknown(wanted.toString());
         }
@@ -116,23 +117,23 @@ final class DescribeCommand implements Callable<Integer> {
         }
         Style style = terminal.style();
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("address", text(entry.get("host")) + ":" + text(entry.get("port"))
-                + (entry.get("zone") == null ? "" : ", zone " + text(entry.get("zone"))));
+        lines.put("address", Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))
+                + (entry.get("zone") == null ? "" : ", zone " + Table.text(entry.get("zone"))));
         String trouble = trouble(entry);
         lines.put("takes messages", trouble == null ? style.good("yes") : style.bad("no: " + trouble));
-        lines.put("state", text(entry.get("state"))
-                + (entry.get("liveness") == null ? "" : ", " + text(entry.get("liveness"))));
-        lines.put("protocol", text(entry.get("proto"))
+        lines.put("state", Table.text(entry.get("state"))
+                + (entry.get("liveness") == null ? "" : ", " + Table.text(entry.get("liveness"))));
+        lines.put("protocol", Table.text(entry.get("proto"))
                 + (Boolean.TRUE.equals(entry.get("mux")) ? ", many messages share a connection" : ""));
-        lines.put("weight", text(entry.get("weight")));
-        lines.put("in flight", text(entry.get("inFlight")));
-        lines.put("answered", text(entry.get("forwarded")));
-        String failed = text(entry.get("failed"));
+        lines.put("weight", Table.text(entry.get("weight")));
+        lines.put("in flight", Table.text(entry.get("inFlight")));
+        lines.put("answered", Table.text(entry.get("forwarded")));
+        String failed = Table.text(entry.get("failed"));
         lines.put("failed", failed.equals("0") ? failed : style.warn(failed));
-        lines.put("registered", Style.safe(Table.time(entry.get("registeredAt"))));
+        lines.put("registered", Table.time(entry.get("registeredAt")));
         lines.put("lease", entry.get("leaseExpiresAt") == null
                 ? "none"
-                : "until " + Style.safe(Table.time(entry.get("leaseExpiresAt"))) + " unless a heartbeat comes");
+                : "until " + Table.time(entry.get("leaseExpiresAt")) + " unless a heartbeat comes");
         if (Boolean.TRUE.equals(entry.get("pending"))) {
             lines.put("pending", style.warn("the shared store does not have all of this yet"));
         }
@@ -142,7 +143,7 @@ final class DescribeCommand implements Callable<Integer> {
 
     /** Why a server takes no messages; null if it does. */
     private static @Nullable String trouble(Map<String, @Nullable Object> entry) {
-        String state = text(entry.get("state"));
+        String state = Table.text(entry.get("state"));
         if (state.equals("DRAINING")) {
             return "it is draining; revproc resume puts it back";
         }
@@ -152,7 +153,7 @@ final class DescribeCommand implements Callable<Integer> {
         if (Boolean.TRUE.equals(entry.get("alive"))) {
             return null;
         }
-        return switch (text(entry.get("liveness"))) {
+        return switch (Table.text(entry.get("liveness"))) {
             case "LOST" -> "its lease is over; it comes back when the server registers again";
             case "EJECTED" -> "too many of its messages failed; it is tried again by itself";
             case "FAILED" -> "it could not be reached; it is tried again by itself";
@@ -168,24 +169,17 @@ final class DescribeCommand implements Callable<Integer> {
                 .println("  " + style.dim(key) + " ".repeat(width - key.length() + 2) + value));
     }
 
-    private static @Nullable Object found(AdminClient client, String path, String wanted) {
+    private static Map<String, @Nullable Object> found(AdminClient client, String path, String wanted, String field) {
         AdminClient.Reply reply = client.call("GET", path, null);
         if (reply.status() == 404) {
             throw reply.says() ? client.refused(reply) : unknown(wanted);
         }
-        if (!reply.ok()) {
-            throw client.refused(reply);
-        }
-        return reply.body();
+        return client.fields(reply, field);
     }
 
     private static CliException unknown(String wanted) {
         return new CliException(ExitCode.REFUSED, (wanted.indexOf('/') < 0
                 ? "no server is or was registered for " + wanted + "; revproc policies"
                 : "there is no entry " + wanted + "; revproc routes") + " shows what there is");
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "-" : Style.safe(value.toString());
     }
 }

@@ -34,8 +34,8 @@ final class DismissCommand implements Callable<Integer> {
             throw new CliException(ExitCode.REFUSED,
                     "there is no policy " + policy + " to dismiss: " + reply.problem());
         }
-        if (!reply.ok()) {
-            throw client.refused(reply);
+        if (reply.status() != 204) {
+            client.fields(reply, "pending");
         }
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();

@@ -59,12 +59,10 @@ final class EventsCommand implements Callable<Integer> {
         }
         AdminClient client = admin.client();
         AdminClient.Reply reply = client.call("GET", PATH + query(since, true), null);
-        if (!reply.ok()) {
-            throw reply.status() == 404
-                    ? new CliException(ExitCode.REFUSED, "this proxy is older than its events; its log has them")
-                    : client.refused(reply);
+        if (reply.status() == 404) {
+            throw new CliException(ExitCode.REFUSED, "this proxy is older than its events; its log has them");
         }
-        Map<String, @Nullable Object> body = Json.object(reply.body());
+        Map<String, @Nullable Object> body = client.fields(reply, "events");
         if (Boolean.TRUE.equals(body.get("more")) && !common.json) {
             terminal.say("there are older ones: a larger --limit or --since shows them");
         }
@@ -130,33 +128,29 @@ final class EventsCommand implements Callable<Integer> {
 
     /** When, how grave, what, about whom, and the rest. */
     static String line(Map<String, @Nullable Object> event, Style style) {
-        String level = text(event.get("level"));
-        String name = text(event.get("event"));
+        String level = Table.text(event.get("level"));
+        String name = Table.text(event.get("event"));
         String shown = level.equals("ERROR") ? style.bad(name) : level.equals("WARN") ? style.warn(name) : name;
-        StringBuilder line = new StringBuilder(style.dim(Style.safe(Table.time(event.get("at")))))
+        StringBuilder line = new StringBuilder(style.dim(Table.time(event.get("at"))))
                 .append("  ").append(pad(level, 5)).append("  ").append(shown);
         Object subject = event.get("server") != null ? event.get("server") : event.get("policy");
         if (subject != null) {
-            line.append("  ").append(style.bold(text(subject)));
+            line.append("  ").append(style.bold(Table.text(subject)));
         }
         Json.object(event.get("fields")).forEach((key, value) -> {
             if (!key.equals("policy") && !key.equals("server")) {
-                String said = text(value);
+                String said = Table.text(value);
                 line.append("  ").append(Style.safe(key)).append('=')
                         .append(said.indexOf(' ') < 0 ? said : "\"" + said + "\"");
             }
         });
         if (event.get("count") instanceof Number count && count.longValue() > 1) {
-            line.append("  ").append(style.dim(count + " times since " + Style.safe(Table.time(event.get("first")))));
+            line.append("  ").append(style.dim(count + " times since " + Table.time(event.get("first"))));
         }
         return line.toString();
     }
 
     private static String pad(String text, int width) {
         return text + " ".repeat(Math.max(0, width - text.length()));
-    }
-
-    private static String text(@Nullable Object value) {
-        return value == null ? "-" : Style.safe(value.toString());
     }
 }

@@ -12,6 +12,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -27,7 +28,11 @@ final class Json {
     static @Nullable Object read(byte[] bytes, int from, int to) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes, from, to - from)) {
             parser.nextToken();
-            return value(parser);
+            Object value = value(parser);
+            if (parser.nextToken() != null) {
+                throw new StreamReadException(parser, "there is something behind it");
+            }
+            return value;
         }
     }
 
@@ -65,11 +70,20 @@ final class Json {
                 yield list;
             }
             case VALUE_STRING -> parser.getString();
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser);
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             default -> null;
         };
+    }
+
+    /** One beyond the range of a double is refused, as in a message: it would be infinite, which JSON can't say. */
+    private static Number number(JsonParser parser) {
+        Number number = parser.getNumberValue();
+        if (number instanceof Double && !Double.isFinite(number.doubleValue())) {
+            throw new StreamReadException(parser, "a number is beyond the range of a double");
+        }
+        return number;
     }
 
     /**

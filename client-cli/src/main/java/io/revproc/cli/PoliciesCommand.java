@@ -64,32 +64,26 @@ final class PoliciesCommand implements Callable<Integer> {
             return apply();
         }
         AdminClient client = admin.client();
-        AdminClient.Reply reply = client.call("GET", "/admin/policies", null);
-        if (!reply.ok()) {
-            throw client.refused(reply);
-        }
-        terminal.out().print(common.json ? Json.write(reply.body()) + "\n" : table(reply.body(), terminal.style()));
+        Map<String, @Nullable Object> all = client.fields(client.call("GET", "/admin/policies", null), "policies");
+        terminal.out().print(common.json ? Json.write(all) + "\n" : table(all, terminal.style()));
         return ExitCode.OK;
     }
 
     private int check() {
         byte[] bytes = read("check");
         AdminClient client = admin.client();
-        AdminClient.Reply reply = client.post("/admin/policies/check", bytes, "application/yaml");
-        if (!reply.ok()) {
-            throw client.refused(reply);
-        }
-        Map<String, @Nullable Object> said = Json.object(reply.body());
+        Map<String, @Nullable Object> said = client
+                .fields(client.post("/admin/policies/check", bytes, "application/yaml"), "valid");
         boolean valid = Boolean.TRUE.equals(said.get("valid"));
         if (common.json) {
-            terminal.out().println(Json.write(reply.body()));
+            terminal.out().println(Json.write(said));
         } else if (valid) {
             terminal.out()
                     .println("valid: " + Table.text(said.get("policies")) + " policies and "
                             + Table.text(said.get("grants"))
                             + " grants, those of the proxy's settings included");
         } else {
-            terminal.out().println("not valid: " + Style.safe(Table.text(said.get("problem"))));
+            terminal.out().println("not valid: " + Table.text(said.get("problem")));
         }
         return valid ? ExitCode.OK : ExitCode.REFUSED;
     }
@@ -111,11 +105,9 @@ final class PoliciesCommand implements Callable<Integer> {
         AdminClient client = admin.client();
         String query = "?dryRun=" + dryRun + (from == null ? "" : "&from=" + from)
                 + (author == null ? "" : "&author=" + URLEncoder.encode(author, StandardCharsets.UTF_8));
-        AdminClient.Reply reply = client.post("/admin/policy-versions" + query, bytes, "application/yaml");
-        if (!reply.ok()) {
-            throw client.refused(reply);
-        }
-        terminal.out().print(common.json ? Json.write(reply.body()) + "\n" : change(Json.object(reply.body())));
+        Map<String, @Nullable Object> said = client
+                .fields(client.post("/admin/policy-versions" + query, bytes, "application/yaml"), "applied");
+        terminal.out().print(common.json ? Json.write(said) + "\n" : change(said));
         return ExitCode.OK;
     }
 
@@ -124,9 +116,9 @@ final class PoliciesCommand implements Callable<Integer> {
         for (Object each : Json.array(said.get("servers"))) {
             Map<String, @Nullable Object> server = Json.object(each);
             boolean loses = Boolean.TRUE.equals(server.get("loses"));
-            text.append(Style.safe(Table.text(server.get("policy")) + "/" + Table.text(server.get("id"))))
+            text.append(Table.text(server.get("policy")) + "/" + Table.text(server.get("id")))
                     .append(loses ? " may not serve any more: " : " may serve again; until now: ")
-                    .append(Style.safe(Table.text(server.get("reason")))).append(" (")
+                    .append(Table.text(server.get("reason"))).append(" (")
                     .append(loses && Boolean.TRUE.equals(server.get("leased")) ? "its lease ends, " : "")
                     .append(Table.text(server.get("inFlight"))).append(" in flight, ")
                     .append(Table.text(server.get("recent")))
@@ -134,8 +126,8 @@ final class PoliciesCommand implements Callable<Integer> {
         }
         for (Object each : Json.array(said.get("messages"))) {
             Map<String, @Nullable Object> policy = Json.object(each);
-            text.append("messages of ").append(Style.safe(Table.text(policy.get("policy")))).append(": ")
-                    .append(Style.safe(Table.text(policy.get("effect")))).append(" (")
+            text.append("messages of ").append(Table.text(policy.get("policy"))).append(": ")
+                    .append(Table.text(policy.get("effect"))).append(" (")
                     .append(Table.text(policy.get("recent")))
                     .append(" in the last 5 minutes")
                     .append(Boolean.TRUE.equals(policy.get("refused")) ? "; such are refused)\n" : ")\n");
@@ -147,8 +139,8 @@ final class PoliciesCommand implements Callable<Integer> {
                 .append(" grants, those of the proxy's settings included\n").toString();
     }
 
-    private static String table(@Nullable Object body, Style style) {
-        var policies = Json.array(Json.object(body).get("policies"));
+    private static String table(Map<String, @Nullable Object> body, Style style) {
+        var policies = Json.array(body.get("policies"));
         if (policies.isEmpty()) {
             return "No server has registered. Start one: bin/revproc server --policy PP_1\n";
         }

@@ -1,9 +1,11 @@
 package io.revproc.cli;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
@@ -28,12 +30,8 @@ final class ProxiesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AdminClient client = admin.client();
-        AdminClient.Reply reply = client.call("GET", "/admin/proxies", null);
-        if (!reply.ok()) {
-            throw client.refused(reply);
-        }
-        terminal.out().print(
-                common.json ? Json.write(reply.body()) + "\n" : text(Json.object(reply.body()), terminal.style()));
+        Map<String, @Nullable Object> all = client.fields(client.call("GET", "/admin/proxies", null), "proxies");
+        terminal.out().print(common.json ? Json.write(all) + "\n" : text(all, terminal.style()));
         return ExitCode.OK;
     }
 
@@ -41,7 +39,7 @@ final class ProxiesCommand implements Callable<Integer> {
         var proxies = Json.array(body.get("proxies"));
         // By the clock of the proxy that tells.
         Instant now = proxies.stream().filter(proxy -> Boolean.TRUE.equals(Json.object(proxy).get("self")))
-                .map(proxy -> Instant.parse(Table.text(Json.object(proxy).get("lastSeen")))).findFirst()
+                .map(proxy -> instant(Json.object(proxy).get("lastSeen"))).filter(Objects::nonNull).findFirst()
                 .orElseGet(Instant::now);
         Table table = new Table("PROXY", "STATE", ">FOR", ">HEARD", "VERSION", ">SERVERS", ">POLICIES DOWN",
                 ">MESSAGES/S", ">REFUSED/S", "RECORD", "DASHBOARD");
@@ -61,12 +59,12 @@ final class ProxiesCommand implements Callable<Integer> {
         String state = Table.text(proxy.get("state")).toLowerCase(Locale.ROOT);
         boolean self = Boolean.TRUE.equals(proxy.get("self"));
         boolean known = proxy.get("servers") != null;
-        String since = Table.text(proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince"));
-        table.row(Table.Cell.of(Style.safe(Table.text(proxy.get("name"))) + (self ? " (this one)" : ""), style::bold),
+        Object since = proxy.get(proxy.get("goneSince") == null ? "startedAt" : "goneSince");
+        table.row(Table.Cell.of(Table.text(proxy.get("name")) + (self ? " (this one)" : ""), style::bold),
                 Table.Cell.of(state,
                         state.equals("up") ? style::good : state.equals("gone") ? style::bad : style::warn),
                 Table.Cell.of(age(since, now)),
-                Table.Cell.of(known ? age(Table.text(proxy.get("lastSeen")), now) : "-"),
+                Table.Cell.of(known ? age(proxy.get("lastSeen"), now) : "-"),
                 Table.Cell.of(proxy.get("version")),
                 Table.Cell
                         .of(known ? Table.text(proxy.get("inRotation")) + "/" + Table.text(proxy.get("servers")) : "-"),
@@ -77,11 +75,20 @@ final class ProxiesCommand implements Callable<Integer> {
                 Table.Cell.of(proxy.get("admin")));
     }
 
-    private static String age(String instant, Instant now) {
-        if (instant.equals("-")) {
-            return instant;
+    private static @Nullable Instant instant(@Nullable Object told) {
+        try {
+            return told == null ? null : Instant.parse(told.toString());
+        } catch (DateTimeException e) {
+            return null;
         }
-        long seconds = Math.max(0, Duration.between(Instant.parse(instant), now).toSeconds());
+    }
+
+    private static String age(@Nullable Object told, Instant now) {
+        Instant since = instant(told);
+        if (since == null) {
+            return "-";
+        }
+        long seconds = Math.max(0, Duration.between(since, now).toSeconds());
         return seconds < 60
                 ? seconds + "s"
                 : seconds < 3600

@@ -15,17 +15,17 @@ final class Table {
     /** @param paint colours the text after it was aligned */
     record Cell(String text, UnaryOperator<String> paint) {
         static Cell of(@Nullable Object value) {
-            return new Cell(Style.safe(Table.text(value)), UnaryOperator.identity());
+            return of(value, UnaryOperator.identity());
         }
 
         static Cell of(@Nullable Object value, UnaryOperator<String> paint) {
-            return new Cell(Style.safe(Table.text(value)), paint);
+            return new Cell(Table.text(value), paint);
         }
     }
 
-    /** Returns a value that the proxy told, as a cell shows it. */
+    /** Returns a value that the proxy told, as a cell or a sentence shows it: safe for a terminal. */
     static String text(@Nullable Object value) {
-        return value == null ? "-" : value.toString();
+        return value == null ? "-" : Style.safe(value.toString());
     }
 
     /** Returns a time that the proxy told, to the second, as a cell shows it. */

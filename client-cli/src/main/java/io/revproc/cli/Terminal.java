@@ -15,6 +15,8 @@ import java.util.Map;
  */
 record Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, boolean watched,
         Map<String, String> env, Path directory) {
+    /** The most characters of a message. A problem that the proxy tells may be long, a peer's may be anything. */
+    private static final int MAX_SENTENCE = 2_000;
     /** Set by bin/revproc, which knows without loading a console: 1 if {@code out} is a terminal, then the same for {@code err}. */
     private static final String TTY_PROPERTY = "revproc.tty";
 
@@ -35,8 +37,9 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean intera
         return new Style(colours());
     }
 
-    /** A message for a person; whatever of it others chose is made safe here. */
+    /** A message for a person; whatever of it others chose is made safe here, and is not endless. */
     void say(String sentence) {
-        err.println("revproc: " + Style.safe(sentence));
+        String shown = sentence.length() <= MAX_SENTENCE ? sentence : sentence.substring(0, MAX_SENTENCE) + "…";
+        err.println("revproc: " + Style.safe(shown));
     }
 }

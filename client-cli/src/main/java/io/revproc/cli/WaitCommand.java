@@ -79,10 +79,7 @@ final class WaitCommand implements Callable<Integer> {
 
     private static @Nullable String tooFew(AdminClient client, String policy, int wanted) {
         AdminClient.Reply reply = client.call("GET", "/admin/policies/" + EntryName.encode(policy), null);
-        if (!reply.ok() && reply.status() != 404) {
-            throw client.refused(reply);
-        }
-        Object there = reply.ok() ? Json.object(reply.body()).get("inRotation") : 0;
+        Object there = reply.status() == 404 ? 0 : client.fields(reply, "inRotation").get("inRotation");
         long now = there instanceof Number number ? number.longValue() : 0;
         String perhaps = reply.knowsABetterName() ? " (" + reply.problem() + ")" : "";
         return now >= wanted ? null : now + " of " + wanted + " servers of " + policy + " take messages" + perhaps;

@@ -11,7 +11,7 @@ class EntryCommandTest {
     @ParameterizedTest
     @CsvSource({"drain, PUT, /state, DRAINING", "maintenance, PUT, /state, MAINTENANCE", "resume, PUT, /state, ACTIVE"})
     void aStateIsPutWithTheTokenOfTheUser(String command, String method, String path, String state) {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 200, "{\"id\": 2}")) {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/", 200, "{\"id\": 2, \"pending\": false}")) {
             Run run = new Run.Setup().env("REVPROC_TOKEN", "t").run(command, "PP_1/2", "--admin", admin.url());
 
             assertThat(run.exitCode()).isZero();
@@ -25,7 +25,7 @@ class EntryCommandTest {
     @Test
     void drainWaitsUntilTheServerHasAnsweredWhatItHas() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %d}]}}";
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answersInTurn("/admin/routes/PP_1", entry.formatted(2), entry.formatted(1), entry.formatted(0))) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--admin", admin.url());
 
@@ -37,7 +37,7 @@ class EntryCommandTest {
     @Test
     void aDrainThatTakesTooLongSaysWhatIsLeft() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 2}]}}";
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answers("/admin/routes/PP_1", 200, entry)) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
 
@@ -55,7 +55,7 @@ class EntryCommandTest {
 
     @Test
     void aDrainWaitsForWhoReachesTheProxyAgain() {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2}")
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answers("/admin/routes/PP_1", 502, "text/html", "<p>Bad Gateway</p>")) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
 

@@ -73,7 +73,22 @@ final class FakeAdmin implements AutoCloseable {
 
     /** The one as JSON, the other to whoever wants a stream of events. */
     FakeAdmin answersByType(String path, String json, String stream) {
-        return failsOnce(path, 200, json, stream);
+        return answersByType(path, 200, json, stream);
+    }
+
+    /** The same; the JSON comes with this status. */
+    FakeAdmin answersByType(String path, int status, String json, String stream) {
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
+                byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
+                exchange.sendResponseHeaders(events ? 200 : status, bytes.length == 0 ? -1 : bytes.length);
+                exchange.getResponseBody().write(bytes);
+            }
+        });
+        return this;
     }
 
     /** The same, and the first who wants a stream gets this status. */

@@ -109,7 +109,11 @@ public final class LiveTable {
             case "table" -> table(map(data));
             case "changes" -> list(data).forEach(row -> row(map(row)));
             case "unserved" -> unserved(list(data));
-            case "figures" -> figures(map(data));
+            case "figures" -> {
+                if (data instanceof Map<?, ?> figures) {
+                    figures(figures);
+                }
+            }
             default -> {
                 // Deliveries, and what may come in later versions.
             }
