@@ -104,7 +104,8 @@ final class DescribeCommand implements Callable<Integer> {
     }
 
     private void show(AdminClient client, EntryName wanted) {
-        Map<String, @Nullable Object> entry = wanted.in(found(client, wanted.policyPath(), wanted.toString(), "policies"));
+        Map<String, @Nullable Object> entry = wanted
+                .in(found(client, wanted.policyPath(), wanted.toString(), "policies"));
         if (entry.isEmpty()) {
             throw unknown(wanted.toString());
         }

@@ -25,7 +25,8 @@ class EntryCommandTest {
     @Test
     void drainWaitsUntilTheServerHasAnsweredWhatItHas() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %d}]}}";
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answersInTurn("/admin/routes/PP_1", entry.formatted(2), entry.formatted(1), entry.formatted(0))) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--admin", admin.url());
 
@@ -37,7 +38,8 @@ class EntryCommandTest {
     @Test
     void aDrainThatTakesTooLongSaysWhatIsLeft() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 2}]}}";
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answers("/admin/routes/PP_1", 200, entry)) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
 
@@ -55,7 +57,8 @@ class EntryCommandTest {
 
     @Test
     void aDrainWaitsForWhoReachesTheProxyAgain() {
-        try (FakeAdmin admin = new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answers("/admin/routes/PP_1", 502, "text/html", "<p>Bad Gateway</p>")) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
 

@@ -54,7 +54,8 @@ class HostileAdminTest {
 
     private static final List<String> COMMANDS = List.of("routes", "policies", "policies check f", "policies apply f",
             "proxies", "describe P", "describe P/1", "explain P", "can-register --policy P", "health", "events",
-            "wait --policy P --timeout 1us", "wait --timeout 1us", "top -n 1", "drain P/1 --wait --timeout 1us", "remove P/1", "dismiss P");
+            "wait --policy P --timeout 1us", "wait --timeout 1us", "top -n 1", "drain P/1 --wait --timeout 1us",
+            "remove P/1", "dismiss P");
 
     /** Of these bodies also what a refusal makes of them. */
     private static final Set<String> AS_PROBLEM = Set.of("steers", "long", "object");
@@ -71,7 +72,8 @@ class HostileAdminTest {
         leaves("long", "\"" + "x".repeat(3_000) + "\"", bodies);
         leaves("deep", "[".repeat(490) + "]".repeat(490), bodies);
         bodies.put("keys that steer", HONEST.replaceAll("\"(P|Q|R|disk|OVERLOADED|why)\":", "\"\\\\u001b[2J$1\":"));
-        for (String other : List.of("", "[]", "\"UP\"", "{}", "<html>", "{\"policies\": {", "{} {}", "[".repeat(100_000),
+        for (String other : List.of("", "[]", "\"UP\"", "{}", "<html>", "{\"policies\": {", "{} {}",
+                "[".repeat(100_000),
                 "{\"policy\": \"P\", \"status\": 7}")) {
             bodies.put("something else: " + other.substring(0, Math.min(20, other.length())), other);
         }
@@ -104,8 +106,11 @@ class HostileAdminTest {
         String event = body.replaceAll("\\s", " ");
         List<String> faults = new ArrayList<>();
         for (int status : AS_PROBLEM.contains(name) ? new int[]{200, 404, 500} : new int[]{200}) {
-            try (FakeAdmin admin = new FakeAdmin().answersByType("/", status, body, !ofTheProxy ? body : "event: table\ndata: " + event
-                    + "\n\nevent: figures\ndata: " + event + "\n\nevent: figures\ndata: {}\n\n")) {
+            try (FakeAdmin admin = new FakeAdmin().answersByType("/", status, body,
+                    !ofTheProxy
+                            ? body
+                            : "event: table\ndata: " + event
+                                    + "\n\nevent: figures\ndata: " + event + "\n\nevent: figures\ndata: {}\n\n")) {
                 for (String line : COMMANDS) {
                     for (String json : ofTheProxy && status == 200 ? new String[]{"", " --json"} : new String[]{""}) {
                         Run run = new Run.Setup().in(directory)
