@@ -12,6 +12,7 @@ import io.revproc.proxy.listener.ListenerSettings;
 import io.revproc.proxy.tls.TlsException;
 import io.revproc.start.FrameworkFailures;
 import io.revproc.start.HttpPort;
+import io.revproc.start.PortPlace;
 import io.revproc.start.WrongSettingException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
@@ -31,22 +32,10 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 final class HttpBeforehand {
     private static final int DEFAULT_PORT = 8080;
 
-    /** A port that is or will be open. */
-    private record Place(String setting, int port, @Nullable InetAddress address) {
-        boolean isAlso(Place other) {
-            return port == other.port && (isEverywhere() || other.isEverywhere()
-                    || Objects.equals(address, other.address));
-        }
-
-        private boolean isEverywhere() {
-            return address == null || address.isAnyLocalAddress();
-        }
-    }
-
     /** One end of HTTP as the settings have it. */
     private record End(HttpPort names, @Nullable Integer port, @Nullable InetAddress address, @Nullable Ssl ssl) {
-        Place place() {
-            return new Place(names.setting("port"), Objects.requireNonNullElse(port, DEFAULT_PORT), address);
+        PortPlace place() {
+            return new PortPlace(names.setting("port"), Objects.requireNonNullElse(port, DEFAULT_PORT), address);
         }
     }
 
@@ -76,20 +65,17 @@ final class HttpBeforehand {
 
     /** @throws WrongSettingException if one of the ports can't be opened beside the listener's */
     void requireFree(ListenerSettings listener) {
-        Place taken = new Place("revproc.listener.port", listener.port(), listener.address());
+        PortPlace taken = new PortPlace("revproc.listener.port", listener.port(), listener.address());
         for (End end : ends) {
-            Place place = end.place();
+            PortPlace place = end.place();
             if (place.port() > 0) {
-                if (place.isAlso(taken)) {
-                    throw new WrongSettingException(place.setting() + " and " + taken.setting() + " are both "
-                            + place.port() + "; give one of them another", null);
-                }
+                place.requireApartFrom(taken);
                 probe(end.names(), place);
             }
         }
     }
 
-    private static void probe(HttpPort names, Place place) {
+    private static void probe(HttpPort names, PortPlace place) {
         InetSocketAddress address = place.address() == null
                 ? new InetSocketAddress(place.port())
                 : new InetSocketAddress(place.address(), place.port());

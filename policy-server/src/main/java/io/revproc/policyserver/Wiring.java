@@ -1,5 +1,6 @@
 package io.revproc.policyserver;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,8 @@ import io.revproc.spring.PolicyServerMeters;
 import io.revproc.spring.RegistrationsHealth;
 import io.revproc.spring.RevprocSsl;
 import io.revproc.start.Ending;
+import io.revproc.start.HttpPort;
+import io.revproc.start.PortPlace;
 import io.revproc.start.Program;
 import io.revproc.start.TrialStart;
 import io.revproc.transport.Transport;
@@ -28,6 +31,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -61,8 +65,9 @@ class Wiring {
 
     /** Open before the web server starts, whose port being taken must not leave a registration behind. */
     @Bean(initMethod = "open", destroyMethod = "close")
-    PolicyServer policyServer(PolicyServerProperties properties, Environment environment,
+    PolicyServer policyServer(PolicyServerProperties properties, Environment environment, ServerProperties http,
             ObjectProvider<SslBundles> bundles, Evidence evidence) {
+        requireOwnPorts(properties, http);
         PolicyServer.Builder builder = PolicyServer.builder().id(properties.checkedId())
                 .proxies(properties.proxies()).listenAddress(properties.listenAddress()).listen(properties.listen())
                 .mux(properties.mux()).weight(properties.weight()).zone(properties.zone()).token(properties.token())
@@ -92,6 +97,16 @@ class Wiring {
             ssl.onChange(server::renew);
         }
         return server;
+    }
+
+    /** The data port opens first: what opens behind it would say that another program has the port. */
+    private static void requireOwnPorts(PolicyServerProperties properties, ServerProperties http) {
+        Integer port = http.getPort();
+        if (port != null) {
+            new PortPlace(HttpPort.SERVER.setting("port"), port, http.getAddress())
+                    .requireApartFrom(new PortPlace("policy-server.listen", properties.listen(),
+                            new InetSocketAddress(properties.listenAddress(), properties.listen()).getAddress()));
+        }
     }
 
     /** Answers with the SHA-1 of the payload, as the seed's server. */

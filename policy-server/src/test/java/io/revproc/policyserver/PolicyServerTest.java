@@ -151,6 +151,9 @@ class PolicyServerTest {
             assertThat(failedStart("--server.port=" + port)).isEqualTo("policy-server: the HTTP port " + port
                     + " is taken by another program; choose another with server.port"
                     + System.lineSeparator());
+            assertThat(failedStart("-listen", "" + port, "--server.port=" + port)).as("both are our own")
+                    .isEqualTo("policy-server: server.port and policy-server.listen are both " + port
+                            + "; give one of them another" + System.lineSeparator());
         }
         assertThat(proxy.received).isEmpty();
     }

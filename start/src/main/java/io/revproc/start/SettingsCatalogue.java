@@ -173,6 +173,23 @@ public final class SettingsCatalogue {
                 Math.max(2, wanted.length() / 5));
     }
 
+    /** Returns the name with the keys of maps in brackets, each as it was typed: {@code revproc.policies[PP_1].balance}. */
+    public ConfigurationPropertyName bracketed(ConfigurationPropertyName name) {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < name.getNumberOfElements(); i++) {
+            boolean brackets = name.chop(i + 1).isLastElementIndexed() || isMap(name.chop(i));
+            String element = name.getElement(i, brackets ? Form.ORIGINAL : Form.DASHED);
+            all.append(brackets ? "[" + element + "]" : (i == 0 ? "" : ".") + element);
+        }
+        return ConfigurationPropertyName.of(all);
+    }
+
+    private boolean isMap(ConfigurationPropertyName name) {
+        String wanted = loose(name);
+        return settings.stream()
+                .anyMatch(each -> each.type().startsWith("java.util.Map") && loose(each.name()).equals(wanted));
+    }
+
     private void add(String name, String type) {
         Matcher nested = VALUE_TYPE.matcher(type);
         String quoted = Pattern.quote(loose(name));

@@ -1,7 +1,9 @@
 package io.revproc.start;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -79,9 +81,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
     private @Nullable String known(Throwable cause) {
         String own = own(cause);
         return own != null ? own : switch (cause) {
-            case UnboundConfigurationPropertiesException unbound -> unbound.getUnboundProperties().stream()
-                    .map(property -> unknown(property.getName())).sorted()
-                    .collect(Collectors.joining(", ", "there is no setting ", ALL_SETTINGS));
+            case UnboundConfigurationPropertiesException unbound -> unbound(unbound);
             case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
                     .map(error -> invalid(invalid.getValidationErrors(), error)).sorted()
                     .collect(Collectors.joining("; "));
@@ -91,8 +91,33 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         };
     }
 
-    private String unknown(ConfigurationPropertyName name) {
-        String gone = SettingsCatalogue.read(root).gone(name);
+    /** What has no value is not bound either, although there is such a setting. */
+    private String unbound(UnboundConfigurationPropertiesException unbound) {
+        SettingsCatalogue catalogue = SettingsCatalogue.read(root);
+        Map<Boolean, List<ConfigurationPropertyName>> byEmpty = unbound.getUnboundProperties().stream()
+                .collect(Collectors.partitioningBy(
+                        property -> isEmpty(property.getValue()) && catalogue.knows(property.getName()),
+                        Collectors.mapping(ConfigurationProperty::getName, Collectors.toList())));
+        String sentence = byEmpty.get(true).stream().map(name -> empty(catalogue.bracketed(name))).sorted()
+                .collect(Collectors.joining("; "));
+        if (byEmpty.get(false).isEmpty()) {
+            return sentence;
+        }
+        String unknown = byEmpty.get(false).stream().map(name -> unknown(catalogue, name)).sorted()
+                .collect(Collectors.joining(", ", "there is no setting ", ALL_SETTINGS));
+        return sentence.isEmpty() ? unknown : sentence + "; " + unknown;
+    }
+
+    private static boolean isEmpty(@Nullable Object value) {
+        return value instanceof CharSequence text && text.toString().isBlank();
+    }
+
+    private static String empty(ConfigurationPropertyName name) {
+        return "the setting '" + name + "' is empty; give it a value, or leave it out and its default holds";
+    }
+
+    private static String unknown(SettingsCatalogue catalogue, ConfigurationPropertyName name) {
+        String gone = catalogue.gone(name);
         if (gone != null) {
             return "'" + name + "' any more: " + gone;
         }
@@ -113,7 +138,11 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             }
         }
         Object value = bind.getProperty() == null ? null : bind.getProperty().getValue();
-        return "the setting '" + bind.getName() + "' can't be " + (value == null ? "read" : "'" + value + "'")
+        ConfigurationPropertyName name = SettingsCatalogue.read(root).bracketed(bind.getName());
+        if (isEmpty(value)) {
+            return empty(name);
+        }
+        return "the setting '" + name + "' can't be " + (value == null ? "read" : "'" + value + "'")
                 + expected(bind);
     }
 
@@ -132,16 +161,17 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return ALL_SETTINGS;
     }
 
-    private static String invalid(ValidationErrors errors, ObjectError error) {
+    private String invalid(ValidationErrors errors, ObjectError error) {
         ConfigurationPropertyName prefix = errors.getName();
         if (!(error instanceof FieldError field)) {
             return prefix + ": " + error.getDefaultMessage();
         }
         String key = field.getField();
         // As it was typed, such as a duration; a default is wrong only beside another setting, and was not typed.
+        SettingsCatalogue catalogue = SettingsCatalogue.read(root);
         @Nullable
         Object typed = errors.getBoundProperties().stream()
-                .filter(property -> property.getName().equals(prefix.append(key))).map(ConfigurationProperty::getValue)
+                .filter(property -> catalogue.bracketed(property.getName()).equals(prefix.append(key))).map(ConfigurationProperty::getValue)
                 .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
                 + (typed == null || SECRET.matcher(key).find() ? "" : "can't be '" + typed + "': it ")

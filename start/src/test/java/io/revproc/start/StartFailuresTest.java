@@ -3,6 +3,7 @@ package io.revproc.start;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +35,7 @@ class StartFailuresTest {
         FAST, QUITE_SLOW
     }
 
-    record Demo(int port, @Nullable Pace pace) {
+    record Demo(int port, @Nullable Pace pace, @Nullable InetAddress address, @Nullable Servlet servlet) {
         Demo {
             if (port > 65_535) {
                 throw new IllegalArgumentException("no port is " + port);
@@ -42,8 +43,18 @@ class StartFailuresTest {
         }
     }
 
+    record Servlet(Map<String, Size> contextParameters) {}
+
+    record Size(int length) {}
+
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"port | abc | the setting 'server.port' can't be 'abc'; it is of type Integer",
+    @CsvSource(delimiter = '|', value = {
+            "port | '' | the setting 'server.port' is empty; give it a value, or leave it out and its default holds",
+            "address | '' | the setting 'server.address' is empty; give it a value, or leave it out and its default holds",
+            "servlet.context-parameters.PP_3.length | x | the setting 'server.servlet.context-parameters[PP_3].length' can't be 'x'; it is of type Integer",
+            "servlet.context-parameters.PP_3.length | '' | the setting 'server.servlet.context-parameters[PP_3].length' is empty; give it a value, or leave it out and its default holds",
+            "adress | '' | there is no setting 'server.adress', did you mean 'server.address'?; --help-all lists all settings",
+            "port | abc | the setting 'server.port' can't be 'abc'; it is of type Integer",
             "pace | foo | the setting 'server.pace' can't be 'foo'; choose one of fast, quite-slow",
             "port | 70000 | the setting 'server': no port is 70000",
             "adress | x | there is no setting 'server.adress', did you mean 'server.address'?; --help-all lists all settings"})
