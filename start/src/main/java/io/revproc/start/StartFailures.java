@@ -171,7 +171,8 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         SettingsCatalogue catalogue = SettingsCatalogue.read(root);
         @Nullable
         Object typed = errors.getBoundProperties().stream()
-                .filter(property -> catalogue.bracketed(property.getName()).equals(prefix.append(key))).map(ConfigurationProperty::getValue)
+                .filter(property -> catalogue.bracketed(property.getName()).equals(prefix.append(key)))
+                .map(ConfigurationProperty::getValue)
                 .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
                 + (typed == null || SECRET.matcher(key).find() ? "" : "can't be '" + typed + "': it ")
