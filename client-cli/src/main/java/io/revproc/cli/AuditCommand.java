@@ -14,6 +14,7 @@ import io.revproc.record.RecordTiles;
 import io.revproc.record.SignedJson;
 import io.revproc.record.Verdict;
 import io.revproc.record.tlog.NoteKey;
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -214,8 +215,10 @@ final class AuditCommand implements Callable<Integer> {
         ReceiptCheck check = new ReceiptCheck(terminal, common.json);
         try (ReceiptList many = ReceiptList.of(terminal, target(0))) {
             return many == null ? check.run(files.receipt(target(0)), keys, wanted) : check.run(many, keys, wanted);
-        } catch (IOException | UncheckedIOException e) {
-            throw CliException.usage("can't read the receipts: " + e.getMessage());
+        } catch (IOException e) {
+            throw CliException.usage("can't read the receipts: " + FileProblem.of(e));
+        } catch (UncheckedIOException e) {
+            throw CliException.usage("can't read the receipts: " + FileProblem.of(e.getCause()));
         }
     }
 

@@ -23,6 +23,7 @@ import io.revproc.record.Salts;
 import io.revproc.record.SigningKey;
 import io.revproc.record.VerifyingKey;
 import io.revproc.record.tlog.NoteKey;
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -130,7 +131,7 @@ final class AuditFiles {
             try {
                 found = new String(terminal.in().readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
             } catch (IOException e) {
-                throw CliException.usage("can't read standard input: " + e.getMessage());
+                throw CliException.usage("can't read standard input: " + FileProblem.of(e));
             }
         } else if (!text.startsWith("ey") && !text.startsWith("c2sp.org/")) {
             try {
@@ -196,7 +197,7 @@ final class AuditFiles {
         try {
             Files.writeString(terminal.directory().resolve(file), text, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw CliException.usage("can't write " + Style.safe(file.toString()) + ": " + e.getMessage());
+            throw CliException.usage("can't write " + Style.safe(file.toString()) + ": " + FileProblem.of(e));
         }
     }
 
@@ -214,7 +215,7 @@ final class AuditFiles {
         } catch (NoSuchFileException e) {
             throw CliException.usage("there is no file " + Style.safe(file.toString()));
         } catch (IOException e) {
-            throw CliException.usage("can't read " + Style.safe(file.toString()) + ": " + e.getMessage());
+            throw CliException.usage("can't read " + Style.safe(file.toString()) + ": " + FileProblem.of(e));
         }
     }
 }

@@ -18,6 +18,7 @@ import io.revproc.record.Verdict;
 import io.revproc.record.Verification;
 import io.revproc.record.VerifyingKey;
 import io.revproc.record.tlog.NoteKey;
+import io.revproc.wire.FileProblem;
 
 /** {@code audit verify}. */
 record AuditVerify(Terminal terminal, boolean json) {
@@ -93,10 +94,10 @@ record AuditVerify(Terminal terminal, boolean json) {
             } catch (NoSuchFileException e) {
                 // the proxy has just removed its oldest segment
                 if (attempt == ATTEMPTS) {
-                    throw CliException.usage("can't read " + e.getMessage());
+                    throw CliException.usage("can't read " + e.getMessage() + ", which was there before");
                 }
             } catch (IOException e) {
-                throw CliException.usage("can't read the record: " + e.getMessage());
+                throw CliException.usage("can't read the record: " + FileProblem.of(e));
             } catch (IllegalArgumentException e) {
                 throw CliException.usage(directory + " is not a delivery record: " + e.getMessage());
             }

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 
 import io.revproc.cli.DevAuthority.Issued;
 import io.revproc.record.KeyFile;
+import io.revproc.wire.FileProblem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -120,7 +121,7 @@ final class CertsCommand implements Callable<Integer> {
             throw new CliException(ExitCode.REFUSED,
                     "there is already a file " + e.getFile() + "; choose another directory, or remove it");
         } catch (IOException e) {
-            throw new CliException(ExitCode.REFUSED, "cannot write to " + to + " (" + e.getMessage()
+            throw new CliException(ExitCode.REFUSED, "cannot write to " + to + " (" + FileProblem.of(e)
                     + "); choose another directory");
         } catch (GeneralSecurityException e) {
             throw new CliException(ExitCode.REFUSED, "this JDK cannot make certificates (" + e.getMessage() + ")");

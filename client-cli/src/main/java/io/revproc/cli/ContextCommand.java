@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,7 +89,7 @@ final class ContextCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (IOException e) {
-            throw new CliException(ExitCode.REFUSED, "cannot write to " + contexts.directory() + " (" + e.getMessage()
+            throw new CliException(ExitCode.REFUSED, "cannot write to " + contexts.directory() + " (" + FileProblem.of(e)
                     + "); make it writable, or name another file by REVPROC_CONFIG");
         }
     }

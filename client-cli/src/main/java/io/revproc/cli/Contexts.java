@@ -1,7 +1,6 @@
 package io.revproc.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.revproc.record.KeyFile;
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +44,7 @@ record Contexts(Path directory) {
             return files.filter(Files::isRegularFile).map(file -> String.valueOf(file.getFileName()))
                     .filter(name -> name.matches(NAME)).sorted().toList();
         } catch (IOException e) {
-            throw CliException.usage("can't read " + folder + " (" + e.getMessage() + ")");
+            throw CliException.usage("can't read " + folder + " (" + FileProblem.of(e) + ")");
         }
     }
 
@@ -65,9 +65,13 @@ record Contexts(Path directory) {
         Path file = directory.resolve("context");
         try {
             String name = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+            if (!name.isEmpty() && !name.matches(NAME)) {
+                throw CliException.usage(file + " does not hold a context's name; 'revproc context use' writes it anew");
+            }
             return name.isEmpty() ? null : name;
-        } catch (IOException | UncheckedIOException e) {
-            throw CliException.usage("can't read " + file + " (" + e.getMessage() + ")");
+        } catch (IOException e) {
+            throw CliException.usage("can't read " + file + " (" + FileProblem.of(e)
+                    + "); 'revproc context use' writes it anew");
         }
     }
 

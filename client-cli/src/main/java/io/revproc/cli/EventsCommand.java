@@ -76,7 +76,7 @@ final class EventsCommand implements Callable<Integer> {
             Following.until(terminal, () -> printed >= wanted, "the proxy ended the stream of events",
                     () -> client.stream(PATH + query(last, false), 0, (event, data) -> {
                         print(data);
-                        return printed < wanted;
+                        return printed < wanted && !terminal.isClosed();
                     }));
         }
         return ExitCode.OK;

@@ -32,6 +32,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.revproc.record.KeyFile;
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,7 +95,9 @@ final class EvidenceCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
-        } catch (JOSEException | IOException e) {
+        } catch (IOException e) {
+            throw CliException.usage("--key " + key + ": " + FileProblem.of(e));
+        } catch (JOSEException e) {
             throw CliException.usage("--key " + key + ": " + e.getMessage());
         }
     }

@@ -59,7 +59,7 @@ final class Following {
     }
 
     /**
-     * Follows until enough has come. Says once what is wrong, until a stream lives again.
+     * Follows until enough has come, or nobody reads it any more. Says once what is wrong, until a stream lives again.
      *
      * @param ended what to say when a stream ends
      * @throws CliException if the proxy refuses, and will again
@@ -71,12 +71,12 @@ final class Following {
     static void until(Terminal terminal, BooleanSupplier enough, Attempts attempts, Runnable stream,
             Consumer<Duration> pause) {
         Set<String> said = new HashSet<>();
-        while (!enough.getAsBoolean()) {
+        while (!enough.getAsBoolean() && !terminal.isClosed()) {
             Attempts.End end = attempts.next(stream);
             if (end.lived()) {
                 said.clear();
             }
-            if (!enough.getAsBoolean()) {
+            if (!enough.getAsBoolean() && !terminal.isClosed()) {
                 if (said.add(end.why())) {
                     terminal.say(end.why());
                 }

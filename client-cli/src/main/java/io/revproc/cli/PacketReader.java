@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
+import io.revproc.wire.FileProblem;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class PacketReader implements AutoCloseable {
     /** The most bytes that a packet may have; what the proxy takes is up to the proxy. */
     static final int MAX_PACKET = 64 * 1024 * 1024;
+
+    /** A pipe through which nothing came may be as it should be; an empty file is a mistake. */
+    private static final String STANDARD_INPUT = "standard input";
 
     private final String name;
     private final InputStream in;
@@ -45,13 +49,13 @@ final class PacketReader implements AutoCloseable {
 
     static PacketReader open(Terminal terminal, String name) {
         if (name.equals("-")) {
-            return new PacketReader("standard input", terminal.in());
+            return new PacketReader(STANDARD_INPUT, terminal.in());
         }
         Path file = find(terminal.directory(), name);
         try {
             return new PacketReader(name, Files.newInputStream(file));
         } catch (IOException e) {
-            throw CliException.usage("can't read the packet " + file + ": " + e.getMessage());
+            throw CliException.usage("can't read the packet " + file + ": " + FileProblem.of(e));
         }
     }
 
@@ -71,6 +75,9 @@ final class PacketReader implements AutoCloseable {
                 }
                 case NEED_MORE -> {
                     if (!fill()) {
+                        if (count == 0 && !name.equals(STANDARD_INPUT)) {
+                            throw CliException.usage("the packet '" + name + "' is empty");
+                        }
                         return null;
                     }
                 }
@@ -89,7 +96,7 @@ final class PacketReader implements AutoCloseable {
                 return true;
             }
         } catch (IOException e) {
-            throw CliException.usage("can't read " + name + ": " + e.getMessage());
+            throw CliException.usage("can't read " + name + ": " + FileProblem.of(e));
         }
         if (framer.hasPartial()) {
             throw bad("it ends in the middle of a message");

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /** Reads payloads, one a line or all as one, from a file or a pipe as they come. Not thread-safe. */
@@ -36,7 +37,7 @@ final class PayloadReader implements AutoCloseable {
             throw CliException
                     .usage("there is no file " + file + "; a payload that begins with @ is written --payload @@…");
         } catch (IOException e) {
-            throw CliException.usage("can't read " + file + " (" + e.getMessage() + ")");
+            throw CliException.usage("can't read " + file + " (" + FileProblem.of(e) + ")");
         }
     }
 
@@ -90,7 +91,7 @@ final class PayloadReader implements AutoCloseable {
             }
             return text(bytes, bytes.length, "it");
         } catch (IOException e) {
-            throw CliException.usage("can't read " + name + " (" + e.getMessage() + ")");
+            throw CliException.usage("can't read " + name + " (" + FileProblem.of(e) + ")");
         }
     }
 
@@ -98,7 +99,7 @@ final class PayloadReader implements AutoCloseable {
         try {
             return in.read();
         } catch (IOException e) {
-            throw CliException.usage("can't read " + name + " (" + e.getMessage() + ")");
+            throw CliException.usage("can't read " + name + " (" + FileProblem.of(e) + ")");
         }
     }
 

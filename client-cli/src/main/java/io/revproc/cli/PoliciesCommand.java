@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +97,7 @@ final class PoliciesCommand implements Callable<Integer> {
         try {
             return Files.readAllBytes(terminal.directory().resolve(file));
         } catch (IOException e) {
-            throw CliException.usage("can't read " + Style.safe(file.toString()));
+            throw CliException.usage("can't read " + Style.safe(file.toString()) + ": " + FileProblem.of(e));
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -85,7 +86,7 @@ final class ReceiptList implements AutoCloseable {
                     ? new ReceiptList(List.of(), Files.newInputStream(path))
                     : null;
         } catch (IOException e) {
-            throw CliException.usage("can't read " + Style.safe(target) + ": " + e.getMessage());
+            throw CliException.usage("can't read " + Style.safe(target) + ": " + FileProblem.of(e));
         }
     }
 

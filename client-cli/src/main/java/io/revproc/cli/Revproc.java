@@ -3,6 +3,8 @@ package io.revproc.cli;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 
 import io.revproc.wire.DidYouMean;
 import io.revproc.wire.EditDistance;
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -88,8 +91,17 @@ public final class Revproc implements Callable<Integer> {
         }
     }
 
-    /** Runs one command line to its end. @return the exit code */
+    /** Runs one command line to its end. What could not be written is no success. @return the exit code */
     static int run(Terminal terminal, String... args) {
+        int exitCode = execute(terminal, args);
+        if (exitCode == ExitCode.OK && terminal.isClosed()) {
+            terminal.say("standard output took not all of it: nobody reads it any more, or the disk is full");
+            return ExitCode.REFUSED;
+        }
+        return exitCode;
+    }
+
+    private static int execute(Terminal terminal, String... args) {
         String[] words = SeedCommand.isMeant(args)
                 ? Stream.concat(Stream.of("seed"), Stream.of(args)).toArray(String[]::new)
                 : args;
@@ -104,9 +116,8 @@ public final class Revproc implements Callable<Integer> {
             }
             CommandLine line = commandLine(terminal, settings, words.length == 0 ? "" : words[0]);
             return (Stream.of(args).anyMatch(HELP::contains) ? WholeWords.in(line) : line).execute(words);
-        } catch (CliException e) {
-            terminal.say(e.sentence());
-            return e.exitCode();
+        } catch (CliException | InvalidPathException e) {
+            return failure(terminal, e, "revproc");
         }
     }
 
@@ -151,6 +162,7 @@ public final class Revproc implements Callable<Integer> {
         return line.setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(Duration.class, text -> converted(text, Durations::parse))
+                .registerConverter(Path.class, text -> converted(text, Path::of))
                 .registerConverter(URI.class, text -> converted(text, HttpAddress::of))
                 .setDefaultValueProvider(settings)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.colours() ? Ansi.ON : Ansi.OFF))
@@ -175,6 +187,8 @@ public final class Revproc implements Callable<Integer> {
     private static <T> T converted(String text, Function<String, T> parser) {
         try {
             return parser.apply(text);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.TypeConversionException(FileProblem.of(e));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.TypeConversionException(e.getMessage());
         }
@@ -232,6 +246,10 @@ public final class Revproc implements Callable<Integer> {
         if (e instanceof CliException known) {
             terminal.say(known.sentence());
             return known.exitCode();
+        }
+        if (e instanceof InvalidPathException name) {
+            terminal.say(FileProblem.of(name));
+            return ExitCode.USAGE;
         }
         terminal.say(command + " failed unexpectedly: " + e.getClass().getSimpleName() + "; please report this");
         return ExitCode.REFUSED;

@@ -118,8 +118,7 @@ final class RoutesCommand implements Callable<Integer> {
             }
             terminal.out().print(table(body, terminal.style()));
         }
-        terminal.out().flush();
-        return ++shown < changes;
+        return ++shown < changes && !terminal.isClosed();
     }
 
     static String table(Map<String, @Nullable Object> body, Style style) {

@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -204,7 +205,9 @@ final class Settings implements IDefaultValueProvider {
             try (Reader reader = Files.newBufferedReader(file)) {
                 properties.load(reader);
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
+            throw CliException.usage("can't read " + file + " (" + FileProblem.of(e) + "); each line is key=value");
+        } catch (IllegalArgumentException e) {
             throw CliException.usage("can't read " + file + " (" + e.getMessage() + "); each line is key=value");
         }
         for (String name : new TreeSet<>(properties.stringPropertyNames())) {

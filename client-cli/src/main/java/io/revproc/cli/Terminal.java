@@ -33,6 +33,11 @@ record Terminal(InputStream in, PrintStream out, PrintStream err, boolean intera
         return interactive && env.getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(env.get("TERM"));
     }
 
+    /** Returns whether {@code out} took not all that was written: nobody reads it any more, as after {@code | head}, or the disk is full. */
+    boolean isClosed() {
+        return out.checkError();
+    }
+
     Style style() {
         return new Style(colours());
     }

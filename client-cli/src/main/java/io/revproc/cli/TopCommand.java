@@ -84,10 +84,9 @@ final class TopCommand implements Callable<Integer> {
             if (left[0] > 0 && !common.json) {
                 terminal.out().println();
             }
-            terminal.out().flush();
-            return left[0] > 0;
+            return left[0] > 0 && !terminal.isClosed();
         });
-        if (left[0] > 0) {
+        if (left[0] > 0 && !terminal.isClosed()) {
             throw new CliException(ExitCode.REFUSED, ENDED);
         }
         return ExitCode.OK;

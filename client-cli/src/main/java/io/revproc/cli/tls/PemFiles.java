@@ -23,6 +23,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
+import io.revproc.wire.FileProblem;
 import org.jspecify.annotations.Nullable;
 
 /** Reads certificates and keys. */
@@ -103,13 +104,17 @@ public final class PemFiles {
 
     private static PrivateKey key(Path file, String algorithm) throws UnusableException, GeneralSecurityException {
         Matcher pem = KEY.matcher(new String(read(file), StandardCharsets.ISO_8859_1));
-        if (!pem.find()) {
-            throw new UnusableException(
-                    file + " holds no key that can be read; 'openssl pkcs8 -topk8 -nocrypt -in " + file
-                            + "' makes one that begins with -----BEGIN PRIVATE KEY-----");
+        try {
+            if (pem.find()) {
+                return KeyFactory.getInstance(algorithm)
+                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
+            }
+        } catch (IllegalArgumentException e) {
+            // It is not Base64: a part is missing.
         }
-        return KeyFactory.getInstance(algorithm)
-                .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1))));
+        throw new UnusableException(
+                file + " holds no key that can be read; 'openssl pkcs8 -topk8 -nocrypt -in " + file
+                        + "' makes one that begins with -----BEGIN PRIVATE KEY-----");
     }
 
     private static byte[] read(Path file) throws UnusableException {
@@ -119,7 +124,7 @@ public final class PemFiles {
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UnusableException("can't read " + file + " (" + e.getClass().getSimpleName() + ")");
+            throw new UnusableException("can't read " + file + " (" + FileProblem.of(e) + ")");
         }
     }
 
