@@ -89,8 +89,9 @@ final class ContextCommand implements Callable<Integer> {
             }
             return ExitCode.OK;
         } catch (IOException e) {
-            throw new CliException(ExitCode.REFUSED, "cannot write to " + contexts.directory() + " (" + FileProblem.of(e)
-                    + "); make it writable, or name another file by REVPROC_CONFIG");
+            throw new CliException(ExitCode.REFUSED,
+                    "cannot write to " + contexts.directory() + " (" + FileProblem.of(e)
+                            + "); make it writable, or name another file by REVPROC_CONFIG");
         }
     }
 

@@ -66,7 +66,8 @@ record Contexts(Path directory) {
         try {
             String name = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
             if (!name.isEmpty() && !name.matches(NAME)) {
-                throw CliException.usage(file + " does not hold a context's name; 'revproc context use' writes it anew");
+                throw CliException
+                        .usage(file + " does not hold a context's name; 'revproc context use' writes it anew");
             }
             return name.isEmpty() ? null : name;
         } catch (IOException e) {
