@@ -11,6 +11,7 @@ import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.converter.SmartMessageConverter;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.InvalidDefinitionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the payload's bytes as what a handler's parameter wants. */
@@ -36,6 +37,10 @@ final class PayloadConverter implements SmartMessageConverter {
                 throw Refusal.invalid("the payload is null, but " + target.getSimpleName() + " is expected");
             }
             return read;
+        } catch (InvalidDefinitionException e) {
+            // A mistake of the application, not of whoever sends; Jackson's words hold a type, no value.
+            throw new IllegalStateException("no payload can be read as " + target.getName() + ": "
+                    + e.getOriginalMessage());
         } catch (JacksonException e) {
             throw Refusal.invalid("the payload can't be read as " + target.getSimpleName() + Unreadable.place(e));
         }

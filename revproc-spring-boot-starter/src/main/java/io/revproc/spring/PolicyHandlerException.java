@@ -4,7 +4,8 @@ package io.revproc.spring;
 public final class PolicyHandlerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    PolicyHandlerException(String sentence) {
+    /** @param sentence which method it is and what is wrong, for a person, without a full stop */
+    public PolicyHandlerException(String sentence) {
         super(sentence);
     }
 }

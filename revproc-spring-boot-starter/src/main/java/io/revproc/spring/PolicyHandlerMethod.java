@@ -4,8 +4,11 @@ import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.revproc.server.AsyncHandler;
 import io.revproc.server.Refusal;
@@ -13,6 +16,7 @@ import io.revproc.server.Reply;
 import io.revproc.server.ServerRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.messaging.Message;
 import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.messaging.handler.annotation.support.MethodArgumentNotValidException;
@@ -40,8 +44,10 @@ final class PolicyHandlerMethod implements AsyncHandler {
      * @param bean      returns the bean, made when its first message comes if it is lazy
      * @param method    as it can be called on the bean, which may be a proxy
      * @param validator for parameters that say {@code @Valid}; null if there is none
+     * @throws PolicyHandlerException if it can't be one that answers messages
      */
     PolicyHandlerMethod(Supplier<Object> bean, Method method, JsonMapper mapper, @Nullable Validator validator) {
+        check(method);
         this.bean = bean;
         this.method = method;
         this.mapper = mapper;
@@ -99,15 +105,38 @@ final class PolicyHandlerMethod implements AsyncHandler {
 
     @Override
     public String toString() {
+        return name(method);
+    }
+
+    static String name(Method method) {
         return method.getDeclaringClass().getSimpleName() + "." + method.getName();
+    }
+
+    /** @throws PolicyHandlerException if messages can't be handed to such a method, or its results not be sent */
+    private static void check(Method method) {
+        long payloads = Stream.of(method.getParameterTypes()).filter(type -> !isContext(type)).count();
+        if (payloads > 1) {
+            throw new PolicyHandlerException(name(method) + " has " + payloads + " parameters for the payload; one can have"
+                    + " it, the others are a MessageContext or a ServerRequest");
+        }
+        Class<?> result = method.getReturnType();
+        if (!CompletionStage.class.isAssignableFrom(result) && (Future.class.isAssignableFrom(result)
+                || Flow.Publisher.class.isAssignableFrom(result)
+                || ReactiveAdapterRegistry.getSharedInstance().getAdapter(result) != null)) {
+            throw new PolicyHandlerException(name(method) + " returns a " + result.getSimpleName()
+                    + "; a result that comes later is a CompletionStage");
+        }
+    }
+
+    private static boolean isContext(Class<?> type) {
+        return type == MessageContext.class || type == ServerRequest.class;
     }
 
     /** Passes the message's context to the handler. */
     private static final class RequestResolver implements HandlerMethodArgumentResolver {
         @Override
         public boolean supportsParameter(MethodParameter parameter) {
-            return parameter.getParameterType() == MessageContext.class
-                    || parameter.getParameterType() == ServerRequest.class;
+            return isContext(parameter.getParameterType());
         }
 
         @Override

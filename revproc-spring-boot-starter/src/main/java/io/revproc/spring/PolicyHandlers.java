@@ -60,10 +60,8 @@ public final class PolicyHandlers {
     private void add(Map<String, AsyncHandler> handlers, String bean, Method method) {
         PolicyHandler annotation = Objects
                 .requireNonNull(AnnotatedElementUtils.findMergedAnnotation(method, PolicyHandler.class));
-        Class<?> type = beans.getType(bean);
-        PolicyHandlerMethod handler = new PolicyHandlerMethod(() -> beans.getBean(bean),
-                AopUtils.selectInvocableMethod(method, type == null ? method.getDeclaringClass() : type), mapper,
-                validator);
+        PolicyHandlerMethod handler = new PolicyHandlerMethod(() -> beans.getBean(bean), invocable(bean, method),
+                mapper, validator);
         for (String value : annotation.value()) {
             for (String policy : policies(value, handler)) {
                 Object other = handlers.putIfAbsent(policy, handler);
@@ -72,6 +70,18 @@ public final class PolicyHandlers {
                             + handler + "; leave one of them");
                 }
             }
+        }
+    }
+
+    /** Returns the method as it can be called on the bean, which may be a proxy. */
+    private Method invocable(String bean, Method method) {
+        Class<?> type = beans.getType(bean);
+        try {
+            return AopUtils.selectInvocableMethod(method, type == null ? method.getDeclaringClass() : type);
+        } catch (IllegalStateException e) {
+            throw new PolicyHandlerException("@PolicyHandler of " + PolicyHandlerMethod.name(method) + ": the bean '"
+                    + bean + "' is a proxy that does not have this method; make it public, and a method of the bean's "
+                    + "interface if it has one");
         }
     }
 

@@ -77,9 +77,13 @@ public final class RevprocTemplate {
             return type.cast(reply.payload());
         }
         try {
-            return mapper.readValue(reply.payload(), type);
+            T read = mapper.readValue(reply.payload(), type);
+            if (read == null) {
+                throw new ReplyConversionException(type, ": it is null");
+            }
+            return read;
         } catch (JacksonException e) {
-            throw new ReplyConversionException(type, e);
+            throw new ReplyConversionException(type, Unreadable.place(e));
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import io.revproc.wire.DurationText;
 import org.springframework.validation.Errors;
 
 /** Collects which settings are out of bounds, each with a sentence. Settings are named as they are typed: {@code max-in-flight}. */
@@ -42,7 +43,7 @@ public final class Bounds {
     /** Refuses a duration that is not in this range, both ends included. */
     public Bounds range(String setting, Duration value, Duration least, Duration most) {
         return demand(setting, least.compareTo(value) <= 0 && value.compareTo(most) <= 0,
-                "must be between " + typed(least) + " and " + typed(most));
+                "must be between " + DurationText.of(least) + " and " + DurationText.of(most));
     }
 
     /** Refuses a text that is empty or longer than so many characters. Null is fine. */
@@ -84,31 +85,5 @@ public final class Bounds {
         settings.check(this);
         errors.popNestedPath();
         return this;
-    }
-
-    /** Returns a duration as people write it: in the largest unit of which it is a multiple. */
-    private static String typed(Duration duration) {
-        if (duration.isZero()) {
-            return "0s";
-        }
-        long millis = duration.toMillis();
-        for (Unit unit : Unit.values()) {
-            if (millis % unit.millis == 0) {
-                return millis / unit.millis + unit.suffix;
-            }
-        }
-        return millis + "ms";
-    }
-
-    private enum Unit {
-        DAY("d", 86_400_000), HOUR("h", 3_600_000), MINUTE("m", 60_000), SECOND("s", 1000);
-
-        private final String suffix;
-        private final long millis;
-
-        Unit(String suffix, long millis) {
-            this.suffix = suffix;
-            this.millis = millis;
-        }
     }
 }

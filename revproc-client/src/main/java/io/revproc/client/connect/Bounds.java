@@ -2,6 +2,8 @@ package io.revproc.client.connect;
 
 import java.time.Duration;
 
+import io.revproc.wire.DurationText;
+
 /** Checks what builders are given. */
 public final class Bounds {
     private Bounds() {}
@@ -22,7 +24,8 @@ public final class Bounds {
     /** Returns the value. As {@link #between(int, int, int, String)}. */
     public static Duration between(Duration least, Duration value, Duration most, String what) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            throw new IllegalArgumentException(what + " is between " + least + " and " + most + ", not " + value);
+            throw new IllegalArgumentException(what + " is between " + DurationText.of(least) + " and "
+                    + DurationText.of(most) + ", not " + DurationText.of(value));
         }
         return value;
     }

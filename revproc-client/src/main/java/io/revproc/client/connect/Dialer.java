@@ -79,7 +79,7 @@ public final class Dialer {
                     context = tls.get();
                 } catch (RuntimeException e) {
                     // The application's own code; its certificate may just be being replaced.
-                    failed.accept("the TLS context can't be had: " + Printable.text(String.valueOf(e.getMessage())));
+                    failed.accept("the TLS context can't be had: " + Printable.reason(e));
                     return;
                 }
                 connect(to, secured(context, address, handler), made -> handshake(made, connected, failed), failed);
@@ -127,7 +127,7 @@ public final class Dialer {
                 connected.accept(made);
             } else {
                 made.close();
-                failed.accept("no TLS with the proxy: " + Printable.text(Tls.reason(done.cause())));
+                failed.accept("no TLS with the proxy: " + Tls.reason(done.cause()));
             }
         });
     }
@@ -141,7 +141,7 @@ public final class Dialer {
     }
 
     private static String reason(Throwable cause) {
-        String text = String.valueOf(cause.getMessage());
+        String text = Printable.reason(cause);
         return text.contains("refused")
                 ? "connection refused: no proxy listens there"
                 : text.contains("timed out") ? "no connection in time" : text;

@@ -17,6 +17,11 @@ public final class Printable {
         return out.toString();
     }
 
+    /** What a failure says of itself; its name if it says nothing. */
+    public static String reason(Throwable failure) {
+        return text(failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage());
+    }
+
     /** The bytes as Python prints a bytes object: {@code b'…'}. */
     public static String bytes(byte[] bytes, int from, int to) {
         boolean apostrophe = false;

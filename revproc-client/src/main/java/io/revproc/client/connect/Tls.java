@@ -43,7 +43,7 @@ public final class Tls {
         return switch (root) {
             case NotSslRecordException other -> "the other end speaks no TLS";
             case ClosedChannelException gone -> "the other end closed the connection";
-            default -> String.valueOf(root.getMessage());
+            default -> Printable.reason(root);
         };
     }
 }

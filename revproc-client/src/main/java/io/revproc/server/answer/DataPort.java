@@ -18,6 +18,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.revproc.client.connect.Printable;
 import io.revproc.client.connect.Tls;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.transport.BadRecords;
@@ -91,7 +92,7 @@ public final class DataPort {
         ChannelFuture bound = bootstrap.bind(settings.address(), settings.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new PortTakenException("the data port " + settings.address() + ":" + settings.port()
-                    + " can't be opened " + advice(String.valueOf(bound.cause().getMessage())));
+                    + " can't be opened " + advice(Printable.reason(bound.cause())));
         }
         listening = bound.channel();
         log.info("event=listening address={} port={} transport={}", settings.address(), port(), transport.label());
@@ -181,6 +182,9 @@ public final class DataPort {
     static String advice(String reason, String addressSetting, String portSetting) {
         if (reason.contains("assign requested address") || reason.contains("Address family not supported")) {
             return "(no interface of this machine has this address); choose another with " + addressSetting;
+        }
+        if (reason.contains("UnresolvedAddress")) {
+            return "(no host of this name is known); choose another with " + addressSetting;
         }
         if (reason.contains("Permission denied")) {
             return "(permission denied; a port below 1024 takes more rights); choose another with " + portSetting;

@@ -80,7 +80,7 @@ final class SessionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        reason = Printable.text(String.valueOf(cause.getMessage()));
+        reason = Printable.reason(cause);
         ctx.close();
     }
 }

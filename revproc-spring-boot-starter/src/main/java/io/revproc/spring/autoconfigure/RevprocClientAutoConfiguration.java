@@ -50,10 +50,10 @@ public final class RevprocClientAutoConfiguration {
                 builder.id(id);
             }
             builder.connections(properties.connections()).maxInFlight(properties.maxInFlight())
-                    .maxMessageSize(Math.toIntExact(properties.maxMessageSize().toBytes()))
+                    .maxMessageSize(Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE))
                     .deadline(properties.deadline()).connectTimeout(properties.connectTimeout())
                     .idleTimeout(properties.idleTimeout()).closeTimeout(properties.closeTimeout());
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw new WrongRevprocSettingException("revproc.client", String.valueOf(e.getMessage()), e);
         }
         if (properties.waitWhenFull()) {

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.revproc.server.AsyncHandler;
 import io.revproc.server.FailureHandler;
 import io.revproc.server.PolicyServer;
+import io.revproc.spring.PolicyHandlerException;
 import io.revproc.spring.PolicyHandlers;
 import io.revproc.spring.PolicyServerCustomizer;
 import io.revproc.spring.PolicyServerLifecycle;
@@ -78,16 +79,22 @@ public final class RevprocServerAutoConfiguration {
         } catch (IllegalArgumentException e) {
             throw new WrongRevprocSettingException("revproc.server.proxies", String.valueOf(e.getMessage()), e);
         }
+        handlers.forEach((policy, handler) -> {
+            try {
+                builder.handleAsync(policy, handler);
+            } catch (IllegalArgumentException e) {
+                throw new PolicyHandlerException("@PolicyHandler of " + handler + ": " + e.getMessage());
+            }
+        });
         try {
             if (properties.id() != null) {
                 builder.id(properties.id());
             }
-            handlers.forEach(builder::handleAsync);
             return builder.listen(properties.listen()).listenAddress(properties.listenAddress())
                     .token(properties.token()).weight(properties.weight()).zone(properties.zone())
                     .maxInFlight(properties.maxInFlight()).drainTimeout(properties.drainTimeout())
-                    .maxMessageSize(Math.toIntExact(properties.maxMessageSize().toBytes()));
-        } catch (IllegalArgumentException | ArithmeticException e) {
+                    .maxMessageSize(Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+        } catch (IllegalArgumentException e) {
             throw new WrongRevprocSettingException("revproc.server", String.valueOf(e.getMessage()), e);
         }
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -219,7 +220,16 @@ class AutoConfigurationTest {
             "revproc.client.proxies=a:b:c | The setting 'revproc.client.proxies' can't be used: 'a:b:c' needs brackets around its IPv6 address: [::1]:8123.",
             "revproc.client.max-in-flight=0 | The setting 'revproc.client' can't be used: the most messages in flight is between 1 and 100000, not 0.",
             "revproc.server.proxies=x:0 | The setting 'revproc.server.proxies' can't be used: 'x:0' is not a port (1 to 65535) or host:port.",
-            "revproc.server.weight=0 | The setting 'revproc.server' can't be used: the weight is between 1 and 1000, not 0."})
+            "revproc.server.weight=0 | The setting 'revproc.server' can't be used: the weight is between 1 and 1000, not 0.",
+            "revproc.client.max-message-size=3GB | The setting 'revproc.client' can't be used: the largest message is between 1024 and 67108864, not 2147483647.",
+            "revproc.client.deadline=0s | The setting 'revproc.client' can't be used: the deadline is between 1ms and 1d, not 0s.",
+            "revproc.client.idle-timeout=36h | The setting 'revproc.client' can't be used: the idle timeout is between 1s and 1d, not 36h.",
+            "revproc.client.ssl.bundle=none | The setting 'revproc.client.ssl.bundle' can't be used: it names the bundle 'none', which spring.ssl.bundle.pem.none or .jks has to define.",
+            "revproc.client.evidence-file=a\0b | The setting 'revproc.client.evidence-file' can't be used: it is not a path.",
+            "revproc.server.max-message-size=-1B | The setting 'revproc.server' can't be used: the largest message is between 1024 and 67108864, not -1.",
+            "revproc.server.listen=65536 | The setting 'revproc.server' can't be used: the data port is between 0 and 65535, not 65536.",
+            "revproc.server.listen-address=no host | The policy server can't start: the data port no host:0 can't be opened (no host of this name is known); choose another with revproc.server.listen-address.",
+            "revproc.server.drain-timeout=2h | The setting 'revproc.server' can't be used: the drain timeout is between 0s and 1h, not 2h."})
     void wrongSettingStopsTheStartWithOneSentence(String setting, String sentence) {
         runner.withUserConfiguration(One.class).withPropertyValues("revproc.client.proxies=127.0.0.1:1", setting)
                 .run(context -> assertThat(analysis(context.getStartupFailure()).getDescription()).isEqualTo(sentence));
@@ -234,6 +244,16 @@ class AutoConfigurationTest {
                     "the policy 'PP_1' has two handlers",
                     "One.one", "Another.another");
         });
+    }
+
+    /** The method is at fault, not a setting. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a,,b", "a\u0001b", "LONG"})
+    void policyThatCannotBeOneIsAMistakeOfItsHandler(String policies) {
+        runner.withUserConfiguration(OfASetting.class)
+                .withPropertyValues("orders.policy=" + policies.replace("LONG", "x".repeat(200)))
+                .run(context -> assertThat(analysis(context.getStartupFailure()).getDescription())
+                        .contains("@PolicyHandler of OfASetting.one").hasLineCount(1));
     }
 
     @Test
