@@ -116,8 +116,9 @@ final class PolicyHandlerMethod implements AsyncHandler {
     private static void check(Method method) {
         long payloads = Stream.of(method.getParameterTypes()).filter(type -> !isContext(type)).count();
         if (payloads > 1) {
-            throw new PolicyHandlerException(name(method) + " has " + payloads + " parameters for the payload; one can have"
-                    + " it, the others are a MessageContext or a ServerRequest");
+            throw new PolicyHandlerException(
+                    name(method) + " has " + payloads + " parameters for the payload; one can have"
+                            + " it, the others are a MessageContext or a ServerRequest");
         }
         Class<?> result = method.getReturnType();
         if (!CompletionStage.class.isAssignableFrom(result) && (Future.class.isAssignableFrom(result)

@@ -177,8 +177,10 @@ class PolicyHandlerMethodTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"text | `` | <>", "text | null | <null>",
-            "text | {\"a\": | <{\"a\":>", "bytes | ü | ü", "order | {\"item\":\"x\",\"count\":2} | {\"item\":\"x\",\"count\":3}",
-            "orders | [{\"item\":\"x\",\"count\":5}] | 6", "number | 4 | -4", "valid | {\"item\":\"x\",\"count\":9} | x",
+            "text | {\"a\": | <{\"a\":>", "bytes | ü | ü",
+            "order | {\"item\":\"x\",\"count\":2} | {\"item\":\"x\",\"count\":3}",
+            "orders | [{\"item\":\"x\",\"count\":5}] | 6", "number | 4 | -4",
+            "valid | {\"item\":\"x\",\"count\":9} | x",
             "context | abc | context7abc3PT1.5S", "none | whatever | ``", "nothing | {\"item\":\"x\",\"count\":1} | ``",
             "later | x | {\"item\":\"x\",\"count\":1}", "laterNothing | x | ``", "ready | x | x!"})
     void whatComesAndWhatGoes(String policy, String payload, String reply) throws Exception {
@@ -188,7 +190,8 @@ class PolicyHandlerMethodTest {
     /** The sentence goes to the client; nothing of the payload is in it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "order | `` | the payload can't be read as Order", "order | null | the payload is null, but Order is expected",
+            "order | `` | the payload can't be read as Order",
+            "order | null | the payload is null, but Order is expected",
             "order | {\"item\":\"secret\" | the payload can't be read as Order (line 1, column",
             "order | {\"item\":[\"secret\"]} | the payload can't be read as Order (line 1, column",
             "order | {\"count\":\"secret\"} | the payload can't be read as Order (line 1, column",

@@ -47,8 +47,10 @@ class RevprocTemplateTest {
 
     /** A server answers what it wants: never null, and never its words in an error. */
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"`` | ``", "null | : it is null", "secret | (line 1, column",
-            "{\"item\":{\"secret\":1}} | (line 1, column", "[] | (line 1, column", "{\"count\":\"secret\"} | (line 1, column",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"`` | ``", "null | : it is null",
+            "secret | (line 1, column",
+            "{\"item\":{\"secret\":1}} | (line 1, column", "[] | (line 1, column",
+            "{\"count\":\"secret\"} | (line 1, column",
             "{\"item\":\"x\",\"count\":1} secret | (line 1, column", "DEEP | ``"})
     void aReplyThatIsOfAnotherTypeIsSaid(String payload, String where) throws Exception {
         Reply reply = reply(payload.equals("DEEP") ? "[".repeat(5_000) : payload);

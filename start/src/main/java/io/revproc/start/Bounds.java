@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
 import io.revproc.wire.DurationText;
+import org.jspecify.annotations.Nullable;
 import org.springframework.validation.Errors;
 
 /** Collects which settings are out of bounds, each with a sentence. Settings are named as they are typed: {@code max-in-flight}. */

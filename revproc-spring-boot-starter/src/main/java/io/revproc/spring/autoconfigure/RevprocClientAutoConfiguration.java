@@ -50,7 +50,8 @@ public final class RevprocClientAutoConfiguration {
                 builder.id(id);
             }
             builder.connections(properties.connections()).maxInFlight(properties.maxInFlight())
-                    .maxMessageSize(Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE))
+                    .maxMessageSize(
+                            Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE))
                     .deadline(properties.deadline()).connectTimeout(properties.connectTimeout())
                     .idleTimeout(properties.idleTimeout()).closeTimeout(properties.closeTimeout());
         } catch (IllegalArgumentException e) {

@@ -93,7 +93,8 @@ public final class RevprocServerAutoConfiguration {
             return builder.listen(properties.listen()).listenAddress(properties.listenAddress())
                     .token(properties.token()).weight(properties.weight()).zone(properties.zone())
                     .maxInFlight(properties.maxInFlight()).drainTimeout(properties.drainTimeout())
-                    .maxMessageSize(Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE));
+                    .maxMessageSize(
+                            Math.clamp(properties.maxMessageSize().toBytes(), Integer.MIN_VALUE, Integer.MAX_VALUE));
         } catch (IllegalArgumentException e) {
             throw new WrongRevprocSettingException("revproc.server", String.valueOf(e.getMessage()), e);
         }
