@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.revproc.wire.DidYouMean;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.validation.BindValidatio
 import org.springframework.boot.context.properties.bind.validation.ValidationErrors;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
@@ -161,22 +163,30 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return ALL_SETTINGS;
     }
 
-    private String invalid(ValidationErrors errors, ObjectError error) {
+    private static String invalid(ValidationErrors errors, ObjectError error) {
         ConfigurationPropertyName prefix = errors.getName();
         if (!(error instanceof FieldError field)) {
             return prefix + ": " + error.getDefaultMessage();
         }
         String key = field.getField();
         // As it was typed, such as a duration; a default is wrong only beside another setting, and was not typed.
-        SettingsCatalogue catalogue = SettingsCatalogue.read(root);
+        ConfigurationPropertyName name = prefix.append(key);
         @Nullable
         Object typed = errors.getBoundProperties().stream()
-                .filter(property -> catalogue.bracketed(property.getName()).equals(prefix.append(key)))
-                .map(ConfigurationProperty::getValue)
+                .filter(property -> isWritten(property.getName(), name)).map(ConfigurationProperty::getValue)
                 .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
                 + (typed == null || SECRET.matcher(key).find() ? "" : "can't be '" + typed + "': it ")
                 + error.getDefaultMessage();
+    }
+
+    /** Returns whether a setting was written as that: the key of a map may be without its brackets. */
+    private static boolean isWritten(ConfigurationPropertyName written, ConfigurationPropertyName name) {
+        int elements = name.getNumberOfElements();
+        return written.getNumberOfElements() == elements && IntStream.range(0, elements).allMatch(i -> {
+            Form form = name.chop(i + 1).isLastElementIndexed() ? Form.ORIGINAL : Form.UNIFORM;
+            return written.getElement(i, form).equals(name.getElement(i, form));
+        });
     }
 
     private static boolean isOurs(Throwable cause) {

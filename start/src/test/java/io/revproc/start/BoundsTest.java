@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -76,6 +77,13 @@ class BoundsTest {
         assertThatCode(() -> bind(Map.of(setting, most))).doesNotThrowAnyException();
         assertThat(refused(Map.of(setting, beyond)))
                 .isEqualTo("the setting '" + setting + "' can't be '" + beyond + "': it " + sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo.each.PP_1.pause", "demo.each[PP_1].pause", "demo.each.PP_1.pau-se"})
+    void valueOfAMapsSettingIsSaidWithItsKeyInBracketsHoweverItWasWritten(String setting) {
+        assertThat(refused(Map.of(setting, "-1s"))).isEqualTo(
+                "the setting 'demo.each[PP_1].pause' can't be '-1s': it must be between 0s and 10m");
     }
 
     @Test
