@@ -34,6 +34,7 @@ final class FakeProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final ConcurrentLinkedQueue<Socket> open = new ConcurrentLinkedQueue<>();
     private final Function<Map<String, @Nullable Object>, String> answer;
+    private volatile boolean once;
 
     FakeProxy(Function<Map<String, @Nullable Object>, String> answer) {
         this(answer, ServerSocketFactory.getDefault(), false);
@@ -52,6 +53,12 @@ final class FakeProxy implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Thread.ofVirtual().start(this::accept);
+    }
+
+    /** @param once whether each connection ends after its first answer */
+    FakeProxy(Function<Map<String, @Nullable Object>, String> answer, boolean once) {
+        this(answer, ServerSocketFactory.getDefault(), false);
+        this.once = once;
     }
 
     /** Answers every message as server 2 should. */
@@ -119,6 +126,9 @@ final class FakeProxy implements AutoCloseable {
                     }
                     if (!reply.equals(SILENCE)) {
                         socket.getOutputStream().write(reply.getBytes(StandardCharsets.UTF_8));
+                    }
+                    if (once) {
+                        return;
                     }
                 }
                 framer.park();
