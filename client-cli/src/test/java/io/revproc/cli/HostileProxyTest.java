@@ -16,27 +16,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Whatever answers a message in the proxy's place: an exit code and a sentence, JSON where it was asked for, nothing that steers a terminal. */
 class HostileProxyTest {
     /** Each way to send; the seed's form wants a hash for the reply. */
-    private static final List<String> LINES = List.of("send --policy P --payload x", "send --policy P --payload x --json",
+    private static final List<String> LINES = List.of("send --policy P --payload x",
+            "send --policy P --payload x --json",
             "send --policy P --payload x --verbose --receipt", "send --policy P --payload x --receipt --json",
             "send --packet p --verify sha1", "send --packet p --json");
 
     /** The exit code is that of a message that was answered, or the one of an answer that is none. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-            "1 | {\"type\":2}", "1 | {}", "1 | {\"srcid\":1}", "1 | {\"payload\":\"x\"}", "1 | {\"srcid\":null,\"payload\":\"x\"}",
-            "1 | {\"srcid\":[1],\"payload\":\"x\"}", "1 | {\"srcid\":1,\"payload\":[\"x\"]}", "1 | {\"srcid\":1,\"payload\":true}",
-            "1 | {\"srcid\":1,\"payload\":null}", "1 | {\"srcid\":1,\"payload\":1e400}", "1 | {\"srcid\":1e400,\"payload\":\"x\"}",
+            "1 | {\"type\":2}", "1 | {}", "1 | {\"srcid\":1}", "1 | {\"payload\":\"x\"}",
+            "1 | {\"srcid\":null,\"payload\":\"x\"}",
+            "1 | {\"srcid\":[1],\"payload\":\"x\"}", "1 | {\"srcid\":1,\"payload\":[\"x\"]}",
+            "1 | {\"srcid\":1,\"payload\":true}",
+            "1 | {\"srcid\":1,\"payload\":null}", "1 | {\"srcid\":1,\"payload\":1e400}",
+            "1 | {\"srcid\":1e400,\"payload\":\"x\"}",
             "1 | {\"type\":7}", "0 | {\"type\":7,\"srcid\":1,\"payload\":\"x\"}", "1 | {\"Error\":\"ESC\"}",
-            "1 | {\"Error\":\"ESC\",\"code\":\"ESC\",\"retryable\":\"ESC\",\"msgId\":\"ESC\"}", "1 | {\"Error\":[\"ESC\"],\"code\":7}",
+            "1 | {\"Error\":\"ESC\",\"code\":\"ESC\",\"retryable\":\"ESC\",\"msgId\":\"ESC\"}",
+            "1 | {\"Error\":[\"ESC\"],\"code\":7}",
             "1 | {\"Error\":{\"ESC\":\"ESC\"},\"code\":[]}", "1 | {\"Error\":true}", "1 | {\"Error\":\"LONG\"}",
-            "1 | {\"Error\":\"\"}", "4 | {\"Error\":\"late\",\"code\":\"TIMEOUT\"}", "1 | {\"Error\":\"ESC\",\"code\":\"NO_SERVER\"}",
-            "1 | {\"Error\":\"No server currently serving this ESC\"}", "1 | {\"srcid\":\"ESC\",\"payload\":\"x\"}", "0 | {\"srcid\":\"DIR\",\"payload\":\"ESC\"}",
+            "1 | {\"Error\":\"\"}", "4 | {\"Error\":\"late\",\"code\":\"TIMEOUT\"}",
+            "1 | {\"Error\":\"ESC\",\"code\":\"NO_SERVER\"}",
+            "1 | {\"Error\":\"No server currently serving this ESC\"}", "1 | {\"srcid\":\"ESC\",\"payload\":\"x\"}",
+            "0 | {\"srcid\":\"DIR\",\"payload\":\"ESC\"}",
             "0 | {\"srcid\":1,\"payload\":\"\"}", "0 | {\"srcid\":1,\"payload\":\"a\\r\\nESC\\tb\"}",
             "0 | {\"type\":2,\"srcid\":1,\"payload\":\"x\",\"receipt\":\"ESC\"}",
-            "0 | {\"type\":2,\"srcid\":1,\"payload\":\"x\",\"receipt\":\"a\\nDIR — b\\n\"}", "1 | {\"srcid\":1,\"payload\":\"x\",\"receipt\":7}",
-            "0 | {\"srcid\":1,\"payload\":\"x\",\"receiptError\":\"ESC\"}", "0 | {\"srcid\":1,\"payload\":\"x\",\"msgId\":\"DIR\"}",
+            "0 | {\"type\":2,\"srcid\":1,\"payload\":\"x\",\"receipt\":\"a\\nDIR — b\\n\"}",
+            "1 | {\"srcid\":1,\"payload\":\"x\",\"receipt\":7}",
+            "0 | {\"srcid\":1,\"payload\":\"x\",\"receiptError\":\"ESC\"}",
+            "0 | {\"srcid\":1,\"payload\":\"x\",\"msgId\":\"DIR\"}",
             "1 | {\"srcid\":1,\"srcid\":2,\"payload\":\"x\"}", "1 | {\"srcid\":1,\"payload\":9999999999999999999999}",
-            "1 | {\"srcid\":1,\"payload\":\"x\"", "1 | []", "1 | \"x\"", "1 | HTTP/1.1 400 Bad Request", "1 | DEEP", "1 | \u0000",
+            "1 | {\"srcid\":1,\"payload\":\"x\"", "1 | []", "1 | \"x\"", "1 | HTTP/1.1 400 Bad Request", "1 | DEEP",
+            "1 | \u0000",
             "1 | \u0015\u0003\u0003\u0000\u0002\u0002\u0032"})
     void everySendEndsInOrder(int exitCode, String answer, @TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("p"),
