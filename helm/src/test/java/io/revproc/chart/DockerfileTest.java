@@ -22,7 +22,8 @@ class DockerfileTest {
         Dockerfile file = read(module);
 
         assertThat(file.all("FROM")).extracting(Instruction::arguments)
-                .containsExactly("eclipse-temurin:25-jre AS layers", "eclipse-temurin:25-jre");
+                .containsExactly("${BASE} AS layers", "${BASE}");
+        assertThat(file.one("ARG").arguments()).isEqualTo("BASE=eclipse-temurin:25-jre");
         assertThat(file.lastStage().all("COPY")).extracting(copy -> copy.words().get(1))
                 .containsExactly("/layers/extracted/dependencies/", "/layers/extracted/spring-boot-loader/",
                         "/layers/extracted/snapshot-dependencies/", "/layers/extracted/application/");

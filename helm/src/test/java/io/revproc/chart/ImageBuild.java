@@ -67,7 +67,7 @@ final class ImageBuild {
                 }
                 case "COPY" -> copy(instruction.words());
                 case "RUN" -> run(instruction.words());
-                case "LABEL", "USER", "VOLUME", "EXPOSE", "ENV", "ENTRYPOINT" -> {
+                case "ARG", "LABEL", "USER", "VOLUME", "EXPOSE", "ENV", "ENTRYPOINT" -> {
                     // says how it is started, not what is in it
                 }
                 default -> throw new IllegalArgumentException("not understood: " + instruction);

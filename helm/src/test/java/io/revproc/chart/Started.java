@@ -62,8 +62,13 @@ final class Started implements AutoCloseable {
     /** SIGTERM, as a container engine stops it. */
     int stop() throws InterruptedException {
         process.destroy();
+        return ended();
+    }
+
+    /** Waits for its end, and returns its exit code. */
+    int ended() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            throw new AssertionError("still there a minute after SIGTERM: " + output());
+            throw new AssertionError("still there a minute after it was told to end: " + output());
         }
         return process.exitValue();
     }

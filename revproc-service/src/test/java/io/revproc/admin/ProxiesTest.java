@@ -107,7 +107,9 @@ class ProxiesTest {
         assertThat(proxies(two).path("shared").asBoolean()).isTrue();
         assertThat(proxies(two).path("store").asString()).isEqualTo("etcd in-step");
         assertThat(Objects.requireNonNull(find(two, name(two))).path("self").asBoolean()).isTrue();
-        assertThat(etcd.values(0, "/revproc/status/")).as("small, and without an address of clients").hasSize(2)
+        // A proxy knows of itself before it has told the others.
+        soon().untilAsserted(() -> assertThat(etcd.values(0, "/revproc/status/")).hasSize(2));
+        assertThat(etcd.values(0, "/revproc/status/")).as("small, and without an address of clients")
                 .allSatisfy((key, value) -> assertThat(value).hasSizeLessThan(400));
 
         // A proxy whose lease ends, and one that is stopped.
