@@ -106,7 +106,8 @@ final class Engine implements AutoCloseable {
         }
         buildah("config", "--env", "PATH=/opt/java/bin:/usr/bin:/bin", container);
         try {
-            buildah("run", "--isolation", "oci", "--runtime", "runc", "--network", "none", container, "java", "-version");
+            buildah("run", "--isolation", "oci", "--runtime", "runc", "--network", "none", container, "java",
+                    "-version");
         } catch (AssertionError e) {
             Assumptions.abort("SKIPPED: containers can't be run here: " + e.getMessage());
         }
