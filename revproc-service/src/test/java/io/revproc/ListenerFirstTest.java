@@ -190,6 +190,17 @@ class ListenerFirstTest {
     }
 
     /** @param http runs when the HTTP side is made */
+    @Test
+    void allWrongSettingsAreSaidAtOnceWhicheverClassTheyAreOf() {
+        assertThatThrownBy(() -> start(() -> {}, 0, -5, "--revproc.forward.deadline=x",
+                "--revproc.policies.PP_3.queue-limit=-6"))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure).split("; (?=the setting)"))
+                        .containsExactlyInAnyOrder(
+                                "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
+                                "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
+                                "the setting 'revproc.policies[PP_3].queue-limit' can't be '-6': it must be between 0 and 1000000"));
+    }
+
     private void start(Runnable http, int httpPort) {
         start(http, httpPort, 0);
     }
