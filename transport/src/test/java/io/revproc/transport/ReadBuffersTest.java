@@ -82,7 +82,7 @@ class ReadBuffersTest {
     }
 
     private static byte at(int server, long position) {
-        return (byte) (server * 31 + position % 251);
+        return (byte) (server * 31L + position % 251);
     }
 
     /** Answers each byte. */
