@@ -2,6 +2,7 @@ package io.revproc.record;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -70,31 +71,39 @@ public record ChainCheckpoint(long segment, long sequence, Instant time, Digest 
 
     /** @throws IllegalArgumentException if these are not a checkpoint's fields */
     static ChainCheckpoint of(Map<?, ?> fields) {
+        ChainCheckpoint read = new ChainCheckpoint(Json.number(fields, "segment"), Json.number(fields, "sequence"),
+                time(Json.text(fields, "time")), Digest.of(Json.text(fields, "hash")),
+                Digest.of(Json.text(fields, "keyId")), signature(Json.text(fields, "signature")));
+        if (!read.signatureText().equals(fields.get("signature"))) {
+            throw new IllegalArgumentException("its signature is not base64url without padding");
+        }
+        return read;
+    }
+
+    /** Milliseconds are what is signed. */
+    private static Instant time(String text) {
         try {
-            byte[] signature = Base64.getUrlDecoder().decode(text(fields, "signature"));
-            if (signature.length != SIGNATURE) {
-                throw new IllegalArgumentException("a signature has 64 bytes");
+            Instant time = Instant.parse(text);
+            if (time.equals(Instant.ofEpochMilli(time.toEpochMilli()))) {
+                return time;
             }
-            return new ChainCheckpoint(number(fields, "segment"), number(fields, "sequence"),
-                    Instant.parse(text(fields, "time")), Digest.of(text(fields, "hash")),
-                    Digest.of(text(fields, "keyId")), signature);
-        } catch (java.time.DateTimeException e) {
-            throw new IllegalArgumentException("its time can't be read", e);
+        } catch (DateTimeException | ArithmeticException e) {
+            // said below
         }
+        throw new IllegalArgumentException("its time is not one in milliseconds");
     }
 
-    private static String text(Map<?, ?> fields, String name) {
-        if (fields.get(name) instanceof String text) {
-            return text;
+    private static byte[] signature(String text) {
+        byte[] signature;
+        try {
+            signature = Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("its signature is not base64url without padding", e);
         }
-        throw new IllegalArgumentException("it has no " + name);
-    }
-
-    private static long number(Map<?, ?> fields, String name) {
-        if (fields.get(name) instanceof Number number) {
-            return number.longValue();
+        if (signature.length != SIGNATURE) {
+            throw new IllegalArgumentException("its signature has not " + SIGNATURE + " bytes");
         }
-        throw new IllegalArgumentException("it has no " + name);
+        return signature;
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.revproc.record;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 import io.revproc.record.Entry.Digest;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ public record ChainHeader(long segment, long firstSequence, long createdMillis, 
     private static final byte[] MAGIC = "REVPAUD1".getBytes(StandardCharsets.US_ASCII);
     private static final int HASHED = LENGTH - Digest.LENGTH;
     private static final String SUFFIX = ".audit";
+    private static final Pattern NAME = Pattern.compile("\\d{10}" + Pattern.quote(SUFFIX));
 
     /** The header's bytes, its hash included. */
     public byte[] bytes() {
@@ -58,11 +61,11 @@ public record ChainHeader(long segment, long firstSequence, long createdMillis, 
 
     /** The name of a segment's file. */
     public static String fileName(long segment) {
-        return "%010d".formatted(segment) + SUFFIX;
+        return String.format(Locale.ROOT, "%010d", segment) + SUFFIX;
     }
 
     /** The segment of a file of this name; -1 if it is none. */
     public static long segmentOf(String fileName) {
-        return fileName.matches("\\d{10}" + SUFFIX) ? Long.parseLong(fileName.substring(0, 10)) : -1;
+        return NAME.matcher(fileName).matches() ? Long.parseLong(fileName.substring(0, 10)) : -1;
     }
 }

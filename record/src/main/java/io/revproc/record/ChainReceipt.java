@@ -13,6 +13,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import io.revproc.record.Entry.Digest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A receipt of the earlier form: a compact JWS (EdDSA) which says that a server was handed its message and that the
@@ -73,7 +74,7 @@ public record ChainReceipt(long sequence, long segment, Digest hash, Instant tim
             throw new IllegalArgumentException("it is too long for a receipt");
         }
         try {
-            JWSObject jws = JWSObject.parse(compact.strip());
+            JWSObject jws = EdDsa.parse(compact);
             if (!JWSAlgorithm.EdDSA.equals(jws.getHeader().getAlgorithm())
                     || jws.getHeader().getType() == null || !TYPE.equals(jws.getHeader().getType().getType())) {
                 throw new IllegalArgumentException("it is not a receipt");
@@ -88,29 +89,16 @@ public record ChainReceipt(long sequence, long segment, Digest hash, Instant tim
         }
     }
 
-    private static ChainReceipt of(Map<String, Object> fields) {
+    private static ChainReceipt of(@Nullable Map<String, Object> payload) {
+        Map<String, Object> fields = payload == null ? Map.of() : payload;
         try {
-            return new ChainReceipt(number(fields, "sequence"), number(fields, "segment"),
-                    Digest.of(text(fields, "hash")),
-                    Instant.parse(text(fields, "time")), text(fields, "policy"), text(fields, "server"),
-                    text(fields, "address"), number(fields, "size"), Digest.of(text(fields, "sha256")));
+            return new ChainReceipt(Json.number(fields, "sequence"), Json.number(fields, "segment"),
+                    Digest.of(Json.text(fields, "hash")),
+                    Instant.parse(Json.text(fields, "time")), Json.text(fields, "policy"), Json.text(fields, "server"),
+                    Json.text(fields, "address"), Json.number(fields, "size"), Digest.of(Json.text(fields, "sha256")));
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("its time can't be read", e);
         }
-    }
-
-    private static String text(Map<String, Object> fields, String name) {
-        if (fields != null && fields.get(name) instanceof String text) {
-            return text;
-        }
-        throw new IllegalArgumentException("it has no " + name);
-    }
-
-    private static long number(Map<String, Object> fields, String name) {
-        if (fields != null && fields.get(name) instanceof Number number) {
-            return number.longValue();
-        }
-        throw new IllegalArgumentException("it has no " + name);
     }
 
     /** Returns whether these are the bytes of the message that the receipt is for. */

@@ -1,9 +1,11 @@
 package io.revproc.record;
 
+import java.text.ParseException;
 import java.util.Set;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.impl.BaseJWSProvider;
@@ -12,6 +14,16 @@ import com.nimbusds.jose.util.Base64URL;
 /** JWS signatures by the JDK's Ed25519; the library's own need a further library. */
 final class EdDsa {
     private EdDsa() {}
+
+    /** @throws ParseException if it is not a compact JWS */
+    static JWSObject parse(String compact) throws ParseException {
+        try {
+            return JWSObject.parse(compact.strip());
+        } catch (RuntimeException e) {
+            // the library's parser falls over a header that is null
+            throw new ParseException("it is not a compact JWS: " + e.getMessage(), 0);
+        }
+    }
 
     /** Signs. */
     static final class Signer extends BaseJWSProvider implements JWSSigner {

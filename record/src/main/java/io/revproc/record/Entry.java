@@ -109,7 +109,11 @@ public sealed interface Entry {
 
         /** @throws IllegalArgumentException if it is not 64 hexadecimal digits */
         public static Digest of(String hex) {
-            return new Digest(HexFormat.of().parseHex(hex));
+            try {
+                return new Digest(HexFormat.of().parseHex(hex));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("a digest has 64 hexadecimal digits", e);
+            }
         }
 
         public String hex() {

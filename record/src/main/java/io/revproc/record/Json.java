@@ -12,11 +12,14 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /** JSON as maps, lists, strings, numbers, booleans and null, by Jackson's streaming part alone. */
 final class Json {
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** What is said twice could be read as one by us and as the other by somebody else. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private Json() {}
 
@@ -59,6 +62,24 @@ final class Json {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             default -> null;
+        };
+    }
+
+    /** @throws IllegalArgumentException if an object has no text of this name */
+    static String text(Map<?, ?> fields, String name) {
+        if (fields.get(name) instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException("it has no " + name);
+    }
+
+    /** @throws IllegalArgumentException if an object has no whole number of 64 bits of this name */
+    static long number(Map<?, ?> fields, String name) {
+        return switch (fields.get(name)) {
+            case Integer number -> number;
+            case Long number -> number;
+            case Number number -> throw new IllegalArgumentException("its " + name + " is not a whole number");
+            case null, default -> throw new IllegalArgumentException("it has no " + name);
         };
     }
 

@@ -38,7 +38,7 @@ public record KeptCheckpoints(List<Checkpoint> log, List<ChainCheckpoint> chain)
             try {
                 Json.readAll(text).forEach(kept::collect);
             } catch (JacksonException e) {
-                throw new IllegalArgumentException("it is not JSON", e);
+                throw new IllegalArgumentException("it is not JSON, or names something twice", e);
             }
         } else {
             kept.log.add(Checkpoint.of(Note.parse(text)));
@@ -80,8 +80,8 @@ public record KeptCheckpoints(List<Checkpoint> log, List<ChainCheckpoint> chain)
     private static Checkpoint of(String note, Map<?, ?> map) {
         Checkpoint plain = Checkpoint.of(Note.parse(note));
         try {
-            return map.get("time") instanceof String time && map.get("segment") instanceof Number segment
-                    ? new Checkpoint(segment.longValue(), Instant.parse(time), plain.head(), plain.note())
+            return map.get("time") instanceof String time && map.get("segment") instanceof Number
+                    ? new Checkpoint(Json.number(map, "segment"), Instant.parse(time), plain.head(), plain.note())
                     : plain;
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("its time can't be read", e);

@@ -27,7 +27,7 @@ public final class KeyFile {
         try (var channel = Files.newByteChannel(fresh,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
                 rights(file, permissions))) {
-            channel.write(StandardCharsets.US_ASCII.encode(content));
+            channel.write(StandardCharsets.UTF_8.encode(content));
         } catch (FileAlreadyExistsException e) {
             throw new IOException("another process makes keys there", e);
         }

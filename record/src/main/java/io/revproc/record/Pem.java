@@ -9,10 +9,14 @@ final class Pem {
     /** @throws IllegalArgumentException if there is no such block */
     static byte[] decode(String pem, String begin, String end) {
         int from = pem.indexOf(begin);
-        int to = pem.indexOf(end);
-        if (from < 0 || to < from) {
-            throw new IllegalArgumentException("it has no '" + begin + "'");
+        int to = from < 0 ? -1 : pem.indexOf(end, from + begin.length());
+        if (to < 0) {
+            throw new IllegalArgumentException("it has no '" + begin + "' with its end");
         }
-        return Base64.getMimeDecoder().decode(pem.substring(from + begin.length(), to));
+        try {
+            return Base64.getMimeDecoder().decode(pem.substring(from + begin.length(), to));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("what follows '" + begin + "' is not whole", e);
+        }
     }
 }

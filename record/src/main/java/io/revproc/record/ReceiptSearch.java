@@ -43,7 +43,8 @@ public final class ReceiptSearch {
         List<Path> files = new ArrayList<>(Verification.segments(directory));
         while (!files.isEmpty()) {
             Path file = files.removeLast();
-            long[] created = new long[1];
+            // Where a header can't be read, the segments before may still be asked.
+            long[] created = {Long.MAX_VALUE};
             Found found = find(file, message, checkpoint.size(), created);
             if (found != null) {
                 return new TlogProof(Receipt.extra(salts.salt(found.delivery().nonce()), found.leaf()),

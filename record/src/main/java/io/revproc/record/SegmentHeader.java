@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 import io.revproc.record.Entry.Digest;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ public record SegmentHeader(long segment, long firstIndex, long createdMillis, D
     private static final byte[] MAGIC = "REVPAUD2".getBytes(StandardCharsets.US_ASCII);
     private static final int FIXED = 8 + 3 * Long.BYTES + 2 * Digest.LENGTH;
     private static final String SUFFIX = ".audit";
+    private static final Pattern NAME = Pattern.compile("\\d{10}" + Pattern.quote(SUFFIX));
 
     /** Returns the bytes of a header of a segment with this first entry. */
     public static int length(long firstIndex) {
@@ -76,11 +79,11 @@ public record SegmentHeader(long segment, long firstIndex, long createdMillis, D
 
     /** Returns the name of a segment's file. */
     public static String fileName(long segment) {
-        return "%010d".formatted(segment) + SUFFIX;
+        return String.format(Locale.ROOT, "%010d", segment) + SUFFIX;
     }
 
     /** Returns the segment of a file of this name; -1 if it is none. */
     public static long segmentOf(String fileName) {
-        return fileName.matches("\\d{10}" + SUFFIX) ? Long.parseLong(fileName.substring(0, 10)) : -1;
+        return NAME.matcher(fileName).matches() ? Long.parseLong(fileName.substring(0, 10)) : -1;
     }
 }

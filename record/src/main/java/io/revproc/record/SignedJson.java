@@ -33,7 +33,7 @@ public final class SignedJson {
      */
     public static String verify(String jws, VerifyingKey key) {
         try {
-            JWSObject parsed = JWSObject.parse(jws.strip());
+            JWSObject parsed = EdDsa.parse(jws);
             if (parsed.getHeader().getAlgorithm().equals(JWSAlgorithm.EdDSA)
                     && parsed.verify(new EdDsa.Verifier(key))) {
                 return parsed.getPayload().toString();

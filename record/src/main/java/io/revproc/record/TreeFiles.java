@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -46,7 +47,7 @@ public final class TreeFiles implements AutoCloseable {
     }
 
     static String fileName(int level, long hash) {
-        return level + "-" + "%06d".formatted(hash / HASHES);
+        return String.format(Locale.ROOT, "%d-%06d", level, hash / HASHES);
     }
 
     /** Takes nodes that the log's tree completed; those of tiles wait for {@link #write}. */

@@ -3,6 +3,7 @@ package io.revproc.record;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,6 +109,15 @@ public final class Verification {
      */
     public static Verdict of(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept, LongConsumer progress)
             throws IOException {
+        try {
+            return verdict(directory, keys, kept, progress);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Verdict verdict(Path directory, Collection<VerifyingKey> keys, KeptCheckpoints kept,
+            LongConsumer progress) throws IOException {
         List<Path> log = new ArrayList<>(segments(directory));
         if (log.isEmpty()) {
             throw new IllegalArgumentException("there is no segment file in it");
@@ -460,7 +470,7 @@ public final class Verification {
                                 + " is not that of the entries below it");
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -87,6 +87,11 @@ final class JwtIssuer {
 
     /** Returns the token of this text; what it says is not checked. */
     static SignedJWT parse(String text) throws ParseException {
-        return SignedJWT.parse(text);
+        try {
+            return SignedJWT.parse(text);
+        } catch (RuntimeException e) {
+            // the library's parser falls over a header that is null
+            throw new ParseException("it is not a token: " + e.getMessage(), 0);
+        }
     }
 }

@@ -162,7 +162,10 @@ class JwtEvidenceTest {
         String good = EC.sign(SOON, claims);
         int dot = good.lastIndexOf('.');
         assertThat(refusal(good.substring(0, dot - 3) + "AAA" + good.substring(dot))).endsWith(" null");
-        assertThat(refusal("nonsense")).isEqualTo("evidence-not-readable null");
+        for (String nonsense : List.of("nonsense", "", "..", "bnVsbA.e30.AA", good.replaceFirst("^[^.]*", "bnVsbA"),
+                good.replaceFirst("\\.[^.]*\\.", ".bnVsbA."), good.replaceFirst("\\.[^.]*\\.", ".."))) {
+            assertThat(refusal(nonsense)).as(nonsense).isEqualTo("evidence-not-readable null");
+        }
         JWTClaimsSet said = new JWTClaimsSet.Builder().issuer("dpo").audience("revproc")
                 .expirationTime(Date.from(SOON)).build();
         assertThat(refusal(new PlainJWT(said).serialize())).isEqualTo("evidence-not-readable null");

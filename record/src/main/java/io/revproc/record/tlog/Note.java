@@ -84,6 +84,10 @@ public record Note(String text, List<Signed> signatures) {
         if (text.chars().anyMatch(c -> c < ' ' && c != '\n')) {
             throw new IllegalArgumentException("it has a control character");
         }
+        // Half a character, which JSON can hold, would be signed as a question mark.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("it has half a character");
+        }
         signatures = List.copyOf(signatures);
     }
 

@@ -8,13 +8,20 @@ import java.util.Base64;
 
 /** Reads the small texts of the formats, each in one spelling only. */
 final class Texts {
+    private static final String NOT_BASE64 = "it has something that is not base64";
+
     private Texts() {}
 
     /** @throws IllegalArgumentException if it is not base64 as it would be written */
     static byte[] base64(String text) {
-        byte[] bytes = Base64.getDecoder().decode(text);
+        byte[] bytes;
+        try {
+            bytes = Base64.getDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(NOT_BASE64, e);
+        }
         if (!base64(bytes).equals(text)) {
-            throw new IllegalArgumentException("it is not base64");
+            throw new IllegalArgumentException(NOT_BASE64);
         }
         return bytes;
     }
@@ -32,12 +39,16 @@ final class Texts {
         return hash;
     }
 
-    /** @throws IllegalArgumentException if it is not a decimal number without sign or leading zeros */
+    /** @throws IllegalArgumentException if it is not a decimal number below 2⁶³ without sign or leading zeros */
     static long number(String text) {
-        if (!text.matches("0|[1-9][0-9]{0,18}")) {
-            throw new IllegalArgumentException("it is not a number");
+        try {
+            if (text.matches("0|[1-9][0-9]{0,18}")) {
+                return Long.parseLong(text);
+            }
+        } catch (NumberFormatException e) {
+            // it has 19 digits and is too large
         }
-        return Long.parseLong(text);
+        throw new IllegalArgumentException("it has no number where one should be");
     }
 
     /** @throws IllegalArgumentException if these are not UTF-8 */

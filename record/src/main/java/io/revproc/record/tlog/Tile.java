@@ -2,6 +2,7 @@ package io.revproc.record.tlog;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ public record Tile(int level, long index, int width) {
 
     /** Returns the tile of a tree of so many leaves; null if that tree has none there. */
     public static @Nullable Tile of(int level, long index, long size) {
+        if (index > MAX_INDEX) {
+            return null;
+        }
         int shift = HEIGHT * Math.max(0, level);
         long hashes = shift >= Long.SIZE ? 0 : size >>> shift;
         long width = hashes - index * FULL;
@@ -40,7 +44,7 @@ public record Tile(int level, long index, int width) {
 
     /** Returns whether it is one of a log of this size: all that it should hold is there. */
     public boolean within(long size) {
-        Tile whole = index > MAX_INDEX ? null : of(level, index, size);
+        Tile whole = of(level, index, size);
         return whole != null && width <= whole.width();
     }
 
@@ -57,7 +61,7 @@ public record Tile(int level, long index, int width) {
         List<String> parts = new ArrayList<>();
         long rest = index;
         do {
-            parts.addFirst("%s%03d".formatted(parts.isEmpty() ? "" : "x", rest % 1000));
+            parts.addFirst(String.format(Locale.ROOT, "%s%03d", parts.isEmpty() ? "" : "x", rest % 1000));
             rest /= 1000;
         } while (rest > 0);
         path.append(String.join("/", parts));

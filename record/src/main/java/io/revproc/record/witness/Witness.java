@@ -130,7 +130,7 @@ public final class Witness {
         if (log == null) {
             return new Answer.Refused(Reason.UNKNOWN_LOG, "this witness does not know the log");
         }
-        if (log.keys.stream().noneMatch(each -> signed(request.checkpoint(), each))) {
+        if (!signed(request.checkpoint(), log.keys)) {
             return new Answer.Refused(Reason.NOT_SIGNED, "the checkpoint is not signed by a key of the log");
         }
         if (request.old() > head.size()) {
@@ -141,9 +141,10 @@ public final class Witness {
         }
     }
 
-    private static boolean signed(Note note, NoteKey key) {
+    /** A false signature beside a right one is refused like a false one alone. */
+    private static boolean signed(Note note, List<NoteKey> keys) {
         try {
-            return note.isSignedBy(key);
+            return note.signer(keys).isPresent();
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -163,17 +164,26 @@ public final class Witness {
             return new Answer.Refused(Reason.INCONSISTENT,
                     "the proof does not lead from the " + before.size() + " entries that were cosigned to these");
         }
-        Note text = new Note(request.checkpoint().text(),
-                request.checkpoint().signatures().stream().filter(signature -> log.keys.stream()
-                        .anyMatch(each -> each.id() == signature.keyId() && each.name().equals(signature.name())))
-                        .toList());
+        Note text = new Note(request.checkpoint().text(), signaturesOf(log, request.checkpoint()));
         Note.Signed cosignature = Cosignature.sign(text.text(), key, signer, clock.instant().getEpochSecond());
         Note cosigned = text.with(List.of(cosignature));
+        if (cosigned.bytes().length > Note.MAX_BYTES) {
+            // kept, it could not be read again
+            return new Answer.Refused(Reason.MALFORMED,
+                    "with its cosignature the checkpoint has more than " + Note.MAX_BYTES + " bytes");
+        }
         if (head.size() > before.size() || log.cosigned == null) {
             store.write(head.origin(), cosigned);
             log.cosigned = cosigned;
         }
         return new Answer.Cosigned(cosignature, head.size());
+    }
+
+    /** One of each key: a log can sign the same in any number of ways. */
+    private static List<Note.Signed> signaturesOf(Log log, Note checkpoint) {
+        return log.keys.stream().distinct().flatMap(each -> checkpoint.signatures().stream()
+                .filter(signature -> each.id() == signature.keyId() && each.name().equals(signature.name())).limit(1))
+                .toList();
     }
 
     private void misbehaved(Log log, Note shown) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +35,8 @@ import io.revproc.record.tlog.TreeHead;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -372,5 +375,106 @@ class WitnessTest {
         assertThat(request.proof()).hasSize(4);
         assertThat(TreeHead.parse(request.checkpoint().text()).size()).isEqualTo(20_852_163);
         assertThat(AddCheckpoint.parse(request.bytes()).bytes()).isEqualTo(request.bytes());
+    }
+
+    /** A log's key makes any number of signatures of one text, all of them right. */
+    @Test
+    void signaturesBesideTheLogsOwnAreNeitherKeptNorInTheWay() throws Exception {
+        WitnessStore store = store("w");
+        Witness witness = witness("w", store, LOG_KEY);
+        Note one = checkpoint(NaiveTree.leaves(3), LOG);
+        List<Note.Signed> many = new ArrayList<>(
+                Collections.nCopies(Note.MAX_SIGNATURES - 1, one.signatures().getFirst()));
+        many.add(new Note.Signed("stranger", 1, new byte[64]));
+
+        assertThat(said(witness.add(new AddCheckpoint(0, List.of(), new Note(one.text(), many)).bytes())))
+                .isEqualTo("200 3");
+        assertThat(java.util.Objects.requireNonNull(witness.cosigned(ORIGIN)).signatures()).as("kept").hasSize(2)
+                .startsWith(one.signatures().getFirst());
+        assertThat(store.read(ORIGIN, key("w"))).isEqualTo(witness.cosigned(ORIGIN));
+    }
+
+    @Test
+    void checkpointWithAFalseSignatureOfOneOfTheLogsKeysIsRefused() throws Exception {
+        SigningKey next = SigningKey.generate();
+        NoteKey nextKey = next.publicKey().noteKey(ORIGIN);
+        Note one = checkpoint(NaiveTree.leaves(3), LOG);
+        Note two = one.with(checkpoint(NaiveTree.leaves(3), next).signatures());
+        Note wrong = one.with(List.of(new Note.Signed(ORIGIN, nextKey.id(), new byte[64])));
+        Witness witness = witness("w", store("w"), LOG_KEY, nextKey, LOG_KEY);
+
+        assertThat(said(witness.add(new AddCheckpoint(0, List.of(), wrong).bytes()))).isEqualTo("403");
+        assertThat(said(witness.add(new AddCheckpoint(0, List.of(), two).bytes()))).isEqualTo("200 3");
+        assertThat(java.util.Objects.requireNonNull(witness.cosigned(ORIGIN)).signatures()).hasSize(3);
+    }
+
+    /** What is kept must be readable again, or the witness would start for no log any more. */
+    @Test
+    void checkpointThatIsTooLongWithItsCosignatureIsRefusedAndOneThatIsNotOutlivesTheProcess() throws Exception {
+        Note bare = longCheckpoint(1);
+        int cosignature = new Note.Signed("w.example", 1, new byte[72]).line().getBytes(StandardCharsets.UTF_8).length;
+        int fits = Note.MAX_BYTES - cosignature - bare.bytes().length + 1;
+        for (int extension : new int[]{fits + 2, fits + 1, fits}) {
+            WitnessStore store = store("w");
+            Witness witness = witness("w", store, LOG_KEY);
+            byte[] request = new AddCheckpoint(0, List.of(), longCheckpoint(extension)).bytes();
+            assertThat(request.length).isLessThan(AddCheckpoint.MAX_BYTES);
+            assertThat(said(witness.add(request))).as("%s more", extension - fits)
+                    .isEqualTo(extension > fits ? "400" : "200 3");
+            store.close();
+            stores.remove(store);
+        }
+        assertThat(witness("w", store("w"), LOG_KEY).cosigned(ORIGIN)).as("read again").isNotNull()
+                .satisfies(kept -> assertThat(kept.bytes()).hasSize(Note.MAX_BYTES));
+    }
+
+    private static Note longCheckpoint(int extension) {
+        return Note.sign(new TreeHead(ORIGIN, 3, NaiveTree.root(NaiveTree.leaves(3)), List.of("x".repeat(extension)))
+                .text(), LOG_KEY, LOG::sign);
+    }
+
+    @Test
+    void stateThatWasCutAnywhereIsNeverTakenForNone() throws Exception {
+        WitnessStore store = store("w");
+        Witness witness = witness("w", store, LOG_KEY);
+        assertThat(said(witness.add(request(0, NaiveTree.leaves(3))))).isEqualTo("200 3");
+        Path file;
+        try (var files = Files.list(directory.resolve("w"))) {
+            file = files.filter(each -> each.toString().endsWith(".checkpoint")).findFirst().orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(file);
+        NoteKey key = key("w");
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(file, java.util.Arrays.copyOf(whole, length));
+            assertThatThrownBy(() -> store.read(ORIGIN, key)).as("%s bytes", length).isInstanceOf(IOException.class)
+                    .hasMessageContaining(file.toString());
+        }
+        Files.write(file, whole);
+        assertThat(store.read(ORIGIN, key)).isNotNull();
+        assertThat(store.read("example.com/other", key)).as("of another log").isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"w.example", "z\u00fcrich.example/w", "\u8b49\u4eba", "\ud83d\udc41"})
+    void witnessKeepsItsKeyAndItsNameInWhateverLanguage(String name) throws IOException {
+        WitnessKey made = WitnessKey.in(directory, name, "other");
+        assertThat(made.key().name()).isEqualTo(name);
+        for (String again : new String[]{name, null}) {
+            assertThat(WitnessKey.in(directory, again, "other").key()).isEqualTo(made.key());
+        }
+        assertThatThrownBy(() -> WitnessKey.in(directory, "other", "other"))
+                .hasMessage("this witness is named " + name + " already; another name needs another directory");
+        Files.delete(directory.resolve(WitnessKey.PUBLIC));
+        assertThat(WitnessKey.in(directory, null, name).key()).as("its other half made again").isEqualTo(made.key());
+        Files.writeString(directory.resolve(WitnessKey.PUBLIC), SigningKey.generate().publicKey().noteKey(name).text());
+        assertThatThrownBy(() -> WitnessKey.in(directory, null, name)).hasMessageContaining("is not the key of");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a+b", "a\nb", "a\u00a0b", "a\u2028b", "a\u0085b"})
+    void nameThatNoNoteCanHoldIsRefusedAndAGoodOneIsTakenAfterwards(String name) throws IOException {
+        assertThatThrownBy(() -> WitnessKey.in(directory, name, "other")).isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a key's name has neither spaces nor plus signs");
+        assertThat(WitnessKey.in(directory, "good", "other").key().name()).isEqualTo("good");
     }
 }
