@@ -2,6 +2,7 @@ package io.revproc.start;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,18 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.reader.ReaderException;
+import org.yaml.snakeyaml.reader.UnicodeReader;
 
 /** Reports which file is not valid YAML, and where: the framework's error names no file, and quotes the lines around, secrets included. */
 final class BadYaml {
     private static final List<String> LOCATIONS = List.of("spring.config.location", "spring.config.additional-location",
             "spring.config.import");
+
+    /** Where the parser's sentence goes on with a word of the file: {@code password: *word} is an alias for it. */
+    private static final Pattern QUOTE = Pattern
+            .compile("(undefined alias|tag handle|the tag|duplicate key|escape character) .*|, but found: .*",
+                    Pattern.DOTALL);
 
     private BadYaml() {}
 
@@ -31,10 +40,10 @@ final class BadYaml {
      * @param arguments   of the process
      * @param environment of the process
      */
-    static String sentence(MarkedYAMLException fault, Path directory, List<String> arguments,
+    static String sentence(YAMLException fault, Path directory, List<String> arguments,
             Map<String, String> environment) {
         for (Path file : candidates(directory, arguments, environment)) {
-            MarkedYAMLException own = fault(file);
+            YAMLException own = fault(file);
             if (own != null) {
                 return file + ": " + where(own);
             }
@@ -42,20 +51,32 @@ final class BadYaml {
         return "a configuration file: " + where(fault);
     }
 
-    private static String where(MarkedYAMLException fault) {
-        String place = fault.getProblemMark() == null
-                ? ""
-                : "line " + (fault.getProblemMark().getLine() + 1) + ", column "
-                        + (fault.getProblemMark().getColumn() + 1) + " is ";
-        return place + "no valid YAML (" + fault.getProblem() + ")";
+    private static String where(YAMLException fault) {
+        return switch (fault) {
+            case MarkedYAMLException marked -> {
+                String place = marked.getProblemMark() == null
+                        ? ""
+                        : "line " + (marked.getProblemMark().getLine() + 1) + ", column "
+                                + (marked.getProblemMark().getColumn() + 1) + " is ";
+                yield place + "no valid YAML (" + QUOTE.matcher(String.valueOf(marked.getProblem())).replaceFirst("$1")
+                        + ")";
+            }
+            case ReaderException reader -> "character " + (reader.getPosition() + 1) + " is none that YAML may hold";
+            default -> fault.getCause() instanceof CharacterCodingException
+                    ? "this is not UTF-8; save it in that encoding"
+                    : "this is no valid YAML";
+        };
     }
 
-    private static @Nullable MarkedYAMLException fault(Path file) {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(reader).forEach(_ -> {});
-        } catch (MarkedYAMLException e) {
+    private static @Nullable YAMLException fault(Path file) {
+        // As the framework reads it.
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        try (Reader reader = new UnicodeReader(Files.newInputStream(file))) {
+            new Yaml(new SafeConstructor(options)).loadAll(reader).forEach(_ -> {});
+        } catch (YAMLException e) {
             return e;
-        } catch (IOException | YAMLException e) {
+        } catch (IOException e) {
             // Not the one.
         }
         return null;

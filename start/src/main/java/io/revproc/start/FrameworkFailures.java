@@ -12,7 +12,7 @@ import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
 import org.springframework.core.env.PropertyResolver;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** Explains in one sentence which part of the framework stopped a start: its configuration files, the address of HTTP. */
 public final class FrameworkFailures {
@@ -42,7 +42,7 @@ public final class FrameworkFailures {
     /** Returns the sentence for this exception, whatever caused it; null if it says nothing that a person can act on. */
     public static @Nullable String sentence(Throwable cause) {
         return switch (cause) {
-            case MarkedYAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
+            case YAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
                     withProperties(arguments), System.getenv());
             case ConfigDataResourceNotFoundException missing -> missing(missing.getLocation());
             case ConfigDataLocationNotFoundException missing -> missing(missing.getLocation());
@@ -62,7 +62,9 @@ public final class FrameworkFailures {
         return "the start failed: " + switch (root) {
             case NoSuchFileException none -> "there is no " + none.getFile();
             case AccessDeniedException denied -> "this process may not use " + denied.getFile();
-            default -> root.getMessage() + " (" + root.getClass().getSimpleName() + ")";
+            default -> root.getMessage() == null || root.getMessage().isBlank()
+                    ? root.getClass().getSimpleName()
+                    : root.getMessage() + " (" + root.getClass().getSimpleName() + ")";
         };
     }
 

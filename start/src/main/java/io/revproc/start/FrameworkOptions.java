@@ -128,7 +128,7 @@ public final class FrameworkOptions {
     private static boolean isThere(String resource) {
         try (InputStream _ = ResourceUtils.getURL(resource.strip()).openStream()) {
             return true;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             return false;
         }
     }
@@ -179,7 +179,7 @@ public final class FrameworkOptions {
     }
 
     /** The framework takes all of these for the same name. */
-    private static String plain(String key) {
+    static String plain(String key) {
         return key.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
     }
 

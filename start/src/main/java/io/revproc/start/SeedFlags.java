@@ -53,6 +53,9 @@ public record SeedFlags(Map<String, String> settings, Set<String> adding) {
 
     /** Whether this is a setting with a value; the framework would take a half typed one for an empty one, and a misspelt one for none. */
     private static void check(String name, boolean bare) throws UsageException {
+        if (name.equals("--") || name.startsWith("---")) {
+            throw UsageException.unreadable("'" + name + "' is not a flag");
+        }
         String problem = FrameworkOptions.problem(name.substring(2));
         if (problem != null) {
             throw UsageException.noSetting(problem);

@@ -32,7 +32,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
     private static final String ALL_SETTINGS = "; --help-all lists all settings";
 
     /** What must not end in a log, even where it is wrong. */
-    private static final Pattern SECRET = Pattern.compile("token|secret|password");
+    private static final Pattern SECRET = Pattern.compile("token|secret|password|users");
 
     private final String prefix;
     private final String root;
@@ -144,7 +144,8 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         if (isEmpty(value)) {
             return empty(name);
         }
-        return "the setting '" + name + "' can't be " + (value == null ? "read" : "'" + value + "'")
+        boolean shown = value != null && !SECRET.matcher(name.toString()).find();
+        return "the setting '" + name + "' can't be " + (shown ? "'" + value + "'" : "read")
                 + expected(bind);
     }
 
@@ -176,7 +177,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
                 .filter(property -> isWritten(property.getName(), name)).map(ConfigurationProperty::getValue)
                 .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
-                + (typed == null || SECRET.matcher(key).find() ? "" : "can't be '" + typed + "': it ")
+                + (typed == null || SECRET.matcher(prefix + "." + key).find() ? "" : "can't be '" + typed + "': it ")
                 + error.getDefaultMessage();
     }
 

@@ -33,6 +33,8 @@ public record TrialStart(List<String> harmless) {
     }
 
     private static boolean sameKey(String arg, String setting) {
-        return arg.startsWith("--" + setting.substring(0, setting.indexOf('=') + 1));
+        int equals = arg.indexOf('=');
+        return arg.startsWith("--") && equals > 0 && FrameworkOptions.plain(arg.substring(2, equals))
+                .equals(FrameworkOptions.plain(setting.substring(0, setting.indexOf('='))));
     }
 }

@@ -99,6 +99,10 @@ class FrameworkFailuresTest {
                 .isEqualTo("the start failed: this process may not use /a/file");
         assertThat(FrameworkFailures.unknown(new IOException("odd")))
                 .isEqualTo("the start failed: odd (IOException)");
+        for (String nothing : new String[]{null, "", " "}) {
+            assertThat(FrameworkFailures.unknown(new IllegalStateException(nothing)))
+                    .isEqualTo("the start failed: IllegalStateException");
+        }
     }
 
     @ParameterizedTest

@@ -1,11 +1,14 @@
 package io.revproc.start;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,6 +45,27 @@ class FrameworkOptionsTest {
         assertThat(FrameworkOptions.problem(environment("Config resource 'file [application.yaml]' via location 'x'",
                 "server.port", "server.tomcat.max-connections", "spring.thing.of.a.library"))).isNull();
         assertThat(FrameworkOptions.problem(environment("mine", "server.adress"))).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no/such.xml", "file:/no/such.xml", "classpath:no/such.xml", "file:/a%zz.xml",
+            "odd:thing", "http://[", " /no/such.xml "})
+    void fileForTheLogThatIsNotThereIsNamed(String file) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of("logging.config", file)));
+        assertThat(FrameworkOptions.problem(environment))
+                .isEqualTo("the file '" + file + "' is not there, which logging.config names");
+    }
+
+    @Test
+    void fileForTheLogThatIsThereIsNoProblem(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("a b.xml"), "<x/>");
+        for (String name : List.of(file.toString(), "file:" + file, " " + file + " ", "", " ",
+                "classpath:META-INF/spring-configuration-metadata.json")) {
+            StandardEnvironment environment = new StandardEnvironment();
+            environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of("logging.config", name)));
+            assertThat(FrameworkOptions.problem(environment)).as(name).isNull();
+        }
     }
 
     @ParameterizedTest

@@ -26,7 +26,10 @@ class SeedFlagsTest {
             "-nix | 2 | the flag '-nix' is unknown; see --help",
             "-prot=1 | 2 | the flag '-prot' is unknown; did you mean -port?; see --help",
             "-PP | 2 | the flag '-PP' is unknown; did you mean -pp?; see --help",
-            "-port | 2 | the flag '-port' needs a value; see --help",
+            "-port | 2 | the flag '-port' needs a value; see --help", "\"\" | 2 | '' is not a flag; see --help",
+            "- | 2 | the flag '-' is unknown; see --help", "-- | 2 | '--' is not a flag; see --help",
+            "--=5 | 2 | '--' is not a flag; see --help", "-=5 | 2 | the flag '-' is unknown; see --help",
+            "port=1 | 2 | 'port=1' is not a flag; see --help", "---port=1 | 2 | '---port' is not a flag; see --help",
             "--server.port | 2 | the setting '--server.port' needs a value: --server.port=VALUE; see --help",
             "--server.adress=x | 1 | there is no setting 'server.adress', did you mean 'server.address'? See --help"})
     void whatIsWrongIsOneSentenceAndAnExitCode(String line, int exitCode, String sentence) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -63,6 +64,24 @@ class StartFailuresTest {
         Throwable failure = catchThrowable(() -> binder.bind("server", Bindable.of(Demo.class),
                 new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
         assertThat(failures.sentence(new IllegalStateException(failure))).isEqualTo(sentence);
+    }
+
+    record Account(@Nullable String name) {}
+
+    record Secrets(@Nullable List<Account> users, @Nullable Map<String, Account> tokens, @Nullable Integer password,
+            @Nullable List<Account> others) {}
+
+    /** A person types a secret in the place of a list, and the sentence stands in a log that many read. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"users | the setting 'server.users' can't be read",
+            "tokens | the setting 'server.tokens' can't be read",
+            "password | the setting 'server.password' can't be read",
+            "users[0] | the setting 'server.users[0]' can't be read",
+            "others | the setting 'server.others' can't be 'hunter2'"})
+    void secretInTheWrongPlaceIsNotQuoted(String key, String sentence) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("server." + key, "hunter2")));
+        Throwable failure = catchThrowable(() -> binder.bind("server", Bindable.of(Secrets.class)));
+        assertThat(failures.sentence(failure)).startsWith(sentence);
     }
 
     @Test

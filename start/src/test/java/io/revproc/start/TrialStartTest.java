@@ -17,6 +17,9 @@ class TrialStartTest {
             --server.port=80 --server.address=0.0.0.0   | -
             --own.portal=8080 --own.name=x              | --own.portal=8080 --own.name=x
             --own.port=1 --other=2 --own.store=etcd     | --other=2
+            --OWN.PORT=1 --server.Port=8 --own.st-ore=x --o_wn.store=y | -
+            --own.port --own.port2=1 own.port=3 --=1 -own.port=1 | --own.port --own.port2=1 own.port=3 --=1 -own.port=1
+            --own.port=a=b --own.name=own.port=1        | --own.name=own.port=1
             """)
     void harmlessSettingsTakeThePlaceOfTheArguments(String line, String kept) {
         String[] settings = TRIAL.settings(line == null ? new String[0] : line.split(" "));
