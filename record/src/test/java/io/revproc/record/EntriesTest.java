@@ -176,8 +176,7 @@ class EntriesTest {
         SegmentReader reader = new SegmentReader(new ByteArrayInputStream(bytes));
         assertThat(reader.next()).isNull();
         assertThat(reader.size()).isEqualTo(first);
-        ByteBuffer.wrap(bytes).putLong(16, -1 - first);
-        assertThat(SegmentHeader.read(bytes)).as("a negative number").isNull();
+        assertThat(SegmentHeader.read(header(-1 - first).bytes())).as("a negative number").isNull();
     }
 
     /** Anybody can write such a header: nobody signs it. */

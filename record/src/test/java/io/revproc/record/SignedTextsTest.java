@@ -89,10 +89,15 @@ class SignedTextsTest {
     }
 
     @Test
-    void signedJsonThatIsNoReceiptIsNone() {
+    void signedJsonThatIsNoReceiptIsNone() throws Exception {
         String json = SignedJson.sign(Sample.KEY, Json.write(RECEIPT.fields()));
         assertThat(SignedJson.verify(json, Sample.PUBLIC)).isEqualTo(Json.write(RECEIPT.fields()));
         assertThatThrownBy(() -> ChainReceipt.verify(json, Sample.PUBLIC)).hasMessage("it is not a receipt");
+        JWSObject other = new JWSObject(new JWSHeader.Builder(JWSAlgorithm.EdDSA).type(new JOSEObjectType("JWT")).build(),
+                new Payload(Json.write(RECEIPT.fields())));
+        other.sign(new EdDsa.Signer(Sample.KEY));
+        assertThatThrownBy(() -> ChainReceipt.verify(other.serialize(), Sample.PUBLIC))
+                .hasMessage("it is not a receipt");
     }
 
     @Test
