@@ -93,7 +93,8 @@ class SignedTextsTest {
         String json = SignedJson.sign(Sample.KEY, Json.write(RECEIPT.fields()));
         assertThat(SignedJson.verify(json, Sample.PUBLIC)).isEqualTo(Json.write(RECEIPT.fields()));
         assertThatThrownBy(() -> ChainReceipt.verify(json, Sample.PUBLIC)).hasMessage("it is not a receipt");
-        JWSObject other = new JWSObject(new JWSHeader.Builder(JWSAlgorithm.EdDSA).type(new JOSEObjectType("JWT")).build(),
+        JWSObject other = new JWSObject(
+                new JWSHeader.Builder(JWSAlgorithm.EdDSA).type(new JOSEObjectType("JWT")).build(),
                 new Payload(Json.write(RECEIPT.fields())));
         other.sign(new EdDsa.Signer(Sample.KEY));
         assertThatThrownBy(() -> ChainReceipt.verify(other.serialize(), Sample.PUBLIC))
