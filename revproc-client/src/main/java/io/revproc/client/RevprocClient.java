@@ -27,6 +27,7 @@ import io.revproc.client.connect.Backoff;
 import io.revproc.client.connect.Bounds;
 import io.revproc.client.connect.Dialer;
 import io.revproc.client.connect.ProxyAddress;
+import io.revproc.client.connect.SafeEvidence;
 import io.revproc.transport.Transport;
 import io.revproc.wire.ErrorCode;
 import io.revproc.wire.Ident;
@@ -394,7 +395,7 @@ public final class RevprocClient implements AutoCloseable {
          * file that changes is {@link io.revproc.server.EvidenceFile}. Default: none.
          */
         public Builder evidence(Supplier<@Nullable String> evidence) {
-            this.evidence = evidence;
+            this.evidence = new SafeEvidence(evidence);
             return this;
         }
 

@@ -22,6 +22,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.revproc.client.connect.Bounds;
 import io.revproc.client.connect.ProxyAddress;
+import io.revproc.client.connect.SafeEvidence;
 import io.revproc.server.answer.DataPort;
 import io.revproc.server.answer.DataPortSettings;
 import io.revproc.server.answer.Leases;
@@ -385,7 +386,7 @@ public final class PolicyServer implements AutoCloseable {
          * {@link EvidenceFile}. Default: none.
          */
         public Builder evidence(Supplier<@Nullable String> evidence) {
-            this.evidence = evidence;
+            this.evidence = new SafeEvidence(evidence);
             return this;
         }
 

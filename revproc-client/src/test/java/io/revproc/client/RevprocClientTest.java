@@ -456,6 +456,19 @@ class RevprocClientTest {
         assertThat(thrown.get()).isInstanceOf(CancellationException.class);
     }
 
+    @Test
+    void evidenceThatCannotBeHadCostsNoMessage() {
+        AtomicReference<String> token = new AtomicReference<>();
+        ScriptedProxy proxy = keep(ScriptedProxy.echo());
+        RevprocClient client = start(to(proxy).evidence(() -> Objects.requireNonNull(token.get())));
+        assertThat(client.send("PP_1", "without").orTimeout(20, TimeUnit.SECONDS).join().payloadText())
+                .isEqualTo("without");
+        token.set("a.b.c");
+        assertThat(client.send("PP_1", "with").orTimeout(20, TimeUnit.SECONDS).join().payloadText()).isEqualTo("with");
+        assertThat(proxy.tokens).containsExactly("a.b.c");
+        assertThat(client.inFlight()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "{\"type\": 3}", "{\"msgId\": 1, \"type\": 2}",
             "{\"type\": 2, \"srcid\": 1, \"destid\": 1, \"payload\": \"\"}", "{\"msgId\": 1, \"type\": 2,}"})

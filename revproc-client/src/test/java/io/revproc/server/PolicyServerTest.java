@@ -51,6 +51,14 @@ class PolicyServerTest {
         return server;
     }
 
+    @Test
+    void evidenceThatCannotBeHadKeepsNoServerFromRegistering() {
+        PolicyServer server = start(PolicyServer.builder().handle("PP_1", ECHO).evidence(() -> {
+            throw new IllegalStateException("the vault is sealed");
+        }));
+        assertThat(server.registered()).isTrue();
+    }
+
     private Peer connect(PolicyServer server, String policy) throws Exception {
         Peer peer = new Peer(server.port());
         open.add(peer);
