@@ -28,15 +28,22 @@ final class ObservedWork implements Handlers.Work {
         Handlers.Outcome observed = new Handlers.Outcome() {
             @Override
             public void answered(Reply reply) {
-                stop("answered");
-                outcome.answered(reply);
+                // The client gets its answer whatever an application's observer does.
+                try {
+                    stop("answered");
+                } finally {
+                    outcome.answered(reply);
+                }
             }
 
             @Override
             public void failed(Throwable failure) {
                 // not the failure itself: its text may hold the payload
-                stop(failure instanceof Refusal refusal ? refusal.code().name() : "SERVER_FAILED");
-                outcome.failed(failure);
+                try {
+                    stop(failure instanceof Refusal refusal ? refusal.code().name() : "SERVER_FAILED");
+                } finally {
+                    outcome.failed(failure);
+                }
             }
 
             private void stop(String result) {

@@ -65,6 +65,40 @@ class ObservationsTest {
                         one -> one.hasLowCardinalityKeyValue("outcome", "OVERLOADED"));
     }
 
+    /** Of a reply that comes later nobody sees an exception: the message would wait for its deadline. */
+    @Test
+    void anObserverThatFailsCostsNoAnswer() throws Exception {
+        registry.observationConfig().observationHandler(new ObservationHandler<ReceiverContext<ServerRequest>>() {
+            @Override
+            public void onStop(ReceiverContext<ServerRequest> context) {
+                throw new IllegalStateException("the observer is broken");
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return context instanceof ReceiverContext;
+            }
+        });
+        try (FakeProxy proxy = new FakeProxy();
+                PolicyServer server = PolicyServer.builder().proxies("" + proxy.port())
+                        .handleAsync("PP_1",
+                                request -> CompletableFuture.supplyAsync(() -> {
+                                    if (request.payloadText().isEmpty()) {
+                                        throw Refusal.retryable("not now");
+                                    }
+                                    return Reply.of("later");
+                                }, Thread::startVirtualThread))
+                        .observations(registry).build().start()) {
+            await().until(server::registered);
+            try (Peer peer = new Peer(server.port())) {
+                peer.send(new Message.Hello(proxy.lease("PP_1")), data("x"));
+                assertThat(peer.next().toString()).contains("later");
+                peer.send(data(""));
+                assertThat(peer.next().toString()).contains("OVERLOADED");
+            }
+        }
+    }
+
     private static Message.Data data(String payload) {
         return new Message.Data(Ident.of(1), Ident.of("PP_1"), 0, payload, Ident.of(payload.length()), false, null,
                 TRACEPARENT, false);
