@@ -106,7 +106,8 @@ final class Handlers implements Responder {
         if (failures != null) {
             try {
                 return Objects.requireNonNull(failures.refusal(request, cause));
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // an error too, such as a class that is missing: there is nobody behind it to answer
                 complaints.handlerFailed(request.policy(), e);
                 return Refusal.failed(FAILED);
             }

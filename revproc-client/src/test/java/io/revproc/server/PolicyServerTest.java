@@ -272,11 +272,15 @@ class PolicyServerTest {
             if (request.payloadText().equals("b")) {
                 throw new IllegalArgumentException();
             }
+            if (request.payloadText().equals("c")) {
+                throw new NoClassDefFoundError();
+            }
             return Refusal.invalid(failure.getClass().getSimpleName());
         }));
         Peer peer = connect(server, "PP_1").send(data(1, "a"));
         assertThat(((Message.Refusal) peer.next()).sentence()).isEqualTo("IllegalStateException");
         assertThat(((Message.Refusal) peer.send(data(2, "b")).next()).code()).isEqualTo(ErrorCode.SERVER_FAILED);
+        assertThat(((Message.Refusal) peer.send(data(3, "c")).next()).code()).isEqualTo(ErrorCode.SERVER_FAILED);
     }
 
     @Test
