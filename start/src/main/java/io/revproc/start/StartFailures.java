@@ -1,9 +1,8 @@
 package io.revproc.start;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -96,18 +95,20 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
     /** What has no value is not bound either, although there is such a setting. */
     private String unbound(UnboundConfigurationPropertiesException unbound) {
         SettingsCatalogue catalogue = SettingsCatalogue.read(root);
-        Map<Boolean, List<ConfigurationPropertyName>> byEmpty = unbound.getUnboundProperties().stream()
-                .collect(Collectors.partitioningBy(
-                        property -> isEmpty(property.getValue()) && catalogue.knows(property.getName()),
-                        Collectors.mapping(ConfigurationProperty::getName, Collectors.toList())));
-        String sentence = byEmpty.get(true).stream().map(name -> empty(catalogue.bracketed(name))).sorted()
-                .collect(Collectors.joining("; "));
-        if (byEmpty.get(false).isEmpty()) {
-            return sentence;
+        TreeSet<String> sentences = new TreeSet<>();
+        TreeSet<String> unknown = new TreeSet<>();
+        for (ConfigurationProperty property : unbound.getUnboundProperties()) {
+            ConfigurationPropertyName name = property.getName();
+            if (isEmpty(property.getValue()) && catalogue.knows(name)) {
+                sentences.add(empty(catalogue.bracketed(name)));
+            } else {
+                unknown.add(unknown(catalogue, name));
+            }
         }
-        String unknown = byEmpty.get(false).stream().map(name -> unknown(catalogue, name)).sorted()
-                .collect(Collectors.joining(", ", "there is no setting ", ALL_SETTINGS));
-        return sentence.isEmpty() ? unknown : sentence + "; " + unknown;
+        if (!unknown.isEmpty()) {
+            sentences.add("there is no setting " + String.join(", ", unknown) + ALL_SETTINGS);
+        }
+        return String.join("; ", sentences);
     }
 
     private static boolean isEmpty(@Nullable Object value) {
