@@ -106,7 +106,7 @@ class DamagedRecordTest {
     @ParameterizedTest
     @ValueSource(strings = {"tree/1-000000", "0000000003.audit", "0000000004.audit"})
     void directoryInThePlaceOfAFileIsAnErrorOfReading(String name) throws IOException {
-        sample.segment(600);
+        sample.segment(260);
         Path file = directory.resolve(name);
         Files.deleteIfExists(file);
         Files.createDirectories(file);

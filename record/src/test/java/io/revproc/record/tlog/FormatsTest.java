@@ -70,7 +70,7 @@ class FormatsTest {
             if (i == 0 || format.good.charAt(i) != format.good.charAt(i - 1)) {
                 assertThat(format.takes(before + format.good.substring(i + 1))).as("without %s", i).isFalse();
             }
-            for (String more : List.of("\n", "\r", " ", "A", "=", "\ud83d\ude00")) {
+            for (String more : List.of("\n", "\r", " ", "=")) {
                 String longer = before + more + format.good.substring(i);
                 assertThat(format.takes(longer)).as("with %s at %s", more, i).isFalse();
             }
