@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import io.revproc.record.Checkpoint;
@@ -218,7 +219,8 @@ final class AuditCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw CliException.usage("can't read the receipts: " + FileProblem.of(e));
         } catch (UncheckedIOException e) {
-            throw CliException.usage("can't read the receipts: " + FileProblem.of(e.getCause()));
+            throw CliException
+                    .usage("can't read the receipts: " + FileProblem.of(Objects.requireNonNull(e.getCause())));
         }
     }
 

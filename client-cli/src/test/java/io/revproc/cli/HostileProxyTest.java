@@ -47,7 +47,7 @@ class HostileProxyTest {
             "1 | {\"srcid\":1,\"srcid\":2,\"payload\":\"x\"}", "1 | {\"srcid\":1,\"payload\":9999999999999999999999}",
             "1 | {\"srcid\":1,\"payload\":\"x\"", "1 | []", "1 | \"x\"", "1 | HTTP/1.1 400 Bad Request", "1 | DEEP",
             "1 | \u0000",
-            "1 | \u0015\u0003\u0003\u0000\u0002\u0002\u0032"})
+            "1 | \u0015\u0003\u0003\u0000\u0002\u00022"})
     void everySendEndsInOrder(int exitCode, String answer, @TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("p"),
                 "{\"type\":0,\"srcid\":\"\\u202e1\",\"privPoliId\":\"\\u202eP\",\"payloadsize\":1,\"payload\":\"x\"}");
