@@ -293,8 +293,10 @@ final class AdminClient {
 
     /** Returns the sentence on an answer that is not the wanted one: the proxy's refusal, or nothing of the proxy's. */
     CliException refused(Reply reply) {
+        if (reply.ok()) {
+            return notTheProxy();
+        }
         return switch (reply.status()) {
-            case 200, 202, 204 -> notTheProxy();
             case 401 -> new CliException(ExitCode.REFUSED, advice);
             case 403 ->
                 new CliException(ExitCode.REFUSED, "the proxy does not allow this to you: " + reply.problem());

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -78,13 +79,19 @@ final class FakeAdmin implements AutoCloseable {
 
     /** The same; the JSON comes with this status. */
     FakeAdmin answersByType(String path, int status, String json, String stream) {
+        return answersByType(path, () -> status, json, () -> 200, stream);
+    }
+
+    private FakeAdmin answersByType(String path, IntSupplier jsonStatus, String json, IntSupplier streamStatus,
+            String stream) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 requests.add(describe(exchange));
                 boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
                 byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
                 exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
-                exchange.sendResponseHeaders(events ? 200 : status, bytes.length == 0 ? -1 : bytes.length);
+                exchange.sendResponseHeaders((events ? streamStatus : jsonStatus).getAsInt(),
+                        bytes.length == 0 ? -1 : bytes.length);
                 exchange.getResponseBody().write(bytes);
             }
         });
@@ -94,17 +101,7 @@ final class FakeAdmin implements AutoCloseable {
     /** The same, and the first who wants a stream gets this status. */
     FakeAdmin failsOnce(String path, int status, String json, String stream) {
         AtomicInteger streams = new AtomicInteger();
-        server.createContext(path, exchange -> {
-            try (exchange) {
-                requests.add(describe(exchange));
-                boolean events = "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept"));
-                byte[] bytes = (events ? stream : json).getBytes(StandardCharsets.UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", events ? "text/event-stream" : "application/json");
-                exchange.sendResponseHeaders(events && streams.getAndIncrement() == 0 ? status : 200, bytes.length);
-                exchange.getResponseBody().write(bytes);
-            }
-        });
-        return this;
+        return answersByType(path, () -> 200, json, () -> streams.getAndIncrement() == 0 ? status : 200, stream);
     }
 
     private static String describe(HttpExchange exchange) throws IOException {

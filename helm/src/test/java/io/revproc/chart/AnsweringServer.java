@@ -19,7 +19,7 @@ final class AnsweringServer implements AutoCloseable {
         Thread.ofVirtual().start(() -> {
             while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
-                    String request = request(socket, end);
+                    String request = read(socket, end);
                     socket.getOutputStream().write(answer.apply(request).getBytes(StandardCharsets.UTF_8));
                 } catch (IOException e) {
                     if (!server.isClosed()) {
@@ -44,7 +44,8 @@ final class AnsweringServer implements AutoCloseable {
         server.close();
     }
 
-    private static String request(Socket socket, String end) throws IOException {
+    /** Reads up to an end that is given, or until nothing more comes. */
+    static String read(Socket socket, String end) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         StringBuilder request = new StringBuilder();
         int next = in.read();

@@ -1,6 +1,5 @@
 package io.revproc.chart;
 
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -77,13 +76,13 @@ class ContainersIT {
             return reply;
         }); Socket setup = connect(listener); Socket client = connect(listener)) {
             send(setup, "{\"type\": 1, \"id\": 7, \"privPolyId\": \"SLOW\", \"listenport\": " + slow.port() + "}");
-            assertThat(read(setup)).doesNotContain("Error");
+            assertThat(AnsweringServer.read(setup, "}")).doesNotContain("Error");
             send(client, "{\"type\": 0, \"srcid\": 1, \"privPoliId\": \"SLOW\", \"payload\": \"hello\"}");
             await(arrived);
             engine.terminate("proxy");
             proxy.port("event=draining connections=(\\d+)");
             answer.countDown();
-            assertThat(read(client)).contains("\"payload\": \"late\"");
+            assertThat(AnsweringServer.read(client, "}")).contains("\"payload\": \"late\"");
             assertThat(proxy.ended()).isEqualTo(143);
         }
     }
@@ -104,18 +103,5 @@ class ContainersIT {
 
     private static void send(Socket socket, String message) throws Exception {
         socket.getOutputStream().write(message.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /** Reads one flat JSON object. */
-    private static String read(Socket socket) throws Exception {
-        InputStream in = socket.getInputStream();
-        StringBuilder text = new StringBuilder();
-        for (int next = in.read(); next >= 0; next = in.read()) {
-            text.append((char) next);
-            if (next == '}') {
-                break;
-            }
-        }
-        return text.toString();
     }
 }

@@ -3,8 +3,6 @@ package io.revproc.record;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.regex.Pattern;
 
 import io.revproc.record.Entry.Digest;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +24,6 @@ public record ChainHeader(long segment, long firstSequence, long createdMillis, 
 
     private static final byte[] MAGIC = "REVPAUD1".getBytes(StandardCharsets.US_ASCII);
     private static final int HASHED = LENGTH - Digest.LENGTH;
-    private static final String SUFFIX = ".audit";
-    private static final Pattern NAME = Pattern.compile("\\d{10}" + Pattern.quote(SUFFIX));
 
     /** The header's bytes, its hash included. */
     public byte[] bytes() {
@@ -59,13 +55,13 @@ public record ChainHeader(long segment, long firstSequence, long createdMillis, 
         return Arrays.copyOfRange(header, HASHED, LENGTH);
     }
 
-    /** The name of a segment's file. */
+    /** The name of a segment's file, the same in both forms of the record. */
     public static String fileName(long segment) {
-        return String.format(Locale.ROOT, "%010d", segment) + SUFFIX;
+        return SegmentHeader.fileName(segment);
     }
 
     /** The segment of a file of this name; -1 if it is none. */
     public static long segmentOf(String fileName) {
-        return NAME.matcher(fileName).matches() ? Long.parseLong(fileName.substring(0, 10)) : -1;
+        return SegmentHeader.segmentOf(fileName);
     }
 }
