@@ -148,7 +148,12 @@ abstract class EntryCommand implements Callable<Integer> {
     void afterwards(AdminClient client, EntryName name) {}
 
     private static AdminClient.Reply state(AdminClient client, String path, String state) {
-        return client.call("PUT", path + "/state", Map.of("state", state));
+        AdminClient.Reply reply = client.call("PUT", path + "/state", Map.of("state", state));
+        if (reply.status() == 204) {
+            // The proxy always tells the entry.
+            throw client.refused(reply);
+        }
+        return reply;
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -124,6 +125,18 @@ class HostileAdminTest {
             }
         }
         assertThat(faults).isEmpty();
+    }
+
+    /** Only what removes is answered with nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"drain P/1", "maintenance P/1", "resume P/1"})
+    void anEmptySuccessIsNoChangeOfTheProxy(String line) {
+        try (FakeAdmin admin = new FakeAdmin().answersByType("/", 204, "", "")) {
+            Run run = Run.of((line + " --admin " + admin.url()).split(" "));
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).contains("is not the proxy's admin API").hasLineCount(1);
+        }
     }
 
     /** An event that has no end is not gathered. */

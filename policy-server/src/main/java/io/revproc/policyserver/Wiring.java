@@ -1,5 +1,6 @@
 package io.revproc.policyserver;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import io.revproc.start.HttpPort;
 import io.revproc.start.PortPlace;
 import io.revproc.start.Program;
 import io.revproc.start.TrialStart;
+import io.revproc.start.WrongSettingException;
 import io.revproc.transport.Transport;
 import io.revproc.wire.PayloadDigest;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -65,9 +66,9 @@ class Wiring {
 
     /** Open before the web server starts, whose port being taken must not leave a registration behind. */
     @Bean(initMethod = "open", destroyMethod = "close")
-    PolicyServer policyServer(PolicyServerProperties properties, Environment environment, ServerProperties http,
+    PolicyServer policyServer(PolicyServerProperties properties, Environment environment,
             ObjectProvider<SslBundles> bundles, Evidence evidence) {
-        requireOwnPorts(properties, http);
+        requireOwnPorts(properties, environment);
         PolicyServer.Builder builder = PolicyServer.builder().id(properties.checkedId())
                 .proxies(properties.proxies()).listenAddress(properties.listenAddress()).listen(properties.listen())
                 .mux(properties.mux()).weight(properties.weight()).zone(properties.zone()).token(properties.token())
@@ -100,12 +101,19 @@ class Wiring {
     }
 
     /** The data port opens first: what opens behind it would say that another program has the port. */
-    private static void requireOwnPorts(PolicyServerProperties properties, ServerProperties http) {
-        Integer port = http.getPort();
-        if (port != null) {
-            new PortPlace(HttpPort.SERVER.setting("port"), port, http.getAddress())
-                    .requireApartFrom(new PortPlace("policy-server.listen", properties.listen(),
-                            new InetSocketAddress(properties.listenAddress(), properties.listen()).getAddress()));
+    private static void requireOwnPorts(PolicyServerProperties properties, Environment environment) {
+        String problem = HttpPort.problem(environment);
+        if (problem != null) {
+            throw new WrongSettingException(problem, null);
+        }
+        PortPlace data = new PortPlace("policy-server.listen", properties.listen(),
+                new InetSocketAddress(properties.listenAddress(), properties.listen()).getAddress());
+        for (HttpPort end : HttpPort.values()) {
+            Integer port = environment.getProperty(end.setting("port"), Integer.class);
+            if (port != null) {
+                new PortPlace(end.setting("port"), port,
+                        environment.getProperty(end.setting("address"), InetAddress.class)).requireApartFrom(data);
+            }
         }
     }
 

@@ -154,8 +154,17 @@ class PolicyServerTest {
             assertThat(failedStart("-listen", "" + port, "--server.port=" + port)).as("both are our own")
                     .isEqualTo("policy-server: server.port and policy-server.listen are both " + port
                             + "; give one of them another" + System.lineSeparator());
+            assertThat(failedStart("-listen", "" + port, "--server.port=0", "--management.server.port=" + port))
+                    .isEqualTo("policy-server: management.server.port and policy-server.listen are both " + port
+                            + "; give one of them another" + System.lineSeparator());
         }
         assertThat(proxy.received).isEmpty();
+    }
+
+    @Test
+    void anEmptyAddressOfHttpIsRefused() {
+        assertThat(failedStart("--server.address=")).isEqualTo("policy-server: the setting 'server.address' is empty; "
+                + "give it a value, or leave it out and its default holds" + System.lineSeparator());
     }
 
     @Test

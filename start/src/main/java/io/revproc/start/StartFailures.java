@@ -115,7 +115,8 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return value instanceof CharSequence text && text.toString().isBlank();
     }
 
-    private static String empty(ConfigurationPropertyName name) {
+    /** Returns the sentence on a setting without a value. */
+    static String empty(Object name) {
         return "the setting '" + name + "' is empty; give it a value, or leave it out and its default holds";
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.core.env.MapPropertySource;
@@ -69,6 +70,14 @@ class FrameworkFailuresTest {
                 ? null
                 : "the setting '" + named + "' can't be '" + value
                         + "': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)");
+    }
+
+    /** An empty address would be all of the machine's, where the default is loopback. */
+    @ParameterizedTest
+    @ValueSource(strings = {"server.address", "server.port", "management.server.address"})
+    void whatIsEmptyAndWouldOpenHttpElsewhereIsRefused(String setting) {
+        assertThat(HttpPort.problem(settings(Map.of(setting, " ")))).isEqualTo("the setting '" + setting
+                + "' is empty; give it a value, or leave it out and its default holds");
     }
 
     private static StandardEnvironment settings(Map<String, Object> settings) {
