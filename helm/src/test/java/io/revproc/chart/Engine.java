@@ -190,7 +190,8 @@ final class Engine implements AutoCloseable {
     }
 
     private String buildah(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("buildah", "--root", work.resolve("images").toString(), "--runroot", work.resolve("run").toString()));
+        List<String> command = new ArrayList<>(List.of("buildah", "--root", work.resolve("images").toString(),
+                "--runroot", work.resolve("run").toString()));
         command.addAll(List.of(arguments));
         return run(command.toArray(String[]::new));
     }
