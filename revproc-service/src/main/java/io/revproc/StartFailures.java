@@ -7,7 +7,7 @@ import org.springframework.boot.web.server.PortInUseException;
 /** What stops the proxy's start. */
 final class StartFailures extends io.revproc.start.StartFailures {
     StartFailures() {
-        super("revproc", "revproc.");
+        super("revproc", "revproc");
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -189,18 +190,56 @@ class ListenerFirstTest {
         return Objects.requireNonNull(events).newest(EventQuery.ALL, 100).stream().map(Event::name).toList();
     }
 
-    /** @param http runs when the HTTP side is made */
     @Test
-    void allWrongSettingsAreSaidAtOnceWhicheverClassTheyAreOf() {
-        assertThatThrownBy(() -> start(() -> {}, 0, -5, "--revproc.forward.deadline=x",
+    void allWrongSettingsAreSaidAtOnceWhateverIsWrong() {
+        assertThatThrownBy(() -> start(() -> {}, 99999, -5, "--revproc.forward.deadline=x",
+                "--revproc.forward.connect-timeout=y", "--revproc.listener.max-unanswered=0", "--revproc.prt=1",
+                "--revproc.listner.port=1", "--revproc.health=5", "--revproc.policies[PP_1].balance=",
                 "--revproc.policies.PP_3.queue-limit=-6"))
-                .satisfies(failure -> assertThat(new StartFailures().sentence(failure).split("; (?=the setting)"))
+                .satisfies(failure -> assertThat(
+                        new StartFailures().sentence(failure).split("; (?=the setting|there is|'revproc)"))
                         .containsExactlyInAnyOrder(
+                                "'revproc.health' is a group of settings and has no value of its own; name the setting in it that is meant (on the command line)",
+                                "there is no setting 'revproc.listner.port' (on the command line), did you mean 'revproc.listener.port'?, nor 'revproc.prt' (on the command line); --help-all lists all settings",
+                                "the setting 'server.port' can't be '99999': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)",
+                                "the setting 'revproc.listener.max-unanswered' can't be '0': it must be between 1 and 10000",
                                 "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
                                 "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
+                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is of type Duration",
+                                "the setting 'revproc.policies[PP_1].balance' is empty; give it a value, or leave it out and its default holds",
                                 "the setting 'revproc.policies[PP_3].queue-limit' can't be '-6': it must be between 0 and 1000000"));
     }
 
+    @Test
+    void emptySectionsSetNothingAndAPolicyThatIsOnlyNamedIsDeclared() throws IOException {
+        Path file = Files.writeString(directory.resolve("settings.yaml"), """
+                revproc:
+                  policies-declared-only: true
+                  listener: {tls: , proxy-protocol-from: []}
+                  health:
+                  audit: {}
+                  registration: {grants: []}
+                  evidence:
+                  policies:
+                    pp-1:
+                    "[PP_1]": {}
+                    "[PP_2]": {clients: {}, regions: }
+                """);
+        List<String> declared = new ArrayList<>();
+        start(() -> Objects.requireNonNull(context).getBean(PoliciesProperties.class).declared()
+                .forEach(policy -> declared.add(policy.name())), 0, 0,
+                "--spring.config.additional-location=file:" + file);
+        assertThat(declared).containsExactlyInAnyOrder("pp-1", "PP_1", "PP_2");
+    }
+
+    @Test
+    void policyThatIsNotDeclaredIsNamedWithoutAClassOfJava() {
+        assertThatThrownBy(() -> start(() -> {}, 0, 0, "--revproc.policies[eu].may-be-served-by=eu-de"))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure)).isEqualTo(
+                        "the setting revproc.policies[eu].may-be-served-by: 'eu-de' is not declared; declare it as well"));
+    }
+
+    /** @param http runs when the HTTP side is made */
     private void start(Runnable http, int httpPort) {
         start(http, httpPort, 0);
     }

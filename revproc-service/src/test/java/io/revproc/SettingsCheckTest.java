@@ -1,9 +1,11 @@
 package io.revproc;
 
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.revproc.start.SettingsCatalogue;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,15 +28,15 @@ class SettingsCheckTest {
             "revproc.policies[PP_1].max-in-flight", "revproc.policies.PP_1.queue-limit", "revproc.transcript",
             "revproc.store", "revproc.store.file", "server.port", "revprocx.a"})
     void settingsAreKnownHoweverSpringLetsThemBeWritten(String key) {
-        assertThat(problem("file", key)).isNull();
+        assertThat(problems("file", key)).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource({"revproc.listener.prt,revproc.listener.port", "revproc.listner.port,revproc.listener.port",
-            "revproc.port,", "revproc.policies.pp-1.balanse,", "revproc.policies.pp-1,",
+            "revproc.port,", "revproc.policies.pp-1.balanse,", "revproc.policies.a.b.balance,",
             "revproc.listener.port.number,", "revproc.transcripts,revproc.transcript"})
     void anythingElseStopsTheStartWithOneSentence(String key, String nearest) {
-        assertThat(problem("file", key)).startsWith("there is no setting '" + key + "'")
+        assertThat(problems("file", key)).singleElement().asString().startsWith("there is no setting '" + key + "'")
                 .endsWith("; --help-all lists all settings").doesNotContain("\n")
                 .contains(nearest == null ? "" : "did you mean '" + nearest + "'?");
     }
@@ -47,9 +49,8 @@ class SettingsCheckTest {
             "revproc.policies[a]b.queue-limit,false", "revproc.policies[a.b].queue-limit,true",
             "revproc.registration.grants[0].policies[1],true", "revproc.a[0][1],true", "revproc.listener.port,true"})
     void nameInBracketsHoldsNoBracket(String key, boolean fits) {
-        assertThat(SettingsCheck.bracketsFit(key)).isEqualTo(fits);
         String sentence = "the setting '" + key + "' can't be read: a name in brackets must not hold a bracket";
-        assertThat(sentence.equals(problem("file", key))).isNotEqualTo(fits);
+        assertThat(problems("file", key).contains(sentence)).isNotEqualTo(fits);
     }
 
     @ParameterizedTest
@@ -57,7 +58,8 @@ class SettingsCheckTest {
             "file,revproc.tracing.queue-size", "file,revproc.audit.checkpoints.every",
             "systemEnvironment,REVPROC_HEALTH_JITTER", "systemEnvironment,REVPROC_ACCESSLOG_QUEUESIZE"})
     void settingThatIsGoneSaysWhatHoldsInstead(String source, String key) {
-        assertThat(problem(source, key)).startsWith("there is no setting 'revproc.").contains("' any more (")
+        assertThat(problems(source, key)).singleElement().asString().startsWith("there is no setting 'revproc.")
+                .contains("' any more (")
                 .endsWith("; remove it; --help-all lists all settings").doesNotContain("\n", "did you mean");
     }
 
@@ -72,25 +74,58 @@ class SettingsCheckTest {
             "REVPROC_HOST", "REVPROC_PORT", "REVPROC_SERVICE_HOST", "REVPROC_SERVICE_PORT_TCP",
             "REVPROC_PORT_8123_TCP_ADDR", "REVPROC_LISTENER_SERVICE_HOST", "REVPROC_LISTENER_PORT_8123_TCP"})
     void variablesThatAreSettingsOrNotMeantForUsAreFine(String variable) {
-        assertThat(problem("systemEnvironment", variable)).isNull();
+        assertThat(problems("systemEnvironment", variable)).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"REVPROC_LISTENER_PRT", "REVPROC_REGISTRATION_TLL", "REVPROC_STORE_FILES",
             "REVPROC_ACCESSLOG_ENABLE"})
     void variableInOneOfOurTreesThatIsNoSettingStopsTheStart(String variable) {
-        assertThat(problem("systemEnvironment", variable)).startsWith("there is no setting 'revproc.");
+        assertThat(problems("systemEnvironment", variable)).singleElement().asString()
+                .startsWith("there is no setting 'revproc.");
     }
 
-    private static @Nullable String problem(String source, String key) {
+    @ParameterizedTest
+    @CsvSource({"revproc, revproc", "revproc.listener, revproc.listener", "revproc.listener.tls, revproc.listener.tls",
+            "revproc.store.etcd, revproc.store.etcd", "revproc.audit.checkpoints, revproc.audit.checkpoints",
+            "revproc.policies[PP_1], revproc.policies[PP_1]", "revproc.policies.PP_1, revproc.policies[PP_1]",
+            "revproc.policies[PP_1].clients, revproc.policies[PP_1].clients",
+            "revproc.policies[PP_1].clients.claims, revproc.policies[PP_1].clients.claims",
+            "revproc.evidence.dpo, revproc.evidence[dpo]", "revproc.tracing.headers, revproc.tracing.headers"})
+    void aGroupMayBeEmptyAndHasNoValue(String key, String name) {
+        assertThat(problems(Map.of(key, ""))).isEmpty();
+        assertThat(problems(Map.of(key, " "))).isEmpty();
+        assertThat(problems("file", key)).singleElement().asString().startsWith("'" + name
+                + "' is a group of settings and has no value of its own; name the setting in it that is meant");
+    }
+
+    @Test
+    void allUnknownKeysAreInOneSentenceAndOthersInOneEach() {
+        assertThat(problems(Map.of("revproc.prt", "", "revproc.listner.port", "1", "revproc.listener", "5",
+                "revproc.policies[a]b].zone", "x", "revproc.policies.a.b", ""))).satisfiesExactly(
+                        group -> assertThat(group).startsWith("'revproc.listener' is a group of settings"),
+                        brackets -> assertThat(brackets)
+                                .startsWith("the setting 'revproc.policies[a]b].zone' can't be read"),
+                        unknown -> assertThat(unknown).startsWith("there is no setting 'revproc.listner.port'")
+                                .contains(", nor 'revproc.policies.a.b'", ", nor 'revproc.prt'"));
+    }
+
+    private static List<String> problems(String source, String key) {
+        return problems(source, Map.of(key, "1"));
+    }
+
+    private static List<String> problems(Map<String, Object> values) {
+        return problems("file", values);
+    }
+
+    private static List<String> problems(String source, Map<String, Object> values) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().remove("systemEnvironment");
         environment.getPropertySources().remove("systemProperties");
-        Map<String, Object> values = Map.of(key, "1");
         environment.getPropertySources().addFirst(source.equals("systemEnvironment")
                 ? new SystemEnvironmentPropertySource(source, values)
                 : new MapPropertySource(source, values));
         ConfigurationPropertySources.attach(environment);
-        return SettingsCheck.problem(environment, CATALOGUE);
+        return new SettingsCheck(Supplier::get).keys(environment, CATALOGUE);
     }
 }

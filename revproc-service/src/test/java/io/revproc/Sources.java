@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 
 /** The proxy's own sources, in whichever of its modules they lie. */
 final class Sources {
-    private static final List<String> MODULES = List.of("wire", "transport", "record", "proxy", "revproc-service");
+    private static final List<String> MODULES = List.of("wire", "transport", "record", "start", "proxy",
+            "revproc-service");
 
     private Sources() {}
 

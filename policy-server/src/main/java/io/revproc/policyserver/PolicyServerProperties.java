@@ -61,7 +61,7 @@ import org.springframework.util.unit.DataSize;
  * @param messageTimeout the time from a message's first byte to its last, after which its connection is closed
  * @param tls            TLS towards the proxy and on the data port
  */
-@ConfigurationProperties(prefix = "policy-server", ignoreUnknownFields = false)
+@ConfigurationProperties("policy-server")
 record PolicyServerProperties(
         @DefaultValue("1") String id,
         @DefaultValue("PP_1") List<String> pp,

@@ -7,7 +7,7 @@ import org.springframework.boot.web.server.PortInUseException;
 /** What stops the server's start. */
 final class StartFailures extends io.revproc.start.StartFailures {
     StartFailures() {
-        super("policy-server", "policy-server.");
+        super("policy-server", "policy-server");
     }
 
     @Override

@@ -21,8 +21,8 @@ import io.revproc.start.Ending;
 import io.revproc.start.HttpPort;
 import io.revproc.start.PortPlace;
 import io.revproc.start.Program;
+import io.revproc.start.SettingsBinding;
 import io.revproc.start.TrialStart;
-import io.revproc.start.WrongSettingException;
 import io.revproc.transport.Transport;
 import io.revproc.wire.PayloadDigest;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationListener;
@@ -56,6 +57,12 @@ class Wiring {
                 file.close();
             }
         }
+    }
+
+    /** Has an empty group of settings set nothing. */
+    @Bean
+    static ConfigurationPropertiesBindHandlerAdvisor settingsBinding() {
+        return SettingsBinding.advisor(new StartFailures());
     }
 
     @Bean
@@ -102,10 +109,6 @@ class Wiring {
 
     /** The data port opens first: what opens behind it would say that another program has the port. */
     private static void requireOwnPorts(PolicyServerProperties properties, Environment environment) {
-        String problem = HttpPort.problem(environment);
-        if (problem != null) {
-            throw new WrongSettingException(problem, null);
-        }
         PortPlace data = new PortPlace("policy-server.listen", properties.listen(),
                 new InetSocketAddress(properties.listenAddress(), properties.listen()).getAddress());
         for (HttpPort end : HttpPort.values()) {

@@ -131,7 +131,7 @@ class PolicyServerTest {
 
     @ParameterizedTest
     @CsvSource({
-            "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'', did you mean ''policy-server.listen''?; --help-all lists all settings'",
+            "--policy-server.listn=1,'policy-server: there is no setting ''policy-server.listn'' (on the command line), did you mean ''policy-server.listen''?; --help-all lists all settings'",
             "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be between 1 and 1000'",
             "--policy-server.listen=70000,'policy-server: the setting ''policy-server.listen'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one)'",
             "--server.port=70000,'policy-server: the setting ''server.port'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)'",
@@ -139,6 +139,25 @@ class PolicyServerTest {
             "--policy-server.revproc=a:b:c,'policy-server: the setting ''policy-server.revproc'': ''a:b:c'' needs brackets around its IPv6 address: [::1]:8123'"})
     void aWrongSettingStopsTheStartWithOneLine(String arg, String line) {
         assertThat(failedStart("-pp", "PP_1", arg)).isEqualTo(line + System.lineSeparator());
+    }
+
+    @Test
+    void allWrongSettingsAreSaidAtOnce() {
+        assertThat(failedStart("-pp", "PP_1", "--policy-server.listn=1", "--policy-server.weight=0",
+                "--policy-server.tls=x", "--policy-server.mux=", "--policy-server.listen=abc", "--server.port=70000")
+                .strip().split("; (?=the setting|there is|'policy)")).containsExactlyInAnyOrder(
+                        "policy-server: 'policy-server.tls' is a group of settings and has no value of its own; name the setting in it that is meant (on the command line)",
+                        "there is no setting 'policy-server.listn' (on the command line), did you mean 'policy-server.listen'?; --help-all lists all settings",
+                        "the setting 'server.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)",
+                        "the setting 'policy-server.listen' can't be 'abc'; it is of type Integer",
+                        "the setting 'policy-server.mux' is empty; give it a value, or leave it out and its default holds",
+                        "the setting 'policy-server.weight' can't be '0': it must be between 1 and 1000");
+    }
+
+    @Test
+    void anEmptyGroupOfSettingsSetsNothing(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("settings.yaml"), "policy-server: {tls: , purposes: []}\n");
+        assertThat(dataPort(start("-pp", "PP_1", "--spring.config.additional-location=file:" + file))).isPositive();
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxServers    the most servers that have their own counters, about 10 series each
  * @param maxHistograms the most servers that have their own histogram, 24 series each
  */
-@ConfigurationProperties(prefix = "revproc.metrics", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.metrics")
 public record MetricsProperties(@DefaultValue("500") int maxPolicies,
         @DefaultValue("1000") int maxServers,
         @DefaultValue("200") int maxHistograms) implements CheckedSettings {

@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param share     the share of the answered messages that get a line, in percent. Refused and failed messages always get
  *                  one
  */
-@ConfigurationProperties(prefix = "revproc.access-log", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.access-log")
 public record AccessLogProperties(@DefaultValue("false") boolean enabled,
         @DefaultValue("100") double share) implements CheckedSettings {
     /** The most lines that wait to be written, about 200 bytes of memory each; what comes while it is full is counted and not written. */

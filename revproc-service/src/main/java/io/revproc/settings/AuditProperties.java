@@ -39,7 +39,7 @@ import org.springframework.util.unit.DataSize;
  * @param witnesses      programs of others that cosign its checkpoints, each as KEY@URL: the text of its witness.vkey, and where it
  *                       takes checkpoints. The proxy brings them the newest one each second, off the messages' way
  */
-@ConfigurationProperties(prefix = "revproc.audit", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.audit")
 public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable String directory,
         @Nullable String keyDirectory, @Nullable String origin,
         @DefaultValue("interval") AuditSettings.Fsync fsync,

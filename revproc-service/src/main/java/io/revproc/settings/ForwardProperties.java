@@ -37,7 +37,7 @@ import org.springframework.util.unit.DataSize;
  *                             and late answers are dropped
  * @param tls                  TLS towards servers that speak it
  */
-@ConfigurationProperties(prefix = "revproc.forward", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.forward")
 public record ForwardProperties(
         @DefaultValue("10s") Duration deadline,
         @DefaultValue("60s") Duration maxDeadline,

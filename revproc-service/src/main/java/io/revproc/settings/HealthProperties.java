@@ -23,7 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *                    ejection
  * @param maxEjectTime the longest ejection
  */
-@ConfigurationProperties(prefix = "revproc.health", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.health")
 public record HealthProperties(
         @DefaultValue("200ms") Duration backoff,
         @DefaultValue("10s") Duration maxBackoff,

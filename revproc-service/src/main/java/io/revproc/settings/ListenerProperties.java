@@ -49,7 +49,7 @@ import org.springframework.util.unit.DataSize;
  *                       that check readiness
  * @param shutdownGrace  how long a shutdown waits for the replies that the proxy owes
  */
-@ConfigurationProperties(prefix = "revproc.listener", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.listener")
 public record ListenerProperties(@DefaultValue("127.0.0.1") InetAddress address,
         @DefaultValue("8123") int port, @DefaultValue("0") int eventLoops,
         @DefaultValue("auto") Transport.Choice transport,

@@ -32,7 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param grantWarning          how long before the end of a grant operators are warned, by a log line a day and a metric;
  *                              0 to 365 d
  */
-@ConfigurationProperties(prefix = "revproc.registration", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.registration")
 public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @DefaultValue("3s") Duration ttl,
         @DefaultValue("10s") Duration grace, @DefaultValue({
                 "127.0.0.0/8", "::1"}) List<Cidr> allowedCidrs,

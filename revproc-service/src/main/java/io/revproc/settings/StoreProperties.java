@@ -24,7 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *              one writes less
  * @param etcd  where etcd is
  */
-@ConfigurationProperties(prefix = "revproc.store", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.store")
 public record StoreProperties(@DefaultValue("memory") StoreSettings.Type type, @Nullable String file,
         @DefaultValue("200ms") Duration pause,
         @DefaultValue @NestedConfigurationProperty EtcdProperties etcd) implements CheckedSettings {

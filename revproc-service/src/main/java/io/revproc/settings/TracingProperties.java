@@ -21,7 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param followClients whether a client's {@code traceparent} decides if its message is traced. If false, only the share
  *                      decides, and no client can make its messages more expensive
  */
-@ConfigurationProperties(prefix = "revproc.tracing", ignoreUnknownFields = false)
+@ConfigurationProperties("revproc.tracing")
 public record TracingProperties(@DefaultValue("false") boolean enabled,
         @DefaultValue("http://127.0.0.1:4318/v1/traces") URI endpoint,
         @DefaultValue Map<String, String> headers,

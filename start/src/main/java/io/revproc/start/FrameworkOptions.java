@@ -49,18 +49,15 @@ public final class FrameworkOptions {
     }
 
     /**
-     * Returns one sentence about the first misspelt option in a configuration file, a port of HTTP that can't be one, or a file for the log
-     * that is not there; null if there is none.
+     * Returns one sentence about each misspelt option in a configuration file, each port of HTTP that can't be one, and a file for the log
+     * that is not there.
      */
-    public static @Nullable String problem(ConfigurableEnvironment environment) {
-        String port = HttpPort.problem(environment);
-        if (port != null) {
-            return port;
-        }
+    static List<String> problems(ConfigurableEnvironment environment) {
+        List<String> problems = new ArrayList<>(HttpPort.problems(environment));
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
         String log = environment.getProperty("logging.config");
         if (log != null && !log.isBlank() && !isThere(log)) {
-            return "the file '" + log + "' is not there, which logging.config names";
+            problems.add("the file '" + log + "' is not there, which logging.config names");
         }
         for (PropertySource<?> source : environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> file && isFile(file.getName())) {
@@ -68,19 +65,12 @@ public final class FrameworkOptions {
                     Origin origin = OriginLookup.getOrigin(file, key);
                     String problem = problem(key, origin == null ? "" : " (" + origin + ")", known);
                     if (problem != null) {
-                        return problem;
+                        problems.add(problem);
                     }
                 }
             }
         }
-        return null;
-    }
-
-    /** Returns the option, or setting of this program, that is nearest to a name; null if none is near. */
-    public static @Nullable String nearest(String key) {
-        Map<String, String> known = known();
-        String nearest = EditDistance.closest(plain(key), known.keySet(), MAX_EDITS);
-        return nearest == null ? null : spelt(known, nearest);
+        return problems;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.revproc.start;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -27,25 +28,27 @@ public enum HttpPort {
     }
 
     /**
-     * Returns one sentence about the first port that can't be one, or what is empty and would open HTTP elsewhere than by default; null if
-     * there is none. What is not set is fine.
+     * Returns one sentence about each port that can't be one, and about what is empty and would open HTTP elsewhere than by default. What is
+     * not set is fine.
      */
-    public static @Nullable String problem(PropertyResolver settings) {
+    static List<String> problems(PropertyResolver settings) {
+        List<String> problems = new ArrayList<>();
         for (HttpPort each : values()) {
             // The framework takes an empty address for all of the machine's, and an empty port of the server for its own default.
             for (String name : each == SERVER ? List.of("address", "port") : List.of("address")) {
                 String typed = settings.getProperty(each.setting(name));
                 if (typed != null && typed.isBlank()) {
-                    return StartFailures.empty(each.setting(name));
+                    problems.add(StartFailures.empty(each.setting(name)));
                 }
             }
             String value = settings.getProperty(each.setting("port"));
             if (value != null && !value.isBlank() && !isPort(value)) {
-                return "the setting '" + each.setting("port") + "' can't be '" + value + "': it must be a port, 0 to "
-                        + MAX + " (0: any free one; -1: no HTTP)";
+                problems.add(
+                        "the setting '" + each.setting("port") + "' can't be '" + value + "': it must be a port, 0 to "
+                                + MAX + " (0: any free one; -1: no HTTP)");
             }
         }
-        return null;
+        return problems;
     }
 
     /** Read as the framework reads it. */

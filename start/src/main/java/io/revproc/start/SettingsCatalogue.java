@@ -35,6 +35,8 @@ public final class SettingsCatalogue {
             .compile("java\\.util\\.(List|Set|Map)<(?:.*,)?(io\\.revproc[^<>]+)>");
     /** The key of a map; one that is a number looks like an index. */
     private static final String KEY = "(?:\\..+|\\[\\d+\\])";
+    /** The key of a map whose values have parts: behind a dot that is not in brackets begins a part. */
+    private static final String NAME = "(?:\\.[^.]+|\\[\\d+\\])";
     private static final String INDEX = "(\\[\\d+\\])?";
 
     /**
@@ -48,10 +50,13 @@ public final class SettingsCatalogue {
     private final List<Setting> settings;
     private final Map<String, String> gone = new HashMap<>();
     private final List<String> everyday;
+    private final Map<String, Class<?>> types;
     private final List<Pattern> patterns = new ArrayList<>();
     private final List<Pattern> environmentPatterns = new ArrayList<>();
+    private final List<Pattern> groupPatterns = new ArrayList<>();
 
-    SettingsCatalogue(List<Setting> all, List<String> everyday) {
+    SettingsCatalogue(List<Setting> all, List<String> everyday, Map<String, Class<?>> types) {
+        this.types = Map.copyOf(types);
         this.settings = all.stream().filter(setting -> setting.gone() == null).toList();
         this.everyday = List.copyOf(everyday);
         for (Setting setting : settings) {
@@ -73,9 +78,12 @@ public final class SettingsCatalogue {
     public static SettingsCatalogue read(String root) {
         try {
             for (URL url : resources(METADATA)) {
-                List<Setting> found = read(url, root);
-                if (!found.isEmpty()) {
-                    return new SettingsCatalogue(found, everyday(root));
+                try (InputStream in = url.openStream()) {
+                    JsonNode metadata = JsonMapper.shared().readTree(in);
+                    List<Setting> found = settings(metadata, root);
+                    if (!found.isEmpty()) {
+                        return new SettingsCatalogue(found, everyday(root), types(metadata));
+                    }
                 }
             }
         } catch (IOException e) {
@@ -99,30 +107,52 @@ public final class SettingsCatalogue {
         return names;
     }
 
-    private static List<Setting> read(URL url, String root) throws IOException {
+    private static List<Setting> settings(JsonNode metadata, String root) {
         List<Setting> found = new ArrayList<>();
-        try (InputStream in = url.openStream()) {
-            for (JsonNode property : JsonMapper.shared().readTree(in).path("properties")) {
-                String name = property.path("name").asString("");
-                if (name.startsWith(root)) {
-                    JsonNode value = property.path("defaultValue");
-                    found.add(new Setting(name, property.path("type").asString(""), value.isMissingNode()
-                            ? null
-                            : value.isArray()
-                                    ? String.join(",", value.valueStream().map(JsonNode::asString).toList())
-                                    : value.asString().replaceAll("^\\[|\\]$", "").replace(", ", ","),
-                            property.path("description").asString(null), gone(property)));
-                }
+        for (JsonNode property : metadata.path("properties")) {
+            String name = property.path("name").asString("");
+            if (name.startsWith(root)) {
+                JsonNode value = property.path("defaultValue");
+                found.add(new Setting(name, property.path("type").asString(""), value.isMissingNode()
+                        ? null
+                        : value.isArray()
+                                ? String.join(",", value.valueStream().map(JsonNode::asString).toList())
+                                : value.asString().replaceAll("^\\[|\\]$", "").replace(", ", ","),
+                        property.path("description").asString(null), gone(property)));
             }
         }
         found.sort(Comparator.comparing(Setting::name));
         return found;
     }
 
+    /** A group that is a part of another has a method that returns it. */
+    private static Map<String, Class<?>> types(JsonNode metadata) {
+        Map<String, Class<?>> types = new HashMap<>();
+        for (JsonNode group : metadata.path("groups")) {
+            if (!group.has("sourceMethod") && group.has("type")) {
+                types.put(group.path("name").asString(), type(group.path("type").asString()));
+            }
+        }
+        return types;
+    }
+
+    private static Class<?> type(String name) {
+        try {
+            return Class.forName(name);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Returns why a property of a metadata file is no setting any more; null if it is one. */
     static @Nullable String gone(JsonNode property) {
         JsonNode deprecation = property.path("deprecation");
         return "error".equals(deprecation.path("level").asString("")) ? deprecation.path("reason").asString("") : null;
+    }
+
+    /** Returns the classes that the settings are bound to, each with the name that its settings begin with. */
+    Map<String, Class<?>> types() {
+        return types;
     }
 
     /** Returns all of them, by name. */
@@ -152,6 +182,13 @@ public final class SettingsCatalogue {
     /** Returns whether a key of a file or of the command line is a setting. */
     public boolean knows(ConfigurationPropertyName name) {
         return matches(patterns, loose(name));
+    }
+
+    /** Returns whether a key is a group of settings, {@code revproc.listener}, or all settings of one name, {@code revproc.policies[PP_1]}. */
+    public boolean isGroup(ConfigurationPropertyName name) {
+        String group = loose(name);
+        return matches(groupPatterns, group)
+                || settings.stream().anyMatch(setting -> loose(setting.name()).startsWith(group + "."));
     }
 
     /** Returns whether an environment variable's key is a setting: there, dots, dashes and indexes all look alike. */
@@ -196,17 +233,25 @@ public final class SettingsCatalogue {
         String flat = Pattern.quote(loose(name).replace(".", ""));
         if (nested.matches()) {
             boolean map = "Map".equals(nested.group(1));
-            for (String part : parts(nested.group(2))) {
-                patterns.add(Pattern.compile(quoted + (map ? KEY : "\\[\\d+\\]") + "\\." + part));
+            String element = quoted + (map ? NAME : "\\[\\d+\\]");
+            List<String> groups = new ArrayList<>();
+            List<String> parts = parts(type(nested.group(2)), groups);
+            for (String part : parts) {
+                patterns.add(Pattern.compile(element + "\\." + part));
                 environmentPatterns.add(
                         Pattern.compile(flat + (map ? ".+" : "\\d+")
                                 + part.replace(KEY, ".+").replace("\\.", "").replace(INDEX, "\\d*")));
+            }
+            groups.forEach(group -> groupPatterns.add(Pattern.compile(element + "\\." + group)));
+            if (map && !parts.isEmpty()) {
+                groupPatterns.add(Pattern.compile(element));
             }
             // An enum or a type that is read from one string has no parts.
             patterns.add(Pattern.compile(quoted + INDEX));
             environmentPatterns.add(Pattern.compile(flat + "\\d*"));
         } else if (type.startsWith("java.util.Map")) {
             patterns.add(Pattern.compile(quoted + KEY));
+            groupPatterns.add(Pattern.compile(quoted));
             environmentPatterns.add(Pattern.compile(flat + ".+"));
         } else {
             patterns.add(Pattern.compile(quoted + INDEX));
@@ -214,24 +259,24 @@ public final class SettingsCatalogue {
         }
     }
 
-    private static List<String> parts(String type) {
+    /** @param groups takes those parts that have parts themselves */
+    private static List<String> parts(Class<?> type, List<String> groups) {
         List<String> parts = new ArrayList<>();
-        try {
-            RecordComponent[] components = Class.forName(type).getRecordComponents();
-            if (components != null) {
-                for (RecordComponent component : components) {
-                    String name = component.getName().toLowerCase(Locale.ROOT);
-                    if (component.getType().isRecord()) {
-                        parts(component.getType().getName()).forEach(part -> parts.add(name + "\\." + part));
-                    } else if (Map.class.isAssignableFrom(component.getType())) {
-                        parts.add(name + KEY);
-                    } else {
-                        parts.add(name + INDEX);
-                    }
+        if (type.isRecord()) {
+            for (RecordComponent component : type.getRecordComponents()) {
+                String name = component.getName().toLowerCase(Locale.ROOT);
+                if (component.getType().isRecord()) {
+                    List<String> inner = new ArrayList<>();
+                    parts(component.getType(), inner).forEach(part -> parts.add(name + "\\." + part));
+                    inner.forEach(group -> groups.add(name + "\\." + group));
+                    groups.add(name);
+                } else if (Map.class.isAssignableFrom(component.getType())) {
+                    parts.add(name + KEY);
+                    groups.add(name);
+                } else {
+                    parts.add(name + INDEX);
                 }
             }
-        } catch (ClassNotFoundException e) {
-            throw new IllegalStateException(e);
         }
         return parts;
     }
@@ -240,13 +285,14 @@ public final class SettingsCatalogue {
         return patterns.stream().anyMatch(pattern -> pattern.matcher(key).matches());
     }
 
-    /** Lower case without dashes and underscores, which may be written or not. */
+    /** Lower case without dashes and underscores, which may be written or not; an underscore is a dot in brackets. */
     private static String loose(ConfigurationPropertyName name) {
         StringBuilder key = new StringBuilder();
         for (int i = 0; i < name.getNumberOfElements(); i++) {
             String element = name.getElement(i, Form.ORIGINAL);
             boolean index = name.isNumericIndex(i);
-            key.append(index || i == 0 ? "" : ".").append(index ? "[" + element + "]" : loose(element));
+            key.append(index || i == 0 ? "" : ".")
+                    .append(index ? "[" + element + "]" : loose(element).replace('.', '_'));
         }
         return key.toString();
     }

@@ -2,12 +2,12 @@ package io.revproc.start;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import io.revproc.wire.DidYouMean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
@@ -28,21 +28,35 @@ import org.springframework.validation.ObjectError;
 
 /** Turns whatever stops the start into one sentence for the person who started it, and prints that. Each program has its own. */
 public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisReporter, Ordered {
-    private static final String ALL_SETTINGS = "; --help-all lists all settings";
+    static final String ALL_SETTINGS = "; --help-all lists all settings";
 
     /** What must not end in a log, even where it is wrong. */
     private static final Pattern SECRET = Pattern.compile("token|secret|password|users");
 
     private final String prefix;
-    private final String root;
+    private final ConfigurationPropertyName root;
 
     /**
      * @param prefix what the sentence begins with on the standard error stream
-     * @param root   what the names of the program's settings begin with, with the dot
+     * @param root   what the names of the program's settings begin with
      */
     protected StartFailures(String prefix, String root) {
         this.prefix = prefix;
-        this.root = root;
+        this.root = ConfigurationPropertyName.of(root);
+    }
+
+    /** Returns what the names of the program's settings begin with. */
+    final ConfigurationPropertyName root() {
+        return root;
+    }
+
+    /** Returns whether a setting is the program's own. */
+    final boolean isOwn(ConfigurationPropertyName name) {
+        return root.equals(name) || root.isAncestorOf(name);
+    }
+
+    private SettingsCatalogue catalogue() {
+        return SettingsCatalogue.read(root + ".");
     }
 
     /** Returns what the program knows better about this exception; null: nothing. */
@@ -83,36 +97,30 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         String own = own(cause);
         return own != null ? own : switch (cause) {
             case UnboundConfigurationPropertiesException unbound -> unbound(unbound);
-            case BindValidationException invalid -> invalid.getValidationErrors().getAllErrors().stream()
-                    .map(error -> invalid(invalid.getValidationErrors(), error)).sorted()
-                    .collect(Collectors.joining("; "));
-            case BindException bind -> bind(bind);
+            case BindValidationException invalid -> String.join("; ", invalid(invalid).values());
+            case BindException bind -> wrong(bind.getName(), bind.getProperty(), bind.getCause());
             // An exception of ours says in its message what a person needs, whatever caused it.
-            default -> isOurs(cause) ? cause.getMessage() : FrameworkFailures.sentence(cause);
+            default -> isOurs(cause)
+                    ? cause.getMessage()
+                    : isSentence(cause)
+                            ? named(String.valueOf(cause.getMessage()))
+                            : FrameworkFailures.sentence(cause);
         };
     }
 
-    /** What has no value is not bound either, although there is such a setting. */
+    /** A list's elements that do not follow the others are all that the binder itself does not take. */
     private String unbound(UnboundConfigurationPropertiesException unbound) {
-        SettingsCatalogue catalogue = SettingsCatalogue.read(root);
-        TreeSet<String> sentences = new TreeSet<>();
-        TreeSet<String> unknown = new TreeSet<>();
-        for (ConfigurationProperty property : unbound.getUnboundProperties()) {
-            ConfigurationPropertyName name = property.getName();
-            if (isEmpty(property.getValue()) && catalogue.knows(name)) {
-                sentences.add(empty(catalogue.bracketed(name)));
-            } else {
-                unknown.add(unknown(catalogue, name));
-            }
-        }
-        if (!unknown.isEmpty()) {
-            sentences.add("there is no setting " + String.join(", ", unknown) + ALL_SETTINGS);
-        }
-        return String.join("; ", sentences);
+        return unbound.getUnboundProperties().stream().map(property -> "'" + property.getName() + "'").sorted()
+                .collect(Collectors.joining(", nor ", "there is no setting ", ALL_SETTINGS));
     }
 
-    private static boolean isEmpty(@Nullable Object value) {
-        return value instanceof CharSequence text && text.toString().isBlank();
+    static boolean isEmpty(@Nullable ConfigurationProperty property) {
+        return property != null && property.getValue() instanceof CharSequence text && text.toString().isBlank();
+    }
+
+    /** Returns the sentence on a setting of the program without a value. */
+    final String empty(ConfigurationPropertyName name) {
+        return empty((Object) catalogue().bracketed(name));
     }
 
     /** Returns the sentence on a setting without a value. */
@@ -120,39 +128,45 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return "the setting '" + name + "' is empty; give it a value, or leave it out and its default holds";
     }
 
-    private static String unknown(SettingsCatalogue catalogue, ConfigurationPropertyName name) {
-        String gone = catalogue.gone(name);
-        if (gone != null) {
-            return "'" + name + "' any more: " + gone;
-        }
-        String nearest = FrameworkOptions.nearest(name.toString());
-        return "'" + name + "'" + (nearest == null ? "" : ", " + DidYouMean.of("'" + nearest + "'"));
+    /** Returns the sentence on a group of settings with a value. */
+    static String group(Object name) {
+        return "'" + name
+                + "' is a group of settings and has no value of its own; name the setting in it that is meant";
     }
 
-    private @Nullable String bind(BindException bind) {
-        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
-            if (!(cause instanceof BindException) && known(cause) != null) {
-                return null;
-            }
-            if (cause instanceof IllegalArgumentException && thrownByUs(cause)) {
-                String sentence = String.valueOf(cause.getMessage());
-                return sentence.startsWith(root)
-                        ? "the setting " + sentence
-                        : "the setting '" + bind.getName() + "': " + sentence;
-            }
-        }
-        Object value = bind.getProperty() == null ? null : bind.getProperty().getValue();
-        ConfigurationPropertyName name = SettingsCatalogue.read(root).bracketed(bind.getName());
-        if (isEmpty(value)) {
-            return empty(name);
-        }
-        boolean shown = value != null && !SECRET.matcher(name.toString()).find();
-        return "the setting '" + name + "' can't be " + (shown ? "'" + value + "'" : "read")
-                + expected(bind);
+    /** Puts in front of a sentence that begins with a setting's name what that is. */
+    private String named(String sentence) {
+        return sentence.startsWith(root + ".") ? "the setting " + sentence : sentence;
     }
 
-    private static String expected(BindException bind) {
-        for (Throwable cause = bind.getCause(); cause != null; cause = cause.getCause()) {
+    /**
+     * Returns the sentence on a setting that can't be read.
+     *
+     * @param property as it is written; null: it is a group
+     */
+    final String wrong(ConfigurationPropertyName name, @Nullable ConfigurationProperty property,
+            @Nullable Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (isSentence(cause)) {
+                String sentence = named(String.valueOf(cause.getMessage()));
+                return sentence.startsWith("the setting ") ? sentence : "the setting '" + name + "': " + sentence;
+            }
+            String known = known(cause);
+            if (known != null) {
+                return known;
+            }
+        }
+        ConfigurationPropertyName bracketed = catalogue().bracketed(name);
+        if (isEmpty(property)) {
+            return empty((Object) bracketed);
+        }
+        Object value = property == null ? null : property.getValue();
+        boolean shown = value != null && !SECRET.matcher(bracketed.toString()).find();
+        return "the setting '" + bracketed + "' can't be " + (shown ? "'" + value + "'" : "read") + expected(error);
+    }
+
+    private static String expected(@Nullable Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConversionFailedException failed) {
                 Class<?> type = failed.getTargetType().getObjectType();
                 Object[] constants = type.getEnumConstants();
@@ -164,6 +178,18 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             }
         }
         return ALL_SETTINGS;
+    }
+
+    /** Returns a sentence on each setting that is out of bounds. */
+    final Map<ConfigurationPropertyName, String> invalid(BindValidationException invalid) {
+        ValidationErrors errors = invalid.getValidationErrors();
+        Map<ConfigurationPropertyName, String> sentences = new TreeMap<>();
+        for (ObjectError error : errors.getAllErrors()) {
+            sentences.put(error instanceof FieldError field
+                    ? errors.getName().append(field.getField())
+                    : errors.getName(), invalid(errors, error));
+        }
+        return sentences;
     }
 
     private static String invalid(ValidationErrors errors, ObjectError error) {
@@ -196,8 +222,10 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return cause.getClass().getName().startsWith("io.revproc.") && cause.getMessage() != null;
     }
 
-    private static boolean thrownByUs(Throwable cause) {
+    /** What our code refuses, it refuses with a sentence. */
+    private static boolean isSentence(Throwable cause) {
         StackTraceElement[] trace = cause.getStackTrace();
-        return trace.length > 0 && trace[0].getClassName().startsWith("io.revproc.");
+        return cause instanceof IllegalArgumentException && !isOurs(cause) && trace.length > 0
+                && trace[0].getClassName().startsWith("io.revproc.");
     }
 }

@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.SocketException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -66,17 +67,17 @@ class FrameworkFailuresTest {
             server.prot            | 99999     | -
             """)
     void portThatCanNotBeOneIsNamedWithItsBounds(String setting, String value, @Nullable String named) {
-        assertThat(HttpPort.problem(settings(Map.of(setting, value)))).isEqualTo(named == null
-                ? null
-                : "the setting '" + named + "' can't be '" + value
-                        + "': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)");
+        assertThat(HttpPort.problems(settings(Map.of(setting, value)))).isEqualTo(named == null
+                ? List.of()
+                : List.of("the setting '" + named + "' can't be '" + value
+                        + "': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)"));
     }
 
     /** An empty address would be all of the machine's, where the default is loopback. */
     @ParameterizedTest
     @ValueSource(strings = {"server.address", "server.port", "management.server.address"})
     void whatIsEmptyAndWouldOpenHttpElsewhereIsRefused(String setting) {
-        assertThat(HttpPort.problem(settings(Map.of(setting, " ")))).isEqualTo("the setting '" + setting
+        assertThat(HttpPort.problems(settings(Map.of(setting, " ")))).containsExactly("the setting '" + setting
                 + "' is empty; give it a value, or leave it out and its default holds");
     }
 

@@ -27,7 +27,8 @@ class SettingsCatalogueTest {
             "sample.tls.bundlename", "sample.parts[ANY_1].weight", "sample.parts.any.tags[2]",
             "sample.parts.any.inner.deep", "sample.list[0].weight", "sample.labels.what.ever", "sample.old",
             "sample.labels[7]",
-            "sample.parts[999].weight", "sample.parts[999].tags[0]", "sample.parts.any.claims.sub",
+            "sample.parts[999].weight", "sample.parts[a.b].weight", "sample.parts[999].tags[0]",
+            "sample.parts.any.claims.sub",
             "sample.parts.any.claims[x/y]", "sample.list[0].claims[sub]", "sample.list[0].claims[7]"})
     void knowsASettingAndItsPartsHoweverTheyAreWritten(String name) {
         assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isTrue();
@@ -35,10 +36,21 @@ class SettingsCatalogueTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"sample.prt", "sample", "sample.tls", "sample.parts.any.height", "sample.list.weight",
-            "sample.parts[999].height", "sample.list[0].claim.sub", "sample.list[0].claims",
+            "sample.parts[999].height", "sample.parts.a.b.weight", "sample.list[0].claim.sub", "sample.list[0].claims",
             "sample.pause-time", "another.setting"})
     void knowsNothingElse(String name) {
         assertThat(CATALOGUE.knows(ConfigurationPropertyName.of(name))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sample, true", "sample.tls, true", "sample.parts, false", "sample.parts[ANY_1], true",
+            "sample.parts[a.b], true", "sample.parts.any, true", "sample.parts[7], true",
+            "sample.parts.any.inner, true", "sample.parts.any.claims, true", "sample.list[0].claims, true",
+            "sample.list[0].inner, true", "sample.labels, true", "sample.port, false", "sample.tsl, false",
+            "sample.parts.any.weight, false", "sample.parts.any.height, false", "sample.parts.any.other.inner, false",
+            "sample.list, false", "sample.labels.any, false", "sample.t, false"})
+    void groupIsWhatHasSettingsAndWhatIsNamedByAPerson(String name, boolean group) {
+        assertThat(CATALOGUE.isGroup(ConfigurationPropertyName.of(name))).isEqualTo(group);
     }
 
     @ParameterizedTest

@@ -17,7 +17,6 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +24,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 /** With {@code server.}, whose list of settings Spring Boot brings. */
 class StartFailuresTest {
-    private final StartFailures failures = new StartFailures("demo", "server.") {
+    private final StartFailures failures = new StartFailures("demo", "server") {
         @Override
         protected @Nullable String own(Throwable cause) {
             return cause instanceof IllegalMonitorStateException ? "known better" : null;
@@ -54,15 +53,13 @@ class StartFailuresTest {
             "address | '' | the setting 'server.address' is empty; give it a value, or leave it out and its default holds",
             "servlet.context-parameters.PP_3.length | x | the setting 'server.servlet.context-parameters[PP_3].length' can't be 'x'; it is of type Integer",
             "servlet.context-parameters.PP_3.length | '' | the setting 'server.servlet.context-parameters[PP_3].length' is empty; give it a value, or leave it out and its default holds",
-            "adress | '' | there is no setting 'server.adress', did you mean 'server.address'?; --help-all lists all settings",
             "port | abc | the setting 'server.port' can't be 'abc'; it is of type Integer",
             "pace | foo | the setting 'server.pace' can't be 'foo'; choose one of fast, quite-slow",
-            "port | 70000 | the setting 'server': no port is 70000",
-            "adress | x | there is no setting 'server.adress', did you mean 'server.address'?; --help-all lists all settings"})
+            "port | 70000 | the setting 'server': no port is 70000"})
     void wrongSettingIsNamedWithWhatWouldBeRight(String key, String value, String sentence) {
         Binder binder = new Binder(new MapConfigurationPropertySource(Map.of("server." + key, value)));
         Throwable failure = catchThrowable(() -> binder.bind("server", Bindable.of(Demo.class),
-                new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
+                SettingsBinding.advisor(failures).apply(BindHandler.DEFAULT)));
         assertThat(failures.sentence(new IllegalStateException(failure))).isEqualTo(sentence);
     }
 
@@ -90,8 +87,18 @@ class StartFailuresTest {
         Throwable wrong = catchThrowable(() -> WrongSettingException.parsed("server.port", () -> Integer.valueOf("x")));
         assertThat(failures.sentence(new IllegalStateException(wrong)))
                 .isEqualTo("the setting 'server.port': For input string: \"x\"");
+        assertThat(failures.sentence(new IllegalStateException("outer", thrownHere("server.port: no 7"))))
+                .isEqualTo("the setting server.port: no 7");
+        assertThat(failures.sentence(new IllegalStateException("outer", thrownHere("no such thing"))))
+                .isEqualTo("no such thing");
         assertThat(failures.sentence(new IllegalStateException("outer", new IOException("disk\n  full"))))
                 .isEqualTo("the start failed: disk full (IOException)");
+    }
+
+    private static Throwable thrownHere(String message) {
+        return catchThrowable(() -> {
+            throw new IllegalArgumentException(message);
+        });
     }
 
     @Test

@@ -1,0 +1,123 @@
+package io.revproc.start;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
+import org.springframework.boot.context.properties.bind.AbstractBindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.core.convert.ConverterNotFoundException;
+import org.springframework.core.env.Environment;
+import org.springframework.validation.Validator;
+
+/**
+ * Reads the settings of a program: goes on behind a wrong value, and at the end says all of them. An empty group of settings sets nothing
+ * ({@code listener:} in YAML), and an empty setting is wrong. Settings of others are left alone.
+ */
+public final class SettingsBinding extends AbstractBindHandler {
+    private final StartFailures failures;
+    private final Map<ConfigurationPropertyName, String> wrong = new TreeMap<>();
+
+    private SettingsBinding(BindHandler parent, StartFailures failures) {
+        super(parent);
+        this.failures = failures;
+    }
+
+    /** Has the framework read the program's settings so. */
+    public static ConfigurationPropertiesBindHandlerAdvisor advisor(StartFailures failures) {
+        return parent -> new SettingsBinding(parent, failures);
+    }
+
+    /** Returns a sentence or several on each class of settings that has wrong values. */
+    static List<String> wrong(Environment environment, StartFailures failures, Map<String, Class<?>> types) {
+        Binder binder = Binder.get(environment);
+        List<String> wrong = new ArrayList<>();
+        new TreeMap<>(types).forEach((name, type) -> {
+            try {
+                binder.bindOrCreate(name, Bindable.of(type),
+                        new SettingsBinding(new ValidationBindHandler(bounds(type)), failures));
+            } catch (BindException e) {
+                wrong.add(failures.sentence(e));
+            }
+        });
+        return wrong;
+    }
+
+    private static <T> Validator bounds(Class<T> type) {
+        return Validator.forType(type, (settings, errors) -> {
+            if (settings instanceof CheckedSettings checked) {
+                checked.validate(checked, errors);
+            }
+        });
+    }
+
+    @Override
+    public @Nullable Object onFailure(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+            Exception error) throws Exception {
+        if (!failures.isOwn(name)) {
+            return super.onFailure(name, target, context, error);
+        }
+        ConfigurationProperty property = property(name, context);
+        boolean whole = context.getDepth() == 0;
+        if (error instanceof ConverterNotFoundException && (whole || StartFailures.isEmpty(property))) {
+            return whole ? null : nothingSet(name, target);
+        }
+        note(name, property, error);
+        if (whole) {
+            throw all(error);
+        }
+        return null;
+    }
+
+    @Override
+    public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+            @Nullable Object result) throws Exception {
+        if (failures.isOwn(name)) {
+            ConfigurationProperty property = property(name, context);
+            if (result == null && StartFailures.isEmpty(property)) {
+                wrong.put(name, failures.empty(name));
+            }
+        }
+        super.onFinish(name, target, context, result);
+        if (context.getDepth() == 0 && !wrong.isEmpty()) {
+            throw all(null);
+        }
+    }
+
+    /** What comes of a value that is wrong already is not said. */
+    private void note(ConfigurationPropertyName name, @Nullable ConfigurationProperty property,
+            Exception error) {
+        if (error instanceof BindValidationException invalid) {
+            failures.invalid(invalid).forEach(wrong::putIfAbsent);
+        } else if (wrong.keySet().stream().noneMatch(each -> name.equals(each) || name.isAncestorOf(each))) {
+            wrong.put(name, failures.wrong(name, property, error));
+        }
+    }
+
+    private WrongSettingException all(@Nullable Exception cause) {
+        return new WrongSettingException(String.join("; ", wrong.values()), cause);
+    }
+
+    /** What is last read is not always what is asked for. */
+    private static @Nullable ConfigurationProperty property(ConfigurationPropertyName name, BindContext context) {
+        ConfigurationProperty property = context.getConfigurationProperty();
+        return property != null && property.getName().equals(name) ? property : null;
+    }
+
+    /** The defaults: a policy that has a name alone is one. */
+    private static @Nullable Object nothingSet(ConfigurationPropertyName name, Bindable<?> target) {
+        Class<?> type = target.getType().resolve();
+        return type != null && type.isRecord() ? new Binder().bindOrCreate(name, target, null) : null;
+    }
+}

@@ -1,0 +1,133 @@
+package io.revproc.start;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Settings are written as {@code key=value}, with a space between two. */
+class SettingsBindingTest {
+    private final StartFailures failures = new StartFailures("demo", "sample") {
+        @Override
+        protected @Nullable String own(Throwable cause) {
+            return null;
+        }
+    };
+
+    record Sample(@DefaultValue("8123") int port, @DefaultValue("1s") Duration pause, @DefaultValue Tls tls,
+            @DefaultValue Map<String, Part> parts, @DefaultValue List<Part> list,
+            @DefaultValue Map<String, String> labels, @DefaultValue List<Integer> networks,
+            @Nullable String text) implements CheckedSettings {
+        Sample {
+            if (pause.isNegative()) {
+                throw new IllegalArgumentException("sample.pause must not be negative");
+            }
+        }
+
+        @Override
+        public void check(Bounds bounds) {
+            bounds.port("port", port)
+                    .demand("pause", pause.toSeconds() < port, "must be less than the port")
+                    .nested("tls", tls);
+        }
+    }
+
+    record Tls(@Nullable String bundleName, @DefaultValue("2") int depth) implements CheckedSettings {
+        @Override
+        public void check(Bounds bounds) {
+            bounds.range("depth", depth, 1, 9);
+        }
+    }
+
+    record Part(@DefaultValue("5") int weight, @DefaultValue Inner inner, @DefaultValue Map<String, String> claims) {}
+
+    record Inner(@DefaultValue("true") boolean deep) {}
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+            sample.port=2                                   | -
+            sample.port=x                                   | the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.port=                                    | the setting 'sample.port' is empty; give it a value, or leave it out and its default holds
+            sample.text=                                    | -
+            sample.networks=                                | -
+            sample.networks[0]=x sample.networks[1]=y       | the setting 'sample.networks[0]' can't be 'x'; it is of type Integer
+            sample.parts[PP_1].weight=                      | the setting 'sample.parts[PP_1].weight' is empty; give it a value, or leave it out and its default holds
+            sample.parts.PP_1.inner.deep=                   | the setting 'sample.parts[PP_1].inner.deep' is empty; give it a value, or leave it out and its default holds
+            sample.list[0].weight=                          | the setting 'sample.list[0].weight' is empty; give it a value, or leave it out and its default holds
+            sample.port=x sample.pause=y                    | the setting 'sample.pause' can't be 'y'; it is of type Duration; the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.port=70000 sample.tls.depth=0            | the setting 'sample.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one); the setting 'sample.tls.depth' can't be '0': it must be between 1 and 9
+            sample.port=x sample.tls.depth=0                | the setting 'sample.port' can't be 'x'; it is of type Integer; the setting 'sample.tls.depth' can't be '0': it must be between 1 and 9
+            sample.parts[a].weight=x sample.parts[b].weight=y | the setting 'sample.parts[a].weight' can't be 'x'; it is of type Integer; the setting 'sample.parts[b].weight' can't be 'y'; it is of type Integer
+            sample.list[0].weight=x sample.list[1].weight=7 | the setting 'sample.list[0].weight' can't be 'x'; it is of type Integer
+            sample.pause=-1s                                | the setting sample.pause must not be negative
+            sample.pause=-1s sample.port=x                  | the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.tls=x                                    | the setting 'sample.tls' can't be read; --help-all lists all settings
+            """)
+    void allThatIsWrongIsSaidAndNothingThatComesOfIt(String settings, @Nullable String sentences) {
+        assertThat(SettingsBinding.wrong(environment(settings), failures, Map.of("sample", Sample.class)))
+                .isEqualTo(sentences == null ? List.of() : List.of(sentences));
+    }
+
+    @Test
+    void aGroupWithoutSettingsHasItsDefaults() {
+        Sample sample = bound("sample.tls= sample.parts[PP_1]= sample.parts[PP_2].inner= sample.parts[PP_2].weight=6 "
+                + "sample.parts[PP_3].claims= sample.labels= sample.list=");
+        assertThat(sample.tls()).isEqualTo(new Tls(null, 2));
+        assertThat(sample.labels()).isEmpty();
+        assertThat(sample.list()).isEmpty();
+        Part defaults = new Part(5, new Inner(true), Map.of());
+        assertThat(sample.parts().get("PP_1")).isEqualTo(defaults);
+        assertThat(sample.parts().get("PP_2")).isEqualTo(new Part(6, new Inner(true), Map.of()));
+        assertThat(sample.parts().get("PP_3")).as("named, and that is all").isEqualTo(defaults);
+        assertThat(bound("sample=").port()).isEqualTo(8123);
+        assertThat(bound("sample.parts=").parts()).isEmpty();
+    }
+
+    /** A variable such as REVPROC_ADMIN is the command line's; an empty one is as wrong as an empty setting elsewhere. */
+    @Test
+    void aVariableWithTheNameOfAGroupSetsNothing() {
+        StandardEnvironment environment = environment("sample.pause=5s");
+        environment.getPropertySources().addFirst(
+                new SystemEnvironmentPropertySource("systemEnvironment", Map.of("SAMPLE_PORT", "", "SAMPLE", "x")));
+        assertThat(SettingsBinding.wrong(environment, failures, Map.of("sample", Sample.class))).containsExactly(
+                "the setting 'sample.port' is empty; give it a value, or leave it out and its default holds");
+    }
+
+    @Test
+    void settingsOfOthersAreLeftAlone() {
+        assertThat(Binder.get(environment("other.pause=")).bindOrCreate("other", Bindable.of(Sample.class),
+                SettingsBinding.advisor(failures).apply(BindHandler.DEFAULT)).port()).isEqualTo(8123);
+    }
+
+    private Sample bound(String settings) {
+        return Binder.get(environment(settings)).bindOrCreate("sample", Bindable.of(Sample.class),
+                SettingsBinding.advisor(failures).apply(BindHandler.DEFAULT));
+    }
+
+    private static StandardEnvironment environment(String settings) {
+        Map<String, Object> values = new HashMap<>();
+        for (String setting : settings.split(" ")) {
+            values.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+        }
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().remove("systemEnvironment");
+        environment.getPropertySources().addFirst(new MapPropertySource("test", values));
+        ConfigurationPropertySources.attach(environment);
+        return environment;
+    }
+}
