@@ -195,6 +195,8 @@ class ListenerFirstTest {
         assertThatThrownBy(() -> start(() -> {}, 99999, -5, "--revproc.forward.deadline=x",
                 "--revproc.forward.connect-timeout=y", "--revproc.listener.max-unanswered=0", "--revproc.prt=1",
                 "--revproc.listner.port=1", "--revproc.health=5", "--revproc.policies[PP_1].balance=",
+                "--revproc.registration.ttl=1s",
+                "--revproc.registration.max-endpoints=0",
                 "--revproc.policies.PP_3.queue-limit=-6"))
                 .satisfies(failure -> assertThat(
                         new StartFailures().sentence(failure).split("; (?=the setting|there is|'revproc)"))
@@ -206,6 +208,8 @@ class ListenerFirstTest {
                                 "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
                                 "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
                                 "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is of type Duration",
+                                "the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, and at most 10m",
+                                "the setting 'revproc.registration.max-endpoints' can't be '0': it must be between 1 and 10000000",
                                 "the setting 'revproc.policies[PP_1].balance' is empty; give it a value, or leave it out and its default holds",
                                 "the setting 'revproc.policies[PP_3].queue-limit' can't be '-6': it must be between 0 and 1000000"));
     }

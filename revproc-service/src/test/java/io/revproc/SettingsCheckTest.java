@@ -87,6 +87,7 @@ class SettingsCheckTest {
 
     @ParameterizedTest
     @CsvSource({"revproc, revproc", "revproc.listener, revproc.listener", "revproc.listener.tls, revproc.listener.tls",
+            "revproc.policies, revproc.policies", "revproc.evidence, revproc.evidence",
             "revproc.store.etcd, revproc.store.etcd", "revproc.audit.checkpoints, revproc.audit.checkpoints",
             "revproc.policies[PP_1], revproc.policies[PP_1]", "revproc.policies.PP_1, revproc.policies[PP_1]",
             "revproc.policies[PP_1].clients, revproc.policies[PP_1].clients",

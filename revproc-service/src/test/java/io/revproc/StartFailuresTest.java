@@ -4,24 +4,23 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
-import io.revproc.settings.RegistrationProperties;
-import io.revproc.settings.StoreProperties;
 import io.revproc.start.FrameworkFailures;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
-import org.springframework.boot.context.properties.bind.BindException;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.convert.ApplicationConversionService;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.mock.env.MockEnvironment;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 class StartFailuresTest {
     @ParameterizedTest
@@ -29,16 +28,17 @@ class StartFailuresTest {
             "registration.ttl|abc|the setting 'revproc.registration.ttl' can't be 'abc'; it is of type Duration",
             "registration.ttl|1s|the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, "
                     + "and at most 10m",
-            "registration.allowed-cidrs[0]|foo|'foo' is not a network; write one as 10.0.0.0/8 or fd00::/8",
+            "registration.allowed-cidrs[0]|foo|the setting 'revproc.registration.allowed-cidrs[0]': 'foo' is not a network; write one as 10.0.0.0/8 or fd00::/8",
+            "registration.max-endpoints|0|the setting 'revproc.registration.max-endpoints' can't be '0': it must be between 1 and 10000000",
+            "store|foo|the setting 'revproc.store.type' can't be 'foo'; choose one of memory, etcd",
             "store.type|foo|the setting 'revproc.store.type' can't be 'foo'; choose one of memory, etcd"})
     void wrongValueIsOneSentence(String key, String value, String sentence) {
-        Binder binder = new Binder(
-                java.util.List.of(new MapConfigurationPropertySource(Map.of("revproc." + key, value))), null,
-                ApplicationConversionService.getSharedInstance());
-        String tree = "revproc." + key.substring(0, key.indexOf('.'));
-        Class<?> type = key.startsWith("store") ? StoreProperties.class : RegistrationProperties.class;
-        BindException failure = catchThrowableOfType(BindException.class, () -> binder.bindOrCreate(tree, type));
-        assertThat(new StartFailures().sentence(new RuntimeException("outer", failure))).endsWith(sentence);
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of("revproc." + key, value)));
+        ConfigurationPropertySources.attach(environment);
+        Throwable failure = catchThrowable(() -> new SettingsCheck(Supplier::get).postProcessEnvironment(environment,
+                new SpringApplication()));
+        assertThat(new StartFailures().sentence(new RuntimeException("outer", failure))).isEqualTo(sentence);
     }
 
     @Test

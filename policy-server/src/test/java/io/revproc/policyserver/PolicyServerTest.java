@@ -155,7 +155,7 @@ class PolicyServerTest {
     }
 
     @Test
-    void anEmptyGroupOfSettingsSetsNothing(@TempDir Path directory) throws IOException {
+    void anEmptyGroupOfSettingsSetsNothing(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("settings.yaml"), "policy-server: {tls: , purposes: []}\n");
         assertThat(dataPort(start("-pp", "PP_1", "--spring.config.additional-location=file:" + file))).isPositive();
     }

@@ -49,20 +49,13 @@ public record AuditProperties(@DefaultValue("true") boolean enabled, @Nullable S
         @DefaultValue("32768") int buffer,
         @DefaultValue("64MB") DataSize segmentSize, @DefaultValue("2GB") DataSize maxSize,
         @DefaultValue Checkpoints checkpoints, @DefaultValue List<String> witnesses) implements CheckedSettings {
-    /** @throws IllegalArgumentException if the values do not go together */
-    public AuditProperties {
-        new AuditSettings(enabled, directory, keyDirectory, origin, fsync, fsyncInterval, commitInterval, onFull,
-                buffer,
-                segmentSize.toBytes(), maxSize.toBytes(), checkpoints.settings(),
-                witnesses.stream().map(AuditSettings.Witness::parse).toList());
-    }
-
     @Override
     public void check(Bounds bounds) {
         bounds.range("fsync-interval", fsyncInterval, Duration.ofMillis(10), Duration.ofHours(1))
                 .range("commit-interval", commitInterval, Duration.ofMillis(1), Duration.ofSeconds(10))
                 .range("buffer", buffer, 64, 1_048_576)
-                .nested("checkpoints", checkpoints);
+                .nested("checkpoints", checkpoints)
+                .together(this::settings);
     }
 
     /** Returns them as the proxy takes them. */

@@ -36,12 +36,6 @@ public record HealthProperties(
     /** The share of each waiting time that is left to chance, so that servers that failed together are not tried together. */
     private static final double JITTER = 0.2;
 
-    /** @throws IllegalArgumentException if the values do not go together */
-    public HealthProperties {
-        new HealthSettings(backoff, maxBackoff, maxTimeoutBackoff, ejectAfter, ejectTime, maxEjectTime, FORGET_AFTER,
-                JITTER);
-    }
-
     @Override
     public void check(Bounds bounds) {
         bounds.range("backoff", backoff, Duration.ofMillis(1), Duration.ofHours(1))
@@ -49,7 +43,8 @@ public record HealthProperties(
                 .range("max-timeout-backoff", maxTimeoutBackoff, Duration.ofMillis(1), Duration.ofHours(24))
                 .range("eject-after", ejectAfter, 0, 1_000_000)
                 .range("eject-time", ejectTime, Duration.ofMillis(1), Duration.ofHours(1))
-                .range("max-eject-time", maxEjectTime, Duration.ofMillis(1), Duration.ofHours(24));
+                .range("max-eject-time", maxEjectTime, Duration.ofMillis(1), Duration.ofHours(24))
+                .together(this::settings);
     }
 
     /** Returns them as the proxy takes them. */

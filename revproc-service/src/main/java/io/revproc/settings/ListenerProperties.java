@@ -66,14 +66,6 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") InetAddress address,
         @DefaultValue("10m") Duration idleTimeout,
         @DefaultValue("0s") Duration shutdownWait,
         @DefaultValue("20s") Duration shutdownGrace) implements CheckedSettings {
-    /** @throws IllegalArgumentException if the values do not go together */
-    public ListenerProperties {
-        new ListenerSettings(address, port, eventLoops, transport, maxConnections, maxConnectionsPerAddress,
-                tls.settings(), plaintext, unixSocket, proxyProtocol, proxyProtocolFrom, maxMessageSize.toBytes(),
-                maxPartial == null ? null : maxPartial.toBytes(), maxUnanswered, messageTimeout, idleTimeout,
-                shutdownWait, shutdownGrace);
-    }
-
     @Override
     public void check(Bounds bounds) {
         bounds.port("port", port)
@@ -85,7 +77,8 @@ public record ListenerProperties(@DefaultValue("127.0.0.1") InetAddress address,
                 .range("message-timeout", messageTimeout, Duration.ofMillis(100), Duration.ofHours(1))
                 .range("idle-timeout", idleTimeout, Duration.ZERO, Duration.ofDays(365))
                 .range("shutdown-wait", shutdownWait, Duration.ZERO, Duration.ofMinutes(10))
-                .range("shutdown-grace", shutdownGrace, Duration.ZERO, Duration.ofMinutes(10));
+                .range("shutdown-grace", shutdownGrace, Duration.ZERO, Duration.ofMinutes(10))
+                .together(this::settings);
     }
 
     /** Returns them as the proxy takes them. */

@@ -41,16 +41,11 @@ public record RegistrationProperties(@DefaultValue("1s") Duration heartbeat, @De
         @DefaultValue List<GrantProperties> grants, @DefaultValue("false") boolean mtls,
         @DefaultValue("false") boolean part1SeveralPolicies,
         @DefaultValue("14d") Duration grantWarning) implements CheckedSettings {
-    /** @throws IllegalArgumentException if the values do not go together */
-    public RegistrationProperties {
-        new RegistrationSettings(heartbeat, ttl, grace, allowedCidrs, maxEndpoints, maxEndpointsPerPolicy,
-                grants.stream().map(GrantProperties::grant).toList(), mtls, part1SeveralPolicies, grantWarning);
-    }
-
     @Override
     public void check(Bounds bounds) {
         bounds.range("max-endpoints", maxEndpoints, 1, 10_000_000)
-                .range("max-endpoints-per-policy", maxEndpointsPerPolicy, 1, 1_000_000);
+                .range("max-endpoints-per-policy", maxEndpointsPerPolicy, 1, 1_000_000)
+                .together(this::settings);
     }
 
     /** Returns them as the proxy takes them. */

@@ -79,6 +79,16 @@ public final class Bounds {
         return this;
     }
 
+    /** Refuses all of them if making something of them throws an {@link IllegalArgumentException}: that says what does not go together. */
+    public Bounds together(Runnable make) {
+        try {
+            make.run();
+        } catch (IllegalArgumentException e) {
+            errors.reject("together", String.valueOf(e.getMessage()));
+        }
+        return this;
+    }
+
     /** Checks settings whose names begin with this one's and a dot. */
     public Bounds nested(String setting, CheckedSettings settings) {
         errors.pushNestedPath(setting);

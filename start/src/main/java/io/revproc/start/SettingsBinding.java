@@ -3,6 +3,7 @@ package io.revproc.start;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
@@ -68,16 +69,15 @@ public final class SettingsBinding extends AbstractBindHandler {
         if (!failures.isOwn(name)) {
             return super.onFailure(name, target, context, error);
         }
-        ConfigurationProperty property = property(name, context);
         boolean whole = context.getDepth() == 0;
-        if (error instanceof ConverterNotFoundException && (whole || StartFailures.isEmpty(property))) {
-            return whole ? null : nothingSet(name, target);
+        boolean group = error instanceof ConverterNotFoundException && isGroup(target);
+        if (!group) {
+            note(name, property(name, context), error);
         }
-        note(name, property, error);
-        if (whole) {
+        if (whole && !wrong.isEmpty()) {
             throw all(error);
         }
-        return null;
+        return group && !whole ? nothingSet(name, target) : null;
     }
 
     @Override
@@ -96,13 +96,16 @@ public final class SettingsBinding extends AbstractBindHandler {
     }
 
     /** What comes of a value that is wrong already is not said. */
-    private void note(ConfigurationPropertyName name, @Nullable ConfigurationProperty property,
-            Exception error) {
-        if (error instanceof BindValidationException invalid) {
-            failures.invalid(invalid).forEach(wrong::putIfAbsent);
-        } else if (wrong.keySet().stream().noneMatch(each -> name.equals(each) || name.isAncestorOf(each))) {
-            wrong.put(name, failures.wrong(name, property, error));
-        }
+    private void note(ConfigurationPropertyName name, @Nullable ConfigurationProperty property, Exception error) {
+        Map<ConfigurationPropertyName, String> more = error instanceof BindValidationException invalid
+                ? failures.invalid(invalid)
+                : Map.of(name, failures.wrong(name, property, error));
+        Set<ConfigurationPropertyName> known = Set.copyOf(wrong.keySet());
+        more.forEach((each, sentence) -> {
+            if (known.stream().noneMatch(one -> each.equals(one) || each.isAncestorOf(one))) {
+                wrong.put(each, sentence);
+            }
+        });
     }
 
     private WrongSettingException all(@Nullable Exception cause) {
@@ -115,9 +118,16 @@ public final class SettingsBinding extends AbstractBindHandler {
         return property != null && property.getName().equals(name) ? property : null;
     }
 
+    /** One with a value is the check of the keys' to refuse. */
+    private static boolean isGroup(Bindable<?> target) {
+        Class<?> type = target.getType().toClass();
+        return type.isRecord() || Map.class.isAssignableFrom(type);
+    }
+
     /** The defaults: a policy that has a name alone is one. */
     private static @Nullable Object nothingSet(ConfigurationPropertyName name, Bindable<?> target) {
-        Class<?> type = target.getType().resolve();
-        return type != null && type.isRecord() ? new Binder().bindOrCreate(name, target, null) : null;
+        return Map.class.isAssignableFrom(target.getType().toClass())
+                ? null
+                : new Binder().bindOrCreate(name, target, null);
     }
 }

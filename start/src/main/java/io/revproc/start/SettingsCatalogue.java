@@ -245,9 +245,11 @@ public final class SettingsCatalogue {
             groups.forEach(group -> groupPatterns.add(Pattern.compile(element + "\\." + group)));
             if (map && !parts.isEmpty()) {
                 groupPatterns.add(Pattern.compile(element));
+                groupPatterns.add(Pattern.compile(quoted));
+            } else {
+                // An enum or a type that is read from one string has no parts.
+                patterns.add(Pattern.compile(quoted + INDEX));
             }
-            // An enum or a type that is read from one string has no parts.
-            patterns.add(Pattern.compile(quoted + INDEX));
             environmentPatterns.add(Pattern.compile(flat + "\\d*"));
         } else if (type.startsWith("java.util.Map")) {
             patterns.add(Pattern.compile(quoted + KEY));

@@ -185,17 +185,17 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         ValidationErrors errors = invalid.getValidationErrors();
         Map<ConfigurationPropertyName, String> sentences = new TreeMap<>();
         for (ObjectError error : errors.getAllErrors()) {
-            sentences.put(error instanceof FieldError field
+            sentences.merge(error instanceof FieldError field
                     ? errors.getName().append(field.getField())
-                    : errors.getName(), invalid(errors, error));
+                    : errors.getName(), invalid(errors, error), (one, other) -> one + "; " + other);
         }
         return sentences;
     }
 
-    private static String invalid(ValidationErrors errors, ObjectError error) {
+    private String invalid(ValidationErrors errors, ObjectError error) {
         ConfigurationPropertyName prefix = errors.getName();
         if (!(error instanceof FieldError field)) {
-            return prefix + ": " + error.getDefaultMessage();
+            return named(String.valueOf(error.getDefaultMessage()));
         }
         String key = field.getField();
         // As it was typed, such as a duration; a default is wrong only beside another setting, and was not typed.

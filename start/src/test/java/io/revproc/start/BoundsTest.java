@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 class BoundsTest {
-    private static final StartFailures FAILURES = new StartFailures("demo", "demo.") {
+    private static final StartFailures FAILURES = new StartFailures("demo", "demo") {
         @Override
         protected @Nullable String own(Throwable cause) {
             return null;

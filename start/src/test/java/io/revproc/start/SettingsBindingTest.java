@@ -43,7 +43,13 @@ class SettingsBindingTest {
         public void check(Bounds bounds) {
             bounds.port("port", port)
                     .demand("pause", pause.toSeconds() < port, "must be less than the port")
-                    .nested("tls", tls);
+                    .nested("tls", tls).together(this::make);
+        }
+
+        private void make() {
+            if ("bad".equals(text)) {
+                throw new IllegalArgumentException("sample.text is bad");
+            }
         }
     }
 
@@ -76,7 +82,11 @@ class SettingsBindingTest {
             sample.list[0].weight=x sample.list[1].weight=7 | the setting 'sample.list[0].weight' can't be 'x'; it is of type Integer
             sample.pause=-1s                                | the setting sample.pause must not be negative
             sample.pause=-1s sample.port=x                  | the setting 'sample.port' can't be 'x'; it is of type Integer
-            sample.tls=x                                    | the setting 'sample.tls' can't be read; --help-all lists all settings
+            sample=x sample.port=y                          | the setting 'sample.port' can't be 'y'; it is of type Integer
+            sample.tls= sample.tls.depth=y                  | the setting 'sample.tls.depth' can't be 'y'; it is of type Integer
+            sample.list=x                                   | the setting 'sample.list' can't be 'x'; --help-all lists all settings
+            sample.text=bad sample.port=70000               | the setting sample.text is bad; the setting 'sample.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one)
+            sample.text=bad sample.port=x                   | the setting 'sample.port' can't be 'x'; it is of type Integer
             """)
     void allThatIsWrongIsSaidAndNothingThatComesOfIt(String settings, @Nullable String sentences) {
         assertThat(SettingsBinding.wrong(environment(settings), failures, Map.of("sample", Sample.class)))

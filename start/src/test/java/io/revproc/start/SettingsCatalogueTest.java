@@ -35,7 +35,8 @@ class SettingsCatalogueTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sample.prt", "sample", "sample.tls", "sample.parts.any.height", "sample.list.weight",
+    @ValueSource(strings = {"sample.prt", "sample", "sample.tls", "sample.parts", "sample.parts[7]",
+            "sample.parts.any.height", "sample.list.weight",
             "sample.parts[999].height", "sample.parts.a.b.weight", "sample.list[0].claim.sub", "sample.list[0].claims",
             "sample.pause-time", "another.setting"})
     void knowsNothingElse(String name) {
@@ -43,7 +44,7 @@ class SettingsCatalogueTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sample, true", "sample.tls, true", "sample.parts, false", "sample.parts[ANY_1], true",
+    @CsvSource({"sample, true", "sample.tls, true", "sample.parts, true", "sample.parts[ANY_1], true",
             "sample.parts[a.b], true", "sample.parts.any, true", "sample.parts[7], true",
             "sample.parts.any.inner, true", "sample.parts.any.claims, true", "sample.list[0].claims, true",
             "sample.list[0].inner, true", "sample.labels, true", "sample.port, false", "sample.tsl, false",
