@@ -1,12 +1,16 @@
 package io.revproc;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 import io.revproc.proxy.listener.ListenerSettings;
+import io.revproc.start.WrongSettingException;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
@@ -27,6 +31,9 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 final class ListenerFirstContext extends ServletWebServerApplicationContext {
     private static final Logger log = LoggerFactory.getLogger(ListenerFirstContext.class);
 
+    /** Spring names what it binds settings to by their prefix and its class; to find it by its type takes longer. */
+    private static final String SETTINGS = "-io.revproc.";
+
     private final BooleanSupplier ending;
     private @Nullable LifecycleProcessor begun;
 
@@ -44,6 +51,7 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
 
     @Override
     protected void onRefresh() {
+        requireSettings();
         DefaultLifecycleProcessor lifecycles = getBean(LIFECYCLE_PROCESSOR_BEAN_NAME, DefaultLifecycleProcessor.class);
         ListenerLifecycle listener = getBean(ListenerLifecycle.class);
         HttpBeforehand http = new HttpBeforehand(getBean(ServerProperties.class),
@@ -56,6 +64,23 @@ final class ListenerFirstContext extends ServletWebServerApplicationContext {
             listener.start(this::endIfAsked);
             super.onRefresh();
         });
+    }
+
+    /** Otherwise the start would end at the first class of settings that is wrong, and say nothing of the others. */
+    private void requireSettings() {
+        Map<String, BeansException> wrong = new LinkedHashMap<>();
+        for (String name : getBeanDefinitionNames()) {
+            if (name.contains(SETTINGS)) {
+                try {
+                    getBean(name);
+                } catch (BeansException e) {
+                    wrong.put(new StartFailures().sentence(e), e);
+                }
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new WrongSettingException(String.join("; ", wrong.keySet()), wrong.values().iterator().next());
+        }
     }
 
     @Override

@@ -191,6 +191,20 @@ class ListenerFirstTest {
     }
 
     @Test
+    void allWrongValuesAreSaidAtOnceWhicheverClassTheyAreOf() {
+        assertThatThrownBy(() -> start(() -> {}, 0, -5, "--revproc.forward.deadline=x",
+                "--revproc.forward.connect-timeout=y", "--revproc.policies[PP_1].balance=",
+                "--revproc.policies.PP_3.queue-limit=-6"))
+                .satisfies(failure -> assertThat(new StartFailures().sentence(failure).split("; (?=the setting)"))
+                        .containsExactlyInAnyOrder(
+                                "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
+                                "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
+                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is of type Duration",
+                                "the setting 'revproc.policies[PP_1].balance' is empty; give it a value, or leave it out and its default holds",
+                                "the setting 'revproc.policies[PP_3].queue-limit' can't be '-6': it must be between 0 and 1000000"));
+    }
+
+    @Test
     void allWrongSettingsAreSaidAtOnceWhateverIsWrong() {
         assertThatThrownBy(() -> start(() -> {}, 99999, -5, "--revproc.forward.deadline=x",
                 "--revproc.forward.connect-timeout=y", "--revproc.listener.max-unanswered=0", "--revproc.prt=1",

@@ -155,6 +155,16 @@ class PolicyServerTest {
     }
 
     @Test
+    void allWrongValuesAreSaidAtOnce() {
+        assertThat(failedStart("-pp", "PP_1", "--policy-server.weight=0", "--policy-server.mux=",
+                "--policy-server.proto=x")).isEqualTo(
+                        "policy-server: the setting 'policy-server.mux' is empty; give it a value, or leave it out and its default holds; "
+                                + "the setting 'policy-server.proto' can't be 'x'; it is of type Integer; "
+                                + "the setting 'policy-server.weight' can't be '0': it must be between 1 and 1000"
+                                + System.lineSeparator());
+    }
+
+    @Test
     void anEmptyGroupOfSettingsSetsNothing(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("settings.yaml"), "policy-server: {tls: , purposes: []}\n");
         assertThat(dataPort(start("-pp", "PP_1", "--spring.config.additional-location=file:" + file))).isPositive();

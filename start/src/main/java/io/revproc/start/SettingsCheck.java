@@ -26,7 +26,7 @@ import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Stops the start if a setting is wrong, and says all that are: keys in any file, argument or environment variable that are none of the
- * program's settings, misspelt ones of the framework in a file, and values that can't be. The binder alone would not find a wrong tree
+ * program's settings, misspelt ones of the framework in a file, and beside these values that can't be. The binder alone would not find a wrong tree
  * ({@code revproc.listner.port}), nor anything in the environment. Each program has its own.
  */
 public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered {
@@ -54,12 +54,18 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
         SettingsCatalogue catalogue = SettingsCatalogue.read(failures.root() + ".");
         List<String> problems = new ArrayList<>(keys(environment, catalogue));
         problems.addAll(FrameworkOptions.problems(environment));
-        problems.addAll(SettingsBinding.wrong(environment, failures, catalogue.types()));
         if (!problems.isEmpty()) {
+            // Otherwise the values are read when they are needed: to read them twice takes a twentieth of the start.
+            problems.addAll(values(environment, catalogue));
             throw new WrongSettingException(String.join("; ", problems), null);
         }
         FrameworkOptions.doubts(environment)
                 .forEach(doubt -> log.warn("event=unknown_variable reason=" + LogValue.of(doubt)));
+    }
+
+    /** Returns a sentence or several on each class of settings that has wrong values. */
+    public final List<String> values(ConfigurableEnvironment environment, SettingsCatalogue catalogue) {
+        return SettingsBinding.wrong(environment, failures, catalogue.types());
     }
 
     /** Returns a sentence on all keys that are unknown, and one on each that can't be read or has a value and is a group. */
