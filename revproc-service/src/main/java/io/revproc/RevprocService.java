@@ -4,14 +4,11 @@ import java.util.function.BooleanSupplier;
 
 import io.revproc.start.Ending;
 import io.revproc.start.Program;
-import io.revproc.start.SettingsBinding;
 import io.revproc.start.SettingsCatalogue;
 import io.revproc.start.TrialStart;
 import org.springframework.boot.ApplicationContextFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
-import org.springframework.context.annotation.Bean;
 
 /** Starts the proxy. */
 @SpringBootApplication
@@ -25,12 +22,6 @@ public class RevprocService {
     public static void main(String[] args) {
         new Program("revproc-service", "revproc", all -> CommandLine.help(SettingsCatalogue.read("revproc."), all),
                 CommandLine.FLAGS, TRIAL).main(application(), args);
-    }
-
-    /** Has an empty group of settings set nothing. */
-    @Bean
-    static ConfigurationPropertiesBindHandlerAdvisor settingsBinding() {
-        return SettingsBinding.advisor(new StartFailures());
     }
 
     static SpringApplication application() {

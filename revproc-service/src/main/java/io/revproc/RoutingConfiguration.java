@@ -29,8 +29,10 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyLoad;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableStore;
+import io.revproc.start.SettingsBinding;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -39,6 +41,12 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(PoliciesProperties.class)
 class RoutingConfiguration {
+    /** Has an empty group of settings set nothing. */
+    @Bean
+    static ConfigurationPropertiesBindHandlerAdvisor settingsBinding() {
+        return SettingsBinding.advisor(new StartFailures());
+    }
+
     @Bean
     InstantSource instantSource() {
         return InstantSource.system();

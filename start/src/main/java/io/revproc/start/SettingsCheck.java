@@ -70,15 +70,13 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
 
     /** Returns a sentence on all keys that are unknown, and one on each that can't be read or has a value and is a group. */
     public final List<String> keys(ConfigurableEnvironment environment, SettingsCatalogue catalogue) {
-        ConfigurationPropertyName root = failures.root();
         TreeSet<String> problems = new TreeSet<>(brackets(environment));
         TreeSet<String> unknown = new TreeSet<>();
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
             if (source instanceof IterableConfigurationPropertySource names) {
                 boolean variables = isEnvironment(source.getUnderlyingSource());
                 for (ConfigurationPropertyName name : names) {
-                    boolean fine = variables ? fine(name, catalogue) : catalogue.knows(name);
-                    if (fine || !root.equals(name) && !root.isAncestorOf(name)) {
+                    if (!failures.isOwn(name) || (variables ? fine(name, catalogue) : catalogue.knows(name))) {
                         continue;
                     }
                     ConfigurationProperty property = source.getConfigurationProperty(name);
