@@ -24,7 +24,8 @@ import org.springframework.validation.Validator;
 
 /**
  * Reads the settings of a program: goes on behind a wrong value, and at the end says all of them. An empty group of settings sets nothing
- * ({@code listener:} in YAML), and an empty setting is wrong. Settings of others are left alone.
+ * ({@code listener:} in YAML), and an empty setting is wrong, but for a variable of the environment: that is how containers leave one out.
+ * Settings of others are left alone.
  */
 public final class SettingsBinding extends AbstractBindHandler {
     private final StartFailures failures;
@@ -69,10 +70,14 @@ public final class SettingsBinding extends AbstractBindHandler {
         if (!failures.isOwn(name)) {
             return super.onFailure(name, target, context, error);
         }
+        ConfigurationProperty property = property(name, context);
+        if (isLeftOut(property)) {
+            return null;
+        }
         boolean whole = context.getDepth() == 0;
         boolean group = error instanceof ConverterNotFoundException && isGroup(target);
         if (!group) {
-            note(name, property(name, context), error);
+            note(name, property, error);
         }
         if (whole && !wrong.isEmpty()) {
             throw all(error);
@@ -85,7 +90,7 @@ public final class SettingsBinding extends AbstractBindHandler {
             @Nullable Object result) throws Exception {
         if (failures.isOwn(name)) {
             ConfigurationProperty property = property(name, context);
-            if (result == null && StartFailures.isEmpty(property)) {
+            if (result == null && StartFailures.isEmpty(property) && !isLeftOut(property)) {
                 wrong.put(name, failures.empty(name));
             }
         }
@@ -116,6 +121,10 @@ public final class SettingsBinding extends AbstractBindHandler {
     private static @Nullable ConfigurationProperty property(ConfigurationPropertyName name, BindContext context) {
         ConfigurationProperty property = context.getConfigurationProperty();
         return property != null && property.getName().equals(name) ? property : null;
+    }
+
+    private static boolean isLeftOut(@Nullable ConfigurationProperty property) {
+        return StartFailures.isEmpty(property) && SettingsCheck.isVariable(property);
     }
 
     /** One with a value is the check of the keys' to refuse. */

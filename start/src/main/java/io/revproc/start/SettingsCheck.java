@@ -126,6 +126,12 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
                 || SERVICE_LINK.matcher(name.toString()).matches();
     }
 
+    /** Returns whether a setting comes from a variable of the environment. */
+    static boolean isVariable(@Nullable ConfigurationProperty property) {
+        return property != null && property.getSource() != null
+                && isEnvironment(property.getSource().getUnderlyingSource());
+    }
+
     private static boolean isEnvironment(@Nullable Object source) {
         return source instanceof PropertySource<?> property
                 && property.getName().endsWith(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
