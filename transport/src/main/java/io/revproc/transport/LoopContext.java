@@ -103,10 +103,7 @@ public final class LoopContext implements Runnable {
         return true;
     }
 
-    /**
-     * Prepares a channel that this loop has accepted. It does not read into io_uring's ring: such a read (Netty 4.2.18) goes on by itself when
-     * the channel stops reading, until the loop has time to end it, and a client that floods leaves the loop none.
-     */
+    /** Prepares a channel that this loop has accepted; see {@link Transport#adopt} as well. */
     public void adopt(Channel channel) {
         if (transport.readsAtOnce()) {
             channel.config().setRecvByteBufAllocator(readBuffer);

@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -120,6 +121,17 @@ public enum Transport {
     @Nullable
     Short readBufferGroup() {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
+    }
+
+    /**
+     * Has the connections that a listener accepts read into what their loop lends. Said to the listener, since Netty's io_uring asks a channel
+     * for its ring when it is registered, which is before the channel's own initializer runs.
+     */
+    public void adopt(ServerBootstrap bootstrap) {
+        Short ring = readBufferGroup();
+        if (ring != null) {
+            bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
+        }
     }
 
     /** Returns what makes the event loops' input and output, for a few connections each. */

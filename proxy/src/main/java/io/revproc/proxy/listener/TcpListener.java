@@ -77,6 +77,7 @@ public final class TcpListener {
                 transport.ioHandlers(maxConnections / settings.loops()));
         group = threads;
         ServerBootstrap bootstrap = bootstrap(threads, makeLoops(threads, transport));
+        transport.adopt(bootstrap);
         if (settings.unixSocket() != null) {
             unix = UnixSocket.listen(bootstrap.clone(), transport, settings.unixSocket(), threads);
         }
