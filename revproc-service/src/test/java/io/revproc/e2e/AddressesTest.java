@@ -131,7 +131,7 @@ class AddressesTest {
     @Test
     void proxyProtocolFromNobodyIsAMistake() {
         assertThatThrownBy(() -> TestProxy.with("revproc.listener.proxy-protocol", "true").close())
-                .hasRootCauseMessage("revproc.listener.proxy-protocol needs revproc.listener.proxy-protocol-from, the "
+                .hasMessage("revproc.listener.proxy-protocol needs revproc.listener.proxy-protocol-from, the "
                         + "networks of the load balancers");
     }
 
