@@ -27,7 +27,7 @@ java25_find() {
 
 # What the services run with: a small serial heap (what lives long is small, the rest dies young), native memory that was freed
 # given back, Netty's native parts.
-java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn12m -Xss512k -XX:TrimNativeHeapInterval=5000
+java_service_opts=(-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms64m -Xmn24m -Xss512k -XX:TrimNativeHeapInterval=5000
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
 
 # What is wrong with a cache is nobody's concern: the start goes on without it.

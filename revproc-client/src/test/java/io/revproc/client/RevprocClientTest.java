@@ -376,7 +376,7 @@ class RevprocClientTest {
         }));
         RevprocClient client = start(to(proxy));
         CompletableFuture<Reply> timed = client
-                .send(Request.to("PP_1").payload("late").deadline(Duration.ofMillis(20)));
+                .send(Request.to("PP_1").payload("late").deadline(Duration.ofMillis(500)));
         await().until(() -> late.get() != null);
         assertThat(client.call("PP_1", "heard from").payloadText()).isEqualTo("heard from");
         assertThat(failure(timed)).isInstanceOf(RequestTimeoutException.class);

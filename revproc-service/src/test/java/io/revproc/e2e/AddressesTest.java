@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 
 import io.revproc.proxy.listener.ListenerException;
 import io.revproc.transport.Transport;
@@ -172,6 +173,25 @@ class AddressesTest {
             }
             proxy.stop().await();
             assertThat(file).doesNotExist();
+        }
+    }
+
+    @Test
+    void unixSocketAnswersAClientThatHasEndedItsSide() throws Exception {
+        assumeTrue(available("EPOLL"), "epoll is not available here");
+        try (TestProxy proxy = with(directory.resolve("revproc.sock"));
+                MuxServer server = MuxServer.held(proxy, 1, "PP_1");
+                SocketChannel client = connect(directory.resolve("revproc.sock"))) {
+            client.write(utf8(Json.data(1, "PP_1", "a") + Json.data(1, "PP_1", "b") + Json.data(1, "PP_1", "c")));
+            client.shutdownOutput();
+            for (int i = 0; i < 3; i++) {
+                server.take().answer();
+            }
+            Messages messages = new Messages(Channels.newInputStream(client));
+            for (String payload : List.of("a", "b", "c")) {
+                assertThat(messages.next().get("payload").asString()).isEqualTo(Json.sha1(payload));
+            }
+            assertThat(messages.hasNext()).isFalse();
         }
     }
 

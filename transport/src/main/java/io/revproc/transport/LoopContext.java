@@ -103,7 +103,10 @@ public final class LoopContext implements Runnable {
         return true;
     }
 
-    /** Prepares a channel that this loop has accepted; see {@link Transport#adopt} as well. */
+    /**
+     * Prepares a channel that this loop has accepted. It does not read into io_uring's ring: a read that repeats itself brings as much as the
+     * ring holds before the loop comes to anything else, again and again, so that one fast sender holds up all others.
+     */
     public void adopt(Channel channel) {
         if (transport.readsAtOnce()) {
             channel.config().setRecvByteBufAllocator(readBuffer);

@@ -84,7 +84,7 @@ final class RingTimer implements IoHandler {
 
     @Override
     public IoRegistration register(IoHandle handle) throws Exception {
-        return ring.register(StoppedReads.before(handle));
+        return ring.register(handle);
     }
 
     @Override

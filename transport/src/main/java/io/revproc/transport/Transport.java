@@ -8,7 +8,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -101,6 +100,14 @@ public enum Transport {
     }
 
     /**
+     * Returns what {@code auto} stands for where a Unix-domain socket is listened on as well: epoll, if it is there. Netty's others (4.2.18) close
+     * such a connection when its peer ends its own side, and the replies that it is owed would be lost.
+     */
+    public static Choice withUnixSocket(Choice choice) {
+        return choice == Choice.AUTO && EPOLL.available.getAsBoolean() ? Choice.EPOLL : choice;
+    }
+
+    /**
      * Sets io_uring up. The kernel takes the buffer of a read from a ring of the loop's when the bytes are there: an idle connection has none,
      * and nothing is allocated for a read.
      */
@@ -121,17 +128,6 @@ public enum Transport {
     @Nullable
     Short readBufferGroup() {
         return this == IO_URING && IoUring.isRegisterBufferRingSupported() ? READ_BUFFERS : null;
-    }
-
-    /**
-     * Has the connections that a listener accepts read into what their loop lends. Said to the listener, since Netty's io_uring asks a channel
-     * for its ring when it is registered, which is before the channel's own initializer runs.
-     */
-    public void adopt(ServerBootstrap bootstrap) {
-        Short ring = readBufferGroup();
-        if (ring != null) {
-            bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, ring);
-        }
     }
 
     /** Returns what makes the event loops' input and output, for a few connections each. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUringChannelOption;
@@ -40,6 +41,13 @@ class TransportTest {
             assertThat(e).hasMessage("a.setting=" + choice + " is not available on this machine; use auto");
             assertThatIllegalStateException().isThrownBy(() -> Transport.choose(choice, "a.setting"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transport.Choice.class)
+    void unixSocketsHaveEpollUnlessAnotherIsAskedFor(Transport.Choice choice) {
+        assertThat(Transport.withUnixSocket(choice)).isEqualTo(
+                choice == Transport.Choice.AUTO && Epoll.isAvailable() ? Transport.Choice.EPOLL : choice);
     }
 
     @ParameterizedTest

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.EndpointSpec;
 import io.revproc.proxy.tls.ForwardTls;
@@ -26,11 +25,6 @@ final class Connector implements Dialer {
     /** A server that takes nothing of what it is sent for so long is gone, or as good as gone. */
     private static final int MIN_USER_TIMEOUT_MILLIS = 2_000;
     private static final int MAX_USER_TIMEOUT_MILLIS = 60_000;
-    /**
-     * A connection with so many unsent bytes gets no further message until half of them have left. Netty's own mark of 64 KiB let every large
-     * message wait behind one that the kernel was about to take, and a message that waits is copied once more.
-     */
-    static final int MAX_UNSENT = 512 * 1024;
 
     private final LoopContext context;
     private final long timeoutMillis;
@@ -44,7 +38,6 @@ final class Connector implements Dialer {
         this.timeoutMillis = settings.connectTimeout().toMillis();
         this.bootstrap = new Bootstrap().group(context.loop()).channel(context.transport().socketChannel())
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(MAX_UNSENT / 2, MAX_UNSENT))
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) timeoutMillis);
         context.transport().noticeDeadPeers(bootstrap, Math.clamp(settings.deadline().toMillis(),
                 MIN_USER_TIMEOUT_MILLIS, MAX_USER_TIMEOUT_MILLIS));

@@ -71,13 +71,15 @@ public final class TcpListener {
      * @throws ListenerException if the address can't be listened on; its message is one sentence for a person
      */
     public void start() {
-        Transport transport = Transport.choose(settings.transport(), "revproc.listener.transport");
+        Transport.Choice choice = settings.unixSocket() == null
+                ? settings.transport()
+                : Transport.withUnixSocket(settings.transport());
+        Transport transport = Transport.choose(choice, "revproc.listener.transport");
         limitConnections();
         MultiThreadIoEventLoopGroup threads = new MultiThreadIoEventLoopGroup(settings.loops(),
                 transport.ioHandlers(maxConnections / settings.loops()));
         group = threads;
         ServerBootstrap bootstrap = bootstrap(threads, makeLoops(threads, transport));
-        transport.adopt(bootstrap);
         if (settings.unixSocket() != null) {
             unix = UnixSocket.listen(bootstrap.clone(), transport, settings.unixSocket(), threads);
         }
