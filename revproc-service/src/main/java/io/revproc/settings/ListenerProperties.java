@@ -30,8 +30,9 @@ import org.springframework.util.unit.DataSize;
  * @param plaintext      whether the proxy speaks plain text on an address that is not loopback. Then everyone on the
  *                       network path can read and change all messages and registrations
  * @param unixSocket     a Unix-domain socket to listen on as well, for clients and servers of this machine, which count
- *                       as coming from loopback. Everyone who may write the file may connect. With it {@code transport=auto} is epoll where there is one: with
- *                       the others a client that ends its side gets no more replies. Default: none
+ *                       as coming from loopback. Everyone who may write the file may connect. If this is set,
+ *                       {@code transport=auto} takes epoll where it works: with io-uring and nio, a client that closes
+ *                       its half of the connection gets no more replies. Default: none
  * @param proxyProtocol  whether the PROXY protocol header of a load balancer (version 1 or 2) says which address a
  *                       connection comes from. Needs {@code proxy-protocol-from}
  * @param proxyProtocolFrom the networks of the load balancers. A connection from there must begin with a PROXY protocol

@@ -38,7 +38,7 @@ public enum HttpPort {
             for (String name : each == SERVER ? List.of("address", "port") : List.of("address")) {
                 String typed = settings.getProperty(each.setting(name));
                 if (typed != null && typed.isBlank()) {
-                    problems.add(StartFailures.empty(each.setting(name)));
+                    problems.add(StartFailures.sentenceOnEmpty(each.setting(name)));
                 }
             }
             String value = settings.getProperty(each.setting("port"));

@@ -50,12 +50,13 @@ public final class SettingsCatalogue {
     private final List<Setting> settings;
     private final Map<String, String> gone = new HashMap<>();
     private final List<String> everyday;
-    private final Map<String, Class<?>> types;
+    /** Names of classes: they are needed only where a start fails. */
+    private final Map<String, String> types;
     private final List<Pattern> patterns = new ArrayList<>();
     private final List<Pattern> environmentPatterns = new ArrayList<>();
     private final List<Pattern> groupPatterns = new ArrayList<>();
 
-    SettingsCatalogue(List<Setting> all, List<String> everyday, Map<String, Class<?>> types) {
+    SettingsCatalogue(List<Setting> all, List<String> everyday, Map<String, String> types) {
         this.types = Map.copyOf(types);
         this.settings = all.stream().filter(setting -> setting.gone() == null).toList();
         this.everyday = List.copyOf(everyday);
@@ -126,11 +127,11 @@ public final class SettingsCatalogue {
     }
 
     /** A group that is a part of another has a method that returns it. */
-    private static Map<String, Class<?>> types(JsonNode metadata) {
-        Map<String, Class<?>> types = new HashMap<>();
+    private static Map<String, String> types(JsonNode metadata) {
+        Map<String, String> types = new HashMap<>();
         for (JsonNode group : metadata.path("groups")) {
             if (!group.has("sourceMethod") && group.has("type")) {
-                types.put(group.path("name").asString(), type(group.path("type").asString()));
+                types.put(group.path("name").asString(), group.path("type").asString());
             }
         }
         return types;
@@ -152,7 +153,9 @@ public final class SettingsCatalogue {
 
     /** Returns the classes that the settings are bound to, each with the name that its settings begin with. */
     Map<String, Class<?>> types() {
-        return types;
+        Map<String, Class<?>> classes = new HashMap<>();
+        types.forEach((name, type) -> classes.put(name, type(type)));
+        return classes;
     }
 
     /** Returns all of them, by name. */

@@ -120,11 +120,11 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
 
     /** Returns the sentence on a setting of the program without a value. */
     final String empty(ConfigurationPropertyName name) {
-        return empty((Object) catalogue().bracketed(name));
+        return sentenceOnEmpty(catalogue().bracketed(name));
     }
 
     /** Returns the sentence on a setting without a value. */
-    static String empty(Object name) {
+    static String sentenceOnEmpty(Object name) {
         return "the setting '" + name + "' is empty; give it a value, or leave it out and its default holds";
     }
 
@@ -158,7 +158,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         }
         ConfigurationPropertyName bracketed = catalogue().bracketed(name);
         if (isEmpty(property)) {
-            return empty((Object) bracketed);
+            return sentenceOnEmpty(bracketed);
         }
         Object value = property == null ? null : property.getValue();
         boolean shown = value != null && !SECRET.matcher(bracketed.toString()).find();
