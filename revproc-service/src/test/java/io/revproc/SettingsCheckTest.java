@@ -41,6 +41,17 @@ class SettingsCheckTest {
                 .contains(nearest == null ? "" : "did you mean '" + nearest + "'?");
     }
 
+    /** A person indents a secret as if it were a setting, and the sentence stands in a log that many read. */
+    @ParameterizedTest
+    @CsvSource({"revproc.store.etcd.password.s3cret,revproc.store.etcd.password.…",
+            "revproc.store.etcd.password.s3cret.deeper,revproc.store.etcd.password.…",
+            "revproc.admin.users.alice,revproc.admin.users.…", "revproc.admin.users[0].nam,revproc.admin.users[0].nam",
+            "revproc.admin.users[0].password-bcrypt.s3cret,revproc.admin.users[0].password-bcrypt.…"})
+    void unknownNameInAPlaceOfASecretIsNotShown(String key, String shown) {
+        assertThat(problems("file", key)).singleElement().asString()
+                .startsWith("there is no setting '" + shown + "'").doesNotContain("s3cret");
+    }
+
     /** Spring leaves such a key out in silence, and with it what it says of who may send under the policy. */
     @ParameterizedTest
     @CsvSource({"revproc.policies[a]b].clients.allowed-cidrs,false", "revproc.policies[a[b].queue-limit,false",

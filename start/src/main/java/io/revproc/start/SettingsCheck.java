@@ -18,6 +18,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.logging.DeferredLogFactory;
+import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -144,7 +145,11 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
             return "'" + name + "' any more" + where(property) + ": " + gone;
         }
         String nearest = catalogue.nearest(name);
-        return "'" + name + "'" + where(property)
+        String shown = StartFailures.shown(name);
+        // Only a place in a file does not say the name once more.
+        boolean place = shown.equals(name.toString())
+                || property != null && property.getOrigin() instanceof TextResourceOrigin;
+        return "'" + shown + "'" + (place ? where(property) : "")
                 + (nearest == null ? "" : ", " + DidYouMean.of("'" + nearest + "'"));
     }
 

@@ -32,6 +32,8 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
 
     /** What must not end in a log, even where it is wrong. */
     private static final Pattern SECRET = Pattern.compile("token|secret|password|users");
+    /** A name and a password in an address. */
+    private static final Pattern CREDENTIALS = Pattern.compile("://[^@]*@|:[^/@]*@");
 
     private final String prefix;
     private final ConfigurationPropertyName root;
@@ -161,7 +163,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             return sentenceOnEmpty(bracketed);
         }
         Object value = property == null ? null : property.getValue();
-        boolean shown = value != null && !SECRET.matcher(bracketed.toString()).find();
+        boolean shown = value != null && !isSecret(bracketed, value);
         return "the setting '" + bracketed + "' can't be " + (shown ? "'" + value + "'" : "read") + expected(error);
     }
 
@@ -205,7 +207,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
                 .filter(property -> isWritten(property.getName(), name)).map(ConfigurationProperty::getValue)
                 .findFirst().orElse(null);
         return "the setting '" + prefix + "." + key + "' "
-                + (typed == null || SECRET.matcher(prefix + "." + key).find() ? "" : "can't be '" + typed + "': it ")
+                + (typed == null || isSecret(name, typed) ? "" : "can't be '" + typed + "': it ")
                 + error.getDefaultMessage();
     }
 
@@ -216,6 +218,22 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             Form form = name.chop(i + 1).isLastElementIndexed() ? Form.ORIGINAL : Form.UNIFORM;
             return written.getElement(i, form).equals(name.getElement(i, form));
         });
+    }
+
+    private static boolean isSecret(ConfigurationPropertyName name, Object value) {
+        return SECRET.matcher(name.toString()).find() || CREDENTIALS.matcher(value.toString()).find();
+    }
+
+    /** Returns an unknown name as it may be shown: what stands where a secret's value belongs may be that. */
+    static String shown(ConfigurationPropertyName name) {
+        for (int i = 1; i < name.getNumberOfElements(); i++) {
+            ConfigurationPropertyName parent = name.chop(i);
+            boolean element = parent.isLastElementIndexed() || name.chop(i + 1).isLastElementIndexed();
+            if (!element && SECRET.matcher(parent.getLastElement(Form.UNIFORM)).find()) {
+                return parent + ".…";
+            }
+        }
+        return name.toString();
     }
 
     private static boolean isOurs(Throwable cause) {
