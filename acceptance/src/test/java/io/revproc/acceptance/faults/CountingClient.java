@@ -121,7 +121,9 @@ final class CountingClient implements AutoCloseable {
                     flush(out);
                     return true;
                 }
-                expect(shot);
+                if (!expect(shot)) {
+                    return false;
+                }
                 if (shot.bytes().length > batch.length - filled) {
                     flush(out);
                 }
@@ -154,13 +156,19 @@ final class CountingClient implements AutoCloseable {
             out.write(batch, from, rest - from);
         }
 
-        private synchronized void expect(Shot shot) {
+        /** Answers false, and settles it, if the connection has ended since it was looked at: then it must not leave. */
+        private synchronized boolean expect(Shot shot) {
+            if (ended) {
+                end(shot);
+                return false;
+            }
             unanswered++;
             if (shot.msgId().isEmpty()) {
                 ordered.add(shot);
             } else {
                 byId.computeIfAbsent(shot.msgId(), id -> new ArrayDeque<>(1)).add(shot);
             }
+            return true;
         }
 
         private synchronized boolean over() {
