@@ -198,8 +198,8 @@ class ListenerFirstTest {
                 .satisfies(failure -> assertThat(new StartFailures().sentence(failure).split("; (?=the setting)"))
                         .containsExactlyInAnyOrder(
                                 "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
-                                "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
-                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is of type Duration",
+                                "the setting 'revproc.forward.deadline' can't be 'x'; it is a duration, such as 500ms, 30s or 5m",
+                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is a duration, such as 500ms, 30s or 5m",
                                 "the setting 'revproc.policies[PP_1].balance' is empty; give it a value, or leave it out and its default holds",
                                 "the setting 'revproc.policies[PP_3].queue-limit' can't be '-6': it must be between 0 and 1000000"));
     }
@@ -220,8 +220,8 @@ class ListenerFirstTest {
                                 "the setting 'server.port' can't be '99999': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)",
                                 "the setting 'revproc.listener.max-unanswered' can't be '0': it must be between 1 and 10000",
                                 "the setting 'revproc.listener.port' can't be '-5': it must be a port, 0 to 65535 (0: any free one)",
-                                "the setting 'revproc.forward.deadline' can't be 'x'; it is of type Duration",
-                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is of type Duration",
+                                "the setting 'revproc.forward.deadline' can't be 'x'; it is a duration, such as 500ms, 30s or 5m",
+                                "the setting 'revproc.forward.connect-timeout' can't be 'y'; it is a duration, such as 500ms, 30s or 5m",
                                 "the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, and at most 10m",
                                 "the setting 'revproc.registration.max-endpoints' can't be '0': it must be between 1 and 10000000",
                                 "the setting 'revproc.policies[PP_1].balance' is empty; give it a value, or leave it out and its default holds",

@@ -111,6 +111,20 @@ class SettingsCheckTest {
                 + "' is a group of settings and has no value of its own; name the setting in it that is meant");
     }
 
+    @ParameterizedTest
+    @CsvSource({"file,revproc.listener.port[0],revproc.listener.port",
+            "file,revproc.store.etcd.password[0],revproc.store.etcd.password",
+            "file,revproc.audit.fsync[1],revproc.audit.fsync",
+            "file,revproc.policies[PP_1].balance[0],revproc.policies[PP_1].balance",
+            "file,revproc.policies.pp-1.clients.rate[0],revproc.policies[pp-1].clients.rate",
+            "file,revproc.registration.grants[0].name[0],revproc.registration.grants[0].name",
+            "systemEnvironment,REVPROC_STORE_FILE_0,revproc.store.file",
+            "systemEnvironment,REVPROC_REGISTRATION_GRANTS_0_NAME_0,revproc.registration.grants[0].name"})
+    void oneValueIsNoList(String source, String key, String name) {
+        assertThat(problems(source, key)).singleElement()
+                .isEqualTo("the setting '" + name + "' takes one value, not a list");
+    }
+
     @Test
     void allUnknownKeysAreInOneSentenceAndOthersInOneEach() {
         assertThat(problems(Map.of("revproc.prt", "", "revproc.listner.port", "1", "revproc.listener", "5",

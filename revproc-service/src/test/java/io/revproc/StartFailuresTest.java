@@ -24,7 +24,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class StartFailuresTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "registration.ttl|abc|the setting 'revproc.registration.ttl' can't be 'abc'; it is of type Duration",
+            "registration.ttl|abc|the setting 'revproc.registration.ttl' can't be 'abc'; it is a duration, such as 500ms, 30s or 5m",
+            "listener.max-message-size|abc|the setting 'revproc.listener.max-message-size' can't be 'abc'; it is a size, such as 64KB or 1MB",
+            "audit.enabled|abc|the setting 'revproc.audit.enabled' can't be 'abc'; it is true or false",
             "registration.ttl|1s|the setting revproc.registration.ttl must be at least twice revproc.registration.heartbeat, "
                     + "and at most 10m",
             "registration.allowed-cidrs[0]|foo|the setting 'revproc.registration.allowed-cidrs[0]': 'foo' is not a network; write one as 10.0.0.0/8 or fd00::/8",

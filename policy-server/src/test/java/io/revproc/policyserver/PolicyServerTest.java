@@ -135,7 +135,7 @@ class PolicyServerTest {
             "--policy-server.weight=0,'policy-server: the setting ''policy-server.weight'' can''t be ''0'': it must be between 1 and 1000'",
             "--policy-server.listen=70000,'policy-server: the setting ''policy-server.listen'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one)'",
             "--server.port=70000,'policy-server: the setting ''server.port'' can''t be ''70000'': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)'",
-            "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; it is of type Integer'",
+            "--policy-server.listen=abc,'policy-server: the setting ''policy-server.listen'' can''t be ''abc''; it is a whole number'",
             "--policy-server.revproc=a:b:c,'policy-server: the setting ''policy-server.revproc'': ''a:b:c'' needs brackets around its IPv6 address: [::1]:8123'"})
     void aWrongSettingStopsTheStartWithOneLine(String arg, String line) {
         assertThat(failedStart("-pp", "PP_1", arg)).isEqualTo(line + System.lineSeparator());
@@ -149,7 +149,7 @@ class PolicyServerTest {
                         "policy-server: 'policy-server.tls' is a group of settings and has no value of its own; name the setting in it that is meant (on the command line)",
                         "there is no setting 'policy-server.listn' (on the command line), did you mean 'policy-server.listen'?; --help-all lists all settings",
                         "the setting 'server.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one; -1: no HTTP)",
-                        "the setting 'policy-server.listen' can't be 'abc'; it is of type Integer",
+                        "the setting 'policy-server.listen' can't be 'abc'; it is a whole number",
                         "the setting 'policy-server.mux' is empty; give it a value, or leave it out and its default holds",
                         "the setting 'policy-server.weight' can't be '0': it must be between 1 and 1000");
     }
@@ -159,7 +159,7 @@ class PolicyServerTest {
         assertThat(failedStart("-pp", "PP_1", "--policy-server.weight=0", "--policy-server.mux=",
                 "--policy-server.proto=x")).isEqualTo(
                         "policy-server: the setting 'policy-server.mux' is empty; give it a value, or leave it out and its default holds; "
-                                + "the setting 'policy-server.proto' can't be 'x'; it is of type Integer; "
+                                + "the setting 'policy-server.proto' can't be 'x'; it is a whole number; "
                                 + "the setting 'policy-server.weight' can't be '0': it must be between 1 and 1000"
                                 + System.lineSeparator());
     }

@@ -85,6 +85,18 @@ public final class SettingsBinding extends AbstractBindHandler {
         return group && !whole ? nothingSet(name, target) : null;
     }
 
+    /** A number of YAML with a fraction would lose it in silence. */
+    @Override
+    public @Nullable Object onSuccess(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+            Object result) {
+        ConfigurationProperty property = property(name, context);
+        if (failures.isOwn(name) && property != null && result instanceof Number bound
+                && property.getValue() instanceof Number written && bound.doubleValue() != written.doubleValue()) {
+            wrong.put(name, failures.fraction(name, written));
+        }
+        return super.onSuccess(name, target, context, result);
+    }
+
     @Override
     public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
             @Nullable Object result) throws Exception {

@@ -194,6 +194,11 @@ public final class SettingsCatalogue {
                 || settings.stream().anyMatch(setting -> loose(setting.name()).startsWith(group + "."));
     }
 
+    /** Returns whether a key is the element of a list where one value belongs, {@code revproc.listener.port[0]}. */
+    public boolean isElementOfOneValue(ConfigurationPropertyName name) {
+        return name.isLastElementIndexed() && !knows(name) && !isGroup(name.getParent()) && knows(name.getParent());
+    }
+
     /** Returns whether an environment variable's key is a setting: there, dots, dashes and indexes all look alike. */
     public boolean knowsFromEnvironment(ConfigurationPropertyName name) {
         return matches(environmentPatterns, loose(name).replaceAll("[.\\[\\]]", ""));
@@ -259,8 +264,9 @@ public final class SettingsCatalogue {
             groupPatterns.add(Pattern.compile(quoted));
             environmentPatterns.add(Pattern.compile(flat + ".+"));
         } else {
-            patterns.add(Pattern.compile(quoted + INDEX));
-            environmentPatterns.add(Pattern.compile(flat + "\\d*"));
+            boolean list = type.startsWith("java.util.List");
+            patterns.add(Pattern.compile(quoted + (list ? INDEX : "")));
+            environmentPatterns.add(Pattern.compile(flat + (list ? "\\d*" : "")));
         }
     }
 
@@ -279,7 +285,7 @@ public final class SettingsCatalogue {
                     parts.add(name + KEY);
                     groups.add(name);
                 } else {
-                    parts.add(name + INDEX);
+                    parts.add(name + (List.class.isAssignableFrom(component.getType()) ? INDEX : ""));
                 }
             }
         }

@@ -69,7 +69,7 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
         return SettingsBinding.wrong(environment, failures, catalogue.types());
     }
 
-    /** Returns a sentence on all keys that are unknown, and one on each that can't be read or has a value and is a group. */
+    /** Returns a sentence on all keys that are unknown, and one on each that can't be read, has a value and is a group, or several and takes one. */
     public final List<String> keys(ConfigurableEnvironment environment, SettingsCatalogue catalogue) {
         TreeSet<String> problems = new TreeSet<>(brackets(environment));
         TreeSet<String> unknown = new TreeSet<>();
@@ -81,7 +81,9 @@ public abstract class SettingsCheck implements EnvironmentPostProcessor, Ordered
                         continue;
                     }
                     ConfigurationProperty property = source.getConfigurationProperty(name);
-                    if (!catalogue.isGroup(name)) {
+                    if (catalogue.isElementOfOneValue(name)) {
+                        problems.add(StartFailures.oneValue(catalogue.bracketed(name.getParent())));
+                    } else if (!catalogue.isGroup(name)) {
                         unknown.add(describe(property, name, catalogue));
                     } else if (!StartFailures.isEmpty(property)) {
                         problems.add(StartFailures.group(catalogue.bracketed(name)) + where(property));

@@ -1,5 +1,6 @@
 package io.revproc.start;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.core.Ordered;
 import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
@@ -32,6 +34,10 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
 
     /** What must not end in a log, even where it is wrong. */
     private static final Pattern SECRET = Pattern.compile("token|secret|password|users");
+    /** What a value is, in plain words. */
+    private static final Map<Class<?>, String> KINDS = Map.of(Integer.class, "a whole number", Long.class,
+            "a whole number", Double.class, "a number", Boolean.class, "true or false", Duration.class,
+            "a duration, such as 500ms, 30s or 5m", DataSize.class, "a size, such as 64KB or 1MB");
     /** A name and a password in an address. */
     private static final Pattern CREDENTIALS = Pattern.compile("://[^@]*@|:[^/@]*@");
 
@@ -136,6 +142,11 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
                 + "' is a group of settings and has no value of its own; name the setting in it that is meant";
     }
 
+    /** Returns the sentence on a setting with a list where one value belongs. */
+    static String oneValue(Object name) {
+        return "the setting '" + name + "' takes one value, not a list";
+    }
+
     /** Puts in front of a sentence that begins with a setting's name what that is. */
     private String named(String sentence) {
         return sentence.startsWith(root + ".") ? "the setting " + sentence : sentence;
@@ -167,13 +178,19 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         return "the setting '" + bracketed + "' can't be " + (shown ? "'" + value + "'" : "read") + expected(error);
     }
 
+    /** Returns the sentence on a setting that takes a whole number and has another. */
+    final String fraction(ConfigurationPropertyName name, Number value) {
+        return "the setting '" + catalogue().bracketed(name) + "' can't be '" + value + "'; it is "
+                + KINDS.get(Integer.class);
+    }
+
     private static String expected(@Nullable Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConversionFailedException failed) {
                 Class<?> type = failed.getTargetType().getObjectType();
                 Object[] constants = type.getEnumConstants();
                 return constants == null
-                        ? "; it is of type " + type.getSimpleName()
+                        ? "; it is " + KINDS.getOrDefault(type, "of type " + type.getSimpleName())
                         : "; choose one of " + Arrays.stream(constants)
                                 .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
                                 .collect(Collectors.joining(", "));

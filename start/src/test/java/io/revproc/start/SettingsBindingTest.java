@@ -67,30 +67,40 @@ class SettingsBindingTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             sample.port=2                                   | -
-            sample.port=x                                   | the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.port=x                                   | the setting 'sample.port' can't be 'x'; it is a whole number
             sample.port=                                    | the setting 'sample.port' is empty; give it a value, or leave it out and its default holds
             sample.text=                                    | -
             sample.networks=                                | -
-            sample.networks[0]=x sample.networks[1]=y       | the setting 'sample.networks[0]' can't be 'x'; it is of type Integer
+            sample.networks[0]=x sample.networks[1]=y       | the setting 'sample.networks[0]' can't be 'x'; it is a whole number
             sample.parts[PP_1].weight=                      | the setting 'sample.parts[PP_1].weight' is empty; give it a value, or leave it out and its default holds
             sample.parts.PP_1.inner.deep=                   | the setting 'sample.parts[PP_1].inner.deep' is empty; give it a value, or leave it out and its default holds
             sample.list[0].weight=                          | the setting 'sample.list[0].weight' is empty; give it a value, or leave it out and its default holds
-            sample.port=x sample.pause=y                    | the setting 'sample.pause' can't be 'y'; it is of type Duration; the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.port=x sample.pause=y                    | the setting 'sample.pause' can't be 'y'; it is a duration, such as 500ms, 30s or 5m; the setting 'sample.port' can't be 'x'; it is a whole number
             sample.port=70000 sample.tls.depth=0            | the setting 'sample.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one); the setting 'sample.tls.depth' can't be '0': it must be between 1 and 9
-            sample.port=x sample.tls.depth=0                | the setting 'sample.port' can't be 'x'; it is of type Integer; the setting 'sample.tls.depth' can't be '0': it must be between 1 and 9
-            sample.parts[a].weight=x sample.parts[b].weight=y | the setting 'sample.parts[a].weight' can't be 'x'; it is of type Integer; the setting 'sample.parts[b].weight' can't be 'y'; it is of type Integer
-            sample.list[0].weight=x sample.list[1].weight=7 | the setting 'sample.list[0].weight' can't be 'x'; it is of type Integer
+            sample.port=x sample.tls.depth=0                | the setting 'sample.port' can't be 'x'; it is a whole number; the setting 'sample.tls.depth' can't be '0': it must be between 1 and 9
+            sample.parts[a].weight=x sample.parts[b].weight=y | the setting 'sample.parts[a].weight' can't be 'x'; it is a whole number; the setting 'sample.parts[b].weight' can't be 'y'; it is a whole number
+            sample.list[0].weight=x sample.list[1].weight=7 | the setting 'sample.list[0].weight' can't be 'x'; it is a whole number
             sample.pause=-1s                                | the setting sample.pause must not be negative
-            sample.pause=-1s sample.port=x                  | the setting 'sample.port' can't be 'x'; it is of type Integer
-            sample=x sample.port=y                          | the setting 'sample.port' can't be 'y'; it is of type Integer
-            sample.tls= sample.tls.depth=y                  | the setting 'sample.tls.depth' can't be 'y'; it is of type Integer
+            sample.pause=-1s sample.port=x                  | the setting 'sample.port' can't be 'x'; it is a whole number
+            sample=x sample.port=y                          | the setting 'sample.port' can't be 'y'; it is a whole number
+            sample.tls= sample.tls.depth=y                  | the setting 'sample.tls.depth' can't be 'y'; it is a whole number
             sample.list=x                                   | the setting 'sample.list' can't be 'x'; --help-all lists all settings
             sample.text=bad sample.port=70000               | the setting sample.text is bad; the setting 'sample.port' can't be '70000': it must be a port, 0 to 65535 (0: any free one)
-            sample.text=bad sample.port=x                   | the setting 'sample.port' can't be 'x'; it is of type Integer
+            sample.text=bad sample.port=x                   | the setting 'sample.port' can't be 'x'; it is a whole number
             """)
     void allThatIsWrongIsSaidAndNothingThatComesOfIt(String settings, @Nullable String sentences) {
         assertThat(SettingsBinding.wrong(environment(settings), failures, Map.of("sample", Sample.class)))
                 .isEqualTo(sentences == null ? List.of() : List.of(sentences));
+    }
+
+    /** YAML has numbers. */
+    @Test
+    void aWholeNumberHasNoFraction() {
+        assertThat(SettingsBinding.wrong(environment(Map.of("sample.port", 80.5)), failures,
+                Map.of("sample", Sample.class)))
+                .containsExactly("the setting 'sample.port' can't be '80.5'; it is a whole number");
+        assertThat(SettingsBinding.wrong(environment(Map.of("sample.port", 81.0, "sample.tls.depth", 2L)), failures,
+                Map.of("sample", Sample.class))).isEmpty();
     }
 
     @Test
@@ -133,6 +143,10 @@ class SettingsBindingTest {
         for (String setting : settings.split(" ")) {
             values.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
         }
+        return environment(values);
+    }
+
+    private static StandardEnvironment environment(Map<String, Object> values) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().remove("systemEnvironment");
         environment.getPropertySources().addFirst(new MapPropertySource("test", values));

@@ -51,12 +51,12 @@ class StartFailuresTest {
     @CsvSource(delimiter = '|', value = {
             "port | '' | the setting 'server.port' is empty; give it a value, or leave it out and its default holds",
             "address | '' | the setting 'server.address' is empty; give it a value, or leave it out and its default holds",
-            "servlet.context-parameters.PP_3.length | x | the setting 'server.servlet.context-parameters[PP_3].length' can't be 'x'; it is of type Integer",
+            "servlet.context-parameters.PP_3.length | x | the setting 'server.servlet.context-parameters[PP_3].length' can't be 'x'; it is a whole number",
             "servlet.context-parameters.PP_3.length | '' | the setting 'server.servlet.context-parameters[PP_3].length' is empty; give it a value, or leave it out and its default holds",
-            "port | abc | the setting 'server.port' can't be 'abc'; it is of type Integer",
-            "port | http://u:S3CRET@ h:1/x | the setting 'server.port' can't be read; it is of type Integer",
-            "port | http://S3CRET@h | the setting 'server.port' can't be read; it is of type Integer",
-            "port | http://h:1/x | the setting 'server.port' can't be 'http://h:1/x'; it is of type Integer",
+            "port | abc | the setting 'server.port' can't be 'abc'; it is a whole number",
+            "port | http://u:S3CRET@ h:1/x | the setting 'server.port' can't be read; it is a whole number",
+            "port | http://S3CRET@h | the setting 'server.port' can't be read; it is a whole number",
+            "port | http://h:1/x | the setting 'server.port' can't be 'http://h:1/x'; it is a whole number",
             "pace | foo | the setting 'server.pace' can't be 'foo'; choose one of fast, quite-slow",
             "port | 70000 | the setting 'server': no port is 70000"})
     void wrongSettingIsNamedWithWhatWouldBeRight(String key, String value, String sentence) {

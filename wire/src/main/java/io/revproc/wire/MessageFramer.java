@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Only where the message is incomplete or malformed does a tolerant pass, which remembers its place between reads, look for
  * the end; then the strict scan has the last word. Both agree on the end of whatever the strict scan accepts.
  *
- * <p>A byte order mark at the very beginning of the stream is skipped.
+ * <p>A byte order mark at the very beginning of the stream is skipped, and so is white space between messages: in a row as many bytes as a
+ * message may have, at least 64 KiB.
  *
  * <p>Not thread-safe. The scanner may be shared by the framers of one thread. Between messages a framer holds no buffer, so
  * an idle connection costs nothing here.
@@ -44,12 +45,16 @@ public final class MessageFramer {
     /** The {@link #start()} of something that the scanner's fields do not belong to. */
     public static final int UNKNOWN = -1;
 
+    /** So much white space in a row is taken however small the limit of a message is. */
+    private static final int LEAST_BLANK = 64 * 1024;
+
     private static final byte[] NOTHING = new byte[0];
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final MessageScanner scanner;
     private final FramingArrays arrays;
     private final int maxMessageSize;
+    private final int mostBlank;
 
     private byte[] bytes = NOTHING;
     /** Whether {@link #bytes} is ours to write to. */
@@ -65,6 +70,8 @@ public final class MessageFramer {
     private boolean tooLarge;
     /** Whether something was found or skipped, so that a byte order mark would be in the middle of the stream. */
     private boolean begun;
+    /** How much white space came since the last message. */
+    private int blank;
     /** Bytes of a message given up that may still be dropped; 0: none is being dropped. */
     private long droppable;
 
@@ -100,6 +107,7 @@ public final class MessageFramer {
             throw new IllegalArgumentException("a message size limit is 2 to " + MAX_SIZE + " bytes");
         }
         this.maxMessageSize = maxMessageSize;
+        this.mostBlank = Math.max(maxMessageSize, LEAST_BLANK);
         this.scanner = scanner;
         this.arrays = arrays;
     }
@@ -179,8 +187,14 @@ public final class MessageFramer {
             if (!begun && !begin()) {
                 return Event.NEED_MORE;
             }
+            int from = next;
             while (next < limit && isSpace(bytes[next])) {
                 next++;
+            }
+            blank += next - from;
+            if (blank > mostBlank) {
+                return lost(UNKNOWN, "More than " + mostBlank
+                        + " bytes of white space came where a message belongs; the connection is closed");
             }
             if (next == limit) {
                 return Event.NEED_MORE;
@@ -237,6 +251,7 @@ public final class MessageFramer {
         start = next;
         end = messageEnd;
         seen = 0;
+        blank = 0;
         read = null;
         next = end;
         return event;
@@ -327,6 +342,7 @@ public final class MessageFramer {
         end = UNKNOWN;
         next += seen;
         seen = 0;
+        blank = 0;
         read = null;
         tooLarge = false;
         droppable = depth == 0 ? 0 : most;

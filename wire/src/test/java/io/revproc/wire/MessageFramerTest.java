@@ -154,6 +154,18 @@ class MessageFramerTest {
         assertThat(FramedEvents.of(bytes, 100, 2)).containsExactly("MESSAGE {}");
     }
 
+    /** Nothing else would ever end a connection that sends nothing but that, and it takes the loop's time from others. */
+    @ParameterizedTest
+    @CsvSource({"100, 65536", "65536, 65536", "100000, 100000"})
+    void whiteSpaceInARowHasALimit(int maxMessageSize, int most) {
+        byte[] fits = utf8(" ".repeat(most) + "{}" + "\n".repeat(most) + "{}");
+        byte[] over = utf8(" ".repeat(most) + "{}" + "\n".repeat(most + 1) + "{}");
+        for (int size : new int[]{1, 1000, most, most + 1, over.length}) {
+            assertThat(FramedEvents.of(fits, size, maxMessageSize)).containsExactly("MESSAGE {}", "MESSAGE {}");
+            assertThat(FramedEvents.of(over, size, maxMessageSize)).containsExactly("MESSAGE {}", "FRAMING_LOST");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"63, MESSAGE", "64, FRAMING_LOST"})
     void arraysAndObjectsNest64Deep(int inner, Event event) {
