@@ -41,7 +41,7 @@ class PackagedClasses {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         // What is set in the environment of a build is none of the program's business.
         builder.environment().keySet().removeIf(name -> name.toUpperCase(Locale.ROOT)
-                .matches("(REVPROC|SPRING|SERVER|MANAGEMENT|LOGGING|SPRINGDOC|JDK_JAVA|JAVA_TOOL)_.*"));
+                .matches("(REVPROC|SPRING|SERVER|MANAGEMENT|LOGGING|JDK_JAVA|JAVA_TOOL)_.*"));
         Process process = builder.start();
         byte[] output = process.getInputStream().readAllBytes();
         if (process.waitFor() != 0) {

@@ -25,8 +25,7 @@ import org.springframework.util.ClassUtils;
 final class QuickStart implements ApplicationListener<ApplicationEnvironmentPreparedEvent>, Ordered {
     private static final String AOT = "spring.aot.enabled";
     /** The trees whose settings decide which beans there are. */
-    private static final List<ConfigurationPropertyName> DECIDING = names("spring", "server", "management",
-            "springdoc");
+    private static final List<ConfigurationPropertyName> DECIDING = names("spring", "server", "management");
     /** Settings and trees of those that decide nothing. */
     private static final List<ConfigurationPropertyName> FREE = names("server.address", "server.port",
             "spring.application", "spring.config",

@@ -26,7 +26,7 @@ class QuickStartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"management.server.port", "management.endpoints.web.exposure.include", "server.ssl.bundle",
-            "spring.autoconfigure.exclude", "spring.main.lazy-initialization", "springdoc.api-docs.enabled"})
+            "spring.autoconfigure.exclude", "spring.main.lazy-initialization"})
     void aSettingThatDecidesWhichBeansThereAreDoesNotFit(String key) {
         set(key);
         assertThat(QuickStart.fits(environment)).isFalse();

@@ -7,8 +7,6 @@ import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.validation.Validator;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -22,17 +20,6 @@ class AdminConfiguration {
         return json -> json.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-    }
-
-    /** A validator that validates nothing: without one Spring would start Hibernate Validator, which no body needs. */
-    @Bean
-    WebMvcConfigurer noValidation() {
-        return new WebMvcConfigurer() {
-            @Override
-            public Validator getValidator() {
-                return Validator.forInstanceOf(Object.class, (body, errors) -> {});
-            }
-        };
     }
 
     @Bean

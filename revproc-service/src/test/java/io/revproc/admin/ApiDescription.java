@@ -21,12 +21,15 @@ import io.swagger.v3.oas.models.security.SecurityRequirement;
 import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
 import org.springdoc.core.customizers.OpenApiCustomizer;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 
-/** Describes the admin API by OpenAPI: what the controllers say of themselves, and what all of them answer. */
-@Configuration(proxyBeanMethods = false)
-class ApiConfiguration {
+/**
+ * Makes the description of the admin API by OpenAPI: what the controllers say of themselves, and what all of them answer. docs/openapi.json
+ * is that, and goes into the jar as a file, so that a running proxy has none of the libraries that make it.
+ */
+@TestConfiguration(proxyBeanMethods = false)
+class ApiDescription {
     /** The answers that any path may give, by status. */
     private static final Map<String, String> REFUSALS = Map.of("400", "The request is malformed; the detail says where",
             "401", "No valid credentials", "403",
@@ -63,7 +66,7 @@ class ApiConfiguration {
                     .addResponses("Refused", refusal("A path or method that there is not, or that is refused"));
             REFUSALS.forEach((status, sentence) -> api.getComponents().addResponses("Refused" + status,
                     withHeaders(status, refusal(sentence))));
-            api.getPaths().values().forEach(path -> path.readOperations().forEach(ApiConfiguration::mayRefuse));
+            api.getPaths().values().forEach(path -> path.readOperations().forEach(ApiDescription::mayRefuse));
         };
     }
 
