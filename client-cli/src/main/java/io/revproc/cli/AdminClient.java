@@ -77,6 +77,11 @@ final class AdminClient {
         return call(method, path, body, CONNECT_MILLIS, READ_MILLIS);
     }
 
+    /** Asks for something, and waits for it no longer than usual, or than that if it is less. */
+    Reply get(String path, int mostMillis) {
+        return call("GET", path, null, Math.min(CONNECT_MILLIS, mostMillis), Math.min(READ_MILLIS, mostMillis));
+    }
+
     Reply call(String method, String path, @Nullable Object body, int connectMillis, int readMillis) {
         return send(method, path, body == null ? null : Json.write(body).getBytes(StandardCharsets.UTF_8),
                 "application/json", connectMillis, readMillis);

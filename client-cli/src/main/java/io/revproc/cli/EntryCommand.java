@@ -50,14 +50,14 @@ abstract class EntryCommand implements Callable<Integer> {
         @Override
         void afterwards(AdminClient client, EntryName name) {
             if (wait) {
-                Waiting.until(terminal, () -> inFlight(client, name), timeout,
+                Waiting.until(terminal, most -> inFlight(client, name, most), timeout,
                         "; it stays draining, finishes them and gets no others: 'bin/revproc describe' shows how they go on, "
                                 + "'bin/revproc resume' puts it back");
             }
         }
 
-        private static @Nullable String inFlight(AdminClient client, EntryName name) {
-            AdminClient.Reply reply = client.call("GET", name.policyPath(), null);
+        private static @Nullable String inFlight(AdminClient client, EntryName name, int most) {
+            AdminClient.Reply reply = client.get(name.policyPath(), most);
             try {
                 Object routes = reply.status() == 404 ? null : client.fields(reply, "policies");
                 Map<String, @Nullable Object> server = name.in(routes);

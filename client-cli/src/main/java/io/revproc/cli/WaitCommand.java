@@ -44,7 +44,7 @@ final class WaitCommand implements Callable<Integer> {
             throw CliException.usage("--servers is 1 to " + MAX_SERVERS + ", and goes with --policy");
         }
         AdminClient client = admin.client();
-        Waiting.until(terminal, () -> missing(client), timeout, "");
+        Waiting.until(terminal, most -> missing(client, most), timeout, "");
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("policy", policy);
@@ -55,9 +55,11 @@ final class WaitCommand implements Callable<Integer> {
     }
 
     /** Returns what is still missing, for a person; null if nothing is. */
-    private @Nullable String missing(AdminClient client) {
+    private @Nullable String missing(AdminClient client, int most) {
         try {
-            return policy == null ? notUp(client) : tooFew(client, policy, servers == null ? 1 : servers);
+            return policy == null
+                    ? notUp(client, most)
+                    : tooFew(client, policy, servers == null ? 1 : servers, most);
         } catch (CliException e) {
             if (!e.isPassing()) {
                 throw e;
@@ -66,8 +68,8 @@ final class WaitCommand implements Callable<Integer> {
         }
     }
 
-    private static @Nullable String notUp(AdminClient client) {
-        AdminClient.Reply reply = client.call("GET", "/actuator/health", null);
+    private static @Nullable String notUp(AdminClient client, int most) {
+        AdminClient.Reply reply = client.get("/actuator/health", most);
         if (!(Json.object(reply.body()).get("status") instanceof String status)) {
             if (reply.status() == 503) {
                 return "the proxy is not up";
@@ -77,8 +79,8 @@ final class WaitCommand implements Callable<Integer> {
         return "UP".equals(status) ? null : "the proxy is " + status;
     }
 
-    private static @Nullable String tooFew(AdminClient client, String policy, int wanted) {
-        AdminClient.Reply reply = client.call("GET", "/admin/policies/" + EntryName.encode(policy), null);
+    private static @Nullable String tooFew(AdminClient client, String policy, int wanted, int most) {
+        AdminClient.Reply reply = client.get("/admin/policies/" + EntryName.encode(policy), most);
         Object there = reply.status() == 404 ? 0 : client.fields(reply, "inRotation").get("inRotation");
         long now = there instanceof Number number ? number.longValue() : 0;
         String perhaps = reply.knowsABetterName() ? " (" + reply.problem() + ")" : "";

@@ -2,7 +2,6 @@ package io.revproc.cli;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,26 +9,42 @@ import org.jspecify.annotations.Nullable;
 final class Waiting {
     private static final long FIRST_PAUSE = 50_000_000;
     private static final long MAX_PAUSE = 500_000_000;
+    /** So long a look may take however little time is left: an answer that is on its way is not given up. */
+    private static final int LEAST_LOOK_MILLIS = 1_000;
 
     private Waiting() {}
+
+    /** Looks at what is waited for. */
+    interface Look {
+        /**
+         * Returns what is not yet as wanted, for a person; null: nothing.
+         *
+         * @param mostMillis how long it may take to find out
+         */
+        @Nullable
+        String missing(int mostMillis);
+    }
 
     /**
      * Waits as long as there is something that is not yet as wanted; says on a terminal what that is.
      *
-     * @param missing what is not yet as wanted, for a person; null: nothing
+     * @param look    takes at most what is left of the time, or a second if that is more
      * @param timeout null: for ever
      * @param advice  what else can be done if it is not so in time, for a person; empty: nothing
      * @throws CliException if it is not so in time
      */
-    static void until(Terminal terminal, Supplier<@Nullable String> missing, @Nullable Duration timeout,
-            String advice) {
+    static void until(Terminal terminal, Look look, @Nullable Duration timeout, String advice) {
         long start = System.nanoTime();
         long pause = FIRST_PAUSE;
         Progress progress = new Progress(terminal, 0, true);
         try {
-            for (String what = missing.get(); what != null; what = missing.get()) {
+            while (true) {
+                String what = look.missing(lookMillis(left(timeout, start)));
+                if (what == null) {
+                    return;
+                }
                 long waited = System.nanoTime() - start;
-                long left = timeout == null ? Long.MAX_VALUE : timeout.toNanos() - waited;
+                long left = left(timeout, start);
                 if (left <= 0) {
                     throw new CliException(ExitCode.TIMED_OUT,
                             what + " after " + Durations.rough(waited) + "; a longer wait is --timeout "
@@ -42,5 +57,13 @@ final class Waiting {
         } finally {
             progress.clear();
         }
+    }
+
+    private static long left(@Nullable Duration timeout, long start) {
+        return timeout == null ? Long.MAX_VALUE : timeout.toNanos() - (System.nanoTime() - start);
+    }
+
+    private static int lookMillis(long leftNanos) {
+        return Math.clamp(leftNanos / 1_000_000, LEAST_LOOK_MILLIS, Integer.MAX_VALUE);
     }
 }

@@ -1,5 +1,10 @@
 package io.revproc.cli;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +52,21 @@ class WaitCommandTest {
         }
         assertThat(Run.of("wait", "--admin", "http://127.0.0.1:1", "--timeout", "10ms").err())
                 .startsWith("revproc: the proxy does not answer at http://127.0.0.1:1 after ");
+    }
+
+    /** A firewall that drops all, or a program that takes connections and says nothing. */
+    @Test
+    void whatDoesNotAnswerIsNotWaitedForMuchLongerThanAsked() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:" + silent.getLocalPort();
+            for (String what : List.of("wait", "wait --policy P")) {
+                long start = System.nanoTime();
+                Run run = Run.of((what + " --timeout 1s --admin " + url).split(" "));
+                assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+                assertThat(run.err()).startsWith("revproc: the proxy does not answer at " + url + " after 1s");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+            }
+        }
     }
 
     @ParameterizedTest
