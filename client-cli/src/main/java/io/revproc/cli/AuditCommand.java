@@ -179,7 +179,10 @@ final class AuditCommand implements Callable<Integer> {
         Verdict verdict = AuditVerify.verify(terminal, record, keys.stream().map(AuditFiles.LogKey::key).toList(),
                 kept);
         AuditReport report = new AuditReport(policy, AuditShow.time("--from", since), AuditShow.time("--to", until));
-        int read = new AuditShow(terminal, true).each(record, report::add);
+        int read = new AuditShow(terminal, true).each(record, entry -> {
+            report.add(entry);
+            return true;
+        });
         String json = Json.write(report.fields(verdict, kept.log().stream().map(Checkpoint::note).toList(),
                 files.witnesses(witnesses), Instant.now()));
         byte[] utf8 = json.getBytes(StandardCharsets.UTF_8);

@@ -12,7 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 import io.revproc.record.ChainReader;
 import io.revproc.record.DamageException;
@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code audit show}. */
 record AuditShow(Terminal terminal, boolean json) {
+    /** After so many entries it looks whether anybody still reads what is printed. */
+    private static final int LOOK_EVERY = 1_000;
+
     /**
      * Which entries; null: any.
      *
@@ -60,7 +63,10 @@ record AuditShow(Terminal terminal, boolean json) {
     }
 
     int run(Path directory, Wanted wanted) {
-        return each(directory, entry -> show(entry, wanted));
+        return each(directory, entry -> {
+            show(entry, wanted);
+            return isRead(entry);
+        });
     }
 
     /** Prints the entries in another form, without signatures. */
@@ -69,11 +75,21 @@ record AuditShow(Terminal terminal, boolean json) {
             if (wanted.takes(entry)) {
                 terminal.out().println(AuditExport.line(entry, format));
             }
+            return isRead(entry);
         });
     }
 
-    /** Reads all entries, signatures included. @return whether all could be read, as an exit code */
-    int each(Path directory, Consumer<Entry> taker) {
+    private boolean isRead(Entry entry) {
+        return entry.sequence() % LOOK_EVERY != 0 || !terminal.isClosed();
+    }
+
+    /**
+     * Reads all entries, signatures included.
+     *
+     * @param taker says whether it wants more
+     * @return whether all could be read, as an exit code
+     */
+    int each(Path directory, Predicate<Entry> taker) {
         try {
             List<Path> segments = Verification.segments(directory);
             if (segments.isEmpty()) {
@@ -82,25 +98,29 @@ record AuditShow(Terminal terminal, boolean json) {
             int code = ExitCode.OK;
             for (Path segment : segments) {
                 code = Math.max(code, each(terminal, segment, taker));
+                if (terminal.isClosed()) {
+                    break;
+                }
             }
-            terminal.out().flush();
             return code;
         } catch (IOException e) {
             throw CliException.usage("can't read the record: " + e.getMessage());
         }
     }
 
-    private static int each(Terminal terminal, Path segment, Consumer<Entry> taker) throws IOException {
+    private static int each(Terminal terminal, Path segment, Predicate<Entry> taker) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(segment), 256 * 1024)) {
             if (Verification.isChain(segment)) {
                 ChainReader reader = new ChainReader(in);
-                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    taker.accept(entry);
+                Entry entry = reader.next();
+                while (entry != null && taker.test(entry)) {
+                    entry = reader.next();
                 }
             } else {
                 SegmentReader reader = new SegmentReader(in);
-                for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
-                    taker.accept(entry);
+                Entry entry = reader.next();
+                while (entry != null && taker.test(entry)) {
+                    entry = reader.next();
                 }
             }
             return ExitCode.OK;

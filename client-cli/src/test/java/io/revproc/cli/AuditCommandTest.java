@@ -1,6 +1,9 @@
 package io.revproc.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.crypto.spec.SecretKeySpec;
 
@@ -31,9 +35,12 @@ import io.revproc.record.tlog.Tile;
 import io.revproc.record.tlog.TileNodes;
 import io.revproc.record.tlog.TlogProof;
 import io.revproc.record.tlog.TreeHead;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -183,6 +190,36 @@ class AuditCommandTest {
         assertThat(run("audit", "show", "record", "--server-id", "9").lines()).isEmpty();
         Run json = run("audit", "show", "record", "--policy", "PP_1", "--json");
         assertThat(json.json()).containsEntry("outcome", "TIMEOUT").containsEntry("sequence", 1);
+    }
+
+    /** As {@code | head} does: whoever has read enough is not kept waiting for the rest of a large record. */
+    @ParameterizedTest
+    @ValueSource(strings = {"audit show record", "audit export record --format cef"})
+    void showEndsWhenNobodyReadsItAnyMore(String line) throws Exception {
+        EntryWriter writer = new EntryWriter(16, LOG);
+        for (int i = 0; i < 3_500; i++) {
+            delivery(writer, 1_000, "PP_1", Outcome.ANSWERED, new byte[32]);
+        }
+        Files.write(segment(), bytes(new SegmentHeader(1, 0, 0, KEY.publicKey().id(), SegmentHeader.NOTHING,
+                List.of()).bytes(), writer));
+        AtomicInteger lines = new AtomicInteger();
+        PrintStream out = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        }) {
+            @Override
+            public void println(@Nullable String text) {
+                lines.incrementAndGet();
+                super.println(text);
+            }
+        };
+        Terminal closed = new Terminal(InputStream.nullInputStream(), out, System.err, false, false, Map.of(),
+                directory);
+
+        assertThat(Revproc.run(closed, line.split(" "))).isEqualTo(ExitCode.REFUSED);
+        assertThat(lines).hasValueLessThan(1_100);
     }
 
     @Test
