@@ -90,7 +90,7 @@ class SettingsCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"REVPROC_LISTENER_PRT", "REVPROC_REGISTRATION_TLL", "REVPROC_STORE_FILES",
-            "REVPROC_ACCESSLOG_ENABLE"})
+            "REVPROC_ACCESSLOG_ENABLE", "REVPROC_POLICIES_PP1_BALANSE", "REVPROC_EVIDENCE_DPO_ISSUR"})
     void variableInOneOfOurTreesThatIsNoSettingStopsTheStart(String variable) {
         assertThat(problems("systemEnvironment", variable)).singleElement().asString()
                 .startsWith("there is no setting 'revproc.");
@@ -118,6 +118,8 @@ class SettingsCheckTest {
             "file,revproc.policies[PP_1].balance[0],revproc.policies[PP_1].balance",
             "file,revproc.policies.pp-1.clients.rate[0],revproc.policies[pp-1].clients.rate",
             "file,revproc.registration.grants[0].name[0],revproc.registration.grants[0].name",
+            "file,revproc.store[0],revproc.store", "file,revproc.audit.witnesses[0][0],revproc.audit.witnesses[0]",
+            "systemEnvironment,REVPROC_POLICIES_PP1_BALANCE_0,revproc.policies[pp1].balance",
             "systemEnvironment,REVPROC_STORE_FILE_0,revproc.store.file",
             "systemEnvironment,REVPROC_REGISTRATION_GRANTS_0_NAME_0,revproc.registration.grants[0].name"})
     void oneValueIsNoList(String source, String key, String name) {

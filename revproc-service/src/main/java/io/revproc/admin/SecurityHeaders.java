@@ -38,7 +38,7 @@ final class SecurityHeaders {
     }
 
     private static void contentSecurityPolicy(HttpServletRequest request, HttpServletResponse response) {
-        boolean swagger = request.getRequestURI().equals(request.getContextPath() + "/swagger-ui.html");
+        boolean swagger = request.getRequestURI().endsWith("/swagger-ui.html");
         response.setHeader("Content-Security-Policy", swagger ? SWAGGER : STRICT);
     }
 }

@@ -2,6 +2,8 @@ package io.revproc.e2e;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -257,6 +259,23 @@ class ClientsTest {
             assertThat(refusal.get("Error").asString()).contains("1048576");
             assertThat(client.ended()).isTrue();
         }
+    }
+
+    /** Its refusal is there to be read, but what it goes on to send is not read for ever: that would take time from others. */
+    @ParameterizedTest
+    @CsvSource({"auto,x", "epoll,x", "nio,x", "auto,' '", "nio,' '"})
+    void clientThatGoesOnSendingBehindItsEndIsNotReadForLong(String transport, String junk) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(junk.repeat(64 * 1024).getBytes(StandardCharsets.UTF_8));
+        long sent = 0;
+        try (TestProxy other = TestProxy.with("revproc.listener.transport", transport);
+                SocketChannel client = SocketChannel.open(other.address())) {
+            while (sent < 200L << 20) {
+                sent += client.write(bytes.rewind());
+            }
+        } catch (IOException e) {
+            // the proxy has closed it
+        }
+        assertThat(sent).as("bytes, of which the kernel holds some").isBetween(1L << 20, 40L << 20);
     }
 
     @ParameterizedTest

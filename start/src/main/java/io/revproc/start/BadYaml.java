@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -49,6 +50,33 @@ final class BadYaml {
             }
         }
         return "a configuration file: " + where(fault);
+    }
+
+    /** Returns a sentence on a key inside a list that is no text: the framework takes numbers for keys everywhere else. */
+    static String keyInList(Path directory, List<String> arguments, Map<String, String> environment) {
+        String file = candidates(directory, arguments, environment).stream().filter(BadYaml::hasKeyInList).findFirst()
+                .map(Path::toString).orElse("a configuration file");
+        return file + ": a key inside a list is a number, or true or false; put it in quotes";
+    }
+
+    private static boolean hasKeyInList(Path file) {
+        try (Reader reader = new UnicodeReader(Files.newInputStream(file))) {
+            return StreamSupport
+                    .stream(new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(reader).spliterator(),
+                            false)
+                    .anyMatch(document -> hasKey(document, false));
+        } catch (YAMLException | IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean hasKey(@Nullable Object node, boolean inList) {
+        return switch (node) {
+            case Map<?, ?> map -> inList && map.keySet().stream().anyMatch(key -> !(key instanceof String))
+                    || map.values().stream().anyMatch(value -> hasKey(value, inList));
+            case List<?> list -> list.stream().anyMatch(value -> hasKey(value, true));
+            case null, default -> false;
+        };
     }
 
     private static String where(YAMLException fault) {

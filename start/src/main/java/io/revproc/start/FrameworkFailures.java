@@ -5,9 +5,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.YamlProcessor;
 import org.springframework.boot.context.config.ConfigDataLocation;
 import org.springframework.boot.context.config.ConfigDataLocationNotFoundException;
 import org.springframework.boot.context.config.ConfigDataResourceNotFoundException;
@@ -44,6 +46,9 @@ public final class FrameworkFailures {
         return switch (cause) {
             case YAMLException yaml -> BadYaml.sentence(yaml, Path.of("").toAbsolutePath(),
                     withProperties(arguments), System.getenv());
+            case ClassCastException cast when Arrays.stream(cast.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals(YamlProcessor.class.getName())) ->
+                BadYaml.keyInList(Path.of("").toAbsolutePath(), withProperties(arguments), System.getenv());
             case ConfigDataResourceNotFoundException missing -> missing(missing.getLocation());
             case ConfigDataLocationNotFoundException missing -> missing(missing.getLocation());
             // Our own ports have exceptions of their own.

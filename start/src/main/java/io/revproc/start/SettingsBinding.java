@@ -3,8 +3,10 @@ package io.revproc.start;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
@@ -18,6 +20,7 @@ import org.springframework.boot.context.properties.bind.validation.BindValidatio
 import org.springframework.boot.context.properties.bind.validation.ValidationBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.ConverterNotFoundException;
 import org.springframework.core.env.Environment;
 import org.springframework.validation.Validator;
@@ -50,7 +53,10 @@ public final class SettingsBinding extends AbstractBindHandler {
                 binder.bindOrCreate(name, Bindable.of(type),
                         new SettingsBinding(new ValidationBindHandler(bounds(type)), failures));
             } catch (BindException e) {
-                wrong.add(failures.sentence(e));
+                String sentence = failures.sentence(e);
+                if (!sentence.isEmpty()) {
+                    wrong.add(sentence);
+                }
             }
         });
         return wrong;
@@ -70,7 +76,7 @@ public final class SettingsBinding extends AbstractBindHandler {
         if (!failures.isOwn(name)) {
             return super.onFailure(name, target, context, error);
         }
-        ConfigurationProperty property = property(name, context);
+        ConfigurationProperty property = written(name, context);
         if (isLeftOut(property)) {
             return null;
         }
@@ -119,7 +125,7 @@ public final class SettingsBinding extends AbstractBindHandler {
                 : Map.of(name, failures.wrong(name, property, error));
         Set<ConfigurationPropertyName> known = Set.copyOf(wrong.keySet());
         more.forEach((each, sentence) -> {
-            if (known.stream().noneMatch(one -> each.equals(one) || each.isAncestorOf(one))) {
+            if (!sentence.isEmpty() && known.stream().noneMatch(one -> each.equals(one) || each.isAncestorOf(one))) {
                 wrong.put(each, sentence);
             }
         });
@@ -127,6 +133,11 @@ public final class SettingsBinding extends AbstractBindHandler {
 
     private WrongSettingException all(@Nullable Exception cause) {
         return new WrongSettingException(String.join("; ", wrong.values()), cause);
+    }
+
+    private static @Nullable ConfigurationProperty written(ConfigurationPropertyName name, BindContext context) {
+        return StreamSupport.stream(context.getSources().spliterator(), false)
+                .map(source -> source.getConfigurationProperty(name)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     /** What is last read is not always what is asked for. */
@@ -139,10 +150,11 @@ public final class SettingsBinding extends AbstractBindHandler {
         return StartFailures.isEmpty(property) && SettingsCheck.isVariable(property);
     }
 
-    /** One with a value is the check of the keys' to refuse. */
+    /** One with a value is the check of the keys' to refuse. A record that is read from a text is none. */
     private static boolean isGroup(Bindable<?> target) {
         Class<?> type = target.getType().toClass();
-        return type.isRecord() || Map.class.isAssignableFrom(type);
+        return type.isRecord() && !ApplicationConversionService.getSharedInstance().canConvert(String.class, type)
+                || Map.class.isAssignableFrom(type);
     }
 
     /** The defaults: a policy that has a name alone is one. */

@@ -196,7 +196,7 @@ public final class SettingsCatalogue {
 
     /** Returns whether a key is the element of a list where one value belongs, {@code revproc.listener.port[0]}. */
     public boolean isElementOfOneValue(ConfigurationPropertyName name) {
-        return name.isLastElementIndexed() && !knows(name) && !isGroup(name.getParent()) && knows(name.getParent());
+        return name.isLastElementIndexed() && !knows(name) && knows(name.getParent());
     }
 
     /** Returns whether an environment variable's key is a setting: there, dots, dashes and indexes all look alike. */
@@ -208,7 +208,8 @@ public final class SettingsCatalogue {
     public boolean inKnownTree(ConfigurationPropertyName name) {
         String tree = loose(name.chop(Math.min(2, name.getNumberOfElements()))) + ".";
         return name.getNumberOfElements() > 2
-                && settings.stream().anyMatch(setting -> loose(setting.name()).startsWith(tree));
+                && settings.stream().anyMatch(setting -> loose(setting.name()).startsWith(tree)
+                        || isMap(setting) && (loose(setting.name()) + ".").equals(tree));
     }
 
     /** Returns the setting that was probably meant; null if none is near. */
@@ -232,7 +233,11 @@ public final class SettingsCatalogue {
     private boolean isMap(ConfigurationPropertyName name) {
         String wanted = loose(name);
         return settings.stream()
-                .anyMatch(each -> each.type().startsWith("java.util.Map") && loose(each.name()).equals(wanted));
+                .anyMatch(each -> isMap(each) && loose(each.name()).equals(wanted));
+    }
+
+    private static boolean isMap(Setting setting) {
+        return setting.type().startsWith("java.util.Map");
     }
 
     private void add(String name, String type) {

@@ -2,6 +2,7 @@ package io.revproc.start;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,8 +23,10 @@ import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.convert.ConverterNotFoundException;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
@@ -38,6 +41,7 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
     private static final Map<Class<?>, String> KINDS = Map.of(Integer.class, "a whole number", Long.class,
             "a whole number", Double.class, "a number", Boolean.class, "true or false", Duration.class,
             "a duration, such as 500ms, 30s or 5m", DataSize.class, "a size, such as 64KB or 1MB");
+    private static final Pattern WHOLE = Pattern.compile("-?\\d+");
     /** A name and a password in an address. */
     private static final Pattern CREDENTIALS = Pattern.compile("://[^@]*@|:[^/@]*@");
 
@@ -118,8 +122,11 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
 
     /** A list's elements that do not follow the others are all that the binder itself does not take. */
     private String unbound(UnboundConfigurationPropertiesException unbound) {
-        return unbound.getUnboundProperties().stream().map(property -> "'" + property.getName() + "'").sorted()
-                .collect(Collectors.joining(", nor ", "there is no setting ", ALL_SETTINGS));
+        // A list where one value belongs is said already.
+        SettingsCatalogue catalogue = catalogue();
+        List<String> names = unbound.getUnboundProperties().stream().map(ConfigurationProperty::getName)
+                .filter(name -> !catalogue.isElementOfOneValue(name)).map(name -> "'" + name + "'").sorted().toList();
+        return names.isEmpty() ? "" : "there is no setting " + String.join(", nor ", names) + ALL_SETTINGS;
     }
 
     static boolean isEmpty(@Nullable ConfigurationProperty property) {
@@ -175,7 +182,17 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         }
         Object value = property == null ? null : property.getValue();
         boolean shown = value != null && !isSecret(bracketed, value);
-        return "the setting '" + bracketed + "' can't be " + (shown ? "'" + value + "'" : "read") + expected(error);
+        return "the setting '" + bracketed + "' can't be " + (shown ? "'" + value + "'" : "read")
+                + (isNoText(value, error)
+                        ? "; it is a text: put it in quotes"
+                        : expected(error));
+    }
+
+    /** YAML reads 999, 007 and true as something else than a text, and what it makes of them is not always what was written. */
+    private static boolean isNoText(@Nullable Object value, @Nullable Throwable error) {
+        return value != null && !(value instanceof CharSequence)
+                && NestedExceptionUtils.getMostSpecificCause(
+                        error == null ? new IllegalStateException() : error) instanceof ConverterNotFoundException;
     }
 
     /** Returns the sentence on a setting that takes a whole number and has another. */
@@ -189,6 +206,9 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
             if (cause instanceof ConversionFailedException failed) {
                 Class<?> type = failed.getTargetType().getObjectType();
                 Object[] constants = type.getEnumConstants();
+                if (type == Integer.class && WHOLE.matcher(String.valueOf(failed.getValue())).matches()) {
+                    return "; no setting goes beyond " + Integer.MAX_VALUE;
+                }
                 return constants == null
                         ? "; it is " + KINDS.getOrDefault(type, "of type " + type.getSimpleName())
                         : "; choose one of " + Arrays.stream(constants)

@@ -46,6 +46,25 @@ class BadYamlTest {
         assertThat(sentence(List.of(), Map.of())).startsWith("a configuration file: line 2").doesNotContain("hunter2");
     }
 
+    /** Everywhere else the framework takes a number for a key. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"a: [{1: x}]", "a: {b: [{c: {true: x}}]}", "a: {1: [[{2: x}]]}"})
+    void aKeyInAListIsAText(String yaml) throws Exception {
+        Path file = Files.writeString(directory.resolve("application.yaml"), yaml + "\n");
+        ClassCastException error = catchThrowableOfType(ClassCastException.class, () -> new YamlPropertySourceLoader()
+                .load("test", new FileSystemResource(file)));
+
+        assertThat(FrameworkFailures.sentence(error))
+                .isEqualTo("a configuration file: a key inside a list is a number, or true or false; put it in quotes");
+        assertThat(BadYaml.keyInList(directory, List.of(), Map.of()))
+                .startsWith(file + ": a key inside a list is a number");
+    }
+
+    @Test
+    void anotherFaultOfTheCodeIsNotTakenForThat() {
+        assertThat(FrameworkFailures.sentence(new ClassCastException("x"))).isNull();
+    }
+
     /** As the framework's parser finds it, which refuses what is said twice. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {

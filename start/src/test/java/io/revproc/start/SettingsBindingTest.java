@@ -32,7 +32,7 @@ class SettingsBindingTest {
     record Sample(@DefaultValue("8123") int port, @DefaultValue("1s") Duration pause, @DefaultValue Tls tls,
             @DefaultValue Map<String, Part> parts, @DefaultValue List<Part> list,
             @DefaultValue Map<String, String> labels, @DefaultValue List<Integer> networks,
-            @Nullable String text) implements CheckedSettings {
+            @DefaultValue List<Name> names, @Nullable String text) implements CheckedSettings {
         Sample {
             if (pause.isNegative()) {
                 throw new IllegalArgumentException("sample.pause must not be negative");
@@ -60,6 +60,13 @@ class SettingsBindingTest {
         }
     }
 
+    /** One that is read from a text. */
+    record Name(String text) {
+        public static Name of(String text) {
+            return new Name(text);
+        }
+    }
+
     record Part(@DefaultValue("5") int weight, @DefaultValue Inner inner, @DefaultValue Map<String, String> claims) {}
 
     record Inner(@DefaultValue("true") boolean deep) {}
@@ -68,6 +75,7 @@ class SettingsBindingTest {
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
             sample.port=2                                   | -
             sample.port=x                                   | the setting 'sample.port' can't be 'x'; it is a whole number
+            sample.port=99999999999                         | the setting 'sample.port' can't be '99999999999'; no setting goes beyond 2147483647
             sample.port=                                    | the setting 'sample.port' is empty; give it a value, or leave it out and its default holds
             sample.text=                                    | -
             sample.networks=                                | -
@@ -101,6 +109,18 @@ class SettingsBindingTest {
                 .containsExactly("the setting 'sample.port' can't be '80.5'; it is a whole number");
         assertThat(SettingsBinding.wrong(environment(Map.of("sample.port", 81.0, "sample.tls.depth", 2L)), failures,
                 Map.of("sample", Sample.class))).isEmpty();
+    }
+
+    /** Policies may be numbers, and what YAML makes of one that is not in quotes is not what was written: 007. */
+    @Test
+    void aTextIsNoNumber() {
+        assertThat(SettingsBinding.wrong(environment(Map.of("sample.names[0]", 7, "sample.names[1]", "b")), failures,
+                Map.of("sample", Sample.class)))
+                .containsExactly("the setting 'sample.names[0]' can't be '7'; it is a text: put it in quotes");
+        assertThat(SettingsBinding.wrong(environment(Map.of("sample.names", 7)), failures,
+                Map.of("sample", Sample.class)))
+                .containsExactly("the setting 'sample.names' can't be '7'; it is a text: put it in quotes");
+        assertThat(bound("sample.names=007,8").names()).containsExactly(new Name("007"), new Name("8"));
     }
 
     @Test

@@ -64,7 +64,8 @@ class SettingsCatalogueTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sample.tls.nix, true", "sample.tsl.bundle-name, false", "sample.tls, false", "sample.port.x, false"})
+    @CsvSource({"sample.tls.nix, true", "sample.tsl.bundle-name, false", "sample.tls, false", "sample.port.x, false",
+            "sample.parts.a.nix, true"})
     void treeIsKnownIfItHasSettings(String name, boolean known) {
         assertThat(CATALOGUE.inKnownTree(ConfigurationPropertyName.of(name))).isEqualTo(known);
     }

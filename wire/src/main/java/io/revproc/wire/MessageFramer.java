@@ -194,7 +194,7 @@ public final class MessageFramer {
             blank += next - from;
             if (blank > mostBlank) {
                 return lost(UNKNOWN, "More than " + mostBlank
-                        + " bytes of white space came where a message belongs; the connection is closed");
+                        + " bytes of white space came where a message belongs; the connection is closed. Connect again and send messages");
             }
             if (next == limit) {
                 return Event.NEED_MORE;

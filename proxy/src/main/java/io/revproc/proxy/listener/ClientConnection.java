@@ -66,6 +66,9 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
                 take();
                 framer.park();
             }
+            if (!state.isOpen()) {
+                reading.dropped(bytes.readableBytes());
+            }
         } finally {
             bytes.release();
         }

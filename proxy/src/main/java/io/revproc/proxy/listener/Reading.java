@@ -12,11 +12,16 @@ import io.revproc.wire.MessageFramer;
  * connection's event loop.
  */
 final class Reading {
+    /** Behind the end so much is read and dropped: in messages of the largest size, and at least in bytes. */
+    private static final long MOST_DROPPED_MESSAGES = 4;
+    private static final long LEAST_DROPPED_BYTES = 4 << 20;
+
     private final ListenerLoop loop;
     private final Channel channel;
     private final MessageFramer framer;
     private final ConnectionClocks clocks;
     private final HeldMemory.Account memory;
+    private long dropped;
 
     /** @param holder is told when memory is short, and when there is room again */
     Reading(ListenerLoop loop, Channel channel, InetSocketAddress peer, MessageFramer framer,
@@ -74,6 +79,17 @@ final class Reading {
 
     void goOn() {
         channel.config().setAutoRead(true);
+    }
+
+    /**
+     * Takes note of bytes that came behind the end and are thrown away: they are read so that the peer, which may still be sending, gets to
+     * read why. One that goes on and on would take the loop's time from others: from then on nothing of it is read.
+     */
+    void dropped(int bytes) {
+        dropped += bytes;
+        if (dropped > Math.max(LEAST_DROPPED_BYTES, MOST_DROPPED_MESSAGES * loop.settings.maxMessageBytes())) {
+            channel.config().setAutoRead(false);
+        }
     }
 
     /** Drops what has come and was not taken, for good. */
