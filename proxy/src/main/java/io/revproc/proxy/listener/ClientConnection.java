@@ -282,6 +282,7 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
 
     /** Looks at the connection's clocks. */
     void sweep(long now) {
+        reading.dropOn();
         if (loop.tokens != null) {
             peer.look(loop.tokens);
         }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** The state that the client connections of one event loop share, and the check of their time-outs. Used on that loop only. */
 final class ListenerLoop {
     private static final long SWEEP_MILLIS = 250;
+    /** The most bytes that are read between two sweeps to be thrown away, of all connections: about a hundredth of a second's work. */
+    private static final long DROPPED_PER_SWEEP = 32 << 20;
 
     final LoopContext context;
     final Forwarder forwarder;
@@ -40,6 +42,7 @@ final class ListenerLoop {
     private final LoopLag lag = new LoopLag(System.nanoTime());
     private long sweepDue;
     private boolean draining;
+    private long dropped;
 
     ListenerLoop(LoopContext context, Forwarder forwarder, ListenerSettings settings, ListenerCollaborators with,
             ListenerTally tally, ListenerMemory memory) {
@@ -65,6 +68,12 @@ final class ListenerLoop {
         context.loop().scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** Takes note of bytes that were thrown away, and returns whether more may be before the next sweep. */
+    boolean mayDropMore(int bytes) {
+        dropped += bytes;
+        return dropped <= DROPPED_PER_SWEEP;
+    }
+
     void add(ClientConnection connection) {
         connections.add(connection);
     }
@@ -76,6 +85,7 @@ final class ListenerLoop {
     private void sweep() {
         long now = System.nanoTime();
         lag.ran(sweepDue, now);
+        dropped = 0;
         // a copy: closing one takes it out of the set
         for (ClientConnection connection : connections.toArray(new ClientConnection[0])) {
             connection.sweep(now);

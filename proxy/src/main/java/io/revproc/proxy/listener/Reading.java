@@ -12,16 +12,12 @@ import io.revproc.wire.MessageFramer;
  * connection's event loop.
  */
 final class Reading {
-    /** Behind the end so much is read and dropped: in messages of the largest size, and at least in bytes. */
-    private static final long MOST_DROPPED_MESSAGES = 4;
-    private static final long LEAST_DROPPED_BYTES = 4 << 20;
-
     private final ListenerLoop loop;
     private final Channel channel;
     private final MessageFramer framer;
     private final ConnectionClocks clocks;
     private final HeldMemory.Account memory;
-    private long dropped;
+    private boolean dropsLater;
 
     /** @param holder is told when memory is short, and when there is room again */
     Reading(ListenerLoop loop, Channel channel, InetSocketAddress peer, MessageFramer framer,
@@ -83,12 +79,20 @@ final class Reading {
 
     /**
      * Takes note of bytes that came behind the end and are thrown away: they are read so that the peer, which may still be sending, gets to
-     * read why. One that goes on and on would take the loop's time from others: from then on nothing of it is read.
+     * read why. The loop has its time for others: what goes beyond that is read later.
      */
     void dropped(int bytes) {
-        dropped += bytes;
-        if (dropped > Math.max(LEAST_DROPPED_BYTES, MOST_DROPPED_MESSAGES * loop.settings.maxMessageBytes())) {
+        if (!loop.mayDropMore(bytes)) {
+            dropsLater = true;
             channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Reads on what is thrown away, where that had to wait. */
+    void dropOn() {
+        if (dropsLater) {
+            dropsLater = false;
+            channel.config().setAutoRead(true);
         }
     }
 
