@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import io.revproc.record.ChainReader;
@@ -63,24 +64,21 @@ record AuditShow(Terminal terminal, boolean json) {
     }
 
     int run(Path directory, Wanted wanted) {
-        return each(directory, entry -> {
-            show(entry, wanted);
-            return isRead(entry);
-        });
+        return print(directory, wanted, entry -> json ? Json.write(fields(entry)) : line(entry));
     }
 
     /** Prints the entries in another form, without signatures. */
     int export(Path directory, Wanted wanted, AuditExport.Format format) {
-        return each(directory, entry -> {
-            if (wanted.takes(entry)) {
-                terminal.out().println(AuditExport.line(entry, format));
-            }
-            return isRead(entry);
-        });
+        return print(directory, wanted, entry -> AuditExport.line(entry, format));
     }
 
-    private boolean isRead(Entry entry) {
-        return entry.sequence() % LOOK_EVERY != 0 || !terminal.isClosed();
+    private int print(Path directory, Wanted wanted, Function<Entry, String> line) {
+        return each(directory, entry -> {
+            if (wanted.takes(entry)) {
+                terminal.out().println(line.apply(entry));
+            }
+            return entry.sequence() % LOOK_EVERY != 0 || !terminal.isClosed();
+        });
     }
 
     /**
@@ -127,12 +125,6 @@ record AuditShow(Terminal terminal, boolean json) {
         } catch (DamageException e) {
             terminal.say(segment.getFileName() + " is damaged from here on; 'bin/revproc audit verify' says more");
             return ExitCode.REFUSED;
-        }
-    }
-
-    private void show(Entry entry, Wanted wanted) {
-        if (wanted.takes(entry)) {
-            terminal.out().println(json ? Json.write(fields(entry)) : line(entry));
         }
     }
 

@@ -61,13 +61,18 @@ final class BadYaml {
 
     private static boolean hasKeyInList(Path file) {
         try (Reader reader = new UnicodeReader(Files.newInputStream(file))) {
-            return StreamSupport
-                    .stream(new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(reader).spliterator(),
-                            false)
+            return StreamSupport.stream(documents(reader).spliterator(), false)
                     .anyMatch(document -> hasKey(document, false));
         } catch (YAMLException | IOException e) {
             return false;
         }
+    }
+
+    /** Reads as the framework does. */
+    private static Iterable<Object> documents(Reader reader) {
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        return new Yaml(new SafeConstructor(options)).loadAll(reader);
     }
 
     private static boolean hasKey(@Nullable Object node, boolean inList) {
@@ -97,11 +102,8 @@ final class BadYaml {
     }
 
     private static @Nullable YAMLException fault(Path file) {
-        // As the framework reads it.
-        LoaderOptions options = new LoaderOptions();
-        options.setAllowDuplicateKeys(false);
         try (Reader reader = new UnicodeReader(Files.newInputStream(file))) {
-            new Yaml(new SafeConstructor(options)).loadAll(reader).forEach(_ -> {});
+            documents(reader).forEach(_ -> {});
         } catch (YAMLException e) {
             return e;
         } catch (IOException e) {

@@ -190,9 +190,8 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
 
     /** YAML reads 999, 007 and true as something else than a text, and what it makes of them is not always what was written. */
     private static boolean isNoText(@Nullable Object value, @Nullable Throwable error) {
-        return value != null && !(value instanceof CharSequence)
-                && NestedExceptionUtils.getMostSpecificCause(
-                        error == null ? new IllegalStateException() : error) instanceof ConverterNotFoundException;
+        return error != null && value != null && !(value instanceof CharSequence)
+                && NestedExceptionUtils.getMostSpecificCause(error) instanceof ConverterNotFoundException;
     }
 
     /** Returns the sentence on a setting that takes a whole number and has another. */

@@ -282,7 +282,10 @@ final class ClientConnection implements ReplyQueue.Listener, HeldMemory.Holder, 
 
     /** Looks at the connection's clocks. */
     void sweep(long now) {
-        reading.dropOn();
+        if (!state.isOpen()) {
+            // what is thrown away may have had to wait
+            reading.goOn();
+        }
         if (loop.tokens != null) {
             peer.look(loop.tokens);
         }

@@ -17,7 +17,6 @@ final class Reading {
     private final MessageFramer framer;
     private final ConnectionClocks clocks;
     private final HeldMemory.Account memory;
-    private boolean dropsLater;
 
     /** @param holder is told when memory is short, and when there is room again */
     Reading(ListenerLoop loop, Channel channel, InetSocketAddress peer, MessageFramer framer,
@@ -79,20 +78,11 @@ final class Reading {
 
     /**
      * Takes note of bytes that came behind the end and are thrown away: they are read so that the peer, which may still be sending, gets to
-     * read why. The loop has its time for others: what goes beyond that is read later.
+     * read why. The loop has its time for others: what goes beyond that is read after the next sweep.
      */
     void dropped(int bytes) {
         if (!loop.mayDropMore(bytes)) {
-            dropsLater = true;
             channel.config().setAutoRead(false);
-        }
-    }
-
-    /** Reads on what is thrown away, where that had to wait. */
-    void dropOn() {
-        if (dropsLater) {
-            dropsLater = false;
-            channel.config().setAutoRead(true);
         }
     }
 
