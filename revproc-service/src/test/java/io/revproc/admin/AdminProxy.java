@@ -45,8 +45,8 @@ final class AdminProxy implements AutoCloseable {
         return start(address, args);
     }
 
-    static AdminProxy withoutAccounts(String address) {
-        return start(address, List.of());
+    static AdminProxy withoutAccounts(String address, String... more) {
+        return start(address, List.of(more));
     }
 
     private static AdminProxy start(String address, List<String> more) {
