@@ -44,7 +44,9 @@ final class WaitCommand implements Callable<Integer> {
             throw CliException.usage("--servers is 1 to " + MAX_SERVERS + ", and goes with --policy");
         }
         AdminClient client = admin.client();
-        Waiting.until(terminal, most -> missing(client, most), timeout, "");
+        Waiting.until(terminal, client, most -> policy == null
+                ? notUp(client, most)
+                : tooFew(client, policy, servers == null ? 1 : servers, most), timeout, "");
         if (common.json) {
             Map<String, @Nullable Object> fields = new LinkedHashMap<>();
             fields.put("policy", policy);
@@ -52,20 +54,6 @@ final class WaitCommand implements Callable<Integer> {
             terminal.out().println(Json.write(fields));
         }
         return ExitCode.OK;
-    }
-
-    /** Returns what is still missing, for a person; null if nothing is. */
-    private @Nullable String missing(AdminClient client, int most) {
-        try {
-            return policy == null
-                    ? notUp(client, most)
-                    : tooFew(client, policy, servers == null ? 1 : servers, most);
-        } catch (CliException e) {
-            if (!e.isPassing()) {
-                throw e;
-            }
-            return e.exitCode() == ExitCode.REFUSED ? e.sentence() : "the proxy does not answer at " + client;
-        }
     }
 
     private static @Nullable String notUp(AdminClient client, int most) {

@@ -20,6 +20,7 @@ final class Waiting {
          * Returns what is not yet as wanted, for a person; null: nothing.
          *
          * @param mostMillis how long it may take to find out
+         * @throws CliException if it can't be found out; one that is passing is waited for as well
          */
         @Nullable
         String missing(int mostMillis);
@@ -28,18 +29,19 @@ final class Waiting {
     /**
      * Waits as long as there is something that is not yet as wanted; says on a terminal what that is.
      *
+     * @param client  whom the look asks; that it can't be reached for a while, as during its restart, is waited for as well
      * @param look    takes at most what is left of the time, or a second if that is more
      * @param timeout null: for ever
      * @param advice  what else can be done if it is not so in time, for a person; empty: nothing
-     * @throws CliException if it is not so in time
+     * @throws CliException if it is not so in time, with what was met last; or if the proxy refuses, and will again
      */
-    static void until(Terminal terminal, Look look, @Nullable Duration timeout, String advice) {
+    static void until(Terminal terminal, AdminClient client, Look look, @Nullable Duration timeout, String advice) {
         long start = System.nanoTime();
         long pause = FIRST_PAUSE;
         Progress progress = new Progress(terminal, 0, true);
         try {
             while (true) {
-                String what = look.missing(lookMillis(left(timeout, start)));
+                String what = missing(client, look, lookMillis(left(timeout, start)));
                 if (what == null) {
                     return;
                 }
@@ -56,6 +58,17 @@ final class Waiting {
             }
         } finally {
             progress.clear();
+        }
+    }
+
+    private static @Nullable String missing(AdminClient client, Look look, int mostMillis) {
+        try {
+            return look.missing(mostMillis);
+        } catch (CliException e) {
+            if (!e.isPassing()) {
+                throw e;
+            }
+            return e.exitCode() == ExitCode.REFUSED ? e.sentence() : "the proxy does not answer at " + client;
         }
     }
 

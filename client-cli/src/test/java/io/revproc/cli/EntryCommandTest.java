@@ -24,7 +24,7 @@ class EntryCommandTest {
 
     @Test
     void drainWaitsUntilTheServerHasAnsweredWhatItHas() {
-        String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %d}]}}";
+        String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %s}]}}";
         try (FakeAdmin admin = new FakeAdmin()
                 .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
                 .answersInTurn("/admin/routes/PP_1", entry.formatted(2), entry.formatted(1), entry.formatted(0))) {
@@ -64,6 +64,31 @@ class EntryCommandTest {
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err()).contains("HTTP status 502");
+        }
+    }
+
+    /** As while the proxy starts again. */
+    @Test
+    void aDrainGoesOnWhenTheProxyIsReachedAgain() {
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+                .breaksOnce("/admin/routes/PP_1", "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 0}]}}")) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+
+            assertThat(run).isEqualTo(new Run(0, "PP_1/2 is drained: it has no messages of this proxy\n", ""));
+        }
+    }
+
+    @Test
+    void aDrainThatDoesNotReachTheProxyInTimeSaysSo() {
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+                .breaks("/admin/routes/PP_1")) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).startsWith("revproc: the proxy does not answer at " + admin.url() + " after 0s; ")
+                    .contains("; it stays draining, finishes them").hasLineCount(1);
         }
     }
 

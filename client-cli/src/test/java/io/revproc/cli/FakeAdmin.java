@@ -72,6 +72,32 @@ final class FakeAdmin implements AutoCloseable {
         return this;
     }
 
+    /** Takes the request and closes the connection. */
+    FakeAdmin breaks(String path) {
+        return broken(path, Integer.MAX_VALUE, "");
+    }
+
+    /** The same with those that come first; the others get a body. HttpURLConnection asks a second time by itself. */
+    FakeAdmin breaksOnce(String path, String body) {
+        return broken(path, 2, body);
+    }
+
+    private FakeAdmin broken(String path, int times, String body) {
+        AtomicInteger turn = new AtomicInteger();
+        server.createContext(path, exchange -> {
+            try (exchange) {
+                requests.add(describe(exchange));
+                if (turn.getAndIncrement() >= times) {
+                    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+                    exchange.getResponseHeaders().set("Content-Type", "application/json");
+                    exchange.sendResponseHeaders(200, bytes.length);
+                    exchange.getResponseBody().write(bytes);
+                }
+            }
+        });
+        return this;
+    }
+
     /** The one as JSON, the other to whoever wants a stream of events. */
     FakeAdmin answersByType(String path, String json, String stream) {
         return answersByType(path, 200, json, stream);
