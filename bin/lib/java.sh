@@ -41,7 +41,7 @@ cli_opts() {
     *[Uu][Tt][Ff]*8*) ;;
     *) export LC_ALL=C.UTF-8 ;;
   esac
-  [ -t 1 ] && tty=1
+  if [ -t 1 ]; then tty=1; elif [ -p /dev/fd/1 ]; then tty=p; fi
   [ -t 2 ] && watched=1
   options=(-XX:+UseSerialGC -XX:-UsePerfData -XX:TieredStopAtLevel=1 "-Drevproc.tty=$tty$watched")
   case ${1:-} in

@@ -51,6 +51,19 @@ class CommandLineIT {
                 "PP_1", "--payload", "grüße", "--verify", "sha1", "--verbose");
     }
 
+    /** {@code true} reads nothing and is gone before the first line comes. */
+    @Test
+    void aReaderThatHasEnoughIsNoFailureAndAFullDiskIsOne() throws Exception {
+        String events = "'" + Programs.home().resolve("bin/revproc") + "' events --admin " + admin;
+        try (Proc piped = Proc.start("piped", List.of("bash", "-c", "set -o pipefail; " + events + " | true"));
+                Proc full = Proc.start("full", List.of("bash", "-c", events + " >/dev/full"))) {
+            assertThat(piped.exitCode()).as(piped.output()).isZero();
+            assertThat(piped.output()).isEmpty();
+            assertThat(full.exitCode()).isEqualTo(1);
+            assertThat(full.output()).startsWith("revproc: standard output took not all of it").hasLineCount(1);
+        }
+    }
+
     @Test
     void theAnswerOfACommandIsPrintedAndIsNoFailureUnlessAHashIsWanted() throws Exception {
         assertRun(0, "HELLO", "send", "--port", port, "--policy", "UPPER", "--payload", "hello");

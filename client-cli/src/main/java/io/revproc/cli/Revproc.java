@@ -91,10 +91,15 @@ public final class Revproc implements Callable<Integer> {
         }
     }
 
-    /** Runs one command line to its end. What could not be written is no success. @return the exit code */
+    /**
+     * Runs one command line to its end. What could not be written is no success; but a pipe's reader that has enough is no failure, whatever
+     * the command.
+     *
+     * @return the exit code
+     */
     static int run(Terminal terminal, String... args) {
         int exitCode = execute(terminal, args);
-        if (exitCode == ExitCode.OK && terminal.isClosed()) {
+        if (exitCode == ExitCode.OK && terminal.isCutShort()) {
             terminal.say("standard output took not all of it: nobody reads it any more, or the disk is full");
             return ExitCode.REFUSED;
         }
