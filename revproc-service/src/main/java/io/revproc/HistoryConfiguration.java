@@ -19,6 +19,7 @@ import io.revproc.proxy.stats.HistoryTimer;
 import io.revproc.proxy.stats.ListenerCounts;
 import io.revproc.proxy.store.StoreSettings;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.Ssl;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -59,7 +60,7 @@ class HistoryConfiguration {
         InetAddress address = server.getAddress();
         String where = address == null || address.isAnyLocalAddress() ? host : address.getHostAddress();
         return (Ssl.isEnabled(server.getSsl()) ? "https://" : "http://")
-                + (where.contains(":") ? "[" + where + "]" : where) + ":" + port + "/";
+                + HostPort.text(where, port) + "/";
     }
 
     @Bean

@@ -2,7 +2,7 @@
 import { ACTIONS, ask } from './actions.js';
 import { showEvents } from './events.js';
 import { Explain } from './explain.js';
-import { day, duration, name, percent, rate, seconds, state, whole } from './format.js';
+import { day, duration, name, percent, place, rate, seconds, state, whole } from './format.js';
 import { Charts, Follower } from './history.js';
 import { Model } from './model.js';
 import { counts, text, tone } from './rows.js';
@@ -158,7 +158,7 @@ export class Detail {
     ]);
     const servers = [...this.#model.servers.values()].filter(server => server.policy === policy);
     const gone = unserved ? [...new Set(this.#events.filter(event => event.server).map(event => event.server))] : [];
-    const words = servers.length > 0 ? servers.map(server => `${name(server)} at ${server.host}:${server.port}, ${state(server).word}${server.grant ? `, by the grant ${server.grant}` : ''}`) : gone.map(server => `${server}, gone`);
+    const words = servers.length > 0 ? servers.map(server => `${name(server)} at ${place(server)}, ${state(server).word}${server.grant ? `, by the grant ${server.grant}` : ''}`) : gone.map(server => `${server}, gone`);
     const list = $('detail-servers-list');
     if (list.dataset.words !== words.join('\n')) {
       list.dataset.words = words.join('\n');
@@ -180,7 +180,7 @@ export class Detail {
     const shown = state(server);
     text($('detail-state'), shown.word);
     tone($('detail-state'), shown.tone);
-    text($('detail-address'), `${server.host}:${server.port}`);
+    text($('detail-address'), place(server));
     const age = this.#model.leaseMillis - server.leaseLeft;
     this.#facts([
       ['In flight', `${whole(server.inFlight)} of at most ${whole(server.maxInFlight)}`],

@@ -16,6 +16,11 @@ export function rate(perSecond) {
   return perSecond < 10 ? perSecond.toFixed(1) : short(Math.round(perSecond));
 }
 
+/** Where a server is; an address of IPv6 stands in brackets. */
+export function place({ host, port }) {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** Of a share, 0 to 1; null where there was nothing. */
 export function percent(share) {
   if (share === null) return '–';

@@ -5,7 +5,7 @@ import { recolour, spark } from './charts.js';
 import { Detail } from './detail.js';
 import { showEvents } from './events.js';
 import { Feed } from './feed.js';
-import { ago, day, duration, name, percent, rate, seconds, short, state, toneOf, whole } from './format.js';
+import { ago, day, duration, name, percent, place, rate, seconds, short, state, toneOf, whole } from './format.js';
 import { Charts, Follower, load } from './history.js';
 import { Groups } from './groups.js';
 import { follow } from './live.js';
@@ -112,7 +112,7 @@ const SERVER_COLUMNS = [
       }
       text(open, server.id);
       open.ariaLabel = `${name(server)}, details`;
-      text(td.lastChild, `${server.host}:${server.port}`);
+      text(td.lastChild, place(server));
     },
   },
   { id: 'state', label: 'State', sort: byNumber(server => state(server).order), cell: (td, server) => { if (!server.group) pill(td, state(server)); } },
@@ -369,7 +369,7 @@ function widths() {
   let server = 16;
   for (const each of model.servers.values()) {
     policy = Math.max(policy, each.policy.length);
-    server = Math.max(server, String(each.id).length + `${each.host}:${each.port}`.length + 2);
+    server = Math.max(server, String(each.id).length + place(each).length + 2);
   }
   $('table').style.setProperty('--policy', `${Math.min(policy, 48)}ch`);
   $('table').style.setProperty('--server', `${Math.min(server, 40)}ch`);

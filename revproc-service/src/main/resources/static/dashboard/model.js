@@ -1,4 +1,5 @@
 // What is known of the table: entries, figures, the last five minutes, events. Knows no page.
+import { place } from './format.js';
 
 export const LENGTH = 300;
 const MOST_EVENTS = 200;
@@ -104,7 +105,7 @@ export class Model {
     if (!same) server.recent = new Recent(server.forwarded, server.failed);
     if (server.leaseExpiresAt === null) server.leaseLeft = -1;
     else if (server.leaseLeft < 0) server.leaseLeft = Math.max(0, Date.parse(server.leaseExpiresAt) - Date.now());
-    server.text = `${row.policy}/${row.id} ${server.host}:${server.port} ${server.zone ?? ''}`.toLowerCase();
+    server.text = `${row.policy}/${row.id} ${place(server)} ${server.zone ?? ''}`.toLowerCase();
     this.servers.set(key, server);
   }
 

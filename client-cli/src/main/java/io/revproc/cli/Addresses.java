@@ -6,6 +6,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.revproc.wire.HostPort;
+
 /**
  * Where the proxy may be: {@code host}, {@code host:port} or {@code [ipv6]:port}, several of them with commas between. A name
  * with several addresses stands for all of them. They are tried in this order.
@@ -65,13 +67,8 @@ record Addresses(List<InetSocketAddress> all) {
     public String toString() {
         StringBuilder text = new StringBuilder();
         for (InetSocketAddress address : all) {
-            text.append(text.isEmpty() ? "" : ", ").append(show(address));
+            text.append(text.isEmpty() ? "" : ", ").append(HostPort.text(address));
         }
         return text.toString();
-    }
-
-    static String show(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }

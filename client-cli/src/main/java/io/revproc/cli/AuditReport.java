@@ -18,6 +18,7 @@ import io.revproc.record.tlog.Cosignature;
 import io.revproc.record.tlog.Note;
 import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.TreeHead;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -140,7 +141,7 @@ final class AuditReport {
     }
 
     private void add(Entry.Delivery delivery) {
-        Sum sum = servers.computeIfAbsent(new Server(delivery.serverId(), AuditShow.address(delivery.server()),
+        Sum sum = servers.computeIfAbsent(new Server(delivery.serverId(), HostPort.text(delivery.server()),
                 delivery.policy(), delivery.asked() == null ? delivery.policy() : delivery.asked(),
                 delivery.grant() == null ? "" : delivery.grant(),
                 delivery.serverCertificate() == null ? "" : delivery.serverCertificate().hex()), one -> new Sum());

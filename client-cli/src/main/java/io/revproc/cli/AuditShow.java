@@ -3,7 +3,6 @@ package io.revproc.cli;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -21,6 +20,7 @@ import io.revproc.record.Entry;
 import io.revproc.record.Salts;
 import io.revproc.record.SegmentReader;
 import io.revproc.record.Verification;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /** {@code audit show}. */
@@ -132,8 +132,9 @@ record AuditShow(Terminal terminal, boolean json) {
         String start = shown(entry.time()) + "  " + entry.sequence() + "  ";
         return Style.safe(switch (entry) {
             case Entry.Delivery delivery -> start + delivery.policy() + "/" + delivery.serverId() + " at "
-                    + address(delivery.server()) + "  " + delivery.outcome() + "  " + delivery.size() + " bytes in "
-                    + Durations.show(delivery.duration().toNanos()) + " from " + address(delivery.client())
+                    + HostPort.text(delivery.server()) + "  " + delivery.outcome() + "  " + delivery.size()
+                    + " bytes in "
+                    + Durations.show(delivery.duration().toNanos()) + " from " + HostPort.text(delivery.client())
                     + (delivery.asked() == null ? "" : "  asked for " + delivery.asked())
                     + "  digest " + delivery.digest().hex().substring(0, 16);
             case Entry.Event event -> start + event.action() + "  " + event.subject()
@@ -174,10 +175,10 @@ record AuditShow(Terminal terminal, boolean json) {
             fields.put("asked", delivery.asked());
         }
         fields.put("server", delivery.serverId());
-        fields.put("address", address(delivery.server()));
+        fields.put("address", HostPort.text(delivery.server()));
         fields.put("outcome", delivery.outcome().name());
         fields.put("micros", delivery.duration().toNanos() / 1_000);
-        fields.put("client", address(delivery.client()));
+        fields.put("client", HostPort.text(delivery.client()));
         fields.put("size", delivery.size());
         fields.put("digest", delivery.digest().hex());
         fields.put("receipt", delivery.receipt());
@@ -187,10 +188,6 @@ record AuditShow(Terminal terminal, boolean json) {
         if (delivery.serverCertificate() != null) {
             fields.put("serverCertificate", delivery.serverCertificate().hex());
         }
-    }
-
-    static String address(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     /** Returns a time as a person reads it: to the millisecond. */

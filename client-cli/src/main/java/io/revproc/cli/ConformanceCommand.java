@@ -21,6 +21,7 @@ import io.revproc.cli.conformance.ServerConformance;
 import io.revproc.cli.conformance.Timing;
 import io.revproc.cli.tls.PemFiles;
 import io.revproc.cli.tls.TlsSockets;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -128,7 +129,7 @@ final class ConformanceCommand implements Callable<Integer> {
     }
 
     private void say(String what, InetSocketAddress address, int port) {
-        terminal.say("standing in for a proxy at " + Addresses.show(new InetSocketAddress(address.getAddress(), port))
+        terminal.say("standing in for a proxy at " + HostPort.text(address.getAddress(), port)
                 + (command.isEmpty() ? "; point your " + what + " at it" : ""));
     }
 

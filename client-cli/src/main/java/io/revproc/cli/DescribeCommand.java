@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -118,7 +119,7 @@ final class DescribeCommand implements Callable<Integer> {
         }
         Style style = terminal.style();
         Map<String, String> lines = new LinkedHashMap<>();
-        lines.put("address", Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))
+        lines.put("address", HostPort.text(Table.text(entry.get("host")), Table.text(entry.get("port")))
                 + (entry.get("zone") == null ? "" : ", zone " + Table.text(entry.get("zone"))));
         String trouble = trouble(entry);
         lines.put("takes messages", trouble == null ? style.good("yes") : style.bad("no: " + trouble));

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /** For the user who mistyped a policy: asks the admin API, as well as it can be had, which ones there are. */
@@ -24,9 +25,7 @@ final class KnownPolicies {
         InetSocketAddress first = proxy.all().getFirst();
         URI where = admin;
         if (where == null && first.getAddress().isLoopbackAddress() && first.getPort() < 65_535) {
-            String host = first.getAddress().getHostAddress();
-            where = URI
-                    .create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + (first.getPort() + 1));
+            where = URI.create("http://" + HostPort.text(first.getAddress(), first.getPort() + 1));
         }
         List<String> known = where == null ? List.of() : names(where);
         if (known.isEmpty()) {

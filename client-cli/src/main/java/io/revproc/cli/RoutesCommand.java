@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 
 import io.revproc.cli.live.Screen;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -159,7 +160,7 @@ final class RoutesCommand implements Callable<Integer> {
             String state = Table.text(entry.get("state"));
             boolean alive = Boolean.TRUE.equals(entry.get("alive"));
             table.row(Table.Cell.of(entry.get("id")),
-                    Table.Cell.of(Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))),
+                    Table.Cell.of(HostPort.text(Table.text(entry.get("host")), Table.text(entry.get("port")))),
                     Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
                     Table.Cell.of(entry.get("liveness"), alive ? style::good : style::bad),
                     Table.Cell.of(entry.get("inFlight")), Table.Cell.of(entry.get("forwarded")),
@@ -185,7 +186,7 @@ final class RoutesCommand implements Callable<Integer> {
         boolean alive = Boolean.TRUE.equals(entry.get("alive"));
         String state = Table.text(entry.get("state"));
         table.row(Table.Cell.of(policy, style::bold), Table.Cell.of(entry.get("id")),
-                Table.Cell.of(Table.text(entry.get("host")) + ":" + Table.text(entry.get("port"))),
+                Table.Cell.of(HostPort.text(Table.text(entry.get("host")), Table.text(entry.get("port")))),
                 Table.Cell.of(state, state.equals("ACTIVE") ? style::good : style::warn),
                 alive ? Table.Cell.of("yes", style::good) : Table.Cell.of("no", style::bad),
                 Table.Cell.of(entry.get("proto")), Table.Cell.of(yes(entry.get("mux"))),

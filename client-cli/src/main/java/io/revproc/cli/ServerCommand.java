@@ -18,6 +18,7 @@ import io.revproc.cli.server.Leases;
 import io.revproc.cli.server.QuickServer;
 import io.revproc.cli.server.Registration;
 import io.revproc.cli.tls.TlsSockets;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
@@ -98,7 +99,7 @@ final class ServerCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            throw new CliException(ExitCode.REFUSED, "cannot listen on " + bind.getHostAddress() + ":" + listen + " ("
+            throw new CliException(ExitCode.REFUSED, "cannot listen on " + HostPort.text(bind, listen) + " ("
                     + e.getMessage() + "); choose another port with --listen");
         }
         return ExitCode.OK;
@@ -130,7 +131,7 @@ final class ServerCommand implements Callable<Integer> {
             served.forEach(leases::grantWithoutHello);
         }
         QuickServer quick = new QuickServer(bind, listen, server, leases, answerer, serving, new Lines());
-        terminal.say("server " + id + " takes messages on " + bind.getHostAddress() + ":" + quick.port());
+        terminal.say("server " + id + " takes messages on " + HostPort.text(bind, quick.port()));
         Supplier<@Nullable String> shown = evidence == null
                 ? () -> null
                 : () -> TokenFile.contentOf(terminal.directory().resolve(evidence));

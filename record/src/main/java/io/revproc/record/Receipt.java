@@ -1,6 +1,8 @@
 package io.revproc.record;
 
 import java.io.ByteArrayOutputStream;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
@@ -110,9 +112,14 @@ public record Receipt(Entry.Delivery delivery, byte[] salt, TlogProof proof, Tre
             fields.put("asked", delivery.asked());
         }
         fields.put("server", delivery.serverId());
-        fields.put("address", delivery.server().getAddress().getHostAddress() + ":" + delivery.server().getPort());
+        fields.put("address", address(delivery.server()));
         fields.put("bytes", delivery.size());
         return fields;
+    }
+
+    private static String address(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
     /** Writes receipts of one checkpoint, as they stand in a JSON string: with {@code \n} for each newline. Not thread-safe. */

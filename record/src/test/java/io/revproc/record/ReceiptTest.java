@@ -1,5 +1,6 @@
 package io.revproc.record;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import io.revproc.record.tlog.TlogProof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,6 +70,18 @@ class ReceiptTest {
         assertThat(TlogProof.parse(text).bytes()).as("in the spelling of the specification").isEqualTo(text);
         assertThatThrownBy(() -> Receipt.verify(text, List.of(SigningKey.generate().publicKey())))
                 .hasMessageContaining("of another proxy");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"192.0.2.7, 192.0.2.7:9001", "::1, [0:0:0:0:0:0:0:1]:9001"})
+    void anAddressOfIpv6StandsInBrackets(String address, String shown) {
+        EntryWriter writer = new EntryWriter(1024, "example.com/log");
+        EntryWriter.DeliveryData data = delivery();
+        data.server = EntryWriter.server(InetAddress.ofLiteral(address).getAddress(), 9001, "PP_1", "7");
+        writer.delivery(data);
+
+        Receipt receipt = Receipt.verify(receipt(writer, 0, writer.lastLeaf()), List.of(key.publicKey()));
+        assertThat(receipt.fields()).containsEntry("address", shown);
     }
 
     @Test

@@ -26,6 +26,7 @@ import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableObserver;
 import io.revproc.proxy.stats.History;
 import io.revproc.proxy.stats.ListenerCounts;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.Ident;
 import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ final class LiveStream implements TableObserver, SmartLifecycle {
             Entry entry = ended.message();
             long ago = TimeUnit.NANOSECONDS.toMillis(nanos - ended.endedNanos());
             return new Delivery(now.toEpochMilli() - ago,
-                    entry.client().getAddress().getHostAddress() + ":" + entry.client().getPort(),
+                    HostPort.text(entry.client()),
                     cut(entry.clientId()), cut(entry.policy()), entry.server(), entry.outcome(),
                     TimeUnit.NANOSECONDS.toMicros(entry.nanos()),
                     entry.serverNanos() < 0 ? -1 : TimeUnit.NANOSECONDS.toMicros(entry.serverNanos()),

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,7 +147,7 @@ public final class LiveTable {
             return;
         }
         ServerState state = policy.servers.computeIfAbsent(id, one -> new ServerState());
-        state.address = text(server.get("host")) + ":" + text(server.get("port"));
+        state.address = HostPort.text(text(server.get("host")), text(server.get("port")));
         state.state = text(server.get("state"));
         state.liveness = text(server.get("liveness"));
         state.up = Boolean.TRUE.equals(server.get("alive")) && state.state.equals("ACTIVE");

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLException;
 
 import io.revproc.cli.tls.TlsSockets;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
 import io.revproc.wire.MessageFramer;
@@ -96,12 +97,11 @@ public final class Registration implements AutoCloseable {
                 sentence = "the proxy refused " + setup.policy() + ": " + e.sentence()
                         + (passing ? "; trying again" : "; trying again, less and less often");
             } catch (SSLException e) {
-                sentence = "no TLS with " + proxy.getAddress().getHostAddress() + ":" + proxy.getPort() + " ("
+                sentence = "no TLS with " + HostPort.text(proxy) + " ("
                         + e.getMessage() + "); trying again";
             } catch (IOException e) {
                 sentence = lease == null
-                        ? "cannot register " + setup.policy() + " with " + proxy.getAddress().getHostAddress() + ":"
-                                + proxy.getPort() + "; trying again"
+                        ? "cannot register " + setup.policy() + " with " + HostPort.text(proxy) + "; trying again"
                         : "lost the proxy; trying again";
             }
             lease = null;

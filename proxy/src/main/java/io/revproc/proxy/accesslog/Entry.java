@@ -9,6 +9,7 @@ import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.LogValue;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ public record Entry(InetSocketAddress client, @Nullable String clientId, @Nullab
     /** Keys and values; what others named is escaped. */
     String line() {
         StringBuilder line = new StringBuilder(192).append("event=message client=")
-                .append(client.getAddress().getHostAddress()).append(':').append(client.getPort());
+                .append(HostPort.text(client));
         append(line, " srcid=", clientId);
         if (subject != null) {
             line.append(" subject=").append(subject);

@@ -3,6 +3,8 @@ package io.revproc.proxy.listener;
 import java.net.InetAddress;
 import java.nio.file.Path;
 
+import io.revproc.wire.HostPort;
+
 /** The listener can't listen. The message is one sentence for a person. */
 public final class ListenerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -13,7 +15,7 @@ public final class ListenerException extends RuntimeException {
     }
 
     ListenerException(InetAddress address, int port, Throwable cause) {
-        super("The proxy cannot listen on " + address.getHostAddress() + ":" + port + " "
+        super("The proxy cannot listen on " + HostPort.text(address, port) + " "
                 + advice(String.valueOf(cause.getMessage())), cause);
     }
 

@@ -1,6 +1,5 @@
 package io.revproc.proxy.registration;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import io.revproc.proxy.route.EndpointState.Mode;
 import io.revproc.proxy.route.Origin;
 import io.revproc.proxy.route.SwitchTable;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.LogValue;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +129,8 @@ final class Setups {
         Endpoint endpoint = entered.endpoint();
         if (livesElsewhere(endpoint, spec)) {
             return refused(spec,
-                    refusals.taken(admitted.peer(), admitted.setup(), hostAndPort(endpoint.spec())));
+                    refusals.taken(admitted.peer(), admitted.setup(),
+                            HostPort.text(endpoint.spec().address(), endpoint.spec().port())));
         }
         keeper.forget(oldLease);
         if (drained) {
@@ -226,10 +227,6 @@ final class Setups {
         boolean leased = state.lease() != null && state.liveness() != Liveness.LOST
                 && state.liveness() != Liveness.REMOVED;
         return leased && !(old.spec().address().equals(spec.address()) && old.spec().port() == spec.port());
-    }
-
-    private static String hostAndPort(EndpointSpec spec) {
-        return (spec.address() instanceof Inet6Address ? "[" + spec.host() + "]" : spec.host()) + ":" + spec.port();
     }
 
     /** Returns where nobody owned the id, whoever is admitted may have it. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -248,6 +249,6 @@ public final class Endpoint {
 
     @Override
     public String toString() {
-        return spec.name() + "@" + spec.host() + ":" + spec.port();
+        return spec.name() + "@" + HostPort.text(spec.host(), spec.port());
     }
 }

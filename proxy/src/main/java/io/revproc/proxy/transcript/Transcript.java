@@ -2,6 +2,7 @@ package io.revproc.proxy.transcript;
 
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
 
@@ -12,6 +13,7 @@ import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.route.PolicyRoutes;
 import io.revproc.proxy.route.RouteTable;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -36,7 +38,7 @@ public final class Transcript implements ListenerObserver, ForwardObserver {
         StringBuilder clean = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             if (Character.isISOControl(c)) {
-                clean.append(String.format("\\x%02x", c));
+                clean.append(String.format(Locale.ROOT, "\\x%02x", c));
             } else {
                 clean.appendCodePoint(c);
             }
@@ -46,12 +48,12 @@ public final class Transcript implements ListenerObserver, ForwardObserver {
 
     @Override
     public void listening(InetSocketAddress local) {
-        line("Reverse proxy is listening on " + local.getAddress().getHostAddress() + ":" + local.getPort());
+        line("Reverse proxy is listening on " + HostPort.text(local));
     }
 
     @Override
     public void connected(InetSocketAddress peer) {
-        line("Connected to " + peer.getAddress().getHostAddress() + ":" + peer.getPort());
+        line("Connected to " + HostPort.text(peer));
     }
 
     @Override

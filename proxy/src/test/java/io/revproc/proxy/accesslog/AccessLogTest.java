@@ -44,6 +44,8 @@ class AccessLogTest {
                     new RefusedMessage(CLIENT, "x event=fake\n", "\"me\"".getBytes(StandardCharsets.UTF_8), new byte[0],
                             ErrorCode.NO_SERVER, 90));
             log.refused(new RefusedMessage(CLIENT, null, new byte[0], new byte[0], ErrorCode.BAD_MESSAGE, 5));
+            log.refused(new RefusedMessage(new InetSocketAddress(InetAddress.ofLiteral("2001:db8::7"), 4711), null,
+                    new byte[0], new byte[0], ErrorCode.BAD_MESSAGE, 5));
         }
 
         assertThat(lines).containsExactly(
@@ -54,7 +56,8 @@ class AccessLogTest {
                 "event=message client=127.0.0.1:4711 srcid=1 policy=PP_1 outcome=cancelled us=0 bytes=100 reply-bytes=0",
                 "event=message client=127.0.0.1:4711 srcid=me policy=\"x event?fake?\" outcome=NO_SERVER us=0 bytes=90 "
                         + "reply-bytes=0",
-                "event=message client=127.0.0.1:4711 outcome=BAD_MESSAGE us=0 bytes=5 reply-bytes=0");
+                "event=message client=127.0.0.1:4711 outcome=BAD_MESSAGE us=0 bytes=5 reply-bytes=0",
+                "event=message client=[2001:db8:0:0:0:0:0:7]:4711 outcome=BAD_MESSAGE us=0 bytes=5 reply-bytes=0");
     }
 
     @Test

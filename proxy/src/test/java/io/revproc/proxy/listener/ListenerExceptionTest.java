@@ -3,6 +3,7 @@ package io.revproc.proxy.listener;
 import java.net.BindException;
 import java.net.InetAddress;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,5 +17,11 @@ class ListenerExceptionTest {
     void theSettingThatIsAtFaultIsNamed(String reason, String setting) throws Exception {
         assertThat(new ListenerException(InetAddress.getByName("10.99.99.9"), 8123, new BindException(reason)))
                 .hasMessageStartingWith("The proxy cannot listen on 10.99.99.9:8123 (").hasMessageEndingWith(setting);
+    }
+
+    @Test
+    void anAddressOfIpv6StandsInBrackets() {
+        assertThat(new ListenerException(InetAddress.ofLiteral("2001:db8::9"), 8123, new BindException("x")))
+                .hasMessageStartingWith("The proxy cannot listen on [2001:db8:0:0:0:0:0:9]:8123 ");
     }
 }

@@ -3,6 +3,8 @@ package io.revproc.client.connect;
 import java.util.Arrays;
 import java.util.List;
 
+import io.revproc.wire.HostPort;
+
 /**
  * Where a proxy takes registrations.
  *
@@ -55,6 +57,6 @@ public record ProxyAddress(String host, int port) {
 
     @Override
     public String toString() {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        return HostPort.text(host, port);
     }
 }

@@ -22,6 +22,7 @@ import io.revproc.server.answer.Leases.Lease;
 import io.revproc.server.answer.Leases.Served;
 import io.revproc.server.transcript.Transcript;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.HostPort;
 import io.revproc.wire.Ident;
 import io.revproc.wire.Message;
 import io.revproc.wire.MessageCodec;
@@ -457,7 +458,7 @@ final class DataConnection extends ChannelInboundHandlerAdapter {
 
     private static String peer(ChannelHandlerContext ctx) {
         return ctx.channel().remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress() + ":" + address.getPort()
+                ? HostPort.text(address)
                 : "unknown";
     }
 }

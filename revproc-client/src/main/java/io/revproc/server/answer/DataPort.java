@@ -24,6 +24,7 @@ import io.revproc.server.transcript.Transcript;
 import io.revproc.transport.BadRecords;
 import io.revproc.transport.NoReadAfterClose;
 import io.revproc.transport.Transport;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +92,7 @@ public final class DataPort {
                 });
         ChannelFuture bound = bootstrap.bind(settings.address(), settings.port()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new PortTakenException("the data port " + settings.address() + ":" + settings.port()
+            throw new PortTakenException("the data port " + HostPort.text(settings.address(), settings.port())
                     + " can't be opened " + advice(Printable.reason(bound.cause())));
         }
         listening = bound.channel();
