@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 import io.revproc.wire.DidYouMean;
@@ -35,6 +36,7 @@ public final class FrameworkOptions {
     private static final List<String> EVERYDAY = List.of("server.port", "server.address", "logging.level.",
             "spring.config.", "spring.ssl.bundle.");
     private static final String LISTS = "META-INF/spring-configuration-metadata.json";
+    private static final String GONE = "springdoc.";
     private static final int MAX_EDITS = 2;
 
     private FrameworkOptions() {}
@@ -74,12 +76,12 @@ public final class FrameworkOptions {
     }
 
     /**
-     * Returns one sentence for each variable and system property that is one slip away from an option. Other programs have
-     * variables that begin like ours, so that this is no reason to stop.
+     * Returns one sentence for each variable and system property that is one slip away from an option, and one for options that did
+     * something once. Other programs have variables that begin like ours, so that this is no reason to stop.
      */
     public static List<String> doubts(ConfigurableEnvironment environment) {
         Supplier<Map<String, String>> known = SingletonSupplier.of(FrameworkOptions::known);
-        List<String> doubts = new ArrayList<>();
+        List<String> doubts = new ArrayList<>(gone(environment));
         for (String name : List.of(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME)) {
             if (environment.getPropertySources().get(name) instanceof EnumerablePropertySource<?> source) {
@@ -92,6 +94,25 @@ public final class FrameworkOptions {
             }
         }
         return doubts;
+    }
+
+    /** One sentence about all options of the library that made the description of the API once: the framework would leave them out in silence. */
+    private static List<String> gone(ConfigurableEnvironment environment) {
+        TreeSet<String> gone = new TreeSet<>();
+        for (PropertySource<?> source : environment.getPropertySources()) {
+            if (source instanceof EnumerablePropertySource<?> settings) {
+                for (String name : settings.getPropertyNames()) {
+                    if (name.replace('_', '.').toLowerCase(Locale.ROOT).startsWith(GONE)) {
+                        gone.add("'" + name + "'");
+                    }
+                }
+            }
+        }
+        return gone.isEmpty()
+                ? List.of()
+                : List.of(
+                        "settings of springdoc set nothing any more, since the description of the API is a file of the "
+                                + "program, always at /v3/api-docs; remove " + String.join(" and ", gone));
     }
 
     private static @Nullable String doubt(String variable, Supplier<Map<String, String>> known) {

@@ -85,6 +85,19 @@ class FrameworkOptionsTest {
         }
     }
 
+    /** Of a file, a variable or the command line: all of them in one sentence. */
+    @ParameterizedTest
+    @CsvSource({"systemEnvironment, SPRINGDOC_SWAGGER_UI_ENABLED", "commandLineArgs, springdoc.api-docs.path",
+            "Config resource 'file [application.yaml]', springdoc.swagger-ui.path"})
+    void whatIsGoneIsSaidToSetNothing(String source, String key) {
+        String sentence = "settings of springdoc set nothing any more, since the description of the API is a file of the "
+                + "program, always at /v3/api-docs; remove ";
+        assertThat(FrameworkOptions.doubts(environment(source, key))).containsExactly(sentence + "'" + key + "'");
+        assertThat(FrameworkOptions.doubts(environment(source, key, "springdoc.writer"))).containsExactly(
+                sentence + "'" + key + "' and 'springdoc.writer'");
+        assertThat(FrameworkOptions.problems(environment(source, key))).as("no reason to stop").isEmpty();
+    }
+
     private static ConfigurableEnvironment environment(String source, String... keys) {
         StandardEnvironment environment = new StandardEnvironment();
         environment.getPropertySources().remove("systemEnvironment");
