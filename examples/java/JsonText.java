@@ -1,5 +1,6 @@
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Messages and strings as JSON text. */
@@ -33,7 +34,7 @@ final class JsonText {
         StringBuilder quoted = new StringBuilder("\"");
         text.chars().forEach(c -> {
             if (c < ' ') {
-                quoted.append(String.format("\\u%04x", c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 quoted.append(c == '"' || c == '\\' ? "\\" : "").append((char) c);
             }

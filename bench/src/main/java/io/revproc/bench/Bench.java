@@ -86,7 +86,7 @@ final class Bench implements Callable<Integer> {
                 : new StartTimes.Times(List.of(), List.of(), List.of());
         System.err.print(startTimes.markdown());
         Report report = sideBySide(home, scratch, startTimes);
-        String pace = " --pairs %d --seconds %d%s".formatted(pairs, seconds,
+        String pace = String.format(Locale.ROOT, " --pairs %d --seconds %d%s", pairs, seconds,
                 options.stream().map(" --option="::concat).collect(Collectors.joining()));
         keep(report, pace);
         PeerTable table = new PeerTable();

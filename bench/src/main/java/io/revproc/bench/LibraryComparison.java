@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.revproc.client.RevprocClient;
@@ -93,7 +94,7 @@ public final class LibraryComparison {
         }
         System.out.println(
                 "\n| | processor time per message | of the one in C | so one core carries |\n|---|---|---|---|");
-        micros.forEach((what, costs) -> System.out.printf("| %s | %s µs | %s | %,.0f messages/s |%n", what,
+        micros.forEach((what, costs) -> System.out.printf(Locale.ROOT, "| %s | %s µs | %s | %,.0f messages/s |%n", what,
                 Spread.of(costs).text("%.2f"), Spread.of(ratios.getOrDefault(what, List.of())).text("%.1f"),
                 1e6 / Spread.of(costs).median()));
         return ratios;
@@ -122,7 +123,8 @@ public final class LibraryComparison {
                     ? List.of(plain.toString(), "client", port, IN_FLIGHT)
                     : java("client", port, client, IN_FLIGHT));
             Cost cost = measure(sending, new ProcessUsage(sending.pid()), new ProcessUsage(serving.pid()));
-            System.out.printf("client %s, server %s: %,.0f messages/s; client %.2f µs, server %.2f µs%n", client,
+            System.out.printf(Locale.ROOT, "client %s, server %s: %,.0f messages/s; client %.2f µs, server %.2f µs%n",
+                    client,
                     server,
                     cost.perSecond(), cost.clientMicros(), cost.serverMicros());
             return cost;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,7 @@ final class PeerRun implements AutoCloseable {
     private Target nginx(int[] servers) throws IOException, InterruptedException {
         int[] ports = {SideBySide.freePort(), SideBySide.freePort()};
         Path config = scratch.resolve("nginx.conf");
-        Files.writeString(config, """
+        Files.writeString(config, String.format(Locale.ROOT, """
                 %s
                 daemon off;
                 master_process off;
@@ -118,7 +119,7 @@ final class PeerRun implements AutoCloseable {
                   server { listen 127.0.0.1:%d; proxy_pass 127.0.0.1:%d; }
                   server { listen 127.0.0.1:%d; proxy_pass 127.0.0.1:%d; }
                 }
-                """.formatted(Files.exists(NGINX_STREAM) ? "load_module " + NGINX_STREAM + ";" : "",
+                """, Files.exists(NGINX_STREAM) ? "load_module " + NGINX_STREAM + ";" : "",
                 scratch.resolve("nginx.pid"), ports[0], servers[0], ports[1], servers[1]));
         Child child = start("nginx", SideBySide.PROXY_CPU, ports[0],
                 List.of(program(Peer.NGINX), "-p", scratch.toString(), "-c", config.toString()));
@@ -133,12 +134,12 @@ final class PeerRun implements AutoCloseable {
             command = List.of("env", "GOMAXPROCS=1", program(peer), "-a", "127.0.0.1", "-p", "" + port);
         } else {
             Path config = scratch.resolve("mosquitto.conf");
-            Files.writeString(config, """
+            Files.writeString(config, String.format(Locale.ROOT, """
                     listener %d 127.0.0.1
                     allow_anonymous true
                     set_tcp_nodelay true
                     log_type error
-                    """.formatted(port));
+                    """, port));
             command = List.of(program(peer), "-c", config.toString());
         }
         Child child = start(protocol, SideBySide.PROXY_CPU, port, command);

@@ -49,7 +49,7 @@ record Report(Map<Work, Pairs> results, List<TableSize> sizes, @Nullable Idle id
         }
         if (!sizes.isEmpty()) {
             text.append("\n| (f) servers in the switch table | CPU µs/message, work b |\n|---|---|\n");
-            sizes.forEach(size -> text.append("| %,d | %s |%n".formatted(size.servers(),
+            sizes.forEach(size -> text.append(String.format(Locale.ROOT, "| %,d | %s |%n", size.servers(),
                     Spread.of(size.samples(), Sample::cpuMicros).text("%.2f"))));
         }
         if (idle != null) {

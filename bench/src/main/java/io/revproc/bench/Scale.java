@@ -57,11 +57,11 @@ final class Scale implements Callable<Integer> {
         Path home = Path.of(System.getProperty("revproc.home", "."));
         Path scratch = Files.createTempDirectory("revproc-scale");
         System.err.println("logs of the programs: " + scratch);
-        StringBuilder table = new StringBuilder("""
+        StringBuilder table = new StringBuilder(String.format(Locale.ROOT, """
                 | proxies | servers in the table | registrations/s | until every proxy had the last | \
                 propagation p50 / p99 / max of %d | memory of a proxy | memory of etcd |
                 |---|---|---|---|---|---|---|
-                """.formatted(probes));
+                """, probes));
         for (int count : proxies) {
             try (Cluster cluster = new Cluster(home, scratch.resolve("p" + count), count)) {
                 for (int size : sizes) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -112,7 +113,7 @@ final class SideBySide implements AutoCloseable {
             throws IOException, InterruptedException {
         int port = freePort();
         Path config = scratch.resolve("tunnel.cfg");
-        Files.writeString(config, """
+        Files.writeString(config, String.format(Locale.ROOT, """
                 defaults
                   mode tcp
                   timeout connect 5s
@@ -121,7 +122,7 @@ final class SideBySide implements AutoCloseable {
                 listen tunnel
                   bind 127.0.0.1:%d
                   server proxy 127.0.0.1:%d %s
-                """.formatted(port, proxyPort, certificates.tunnel()));
+                """, port, proxyPort, certificates.tunnel()));
         return start("tunnel", LOAD_CPU, port, List.of(program.toString(), "-db", "-f", config.toString()));
     }
 
@@ -140,7 +141,7 @@ final class SideBySide implements AutoCloseable {
 
     /** HAProxy routes by the same field, once per connection: in TCP mode it looks at the first bytes only. */
     static String haproxyConfig(@Nullable Certificates tls, int port, int... serverPorts) {
-        StringBuilder config = new StringBuilder(
+        StringBuilder config = new StringBuilder(String.format(Locale.ROOT,
                 """
                         global
                           nbthread 1
@@ -155,12 +156,13 @@ final class SideBySide implements AutoCloseable {
                           tcp-request inspect-delay 5s
                           tcp-request content set-var(sess.policy) req.payload(0,0),json_query('$.privPoliId') if { req.len gt 0 }
                           tcp-request content accept if { var(sess.policy) -m found }
-                        """
-                        .formatted(port, tls == null ? "" : tls.haproxyListener()));
+                        """,
+                port, tls == null ? "" : tls.haproxyListener()));
         POLICIES.forEach(policy -> config.append("  use_backend %s if { var(sess.policy) -m str %s }%n"
                 .formatted(policy, policy)));
         for (int i = 0; i < POLICIES.size(); i++) {
-            config.append("backend %s%n  server s1 127.0.0.1:%d%n".formatted(POLICIES.get(i), serverPorts[i]));
+            config.append(String.format(Locale.ROOT, "backend %s%n  server s1 127.0.0.1:%d%n", POLICIES.get(i),
+                    serverPorts[i]));
         }
         return config.toString();
     }

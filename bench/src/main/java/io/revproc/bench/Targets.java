@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -70,7 +71,7 @@ final class Targets {
     private List<String> lines() {
         List<String> lines = new ArrayList<>();
         figures.forEach((target, figure) -> lines.add(
-                "%s,%.4f,%.4f,%.4f".formatted(target, figure.min(), figure.median(), figure.max())));
+                String.format(Locale.ROOT, "%s,%.4f,%.4f,%.4f", target, figure.min(), figure.median(), figure.max())));
         return lines;
     }
 

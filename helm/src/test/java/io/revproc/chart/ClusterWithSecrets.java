@@ -34,7 +34,7 @@ final class ClusterWithSecrets {
             Files.writeString(config, """
                     apiVersion: v1
                     kind: Config
-                    clusters: [{name: test, cluster: {server: "http://127.0.0.1:%d"}}]
+                    clusters: [{name: test, cluster: {server: "http://127.0.0.1:%s"}}]
                     contexts: [{name: test, context: {cluster: test, user: test}}]
                     users: [{name: test, user: {}}]
                     current-context: test

@@ -25,7 +25,7 @@ class ProxyTest {
     @CsvSource({"5, 20", "1, 1", "30, 120", "10, 3600"})
     void theGracePeriodIsLongerThanEverythingThatHappensInIt(int endpoint, int reply) {
         Rendered rendered = Rendered
-                .with("proxy: {drain: {endpointSeconds: %d, replySeconds: %d}}".formatted(endpoint, reply));
+                .with("proxy: {drain: {endpointSeconds: %s, replySeconds: %s}}".formatted(endpoint, reply));
         PodSpec pod = rendered.pod(NAME).getSpec();
         JsonNode config = rendered.proxyConfig();
         long grace = seconds(config.at("/revproc/listener/shutdown-grace"));

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -145,12 +146,12 @@ class PolicyVersionsTest {
     @Test
     @Order(6)
     void tenThousandGrantsAreInForceWithinASecond() throws Exception {
-        String many = "grants:\n" + IntStream.range(0, 9_000).mapToObj(i -> """
+        String many = "grants:\n" + IntStream.range(0, 9_000).mapToObj(i -> String.format(Locale.ROOT, """
                   - name: grant-%d
                     token-sha256: %064x
                     policies: [policy-%d]
                     comment: approval 2026-%d
-                """.formatted(i, i + 1L, i, i)).collect(Collectors.joining());
+                """, i, i + 1L, i, i)).collect(Collectors.joining());
         assertThat(apply(one, "", many, 200).path("version").asInt()).isEqualTo(13);
         await().pollInterval(Duration.ofMillis(10)).atMost(Duration.ofSeconds(5)).until(() -> grants(two) == 9_001);
         // A change is made from the version that its proxy has in force.

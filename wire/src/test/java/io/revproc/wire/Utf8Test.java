@@ -6,6 +6,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Locale;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,8 @@ class Utf8Test {
                         byte[] bytes = {(byte) lead, (byte) second, (byte) third, (byte) fourth};
                         int end = Utf8.next(bytes, 0, 4);
                         if (end != jdkEnd(bytes)) {
-                            fail("%02x %02x %02x %02x ends at %d".formatted(lead, second, third, fourth, end));
+                            fail(String.format(Locale.ROOT, "%02x %02x %02x %02x ends at %d", lead, second, third,
+                                    fourth, end));
                         }
                         wellFormed += end > 0 ? 1 : 0;
                     }

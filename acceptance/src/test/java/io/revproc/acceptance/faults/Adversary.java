@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -107,7 +108,7 @@ final class Adversary implements Shot.Source {
         policy.codePoints().forEach(point -> {
             if (random.nextInt(3) == 0) {
                 for (char each : Character.toChars(point)) {
-                    escaped.append(String.format("\\u%04x", (int) each));
+                    escaped.append(String.format(Locale.ROOT, "\\u%04x", (int) each));
                 }
             } else {
                 escaped.appendCodePoint(point);

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 import io.revproc.acceptance.Proc;
@@ -71,8 +72,8 @@ final class TwoHosts implements AutoCloseable {
         try (Proc table = Proc.start("connections", command)) {
             table.exitCode();
             return table.output().lines().map(String::strip)
-                    .filter(line -> line.matches("\\d+: \\p{XDigit}+:%04X \\p{XDigit}+:\\p{XDigit}{4} 01 .*"
-                            .formatted(port)))
+                    .filter(line -> line.matches(String.format(Locale.ROOT,
+                            "\\d+: \\p{XDigit}+:%04X \\p{XDigit}+:\\p{XDigit}{4} 01 .*", port)))
                     .count();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

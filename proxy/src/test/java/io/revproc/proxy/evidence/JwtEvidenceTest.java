@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -324,7 +325,8 @@ class JwtEvidenceTest {
         messages.subList(setups, 2 * setups).forEach(each -> session.receive(each, 0, each.length, 1));
         double each = (threads.getCurrentThreadCpuTime() - before) / 1e6 / setups;
         assertThat(registrar.accepted()).isEqualTo(2L * setups);
-        System.out.printf("setups with evidence: %.3f ms of CPU each, %.0f a second on a core%n", each, 1000 / each);
+        System.out.printf(Locale.ROOT, "setups with evidence: %.3f ms of CPU each, %.0f a second on a core%n", each,
+                1000 / each);
         if (setups >= 1_000) {
             assertThat(each).as("milliseconds of CPU for a setup").isLessThan(1);
         }

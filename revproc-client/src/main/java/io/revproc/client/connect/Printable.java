@@ -1,5 +1,7 @@
 package io.revproc.client.connect;
 
+import java.util.Locale;
+
 /** Text and bytes from others, made safe for a terminal. */
 public final class Printable {
     private Printable() {}
@@ -59,9 +61,9 @@ public final class Printable {
             case '\n' -> out.append("\\n");
             case '\r' -> out.append("\\r");
             case '\t' -> out.append("\\t");
-            default -> out.append(c > 0xffff
-                    ? "\\U%08x".formatted(c)
-                    : c > 0xff ? "\\u%04x".formatted(c) : "\\x%02x".formatted(c));
+            default -> out.append(String.format(Locale.ROOT, c > 0xffff
+                    ? "\\U%08x"
+                    : c > 0xff ? "\\u%04x" : "\\x%02x", c));
         }
     }
 }
