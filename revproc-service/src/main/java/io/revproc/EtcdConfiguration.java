@@ -14,6 +14,7 @@ import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableStore;
 import io.revproc.proxy.store.SharedTableFile;
 import io.revproc.proxy.store.StoreSettings;
+import io.revproc.start.Ending;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -87,7 +88,7 @@ class EtcdConfiguration {
         @Override
         void begin() {
             if (store != null) {
-                store.start();
+                store.start(Ending::isAsked);
             }
         }
 

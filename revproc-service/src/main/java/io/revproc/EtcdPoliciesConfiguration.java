@@ -16,6 +16,7 @@ import io.revproc.proxy.policy.RulesInForce;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.proxy.store.StoreSettings;
+import io.revproc.start.Ending;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -160,7 +161,7 @@ class EtcdPoliciesConfiguration {
         @Override
         void begin() {
             if (etcd != null) {
-                etcd.start();
+                etcd.start(Ending::isAsked);
             }
         }
 

@@ -103,6 +103,21 @@ class ProcessFaultsIT {
         assertThat(ending.output()).contains("unanswered=0");
     }
 
+    /** There is no etcd at the port 1, and it is waited for ten minutes. */
+    @Test
+    void proxyThatWaitsForEtcdEndsAtOnceWhenAskedTo() throws Exception {
+        try (Proc waiting = Programs.proxy("--revproc.store=etcd",
+                "--revproc.store.etcd.endpoints=http://127.0.0.1:1", "--revproc.store.etcd.start-wait=10m",
+                "--revproc.store.file=", "--revproc.audit.enabled=false")) {
+            waiting.await("event=store_lost");
+            long asked = System.nanoTime();
+            waiting.terminate();
+            assertThat(waiting.exitCode()).isEqualTo(143);
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(10));
+            assertThat(waiting.output()).doesNotContain("event=started", "event=listening", "ERROR");
+        }
+    }
+
     private static boolean refused() {
         try {
             new SeedClient(port).send("");

@@ -154,7 +154,7 @@ final class TestProxy implements AutoCloseable {
                 System::nanoTime, () -> 0);
         if (store != null) {
             registrar.settledBy(store);
-            store.start();
+            store.start(() -> false);
         }
         TracingSettings traces = binder.bindOrCreate("revproc.tracing", TracingProperties.class).settings();
         tracing = traces.enabled() ? Tracing.start(traces, "test", Duration.ofMillis(20)) : null;

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 import io.revproc.proxy.etcd.EtcdLink.Item;
 import io.revproc.proxy.etcd.EtcdLink.Outcome;
@@ -86,11 +87,15 @@ public final class EtcdPolicies implements AutoCloseable {
         this.prefix = settings.prefix().substring(0, settings.prefix().length() - 1) + "-policies/";
     }
 
-    /** Begins, and waits for the first reading for as long as the settings say. */
-    public void start() {
+    /**
+     * Begins, and waits for the first reading for as long as the settings say.
+     *
+     * @param ending whether it need not be waited for any more, since the process ends; asked again and again
+     */
+    public void start(BooleanSupplier ending) {
         thread.start();
         try {
-            if (!read.await(settings.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!StartWait.await(read, settings.startWait(), ending) && !ending.getAsBoolean()) {
                 log.warn("event=policies_not_read reason={} servers=refused", LogValue.of(unreached));
             }
         } catch (InterruptedException e) {
@@ -298,6 +303,9 @@ public final class EtcdPolicies implements AutoCloseable {
     @Override
     public void close() {
         running = false;
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(5));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -101,14 +102,18 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
         table.journal(locals);
     }
 
-    /** Begins, and waits for the table for as long as the settings say. */
-    public void start() {
+    /**
+     * Begins, and waits for the table for as long as the settings say.
+     *
+     * @param ending whether it need not be waited for any more, since the process ends; asked again and again
+     */
+    public void start(BooleanSupplier ending) {
         replica.recall(keeper.start());
         standstill.tick(System.nanoTime());
         ticker.start();
         thread.start();
         try {
-            if (!loaded.await(settings.startWait().toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!StartWait.await(loaded, settings.startWait(), ending) && !ending.getAsBoolean()) {
                 log.warn("event=store_not_there endpoint={} reason={} servers=0 waited_ms={}",
                         LogValue.of(status.now().endpoint()), LogValue.of(String.valueOf(status.reason())),
                         settings.startWait().toMillis());
@@ -278,7 +283,15 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
     @Override
     public void close() {
         running = false;
+        if (thread.getState() == Thread.State.NEW) {
+            // It has read nothing, so that what the disk has is newer.
+            return;
+        }
         events.add(LOOK);
+        if (loaded.getCount() > 0) {
+            // It waits for etcd to answer, and has nothing to write.
+            thread.interrupt();
+        }
         try {
             thread.join(Duration.ofSeconds(10));
         } catch (InterruptedException e) {
