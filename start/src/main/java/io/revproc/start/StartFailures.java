@@ -120,10 +120,17 @@ public abstract class StartFailures implements FailureAnalyzer, FailureAnalysisR
         };
     }
 
-    /** A list's elements that do not follow the others are all that the binder itself does not take. */
+    /** A list's elements that do not follow the others are all that the binder itself does not take; one without a value follows none. */
     private String unbound(UnboundConfigurationPropertiesException unbound) {
-        // A list where one value belongs is said already.
         SettingsCatalogue catalogue = catalogue();
+        String empty = unbound.getUnboundProperties().stream().filter(StartFailures::isEmpty)
+                .map(property -> "the setting '" + catalogue.bracketed(property.getName())
+                        + "' is empty; give it a value, or take it away")
+                .sorted().collect(Collectors.joining("; "));
+        if (!empty.isEmpty()) {
+            return empty;
+        }
+        // A list where one value belongs is said already.
         List<String> names = unbound.getUnboundProperties().stream().map(ConfigurationProperty::getName)
                 .filter(name -> !catalogue.isElementOfOneValue(name)).map(name -> "'" + name + "'").sorted().toList();
         return names.isEmpty() ? "" : "there is no setting " + String.join(", nor ", names) + ALL_SETTINGS;

@@ -147,6 +147,16 @@ class SettingsBindingTest {
         assertThat(SettingsBinding.wrong(environment, failures, Map.of("sample", Sample.class))).isEmpty();
     }
 
+    /** Where a list ends would be a guess. */
+    @Test
+    void aVariableWithoutAValueIsNoElementOfAList() {
+        StandardEnvironment environment = environment("sample.pause=5s");
+        environment.getPropertySources().addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+                Map.of("SAMPLE_NETWORKS_0", "", "SAMPLE_NETWORKS_1", "7")));
+        assertThat(SettingsBinding.wrong(environment, failures, Map.of("sample", Sample.class))).containsExactly(
+                "the setting 'sample.networks[0]' is empty; give it a value, or take it away");
+    }
+
     @Test
     void settingsOfOthersAreLeftAlone() {
         assertThat(Binder.get(environment("other.pause=")).bindOrCreate("other", Bindable.of(Sample.class),
