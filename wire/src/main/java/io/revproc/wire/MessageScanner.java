@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * or only looks like one (letter case, a NUL) is refused, and so is a value that does not fit its field. Other keys may come twice;
  * nothing reads them.
  *
- * <p>One instance is reused for many messages; its answers hold until the next {@link #scan}. Not thread-safe. A scan
+ * <p>One instance is reused for many messages, best for those of one kind of sender: what they have in common is
+ * {@linkplain RecentMember remembered}, and does not change any answer. Answers hold until the next {@link #scan}. Not thread-safe. A scan
  * allocates nothing (an escaped policy name is decoded into a buffer of the scanner's own).
  */
 public final class MessageScanner {
@@ -27,10 +29,17 @@ public final class MessageScanner {
     public static final int NO_TYPE = Integer.MIN_VALUE;
 
     private static final Field[] FIELDS = Field.ALL;
+    private static final int TYPE = Field.TYPE.ordinal();
+    private static final int DEADLINE = Field.DEADLINE.ordinal();
+    private static final int PRIV_POLI_ID = Field.PRIV_POLI_ID.ordinal();
+    /** So many of a message's members are looked for in the next message. */
+    private static final int REMEMBERED = 8;
     /** A whole number up to here is within a double's range. */
     private static final int MAX_PLAIN_DIGITS = 300;
     private static final int UNKNOWN = -1;
     private static final int REFUSED = -2;
+    /** A string that goes on after so many bytes is a long one. */
+    private static final int SHORT = 64;
     /** Bytes of a long string that are looked at together. */
     private static final int BLOCK = 512;
 
@@ -46,6 +55,8 @@ public final class MessageScanner {
     private int knownQuote = UNKNOWN;
 
     private final MessageFields fields = new MessageFields();
+    /** By their place in the message. */
+    private final RecentMember[] recent = new RecentMember[REMEMBERED];
     /** The policy, if it was written with escapes. */
     private final byte[] decoded = new byte[4 * Ident.MAX_LENGTH];
     /** A key in small letters. */
@@ -57,6 +68,11 @@ public final class MessageScanner {
     private boolean beyondAscii;
     /** The kind of the value just read, one of {@link Json}'s kinds. */
     private int kind;
+
+    /** Makes a scanner that has seen no message yet. */
+    public MessageScanner() {
+        Arrays.setAll(recent, place -> new RecentMember());
+    }
 
     /**
      * Scans the message that starts at {@code from}, with its opening brace.
@@ -208,17 +224,23 @@ public final class MessageScanner {
         return new String(out, 0, JsonEscapes.decode(in, from, to, out), StandardCharsets.UTF_8);
     }
 
-    private int topLevel(int start) {
+    private int topLevel(int from) {
         byte[] b = in;
         int end = limit;
-        int at = skipSpace(start);
+        int at = skipSpace(from);
         if (at < 0) {
             return at;
         }
         if (b[at] == '}') {
             return at + 1;
         }
-        while (true) {
+        for (int place = 0;; place++) {
+            int next = place < REMEMBERED ? again(recent[place], at) : UNKNOWN;
+            if (next >= 0) {
+                at = next;
+                continue;
+            }
+            int start = at;
             if (b[at] != '"') {
                 return invalid("A key of an object must be a string.");
             }
@@ -239,9 +261,9 @@ public final class MessageScanner {
                     return outcome;
                 }
             }
-            // most messages have one space behind a colon and a comma: look for that first
-            int valueStart = keyEnd + 3;
-            if (valueStart >= end || b[keyEnd + 1] != ':' || b[keyEnd + 2] != ' ' || b[valueStart] <= ' ') {
+            // most messages have nothing or one space behind a colon and a comma: look for that first
+            int valueStart = tokenAfter(':', keyEnd + 1);
+            if (valueStart < 0) {
                 valueStart = behindColon(keyEnd + 1);
                 if (valueStart < 0) {
                     return valueStart;
@@ -255,8 +277,12 @@ public final class MessageScanner {
             if (key >= 0 && !take(key, keyStart, valueStart, valueEnd)) {
                 return outcome;
             }
-            at = valueEnd + 2;
-            if (at >= end || b[valueEnd] != ',' || b[valueEnd + 1] != ' ' || b[at] <= ' ') {
+            at = tokenAfter(',', valueEnd);
+            if (at >= 0) {
+                if (key >= 0 && place < REMEMBERED) {
+                    recent[place].remember(b, start, at, key, valueStart, valueEnd, kind);
+                }
+            } else {
                 at = skipSpace(valueEnd);
                 if (at < 0) {
                     return at;
@@ -273,6 +299,31 @@ public final class MessageScanner {
                 }
             }
         }
+    }
+
+    /**
+     * Takes a member that is the same, byte for byte, as one that was read before.
+     *
+     * @return where the next key starts; {@link #UNKNOWN} if the member has to be read
+     */
+    private int again(RecentMember member, int at) {
+        int next = member.nextKey(in, at, limit);
+        if (next < 0 || fields.has(member.field)) {
+            return UNKNOWN;
+        }
+        kind = member.kind;
+        note(member.field, at + 1, at + member.valueStart, at + member.valueEnd);
+        return next;
+    }
+
+    /** Returns where the next token starts, if the separator and at most one space stand before it; else {@link #UNKNOWN}. */
+    private int tokenAfter(char separator, int at) {
+        byte[] b = in;
+        if (at + 2 >= limit || b[at] != separator) {
+            return UNKNOWN;
+        }
+        int next = b[at + 1] == ' ' ? at + 2 : at + 1;
+        return b[next] > ' ' ? next : UNKNOWN;
     }
 
     /** Reads the rest of a string that an earlier scan has begun. */
@@ -338,15 +389,19 @@ public final class MessageScanner {
         if (!fitsAtSight(field, start, end) && !field.fits(in, start, end, kind)) {
             return no(field.wrong);
         }
+        note(key, keyStart, start, end);
+        return true;
+    }
+
+    private void note(int key, int keyStart, int start, int end) {
         fields.note(key, keyStart, start, end, kind);
-        if (field == Field.TYPE) {
-            fields.type = number(start, end);
-        } else if (field == Field.DEADLINE) {
+        if (key == TYPE) {
+            fields.type = end - start == 1 ? in[start] - '0' : number(start, end);
+        } else if (key == DEADLINE) {
             fields.deadlineMillis = number(start, end);
-        } else if (field == Field.PRIV_POLI_ID) {
+        } else if (key == PRIV_POLI_ID) {
             policy(start, end);
         }
-        return true;
     }
 
     /** Recognises the most common values by a few bytes; false means that the value has to be read in full. */
@@ -596,11 +651,25 @@ public final class MessageScanner {
         return i;
     }
 
-    /** Reads a string from the byte after its opening quote; answers the position of its closing quote. */
+    /**
+     * Reads a string from the byte after its opening quote; answers the position of its closing quote. Short and plain ones, which most
+     * are, are read here: the compiler copies this to each place that reads a string, and not what reads the others.
+     */
     private int string(int start) {
+        byte[] b = in;
+        int end = limit;
+        int at = start;
         escaped = false;
         beyondAscii = false;
-        return restOfString(start);
+        while (at + 8 <= end && at < start + SHORT) {
+            long hit = special((long) Words.LONG.get(b, at));
+            if (hit != 0) {
+                at += Long.numberOfTrailingZeros(hit) >>> 3;
+                return b[at] == '"' ? at : restOfString(at);
+            }
+            at += 8;
+        }
+        return restOfString(at);
     }
 
     /**
