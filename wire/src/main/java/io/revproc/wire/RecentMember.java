@@ -10,8 +10,9 @@ final class RecentMember {
     /** The shortest member that is remembered, and the longest. */
     static final int SHORTEST = Long.BYTES;
     static final int LONGEST = 4 * Long.BYTES;
-    /** The fields that are others in every message. */
-    private static final long PASSING = 1L << Field.PAYLOAD.ordinal() | 1L << Field.MSG_ID.ordinal();
+    /** The fields that are others in every message, and those that are secrets. */
+    private static final long PASSING = bit(Field.PAYLOAD) | bit(Field.MSG_ID) | bit(Field.TOKEN) | bit(Field.LEASE)
+            | bit(Field.EVIDENCE);
     private static final int PLAIN = 1 << Json.STRING | 1 << Json.WHOLE | 1 << Json.TRUE | 1 << Json.FALSE
             | 1 << Json.NULL;
 
@@ -70,6 +71,10 @@ final class RecentMember {
             return -1;
         }
         return in[next] == '"' ? next : -1;
+    }
+
+    private static long bit(Field field) {
+        return 1L << field.ordinal();
     }
 
     private static long word(byte[] in, int at) {

@@ -37,6 +37,8 @@ class RecentMemberTest {
 
     @ParameterizedTest
     @CsvSource({"7, SRC_ID, STRING", "33, SRC_ID, STRING", "20, PAYLOAD, STRING", "20, MSG_ID, STRING",
+            "20, TOKEN, STRING",
+            "20, LEASE, STRING", "20, EVIDENCE, STRING",
             "20, PRIV_POLI_ID, ESCAPED", "20, SRC_ID, NESTED", "20, SRC_ID, DECIMAL"})
     void memberOfAnotherKindIsNotRemembered(int size, Field field, String kind) {
         byte[] bytes = around(text(size) + "\"");
