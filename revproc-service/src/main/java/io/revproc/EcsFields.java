@@ -62,7 +62,10 @@ final class EcsFields implements StructuredLoggingJsonMembersCustomizer<ILogging
     private static void peer(Map<String, Map<String, Object>> fields, String value) {
         int colon = value.lastIndexOf(':');
         boolean port = colon > 0 && (value.indexOf(':') == colon || value.charAt(colon - 1) == ']');
-        put(fields, "client", "address", port ? value.substring(0, colon) : value);
+        String address = port ? value.substring(0, colon) : value;
+        put(fields, "client", "address", address.startsWith("[") && address.endsWith("]")
+                ? address.substring(1, address.length() - 1)
+                : address);
         if (port) {
             put(fields, "client", "port", number(value.substring(colon + 1)));
         }

@@ -43,7 +43,7 @@ class ApiDescription {
         return new OpenAPI().info(new Info().title("revproc").version("1")
                 .description("Admin API of a policy-routed TCP reverse proxy")
                 .license(new License().name("Apache-2.0")))
-                .servers(List.of(new Server().url("..").description("The proxy that says this")))
+                .servers(List.of(new Server().url("/").description("The proxy that says this")))
                 // On loopback anybody may read; what changes something says for itself that it needs an account.
                 .security(List.of(new SecurityRequirement().addList("token"),
                         new SecurityRequirement().addList("password"), new SecurityRequirement()))

@@ -27,6 +27,7 @@ import io.revproc.record.tlog.NoteKey;
 import io.revproc.record.tlog.Tile;
 import io.revproc.record.tlog.TlogProof;
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -363,10 +364,10 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             thread.start();
         }
         writer.end();
+        if (!ThreadEnd.await(thread, Duration.ofMillis(END_MILLIS))) {
+            log.error("event=audit_unfinished reason=\"the disk did not answer\"");
+        }
         try {
-            if (!thread.join(Duration.ofMillis(END_MILLIS))) {
-                log.error("event=audit_unfinished reason=\"the disk did not answer\"");
-            }
             if (witnesses != null) {
                 witnesses.close();
             }
@@ -375,8 +376,6 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
             }
             tree.close();
             files.close();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.warn("event=audit_close_failed reason={}", LogValue.of(String.valueOf(e.getMessage())));
         }

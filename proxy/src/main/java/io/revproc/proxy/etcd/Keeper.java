@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,12 +110,7 @@ final class Keeper implements AutoCloseable {
     public void close() {
         closing.countDown();
         changes.release();
-        try {
-            // Not interrupted: that would close the file under its write.
-            writer.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        write();
+        // Not interrupted: that would close the file under its write.
+        ThreadEnd.thenWrite(writer, this::write);
     }
 }

@@ -5,13 +5,17 @@ import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import io.revproc.proxy.registration.Registrar;
 import io.revproc.wire.Message;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stops the listener: no more accepting, no more messages, all owed replies, then notices to the servers. Blocks. */
+/**
+ * Stops the listener: no more accepting, no more messages, all owed replies, then notices to the servers. Blocks. Each wait has a limit,
+ * for the reason that {@link io.revproc.wire.ThreadEnd} gives.
+ */
 final class Drain {
     private static final Logger log = LoggerFactory.getLogger(TcpListener.class);
     private static final long CHECK_INTERVAL_MILLIS = 20;
@@ -35,7 +39,7 @@ final class Drain {
         log.info("event=draining connections={}", connections);
         Thread.sleep(settings.shutdownWait());
         if (server != null) {
-            server.close().await();
+            server.close().await(STOP_MILLIS);
         }
         if (unix != null) {
             unix.close();
@@ -45,7 +49,7 @@ final class Drain {
         registrar.notices(Message.Notice.Event.SHUTDOWN);
         loops.forEach(loop -> loop.context.loop().execute(loop::closeAll));
         if (group != null) {
-            group.shutdownGracefully(QUIET_PERIOD_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS).await();
+            group.shutdownGracefully(QUIET_PERIOD_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS).await(2 * STOP_MILLIS);
         }
         log.info("event=stopped unanswered={}", unanswered);
     }
@@ -66,7 +70,9 @@ final class Drain {
     private int owed() {
         int owed = 0;
         for (ListenerLoop loop : loops) {
-            owed += loop.context.loop().submit(loop::owed).syncUninterruptibly().getNow();
+            Future<Integer> asked = loop.context.loop().submit(loop::owed);
+            // one that does not answer may owe something
+            owed += asked.awaitUninterruptibly(STOP_MILLIS) ? asked.getNow() : 1;
         }
         return owed;
     }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The listener on a Unix-domain socket, beside the one on TCP. */
 record UnixSocket(Channel channel, Path file) {
+    private static final long CLOSE_MILLIS = 2_000;
+
     /**
      * Listens. A socket's file that an ended process left behind is replaced; one that somebody listens on is not, and no other
      * file.
@@ -61,8 +63,9 @@ record UnixSocket(Channel channel, Path file) {
         }
     }
 
+    /** Waits a moment at most: see {@link Drain}. */
     void close() {
-        channel.close().awaitUninterruptibly();
+        channel.close().awaitUninterruptibly(CLOSE_MILLIS);
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

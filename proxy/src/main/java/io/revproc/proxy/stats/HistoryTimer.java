@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.revproc.proxy.events.EventLog;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,13 +73,10 @@ public final class HistoryTimer implements AutoCloseable {
     @Override
     public void close() {
         end.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (file != null) {
-            file.write();
-        }
+        ThreadEnd.thenWrite(thread, () -> {
+            if (file != null) {
+                file.write();
+            }
+        });
     }
 }

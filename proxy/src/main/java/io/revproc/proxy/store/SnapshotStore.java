@@ -29,6 +29,7 @@ import io.revproc.proxy.route.TableObserver;
 import io.revproc.proxy.route.TableStore;
 import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -251,12 +252,7 @@ public final class SnapshotStore implements TableObserver, TableStore, Settlemen
         closing = true;
         changes.release();
         urgent.release();
-        try {
-            // Not interrupted: that would close the file under its write.
-            writer.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        writeAndSettle();
+        // Not interrupted: that would close the file under its write.
+        ThreadEnd.thenWrite(writer, this::writeAndSettle);
     }
 }

@@ -317,6 +317,20 @@ class SnapshotStoreTest {
     }
 
     @Test
+    void whatIsNewIsWrittenThoughTheEndIsInterrupted() throws Exception {
+        SwitchTable table = table();
+        SnapshotStore store = new SnapshotStore(table, file(), Duration.ofHours(1), true);
+        store.start(allowed, (spec, mode, registeredAt) -> {});
+        table.register(spec("PX", "1", 9001, 1), null);
+        await().until(() -> Files.exists(file()) && read().contains("PX"));
+        table.register(spec("PY", "2", 9001, 1), null);
+        Thread.currentThread().interrupt();
+        store.close();
+        assertThat(Thread.interrupted()).as("the interrupt is kept for the caller").isTrue();
+        assertThat(read()).contains("PY");
+    }
+
+    @Test
     void diskThatTakesNothingStopsNoRegistration() throws Exception {
         Files.createDirectories(file().resolve("in-the-way"));
         SwitchTable table = table();

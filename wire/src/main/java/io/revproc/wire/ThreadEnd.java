@@ -1,0 +1,63 @@
+package io.revproc.wire;
+
+import java.time.Duration;
+
+/**
+ * Waits for threads that write files, where the process may be about to end. Spring (7.0) interrupts a start that it is to close and
+ * that waits without a limit, and then lets the process end under it: so each wait here has a limit, and an interrupt is kept for later.
+ * With its flag set the next write of a file would fail.
+ */
+public final class ThreadEnd {
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private ThreadEnd() {}
+
+    /**
+     * Waits for a thread's end, interrupted or not.
+     *
+     * @param thread one that was not started has ended
+     * @param most   the longest time
+     * @return whether it has ended
+     */
+    public static boolean await(Thread thread, Duration most) {
+        boolean interrupted = Thread.interrupted();
+        long end = System.nanoTime() + most.toNanos();
+        try {
+            while (true) {
+                long left = end - System.nanoTime();
+                if (!thread.isAlive() || left <= 0) {
+                    return !thread.isAlive();
+                }
+                try {
+                    thread.join(Math.max(1, left / 1_000_000));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Writes for the last time, once the thread that wrote until now has ended.
+     *
+     * @param write is not interrupted by what came before it
+     */
+    public static void thenWrite(Thread writer, Runnable write) {
+        boolean interrupted = false;
+        while (!await(writer, LOOK)) {
+            interrupted |= Thread.interrupted();
+        }
+        interrupted |= Thread.interrupted();
+        try {
+            write.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
