@@ -50,19 +50,10 @@ abstract class EntryCommand implements Callable<Integer> {
         @Override
         void afterwards(AdminClient client, EntryName name) {
             if (wait) {
-                Waiting.until(terminal, client, most -> inFlight(client, name, most), timeout,
-                        "; it stays draining, finishes them and gets no others: 'bin/revproc describe' shows how they go on, "
-                                + "'bin/revproc resume' puts it back");
+                Waiting.until(terminal, client, new InFlight(client, name), timeout, "; " + name
+                        + " stays draining as long as the proxy runs: 'bin/revproc describe' shows how it goes on, "
+                        + "'bin/revproc resume' puts it back");
             }
-        }
-
-        private static @Nullable String inFlight(AdminClient client, EntryName name, int most) {
-            AdminClient.Reply reply = client.get(name.policyPath(), most);
-            Object routes = reply.status() == 404 ? null : client.fields(reply, "policies");
-            Map<String, @Nullable Object> server = name.in(routes);
-            return server.isEmpty() || "0".equals(Table.text(server.get("inFlight")))
-                    ? null
-                    : name + " has " + Table.text(server.get("inFlight")) + " messages in flight";
         }
 
         @Override
@@ -76,6 +67,49 @@ abstract class EntryCommand implements Callable<Integer> {
         @Override
         String done() {
             return wait ? "is drained: it has no messages of this proxy" : "is draining: no new messages go to it";
+        }
+    }
+
+    /** What a server that is being drained has still to answer. A server that takes messages again has not been drained. */
+    private static final class InFlight implements Waiting.Look {
+        private final AdminClient client;
+        private final EntryName name;
+        /** Whether the proxy could not be asked in the meantime: it may be another process now, which knows nothing of the drain. */
+        private boolean lost;
+        /** Whether it was seen to take no messages. */
+        private boolean drained;
+
+        InFlight(AdminClient client, EntryName name) {
+            this.client = client;
+            this.name = name;
+        }
+
+        @Override
+        public @Nullable String missing(int mostMillis) {
+            Map<String, @Nullable Object> server;
+            try {
+                AdminClient.Reply reply = client.get(name.policyPath(), mostMillis);
+                server = name.in(reply.status() == 404 && reply.says() ? null : client.fields(reply, "policies"));
+            } catch (CliException e) {
+                lost |= e.isPassing();
+                throw e;
+            }
+            boolean active = "ACTIVE".equals(server.get("state"));
+            if (active && !drained && !lost) {
+                return name + " is not draining yet";
+            }
+            if (active) {
+                throw new CliException(ExitCode.REFUSED, name
+                        + " takes messages again: it was resumed, or registered anew with a proxy that has restarted; drain it again");
+            }
+            drained = true;
+            if (server.isEmpty() && lost) {
+                throw new CliException(ExitCode.REFUSED, name
+                        + " is not there after the proxy could not be reached: if it registers again it takes messages; see 'bin/revproc routes', and drain it again");
+            }
+            return server.isEmpty() || "0".equals(Table.text(server.get("inFlight")))
+                    ? null
+                    : name + " has " + Table.text(server.get("inFlight")) + " messages in flight";
         }
     }
 

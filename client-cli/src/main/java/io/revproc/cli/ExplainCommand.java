@@ -3,6 +3,7 @@ package io.revproc.cli;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +53,7 @@ final class ExplainCommand implements Callable<Integer> {
             text.append(style.bold(Table.text(server.getOrDefault("policy", policy)) + "/"
                     + Table.text(server.get("id"))))
                     .append(" at ")
-                    .append(Table.text(server.get("host"))).append(':').append(Table.text(server.get("port")))
+                    .append(HostPort.text(Table.text(server.get("host")), Table.text(server.get("port"))))
                     .append(takes ? style.good("  may take it") : style.bad("  may not take it")).append('\n');
             for (Object reason : Json.array(server.get("reasons"))) {
                 text.append("    ").append(Table.text(reason)).append('\n');

@@ -45,7 +45,8 @@ class EntryCommandTest {
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err())
-                    .contains("PP_1/2 has 2 messages in flight after ", "; it stays draining, finishes them",
+                    .contains("PP_1/2 has 2 messages in flight after ",
+                            "; PP_1/2 stays draining as long as the proxy runs",
                             "'bin/revproc resume' puts it back")
                     .hasLineCount(1);
             assertThat(Run.of("drain", "PP_1/2", "--timeout", "1s", "--admin", admin.url()).exitCode())
@@ -79,6 +80,52 @@ class EntryCommandTest {
         }
     }
 
+    /** A proxy that has restarted knows nothing of the drain, and counts its messages from nothing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            [{"id": 2, "inFlight": 0, "state": "ACTIVE"}] | PP_1/2 takes messages again
+            []                                            | PP_1/2 is not there after the proxy could not be reached
+            """)
+    void aServerThatIsNotDrainingAfterARestartIsNotDrained(String entries, String sentence) {
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+                .breaksOnce("/admin/routes/PP_1", "{\"policies\": {\"PP_1\": " + entries + "}}")) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err()).startsWith("revproc: " + sentence).contains("drain it again").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aServerThatWasResumedMeanwhileIsNotDrained() {
+        String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 1, \"state\": \"%s\"}]}}";
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": true}")
+                .answersInTurn("/admin/routes/PP_1", entry.formatted("ACTIVE"), entry.formatted("DRAINING"),
+                        entry.formatted("ACTIVE"))) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.err()).startsWith("revproc: PP_1/2 takes messages again");
+            assertThat(admin.requests).as("not draining yet, draining, active again").hasSize(4);
+        }
+    }
+
+    /** As of what stands before a proxy that is away. */
+    @Test
+    void anotherProgramsNotFoundIsNoSignThatTheServerHasLeft() {
+        try (FakeAdmin admin = new FakeAdmin()
+                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+                .answers("/admin/routes/PP_1", 404, "text/html", "<p>Not Found</p>")) {
+            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+
+            assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
+            assertThat(run.out()).isEmpty();
+        }
+    }
+
     @Test
     void aDrainThatDoesNotReachTheProxyInTimeSaysSo() {
         try (FakeAdmin admin = new FakeAdmin()
@@ -88,7 +135,7 @@ class EntryCommandTest {
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err()).startsWith("revproc: the proxy does not answer at " + admin.url() + " after 0s; ")
-                    .contains("; it stays draining, finishes them").hasLineCount(1);
+                    .contains("; PP_1/2 stays draining as long as the proxy runs").hasLineCount(1);
         }
     }
 

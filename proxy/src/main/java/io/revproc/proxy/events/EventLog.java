@@ -155,9 +155,10 @@ public final class EventLog {
     private static String host(String peer) {
         String address = peer.startsWith("/") ? peer.substring(1) : peer;
         int colon = address.lastIndexOf(':');
-        return colon > 0 && (address.indexOf(':') == colon || address.charAt(colon - 1) == ']')
-                ? address.substring(0, colon)
-                : address;
+        if (colon > 0 && address.charAt(colon - 1) == ']') {
+            return address.substring(1, colon - 1);
+        }
+        return colon > 0 && address.indexOf(':') == colon ? address.substring(0, colon) : address;
     }
 
     private static boolean isSame(Event last, Level level, EventLine line) {
