@@ -5,6 +5,7 @@ import java.util.Map;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import io.revproc.proxy.events.EventLine;
+import io.revproc.wire.HostPort;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.json.JsonWriter;
 import org.springframework.boot.logging.structured.StructuredLoggingJsonMembersCustomizer;
@@ -60,13 +61,9 @@ final class EcsFields implements StructuredLoggingJsonMembersCustomizer<ILogging
 
     /** An address, with or without a port behind it. */
     private static void peer(Map<String, Map<String, Object>> fields, String value) {
-        int colon = value.lastIndexOf(':');
-        boolean port = colon > 0 && (value.indexOf(':') == colon || value.charAt(colon - 1) == ']');
-        String address = port ? value.substring(0, colon) : value;
-        put(fields, "client", "address", address.startsWith("[") && address.endsWith("]")
-                ? address.substring(1, address.length() - 1)
-                : address);
-        if (port) {
+        put(fields, "client", "address", HostPort.host(value));
+        int colon = HostPort.colon(value);
+        if (colon > 0) {
             put(fields, "client", "port", number(value.substring(colon + 1)));
         }
     }

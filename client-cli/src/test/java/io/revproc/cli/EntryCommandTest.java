@@ -25,8 +25,7 @@ class EntryCommandTest {
     @Test
     void drainWaitsUntilTheServerHasAnsweredWhatItHas() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": %s}]}}";
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .answersInTurn("/admin/routes/PP_1", entry.formatted(2), entry.formatted(1), entry.formatted(0))) {
             Run run = Run.of("drain", "PP_1/2", "--wait", "--admin", admin.url());
 
@@ -35,13 +34,21 @@ class EntryCommandTest {
         }
     }
 
+    /** An admin API that takes the change. */
+    private static FakeAdmin draining() {
+        return new FakeAdmin().answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}");
+    }
+
+    private static Run drain(FakeAdmin admin, String timeout) {
+        return Run.of("drain", "PP_1/2", "--wait", "--timeout", timeout, "--admin", admin.url());
+    }
+
     @Test
     void aDrainThatTakesTooLongSaysWhatIsLeft() {
         String entry = "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 2}]}}";
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .answers("/admin/routes/PP_1", 200, entry)) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+            Run run = drain(admin, "20ms");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err())
@@ -58,10 +65,9 @@ class EntryCommandTest {
 
     @Test
     void aDrainWaitsForWhoReachesTheProxyAgain() {
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .answers("/admin/routes/PP_1", 502, "text/html", "<p>Bad Gateway</p>")) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+            Run run = drain(admin, "20ms");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err()).contains("HTTP status 502");
@@ -71,10 +77,9 @@ class EntryCommandTest {
     /** As while the proxy starts again. */
     @Test
     void aDrainGoesOnWhenTheProxyIsReachedAgain() {
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .breaksOnce("/admin/routes/PP_1", "{\"policies\": {\"PP_1\": [{\"id\": 2, \"inFlight\": 0}]}}")) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+            Run run = drain(admin, "10s");
 
             assertThat(run).isEqualTo(new Run(0, "PP_1/2 is drained: it has no messages of this proxy\n", ""));
         }
@@ -87,10 +92,9 @@ class EntryCommandTest {
             []                                            | PP_1/2 is not there after the proxy could not be reached
             """)
     void aServerThatIsNotDrainingAfterARestartIsNotDrained(String entries, String sentence) {
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .breaksOnce("/admin/routes/PP_1", "{\"policies\": {\"PP_1\": " + entries + "}}")) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+            Run run = drain(admin, "10s");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.out()).isEmpty();
@@ -105,7 +109,7 @@ class EntryCommandTest {
                 .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": true}")
                 .answersInTurn("/admin/routes/PP_1", entry.formatted("ACTIVE"), entry.formatted("DRAINING"),
                         entry.formatted("ACTIVE"))) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+            Run run = drain(admin, "10s");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.err()).startsWith("revproc: PP_1/2 takes messages again");
@@ -116,10 +120,9 @@ class EntryCommandTest {
     /** As of what stands before a proxy that is away. */
     @Test
     void anotherProgramsNotFoundIsNoSignThatTheServerHasLeft() {
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .answers("/admin/routes/PP_1", 404, "text/html", "<p>Not Found</p>")) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "10s", "--admin", admin.url());
+            Run run = drain(admin, "10s");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(run.out()).isEmpty();
@@ -128,10 +131,9 @@ class EntryCommandTest {
 
     @Test
     void aDrainThatDoesNotReachTheProxyInTimeSaysSo() {
-        try (FakeAdmin admin = new FakeAdmin()
-                .answers("/admin/routes/PP_1/2/state", 200, "{\"id\": 2, \"pending\": false}")
+        try (FakeAdmin admin = draining()
                 .breaks("/admin/routes/PP_1")) {
-            Run run = Run.of("drain", "PP_1/2", "--wait", "--timeout", "20ms", "--admin", admin.url());
+            Run run = drain(admin, "20ms");
 
             assertThat(run.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
             assertThat(run.err()).startsWith("revproc: the proxy does not answer at " + admin.url() + " after 0s; ")

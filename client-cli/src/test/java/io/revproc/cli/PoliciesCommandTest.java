@@ -126,6 +126,16 @@ class PoliciesCommandTest {
     }
 
     @Test
+    void explainWritesAnAddressOfIpv6InBrackets() {
+        try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200, """
+                {"policy": "PP_1", "servers": [{"id": 1, "host": "::1", "port": 9001, "takes": true, "reasons": []}],
+                 "refusal": null, "waits": false, "next": "it goes to 1"}""")) {
+            assertThat(Run.of("explain", "PP_1", "--admin", admin.url()).out())
+                    .startsWith("PP_1/1 at [::1]:9001  may take it\n");
+        }
+    }
+
+    @Test
     void whoMightNotRegisterExitsWithOne() {
         try (FakeAdmin admin = new FakeAdmin().answers("/admin/policies/", 200,
                 "{\"allowed\": false, \"reason\": \"The grant 'clinic' ended\"}")) {

@@ -3,7 +3,7 @@ package io.revproc.wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** Writes an address with its port as addresses of the web have it: {@code 192.0.2.7:8080}, {@code [2001:db8::7]:8080}. */
+/** Writes an address with its port, and reads it again, as addresses of the web have it: {@code 192.0.2.7:8080}, {@code [2001:db8::7]:8080}. */
 public final class HostPort {
     private HostPort() {}
 
@@ -24,5 +24,18 @@ public final class HostPort {
     /** @param address a resolved one */
     public static String text(InetSocketAddress address) {
         return text(address.getAddress(), address.getPort());
+    }
+
+    /** Returns the colon before the port; -1 if there is no port. */
+    public static int colon(String text) {
+        int colon = text.lastIndexOf(':');
+        return colon > 0 && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']') ? colon : -1;
+    }
+
+    /** Returns the name or address, without port and brackets. */
+    public static String host(String text) {
+        int colon = colon(text);
+        String host = colon < 0 ? text : text.substring(0, colon);
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 }

@@ -3,13 +3,13 @@ package io.revproc.wire;
 /**
  * Remembers a member of a message that was read and found good: its key, its value, and what stands before the next key. The messages of
  * one program, and often of many, name the same type, client and policy in the same order. A member that comes again, byte for byte, is
- * known by two to four comparisons of eight bytes and need not be read again: whether it is good depends on nothing but its bytes, except
- * that no key may come twice. Not thread-safe.
+ * known by two to four comparisons of eight bytes and need not be read again: whether it is good by itself depends on nothing but its bytes.
+ * That no key comes twice, and that it fits the other members, is still checked. Not thread-safe.
  */
 final class RecentMember {
     /** The shortest member that is remembered, and the longest. */
-    static final int SHORTEST = Long.BYTES;
-    static final int LONGEST = 4 * Long.BYTES;
+    private static final int SHORTEST = Long.BYTES;
+    private static final int LONGEST = 4 * Long.BYTES;
     /** The fields that are others in every message, and those that are secrets. */
     private static final long PASSING = bit(Field.PAYLOAD) | bit(Field.MSG_ID) | bit(Field.TOKEN) | bit(Field.LEASE)
             | bit(Field.EVIDENCE);
@@ -64,8 +64,11 @@ final class RecentMember {
      */
     int nextKey(byte[] in, int at, int limit) {
         int size = length;
+        if (size == 0 || size >= limit - at) {
+            return -1;
+        }
         int next = at + size;
-        if (size == 0 || next >= limit || word(in, at) != first || word(in, next - Long.BYTES) != last
+        if (word(in, at) != first || word(in, next - Long.BYTES) != last
                 || size > 2 * Long.BYTES && word(in, at + Long.BYTES) != second
                 || size > 3 * Long.BYTES && word(in, at + 2 * Long.BYTES) != third) {
             return -1;

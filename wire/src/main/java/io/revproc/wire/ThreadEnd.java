@@ -1,6 +1,7 @@
 package io.revproc.wire;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Waits for threads that write files, where the process may be about to end. Spring (7.0) interrupts a start that it is to close and
@@ -23,17 +24,14 @@ public final class ThreadEnd {
         boolean interrupted = Thread.interrupted();
         long end = System.nanoTime() + most.toNanos();
         try {
-            while (true) {
-                long left = end - System.nanoTime();
-                if (!thread.isAlive() || left <= 0) {
-                    return !thread.isAlive();
-                }
+            for (long left = most.toNanos(); left > 0 && thread.isAlive(); left = end - System.nanoTime()) {
                 try {
-                    thread.join(Math.max(1, left / 1_000_000));
+                    TimeUnit.NANOSECONDS.timedJoin(thread, left);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
             }
+            return !thread.isAlive();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -47,11 +45,10 @@ public final class ThreadEnd {
      * @param write is not interrupted by what came before it
      */
     public static void thenWrite(Thread writer, Runnable write) {
-        boolean interrupted = false;
         while (!await(writer, LOOK)) {
-            interrupted |= Thread.interrupted();
+            // however long that takes: two would write at once
         }
-        interrupted |= Thread.interrupted();
+        boolean interrupted = Thread.interrupted();
         try {
             write.run();
         } finally {

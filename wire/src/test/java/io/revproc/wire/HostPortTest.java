@@ -16,6 +16,15 @@ class HostPortTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"192.0.2.7:8080, 192.0.2.7, 9", "192.0.2.7, 192.0.2.7, -1", "[::1]:8080, ::1, 5", "[::1], ::1, -1",
+            "2001:db8::7, 2001:db8::7, -1", "proxy.example:80, proxy.example, 13", "'', '', -1", ":80, :80, -1",
+            "[, [, -1", "], ], -1"})
+    void hostAndPortAreFoundAgain(String text, String host, int colon) {
+        assertThat(HostPort.host(text)).isEqualTo(host);
+        assertThat(HostPort.colon(text)).isEqualTo(colon);
+    }
+
+    @ParameterizedTest
     @CsvSource({"proxy.example, proxy.example:8080", "::1, [::1]:8080"})
     void aNameStandsAsItIs(String host, String shown) {
         assertThat(HostPort.text(host, 8080)).isEqualTo(shown);

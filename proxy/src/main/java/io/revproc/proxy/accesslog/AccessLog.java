@@ -1,5 +1,6 @@
 package io.revproc.proxy.accesslog;
 
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,6 +15,7 @@ import io.revproc.proxy.forward.MessageLog;
 import io.revproc.proxy.forward.RefusedMessage;
 import io.revproc.proxy.route.Endpoint;
 import io.revproc.wire.ErrorCode;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,10 +116,6 @@ public final class AccessLog implements MessageLog, AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
-        try {
-            thread.join(LAST_LINES_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, Duration.ofMillis(LAST_LINES_MILLIS));
     }
 }

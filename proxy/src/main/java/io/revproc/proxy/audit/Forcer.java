@@ -2,11 +2,13 @@ package io.revproc.proxy.audit;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.LongConsumer;
 
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,10 +133,6 @@ final class Forcer implements AutoCloseable {
             closing = true;
             notifyAll();
         }
-        try {
-            thread.join(10_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, Duration.ofSeconds(10));
     }
 }

@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
 import io.revproc.proxy.etcd.EtcdLink.Item;
 import io.revproc.proxy.etcd.EtcdLink.Outcome;
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -307,10 +308,6 @@ public final class EtcdPolicies implements AutoCloseable {
             return;
         }
         thread.interrupt();
-        try {
-            thread.join(Duration.ofSeconds(5));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, Duration.ofSeconds(5));
     }
 }

@@ -22,6 +22,7 @@ import io.revproc.proxy.route.SwitchTable;
 import io.revproc.proxy.route.TableStore;
 import io.revproc.wire.Ident;
 import io.revproc.wire.LogValue;
+import io.revproc.wire.ThreadEnd;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -292,11 +293,7 @@ public final class EtcdStore implements TableStore, Settlement, AutoCloseable {
             // It waits for etcd to answer, and has nothing to write.
             thread.interrupt();
         }
-        try {
-            thread.join(Duration.ofSeconds(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread, Duration.ofSeconds(10));
         ticker.interrupt();
         settlements.failAll();
         Settler.tell(settlements);

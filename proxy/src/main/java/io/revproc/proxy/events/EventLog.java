@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
+import io.revproc.wire.HostPort;
 import org.slf4j.event.Level;
 
 /**
@@ -153,12 +154,7 @@ public final class EventLog {
 
     /** An address without its port: each connection has another. */
     private static String host(String peer) {
-        String address = peer.startsWith("/") ? peer.substring(1) : peer;
-        int colon = address.lastIndexOf(':');
-        if (colon > 0 && address.charAt(colon - 1) == ']') {
-            return address.substring(1, colon - 1);
-        }
-        return colon > 0 && address.indexOf(':') == colon ? address.substring(0, colon) : address;
+        return HostPort.host(peer.startsWith("/") ? peer.substring(1) : peer);
     }
 
     private static boolean isSame(Event last, Level level, EventLine line) {

@@ -21,7 +21,8 @@ final class Drain {
     private static final long CHECK_INTERVAL_MILLIS = 20;
     /** A message that was on its way when the drain began gets at least this long to arrive and be refused. */
     private static final long QUIET_PERIOD_MILLIS = 200;
-    private static final long STOP_MILLIS = 2_000;
+    /** What ends at once as a rule gets so long. */
+    static final long STOP_MILLIS = 2_000;
 
     private final ListenerSettings settings;
     private final Registrar registrar;

@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The listener on a Unix-domain socket, beside the one on TCP. */
 record UnixSocket(Channel channel, Path file) {
-    private static final long CLOSE_MILLIS = 2_000;
-
     /**
      * Listens. A socket's file that an ended process left behind is replaced; one that somebody listens on is not, and no other
      * file.
@@ -65,7 +63,7 @@ record UnixSocket(Channel channel, Path file) {
 
     /** Waits a moment at most: see {@link Drain}. */
     void close() {
-        channel.close().awaitUninterruptibly(CLOSE_MILLIS);
+        channel.close().awaitUninterruptibly(Drain.STOP_MILLIS);
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
